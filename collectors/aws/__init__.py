@@ -1,0 +1,1 @@
+"""AWS: what it can be asked, and how it is read."""

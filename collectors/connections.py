@@ -1,0 +1,125 @@
+"""What a collector needs to ask: how to reach each source, the clock, and who listens to the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from collectors.errors import NotConfigured, SourceError
+from collectors.evidence import Answer, Call, Request, Source, fingerprint
+from collectors.http import CallLog
+
+
+@dataclass(frozen=True)
+class PagerDutyAccess:
+    token: str = field(repr=False)
+    base_url: str = "https://api.pagerduty.com"
+
+
+@dataclass(frozen=True)
+class LaunchDarklyAccess:
+    """`sdk_keys` maps "project/environment" to a server SDK key; `sdk_url` serves streaming and polling."""
+
+    token: str | None = field(default=None, repr=False)
+    base_url: str = "https://app.launchdarkly.com"
+    sdk_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sdk_url: str | None = None
+
+
+@dataclass(frozen=True)
+class DatadogAccess:
+    api_key: str = field(repr=False)
+    app_key: str = field(repr=False)
+    base_url: str = "https://api.datadoghq.com"
+
+
+@dataclass(frozen=True)
+class AwsAccess:
+    """The AWS SDK's own settings, as read from the environment; `endpoint_url` only for stand-ins."""
+
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    profile: str | None = None
+    region: str = "us-east-1"
+    endpoint_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Proven:
+    """Whose signature an attestation carries."""
+
+    person: str
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AttestationAccess:
+    """`folder` holds the overlay's attestations of one subject; `stored` gives the envelopes made by `attest`.
+
+    `prove` says whose key signed an envelope over these payload bytes, or None when nobody's we know did.
+    """
+
+    folder: Callable[[str], Path | None]
+    stored: Callable[[str], Sequence[bytes]]
+    prove: Callable[[bytes], tuple[bytes, Proven | None]]
+    name_of: Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Connections:
+    """Everything a collector may use. A source that is None is not configured."""
+
+    clock: Callable[[], datetime]
+    pagerduty: PagerDutyAccess | None = None
+    launchdarkly: LaunchDarklyAccess | None = None
+    datadog: DatadogAccess | None = None
+    aws: AwsAccess | None = None
+    documents: Path | None = None
+    attestations: AttestationAccess | None = None
+    timeout: float = 10.0
+    observe: Callable[[str, Call], None] | None = None
+
+    def log(self, vendor: str) -> CallLog:
+        return CallLog(vendor, self.observe)
+
+
+def is_loopback(base_url: str) -> bool:
+    return urlsplit(base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def source(vendor: str, base_url: str, credential: str, *, own_hosts: tuple[str, ...], account: str = "") -> Source:
+    """The source as evidence names it. `own_hosts` are the suffixes of the vendor's own host names."""
+    host = urlsplit(base_url).hostname or ""
+    own = any(host == suffix or host.endswith("." + suffix) for suffix in own_hosts)
+    return Source(
+        vendor=vendor, base_url=base_url, account=account, credential=fingerprint(credential) if credential else "",
+        sandbox=not own,
+    )  # fmt: skip
+
+
+R = TypeVar("R", bound=Request)
+
+
+def not_configured(vendor: str, asks: Sequence[R], at: datetime, setting: str) -> list[Answer]:
+    """The gap of every question to a source for which `setting` is missing."""
+    failure = NotConfigured(f"{vendor} was not asked: {setting} is not set")
+    return [failure.gap(ask, Source(vendor=vendor, base_url=""), at) for ask in asks]
+
+
+def answer_each(
+    asks: Sequence[R], conn: Connections, asked: Source, log: CallLog, answer: Callable[[R], Answer]
+) -> list[Answer]:
+    """One answer a question, in order; a failure of one question leaves the others alone."""
+    answers: list[Answer] = []
+    for ask in asks:
+        try:
+            answers.append(answer(ask))
+        except SourceError as failure:
+            answers.append(failure.gap(ask, asked, conn.clock(), log.calls))
+    return answers

@@ -1,0 +1,1 @@
+"""Datadog: what it can be asked, and how it is read."""

@@ -1,0 +1,167 @@
+"""Datadog's questions and typed answers; no client is imported here."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from collectors.evidence import Facts, Model, Number, Person, Request, Resource, State, Time, Window
+
+
+class MetricAsk(Request):
+    """One metric query over a window: a single value, its samples, and the series it rests on.
+
+    `samples` is a query that counts the underlying samples; without it the series' points are counted.
+    """
+
+    type: ClassVar[str] = "datadog.metric"
+    query: str
+    window: Window
+    aggregator: Literal["avg", "min", "max", "sum", "last", "percentile"] = "avg"
+    samples: str | None = None
+
+
+class Sample(Model):
+    """One point of a series: the value (in the metric's unit) at an instant."""
+
+    at: AwareDatetime
+    value: float
+
+
+class MetricFacts(Facts):
+    """`value` None = no data, which is not zero. `points` oldest first, nulls left out, one series only."""
+
+    query: Resource
+    value: Number | None
+    samples: Number
+    points: tuple[Sample, ...]
+    interval: Number
+
+
+class DashboardAsk(Request):
+    """Does a dashboard exist, and did each of its widgets' queries return data in the recent window?"""
+
+    type: ClassVar[str] = "datadog.dashboard"
+    id: str
+    recent: Window
+
+
+class Widget(Model):
+    """`state`: "data", "empty" or "not asked" (a kind of query this product does not run)."""
+
+    title: Resource
+    state: State
+    last_point: Time | None
+
+
+class DashboardFacts(Facts):
+    """`widgets` are those that show data; notes and images are left out."""
+
+    dashboard: Resource
+    widgets: tuple[Widget, ...]
+
+
+class MonitorsAsk(Request):
+    """The monitors with these ids: state, muted or not, and whom they tell."""
+
+    type: ClassVar[str] = "datadog.monitors"
+    ids: tuple[int, ...]
+
+
+class Monitor(Model):
+    """`muted`: "muted" or "not muted"; `draft`: "draft" or "published"; `tells` holds handles (people's are hashed)."""
+
+    monitor: Resource
+    state: State
+    muted: State
+    draft: State
+    missing_data: State
+    tells: tuple[Resource, ...]
+
+
+class MonitorsFacts(Facts):
+    monitors: tuple[Monitor, ...]
+
+
+class DashboardViewsAsk(Request):
+    """Which people opened a dashboard in a browser, by the audit trail; our own reads are left out."""
+
+    type: ClassVar[str] = "datadog.dashboard_views"
+    id: str
+    window: Window
+
+
+class View(Model):
+    person: Person
+    at: Time
+
+
+class DashboardViewsFacts(Facts):
+    """`from_` is where the audit trail's retention begins: nothing is known of the time before it."""
+
+    dashboard: Resource
+    from_: Time
+    views: tuple[View, ...]
+
+
+class LogsAsk(Request):
+    """The log events that match a query in a window; `outcome` names the attribute that says what was done."""
+
+    type: ClassVar[str] = "datadog.logs"
+    query: str
+    window: Window
+    outcome: str = "outcome"
+
+
+class LogEvent(Model):
+    """`outcome` None = the event does not say."""
+
+    event: Resource
+    at: Time
+    outcome: State | None
+
+
+class LogsFacts(Facts):
+    """`events` oldest first, read to the last page."""
+
+    query: Resource
+    count: Number
+    events: tuple[LogEvent, ...]
+
+
+class LogIndexAsk(Request):
+    """How long one log index keeps its logs, and what never enters it."""
+
+    type: ClassVar[str] = "datadog.log_indexes"
+    index: str
+
+
+class LogIndexFacts(Facts):
+    """`retention` in days, standard and flex together; `excluded` counts enabled exclusion filters."""
+
+    index: Resource
+    retention: Number
+    excluded: Number
+    limited: State
+
+
+class LogArchivesAsk(Request):
+    """The log archives that write to one bucket."""
+
+    type: ClassVar[str] = "datadog.log_archives"
+    bucket: str
+
+
+class LogArchive(Model):
+    archive: Resource
+    state: State
+    bucket: Resource
+    path: Resource
+
+
+class LogArchivesFacts(Facts):
+    """Every S3 archive of the account that writes to the asked bucket; `read` counts all archives looked at."""
+
+    archives: tuple[LogArchive, ...]
+    read: Number

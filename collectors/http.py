@@ -1,0 +1,156 @@
+"""The one way out over httpx2: allow-list, deadline, bounded retries, a record of every call, failures by name."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import httpx2
+
+from collectors import errors
+from collectors.evidence import Call, JsonValue, sha256
+
+USER_AGENT = "clearance (read-only evidence collector)"
+LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too
+
+
+class NotAllowed(RuntimeError):
+    """A collector tried a call that is not on its allow-list. This is a mistake of ours and never leaves the house."""
+
+
+class Allowed(NamedTuple):
+    """One call that a vendor's client may make. `path` must match the whole path, the query is not part of it."""
+
+    method: str
+    path: str
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.method == method.upper() and re.fullmatch(self.path, path) is not None
+
+
+@dataclass
+class CallLog:
+    """Every call made for one batch, in order; thread-safe. `observe` hears each as it happens."""
+
+    vendor: str
+    observe: Callable[[str, Call], None] | None = None
+    calls: list[Call] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, call: Call) -> None:
+        with self._lock:
+            self.calls.append(call)
+        if self.observe:
+            self.observe(self.vendor, call)
+
+
+def check_allowed(allowed: tuple[Allowed, ...], method: str, path: str) -> None:
+    if not any(rule.matches(method, path) for rule in allowed):
+        raise NotAllowed(f"{method} {path} is not on the allow-list of this source")
+
+
+class GuardedTransport(httpx2.BaseTransport):
+    """Refuses what is not allowed, retries what may pass, records what was asked. Wraps any httpx2 client."""
+
+    def __init__(
+        self, allowed: tuple[Allowed, ...], log: CallLog, *, attempts: int = 3, base_url: str | None = None,
+        inner: httpx2.BaseTransport | None = None,
+    ) -> None:  # fmt: skip
+        self._allowed, self._log, self._attempts = allowed, log, attempts
+        self._base = httpx2.URL(base_url) if base_url else None
+        self._inner = inner or httpx2.HTTPTransport()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        check_allowed(self._allowed, request.method, request.url.path)
+        if self._base is not None:  # a client that insists on https, pointed at a loopback stand-in
+            request.url = request.url.copy_with(scheme=self._base.scheme, host=self._base.host, port=self._base.port)
+            request.headers["host"] = request.url.netloc.decode()
+        for attempt in range(1, self._attempts + 1):
+            last = attempt == self._attempts
+            try:
+                response = self._once(request)
+            except httpx2.TransportError:
+                if last:
+                    raise
+                time.sleep(_backoff(attempt))
+                continue
+            wait = _wait(response, attempt)
+            if last or wait is None or wait > LONGEST_WAIT:
+                return response
+            response.close()
+            time.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _once(self, request: httpx2.Request) -> httpx2.Response:
+        response = self._inner.handle_request(request)
+        try:
+            response.read()
+        finally:
+            response.close()
+        self._log.add(
+            Call(
+                method=request.method, path=request.url.path, query=request.url.query.decode(),
+                status=response.status_code, body_sha256=sha256(response.content),
+            )
+        )  # fmt: skip
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def _backoff(attempt: int) -> float:
+    return float(0.1 * 2 ** (attempt - 1) * (1 + random.random()))
+
+
+def _wait(response: httpx2.Response, attempt: int) -> float | None:
+    """Seconds before the next attempt, or None when the answer stands."""
+    if response.status_code != 429 and response.status_code < 500:
+        return None
+    for name in ("retry-after", "ratelimit-reset"):
+        value = response.headers.get(name, "")
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            return float(value) + random.random() * 0.1
+    return _backoff(attempt)
+
+
+def client(
+    base_url: str, allowed: tuple[Allowed, ...], log: CallLog, *, headers: Mapping[str, str], timeout: float
+) -> httpx2.Client:
+    """A plain client of one source. Close it (it is a context manager)."""
+    return httpx2.Client(
+        base_url=base_url, headers={"user-agent": USER_AGENT, **headers}, timeout=timeout,
+        transport=GuardedTransport(allowed, log),
+    )  # fmt: skip
+
+
+@contextmanager
+def named_failures(what: str) -> Iterator[None]:
+    """Turn httpx2's failures into ours; `what` names the source and the question."""
+    try:
+        yield
+    except httpx2.TimeoutException as error:
+        raise errors.Unreachable(f"{what} did not answer in time") from error
+    except (httpx2.RemoteProtocolError, httpx2.DecodingError) as error:
+        raise errors.Unreachable(f"{what}: the connection was cut before the answer was complete") from error
+    except httpx2.TransportError as error:
+        raise errors.Unreachable(f"{what} could not be reached ({type(error).__name__})") from error
+
+
+def json_of(response: httpx2.Response, what: str, *, scope: str = "") -> dict[str, JsonValue]:
+    """The object that a 200 holds; everything else by name."""
+    if response.status_code != 200:
+        raise errors.from_status(response.status_code, what, scope=scope)
+    try:
+        body = response.json()
+    except ValueError as error:
+        raise errors.Malformed(f"{what} answered 200 with a body that is not JSON", status=200) from error
+    if not isinstance(body, dict):
+        raise errors.Malformed(f"{what} answered 200 with {type(body).__name__} instead of an object", status=200)
+    return body

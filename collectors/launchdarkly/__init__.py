@@ -1,0 +1,1 @@
+"""LaunchDarkly: what it can be asked, and how it is read."""

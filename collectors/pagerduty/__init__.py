@@ -1,0 +1,1 @@
+"""PagerDuty: what it can be asked, and how it is read."""

@@ -1,0 +1,96 @@
+"""PagerDuty's questions and typed answers; no client is imported here."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from collectors.evidence import Duration, Facts, Model, Number, Person, Request, Resource, State, Time, Window
+
+
+class OnCallAsk(Request):
+    """Who is on call for a service over a window, by level, and can each be reached?"""
+
+    type: ClassVar[str] = "pagerduty.on_call"
+    service: str
+    primary: str
+    backup: str
+    window: Window
+
+
+class Level(Model):
+    """One escalation rule. `number` counts from 1; `targets` are schedule or user names and `target_ids` their ids."""
+
+    number: int
+    delay: Duration
+    targets: tuple[Resource, ...]
+    target_ids: tuple[str, ...]
+
+
+class Shift(Model):
+    """One person on one level from `start` to `end` (clipped to the window); `schedule` None = named directly."""
+
+    level: int
+    person: Person
+    start: Time
+    end: Time
+    schedule: Resource | None = None
+
+
+class ContactMethod(Model):
+    id: str
+    type: Resource
+    enabled: bool
+
+
+class NotificationRule(Model):
+    """A high-urgency rule: `delay` after the incident reaches the person, by which contact method."""
+
+    method_id: str
+    urgency: State
+    delay: Duration
+
+
+class Responder(Model):
+    """How one person on the rota is reached."""
+
+    person: Person
+    methods: tuple[ContactMethod, ...]
+    rules: tuple[NotificationRule, ...]
+
+
+class OnCallFacts(Facts):
+    """`shifts` holds the rendered cover of levels 1 and 2 over the asked window, overrides included."""
+
+    service: Resource
+    service_state: State
+    urgency: State
+    policy: Resource
+    levels: tuple[Level, ...]
+    shifts: tuple[Shift, ...]
+    responders: tuple[Responder, ...]
+
+
+class IncidentsAsk(Request):
+    """The incidents of one service that were created in a window."""
+
+    type: ClassVar[str] = "pagerduty.incidents"
+    service: str
+    window: Window
+
+
+class Incident(Model):
+    """`priority` None = nobody classified it, which is not the same as harmless."""
+
+    incident: Resource
+    created: Time
+    priority: State | None
+
+
+class IncidentsFacts(Facts):
+    """`priorities` are the account's own names, most severe first."""
+
+    service: Resource
+    service_state: State
+    count: Number
+    incidents: tuple[Incident, ...]
+    priorities: tuple[State, ...]

@@ -1,0 +1,186 @@
+"""What named people state, where no system can say it: questions and typed answers.
+
+Each attestation is one JSON document, best wrapped in a signed envelope. `author.id` is our id of the person
+(mike.chen); `proven` is true only when a key that people.yaml binds to that person signed it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime
+
+from collectors.evidence import Duration, Facts, Model, Number, Person, Request, Resource, State, Time
+
+
+class Statement(Model):
+    """What every attestation says of itself."""
+
+    author: Person
+    proven: bool
+    roles: tuple[str, ...] = ()
+    made: Time
+    valid_until: Time | None = None
+    link: str = ""
+    digest: str
+
+
+class WatchAsk(Request):
+    """Who looks at a dashboard, and when."""
+
+    type: ClassVar[str] = "attestation.watch"
+    subject: str
+    version: str
+    dashboard: str
+
+
+class Watcher(Model):
+    """`when` in the person's words, e.g. "daily at 09:00"."""
+
+    person: Person
+    when: Resource
+
+
+class WatchFacts(Facts):
+    """The latest statement about the dashboard."""
+
+    statement: Statement
+    watchers: tuple[Watcher, ...]
+
+
+class QuizAsk(Request):
+    """Each person's latest answers to the runbook's questions, and how they were marked."""
+
+    type: ClassVar[str] = "attestation.quiz"
+    subject: str
+    version: str
+
+
+class QuizAnswer(Model):
+    """`question`: kill, failure_modes, logs (or another that was asked). `mark`: "passed", "failed" or "unmarked"."""
+
+    question: str
+    asked: Resource
+    mark: State
+
+
+class Quiz(Model):
+    """One person's answers. `runbook` is the digest of the text that was read; `marked_by` None = nobody yet."""
+
+    statement: Statement
+    runbook: Resource
+    answers: tuple[QuizAnswer, ...]
+    marked_by: Person | None
+    marker_proven: bool
+
+
+class QuizFacts(Facts):
+    """`quizzes`: the latest of each author."""
+
+    quizzes: tuple[Quiz, ...]
+
+
+class DrillAsk(Request):
+    """The latest kill-switch drill, as the people who did it state it."""
+
+    type: ClassVar[str] = "attestation.drill"
+    subject: str
+    version: str
+
+
+class DrillFacts(Facts):
+    """`in_flight` counts the runs in progress at the flip; None in `in_flight` or `time_to_stop` = not recorded."""
+
+    statement: Statement
+    flag_off: Time
+    flag_on: Time
+    in_flight: Number | None
+    in_flight_outcome: Resource | None
+    new_work: Resource | None
+    time_to_stop: Duration | None
+    performed_by: Person
+    observed_by: Person | None
+
+
+class CommsAsk(Request):
+    """One message of the communication plan, as its author states it."""
+
+    type: ClassVar[str] = "attestation.comms"
+    subject: str
+    version: str
+    id: str
+
+
+class CommsFacts(Facts):
+    """`drafted`: "drafted" or "not drafted"; `scheduled` None = no time set."""
+
+    statement: Statement
+    message: Resource
+    drafted: State
+    scheduled: Time | None
+    audience: Resource | None
+
+
+class StatedRetentionAsk(Request):
+    """The retention of one log for which the card names no system, as a person read it."""
+
+    type: ClassVar[str] = "attestation.retention"
+    subject: str
+    version: str
+    log: str
+
+
+class StatedRetentionFacts(Facts):
+    """`kept` in days."""
+
+    statement: Statement
+    log: Resource
+    kept: Number
+    where: Resource
+
+
+class AcceptanceAsk(Request):
+    """Open items and waivers that people took on for a subject and version."""
+
+    type: ClassVar[str] = "attestation.acceptances"
+    subject: str
+    version: str
+
+
+class OpenItem(Model):
+    """A warning that a person took on: item number, what is missing, owner, due date."""
+
+    statement: Statement
+    item: int
+    missing: str
+    owner: str
+    due: Time
+
+
+class Waiver(Model):
+    """Item number, reason, who asked for it, compensating control; `statement.author` approves; `expires` ends it."""
+
+    statement: Statement
+    item: int
+    reason: str
+    requested_by: str
+    compensating: str
+    expires: Time
+
+
+class AcceptanceFacts(Facts):
+    open_items: tuple[OpenItem, ...]
+    waivers: tuple[Waiver, ...]
+
+
+class AttestationDocument(Model):
+    """The signed payload. `fields` holds what the kind asks for; see the ask of the same name."""
+
+    kind: str
+    subject: str
+    version: str
+    author: str
+    made_at: AwareDatetime
+    valid_until: AwareDatetime | None = None
+    link: str = ""
+    fields: dict[str, object]

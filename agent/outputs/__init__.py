@@ -1,0 +1,1 @@
+"""One file a format; every one renders the same review."""

@@ -1,0 +1,1 @@
+"""Pure true/false statements over facts; one file a topic."""

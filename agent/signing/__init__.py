@@ -1,0 +1,1 @@
+"""Statements in signed envelopes, and the keys behind them."""

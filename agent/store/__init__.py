@@ -1,0 +1,1 @@
+"""Evidence, reviews, sign-offs and the registry, over SQLite or PostgreSQL."""

@@ -1,0 +1,189 @@
+"""The card: what the people who built a subject say about it, checked key by key."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, JsonValue
+
+from agent import periods
+from collectors.evidence import Model
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is not a time zone; write for example America/New_York") from error
+    return name
+
+
+def _span(text: str) -> str:
+    periods.parse(text)
+    return text
+
+
+Span = Annotated[str, AfterValidator(_span)]
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class CardPeople(Model):
+    """Ids from people.yaml."""
+
+    builders: tuple[str, ...] = Field(min_length=1)
+    lead: str
+    approvers_m8: tuple[str, ...] = ()
+    second_approver: str | None = None
+    sponsor: str | None = None
+
+
+class Pilot(Model):
+    """Whole days in `zone`; `to` is exclusive."""
+
+    from_: date = Field(alias="from")
+    to: date
+    zone: Zone
+
+
+class Launch(Model):
+    """`review` is the day of the post-launch review; without it the gate's own rule sets it."""
+
+    date: date
+    holidays: tuple[date, ...] = ()
+    review: date | None = None
+
+
+class Target(Model):
+    """A pre-set target: the measured value `op` `value`, in `unit`. `source` names the request and its parameters."""
+
+    id: str
+    title: str = ""
+    op: Literal[">=", ">", "<=", "<", "=="]
+    value: float
+    unit: str
+    min_samples: int | None = None
+    source: dict[str, JsonValue]
+
+
+class TargetsApproved(Model):
+    """`digest` of the targets as approved; see `clearance cards check`."""
+
+    on: date
+    by: str
+    digest: str
+
+
+class Activity(Model):
+    """The query that counts the subject's completed runs: shows that it works, and when it stopped."""
+
+    request: Literal["datadog.metric"] = "datadog.metric"
+    query: str
+
+
+class OnCall(Model):
+    source: Literal["pagerduty"]
+    service: str
+    primary: str
+    backup: str
+
+
+class Dashboard(Model):
+    source: Literal["datadog"]
+    id: str
+    watchers: tuple[str, ...] = ()
+
+
+class Monitors(Model):
+    source: Literal["datadog"]
+    ids: tuple[int, ...] = Field(min_length=1)
+
+
+class Guardrail(Model):
+    """`outcomes`: what the log event's `outcome_field` (default "outcome") may say for the guardrail to have worked."""
+
+    id: str
+    title: str = ""
+    query: str
+    outcomes: tuple[str, ...] = Field(min_length=1)
+    outcome_field: str | None = None
+
+
+class Credential(Model):
+    id: str
+    source: Literal["aws.secret_rotation", "aws.iam_keys", "cloudtrail.rotations"]
+    secret: str | None = None
+    name: str | None = None
+
+
+class Identity(Model):
+    source: Literal["aws.iam", "okta.identity"]
+    name: str
+    credentials: tuple[Credential, ...] = Field(min_length=1)
+
+
+class Retention(Model):
+    """One log; `at_least` is a span such as 7 years, counted in calendar years from the review's date."""
+
+    log: str
+    source: Literal["s3.retention", "datadog.log_indexes", "langsmith.retention", "attestation"]
+    bucket: str | None = None
+    prefix: str | None = None
+    index: str | None = None
+    project: str | None = None
+    at_least: Span | None = None
+    locked: bool = False
+
+
+class Runbook(Model):
+    """`owners` mark the quiz; without them the builders do, and nobody marks their own answers."""
+
+    source: Literal["documents.file", "github.file"]
+    path: str
+    owners: tuple[str, ...] | None = None
+
+
+class Comms(Model):
+    id: str
+    title: str = ""
+    source: Literal["slack.scheduled_messages", "documents.file", "attestation"]
+    channel: str | None = None
+    path: str | None = None
+    audience: str | None = None
+
+
+class KillSwitch(Model):
+    """`off_value`: the JSON text that stops the subject (default false). `evaluation: rest` = the card forgoes the SDK."""
+
+    source: Literal["launchdarkly"]
+    project: str
+    environment: str
+    flag: str
+    stop_within: Span
+    off_value: str | None = None
+    evaluation: Literal["sdk", "rest"] = "sdk"
+
+
+class Card(Model):
+    """One subject and version."""
+
+    subject: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str = ""
+    version: str
+    tier: Literal["low", "medium", "high"]
+    people: CardPeople
+    pilot: Pilot
+    launch: Launch
+    targets: tuple[Target, ...] = Field(min_length=1)
+    targets_approved: TargetsApproved | None = None
+    activity: Activity | None = None
+    on_call: OnCall
+    dashboards: tuple[Dashboard, ...] = Field(min_length=1)
+    monitors: Monitors | None = None
+    guardrails: tuple[Guardrail, ...] = Field(min_length=1)
+    identity: Identity
+    retention: tuple[Retention, ...] = Field(min_length=1)
+    runbook: Runbook
+    comms: tuple[Comms, ...] = Field(min_length=1)
+    kill_switch: KillSwitch

@@ -1,0 +1,52 @@
+"""What can go wrong on our side of the sources; every message is advice to the person who meets it.
+
+ClearanceError
+├── UsageError         what was asked for does not exist or is written wrongly       exit code 2
+├── ConfigError        a setting, card, gate or people file that does not hold       exit code 2
+├── Refused            a signature or statement that may not be given, and why       exit code 20
+├── Waiting            people still have to sign                                     exit code 50
+├── NotVerified        a bundle or record that is not what was signed                exit code 40
+└── StoreError         our own store could not be read or written                    exit code 1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ClearanceError(Exception):
+    exit_code = 1
+
+
+class UsageError(ClearanceError):
+    exit_code = 2
+
+
+class ConfigError(ClearanceError):
+    exit_code = 2
+
+
+class Refused(ClearanceError):
+    exit_code = 20
+
+
+class Waiting(ClearanceError):
+    exit_code = 50
+
+
+class NotVerified(ClearanceError):
+    exit_code = 40
+
+
+class StoreError(ClearanceError):
+    exit_code = 1
+
+
+def nearest(asked: str, known: Iterable[str]) -> str:
+    """ " Did you mean a, b?" or the list of what there is."""
+    names = sorted(known)
+    near = get_close_matches(asked, names, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"There is {', '.join(names)}." if names else "There is none."

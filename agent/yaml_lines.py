@@ -1,0 +1,104 @@
+"""YAML that remembers where each key stands, so that a complaint names file, line and key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from agent.errors import ConfigError
+
+Loc = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(path: Path) -> tuple[Any, dict[Loc, int]]:
+    """The document's plain values, and the line (from 1) of every key path in it."""
+    try:
+        node = yaml.compose(text := path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise ConfigError(f"{path}: could not be read ({error.strerror}); check that the file is there") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not valid YAML: {_one_line(error)}") from error
+    lines: dict[Loc, int] = {}
+    if node is not None:
+        _note_lines(node, (), lines, path)
+    return yaml.safe_load(text), lines
+
+
+def load(path: Path, model: type[M]) -> M:
+    """The file as `model`; a ConfigError names every wrong key with its line and what is allowed."""
+    data, lines = read(path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(complaints(path, error, lines, model)) from error
+
+
+def complaints(path: Path, error: ValidationError, lines: dict[Loc, int], model: type[BaseModel]) -> str:
+    """One line per mistake: `file:line: key: what is wrong`."""
+    rows = []
+    for mistake in error.errors(include_url=False):
+        loc = tuple(mistake["loc"])
+        message = mistake["msg"].removeprefix("Value error, ")
+        if mistake["type"] == "extra_forbidden":
+            message = f"is not a key that is known here; allowed: {', '.join(_allowed(model, loc[:-1]))}"
+        elif mistake["type"] == "missing":
+            message = "is missing"
+        rows.append(f"{path}:{line_of(loc, lines)}: {dotted(loc)}: {message}")
+    return "\n".join(rows)
+
+
+def line_of(loc: Sequence[str | int], lines: dict[Loc, int]) -> int:
+    """The line of the key, or of the nearest thing that holds it."""
+    for end in range(len(loc), -1, -1):
+        if tuple(loc[:end]) in lines:
+            return lines[tuple(loc[:end])]
+    return 1
+
+
+def dotted(loc: Sequence[str | int]) -> str:
+    return re.sub(r"\.\[", "[", ".".join(f"[{p}]" if isinstance(p, int) else str(p) for p in loc)) or "the file"
+
+
+def _allowed(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """The keys that the model at `loc` knows, as far as its annotations tell."""
+    at: Any = model
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        fields = at.model_fields if isinstance(at, type) and issubclass(at, BaseModel) else {}
+        by_key = {(f.alias or name): f for name, f in fields.items()}
+        at = _model_in(by_key[part].annotation) if part in by_key else None
+    fields = at.model_fields if isinstance(at, type) and issubclass(at, BaseModel) else {}
+    return sorted((f.alias or name) for name, f in fields.items())
+
+
+def _model_in(annotation: Any) -> Any:
+    """The model inside `tuple[Model, ...]`, `Model | None` or `dict[str, Model]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for a in getattr(annotation, "__args__", ()) if (m := _model_in(a)) is not None), None)
+
+
+def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path) -> None:
+    lines.setdefault(loc, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = str(key.value)
+            if (*loc, name) in lines:
+                raise ConfigError(f"{path}:{key.start_mark.line + 1}: {dotted((*loc, name))}: stands here twice")
+            lines[(*loc, name)] = key.start_mark.line + 1
+            _note_lines(value, (*loc, name), lines, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for i, value in enumerate(node.value):
+            lines[(*loc, i)] = value.start_mark.line + 1
+            _note_lines(value, (*loc, i), lines, path)
+
+
+def _one_line(error: Exception) -> str:
+    return re.sub(r"\s+", " ", str(error))

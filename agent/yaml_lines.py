@@ -13,13 +13,25 @@ from pydantic import BaseModel, ValidationError
 from agent.errors import ConfigError
 
 Loc = tuple[str | int, ...]
+
+
+class Loader(yaml.SafeLoader):
+    """YAML as people write it today: only true and false are booleans, so that `on:` and `off:` stay words."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rows if tag != "tag:yaml.org,2002:bool"]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
 M = TypeVar("M", bound=BaseModel)
 
 
 def read(path: Path) -> tuple[Any, dict[Loc, int]]:
     """The document's plain values, and the line (from 1) of every key path in it."""
     try:
-        node = yaml.compose(text := path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(text := path.read_text(encoding="utf-8"), Loader=Loader)
     except OSError as error:
         raise ConfigError(f"{path}: could not be read ({error.strerror}); check that the file is there") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -27,7 +39,7 @@ def read(path: Path) -> tuple[Any, dict[Loc, int]]:
     lines: dict[Loc, int] = {}
     if node is not None:
         _note_lines(node, (), lines, path)
-    return yaml.safe_load(text), lines
+    return yaml.load(text, Loader=Loader), lines
 
 
 def load(path: Path, model: type[M]) -> M:

@@ -45,13 +45,13 @@ class Scope:
 
 
 def fill(value: JsonValue, scope: Scope) -> JsonValue:
-    """The value with every `$name` replaced; `$?card.x` is left out of its mapping when absent."""
+    """The value with every `$name` replaced; `$maybe.card.x` is left out of its mapping when absent."""
     if isinstance(value, str) and value.startswith("$"):
         return look_up(value, scope)
     if isinstance(value, dict):
         filled: dict[str, JsonValue] = {}
         for key, inner in value.items():
-            if isinstance(inner, str) and inner.startswith("$?"):
+            if isinstance(inner, str) and inner.startswith("$maybe."):
                 try:
                     filled[key] = look_up(inner, scope)
                 except Missing:
@@ -65,8 +65,7 @@ def fill(value: JsonValue, scope: Scope) -> JsonValue:
 
 
 def look_up(name: str, scope: Scope) -> JsonValue:
-    name = "$" + name.lstrip("$?")
-    head, *path = name[1:].split(".")
+    head, *path = name.removeprefix("$").removeprefix("maybe.").split(".")
     if head == "as_of":
         return scope.as_of.isoformat()
     if head == "people":

@@ -1,0 +1,192 @@
+"""The way to PagerDuty: the vendor's own client behind our allow-list, asked once per question, failures by name."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx2
+import pagerduty
+from pydantic import JsonValue
+
+from collectors import connections, errors
+from collectors.connections import Connections, PagerDutyAccess
+from collectors.evidence import Call, Source
+from collectors.http import Allowed, CallLog, GuardedTransport, json_of, named_failures
+
+SETTING = "PAGERDUTY_API_KEY"
+OWN_HOSTS = ("pagerduty.com",)
+_ID = r"[A-Za-z0-9_-]{1,64}"
+ALLOWED = (
+    Allowed("GET", "/abilities"),
+    Allowed("GET", "/escalation_policies"),
+    Allowed("GET", f"/escalation_policies/{_ID}"),
+    Allowed("GET", "/incidents"),
+    Allowed("GET", "/oncalls"),
+    Allowed("GET", "/priorities"),
+    Allowed("GET", f"/schedules/{_ID}"),
+    Allowed("GET", "/services"),
+    Allowed("GET", f"/services/{_ID}"),
+    Allowed("GET", "/users"),
+    Allowed("GET", f"/users/{_ID}"),
+    Allowed("GET", f"/v3/schedules/{_ID}"),
+)
+PAGE = 100  # the vendor's largest page
+LAST_OFFSET = 10_000  # the vendor refuses offset + limit beyond this
+AT_ONCE = 8
+
+Params = Mapping[str, str | int | list[str]]
+K = TypeVar("K")
+
+
+@dataclass(frozen=True)
+class Got:
+    """One question's answer: an object, or the items of all pages of a list."""
+
+    body: Mapping[str, JsonValue] = field(default_factory=dict)
+    items: tuple[JsonValue, ...] = ()
+    pages: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one question, with the calls it took; kept so that nobody asks it again in this batch."""
+
+    calls: tuple[Call, ...]
+    got: Got | None = None
+    failure: errors.SourceError | None = None
+
+
+@dataclass
+class Trail:
+    """The calls and pages that one answer rests on, a shared call once."""
+
+    calls: dict[int, Call] = field(default_factory=dict)
+    pages: int = 0
+
+    def take(self, outcome: Outcome) -> Got:
+        """The answer; raises the failure that was kept in its place."""
+        self.calls.update({id(call): call for call in outcome.calls})
+        if outcome.got is None:
+            raise outcome.failure or AssertionError("an outcome is an answer or a failure")
+        self.pages += outcome.got.pages
+        return outcome.got
+
+    def asked(self) -> tuple[Call, ...]:
+        return tuple(self.calls.values())
+
+
+class Reader:
+    """Reads one account. Thread-safe; every failure is a SourceError."""
+
+    def __init__(self, client: pagerduty.RestApiV2Client, heard: threading.local) -> None:
+        self._client, self._heard = client, heard
+
+    def get(self, path: str, params: Params, *, scope: str, about: str = "") -> dict[str, JsonValue]:
+        """The object at `path`; `scope` is the permission it takes, `about` is added to error sentences."""
+        what = f"PagerDuty GET {path}{about}"
+        with named_failures(what):
+            response = self._send(path, params)
+        if response.status_code == 401:
+            raise errors.Denied(
+                f"{what} answered 401: the key is not accepted (it needs {scope})", scope=scope, status=401,
+                advice=f"Put a valid REST API key of this account and service region into {SETTING}.",
+            )  # fmt: skip
+        return json_of(response, what, scope=scope)
+
+    def one(self, kind: str, collection: str, id: str, params: Params) -> Got:
+        """The object of `kind` with this id."""
+        if not re.fullmatch(_ID, id):
+            raise errors.Gone(f"PagerDuty has no {kind} {id[:80]!r}: that is not a PagerDuty id")
+        path = f"/{collection}/{id}"
+        body = self.get(path, params, scope=f"{collection.removeprefix('v3/')}.read")
+        found = body.get(kind)
+        if not isinstance(found, dict) or found.get("id") != id:
+            raise errors.Malformed(f"PagerDuty GET {path} answered 200 without the {kind} that was asked", status=200)
+        return Got(found)
+
+    def pages(self, path: str, key: str, params: Params, *, about: str = "", loose: bool = False) -> Got:
+        """All items under `key`, to the last page; `loose` takes a missing `more` for the last page."""
+        items: list[JsonValue] = []
+        what, scope = f"PagerDuty GET {path}{about}", f"{path.strip('/')}.read"
+        for page in range(1, LAST_OFFSET + 1):
+            if len(items) + PAGE > LAST_OFFSET:
+                break
+            body = self.get(path, {**params, "limit": PAGE, "offset": len(items)}, scope=scope, about=about)
+            found, more = body.get(key), body.get("more", False if loose else None)
+            if not isinstance(found, list) or not isinstance(more, bool):
+                raise errors.Malformed(f"{what} answered 200 without a list `{key}` and a flag `more`", status=200)
+            items += found
+            if not more:
+                return Got(items=tuple(items), pages=page)
+            if not found:
+                raise errors.Truncated(f"{what} promised more after an empty page, {len(items)} items in")
+        raise errors.Truncated(f"{what} holds more than the {LAST_OFFSET} items that PagerDuty pages through")
+
+    def each(self, keys: Iterable[K], ask: Callable[[K], Got]) -> dict[K, Outcome]:
+        """What came of `ask` for every key, several at a time."""
+        unique = list(dict.fromkeys(keys))
+        if len(unique) < 2:
+            return {key: self._outcome(ask, key) for key in unique}
+        with ThreadPoolExecutor(min(AT_ONCE, len(unique)), "pagerduty") as pool:
+            return dict(zip(unique, pool.map(lambda key: self._outcome(ask, key), unique), strict=True))
+
+    def _outcome(self, ask: Callable[[K], Got], key: K) -> Outcome:
+        self._heard.calls = calls = []
+        try:
+            got = ask(key)
+        except errors.SourceError as failure:
+            return Outcome(tuple(calls), failure=failure)
+        return Outcome(tuple(calls), got)
+
+    def _send(self, path: str, params: Params) -> httpx2.Response:
+        try:
+            return self._client.get(path, params=dict(params))
+        except pagerduty.HttpError as error:  # 401 and redirects; its text holds a part of the key
+            response: httpx2.Response = error.response
+            return response
+        except pagerduty.Error as error:
+            if isinstance(error.__cause__, httpx2.TransportError):
+                raise error.__cause__ from None
+            raise
+
+
+def source(access: PagerDutyAccess) -> Source:
+    return connections.source("pagerduty", access.base_url, access.token, own_hosts=OWN_HOSTS)
+
+
+@contextmanager
+def reading(conn: Connections, access: PagerDutyAccess) -> Iterator[Reader]:
+    """A reader of the account that `access` opens; NotConfigured when the token would travel in the clear."""
+    if not access.base_url.startswith("https://") and not connections.is_loopback(access.base_url):
+        raise errors.NotConfigured("PagerDuty was not asked: CLEARANCE_PAGERDUTY_URL must be https outside loopback")
+    heard = threading.local()
+
+    def hear(vendor: str, call: Call) -> None:
+        getattr(heard, "calls", []).append(call)
+        if conn.observe:
+            conn.observe(vendor, call)
+
+    with _client(access, CallLog("pagerduty", hear), conn.timeout) as client:
+        yield Reader(client, heard)
+
+
+def _client(access: PagerDutyAccess, log: CallLog, timeout: float) -> pagerduty.RestApiV2Client:
+    """The vendor's client with its own retries off: ours are bounded and heed the rate-limit headers."""
+    logging.getLogger("pagerduty").propagate = False  # failures are ours to tell, once, without parts of the key
+    https = access.base_url.startswith("https://")
+    client = pagerduty.RestApiV2Client(
+        access.token, base_url=access.base_url if https else None,
+        transport=GuardedTransport(ALLOWED, log, base_url=None if https else access.base_url),
+    )  # fmt: skip
+    client.timeout = timeout
+    client.max_network_attempts = 0
+    client.max_http_attempts = -1
+    client.retry[429] = 1  # any entry bounds it: without one the client retries a 429 for ever
+    return client

@@ -1,0 +1,47 @@
+"""What is taken out of PagerDuty's answers before they are kept: how to reach people, and private calendar links."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import JsonValue
+
+REMOVED = "[removed]"
+# `label` and `summary` of a contact method are often the number or address itself.
+PRIVATE = frozenset({"email", "address", "country_code", "http_cal_url", "web_cal_url", "avatar_url", "conference_bridge"})
+OF_A_METHOD = frozenset({"label", "summary"})
+EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[A-Za-z]{2,}")
+PHONE = re.compile(r"\+\d[\d\s().-]{6,}\d")
+
+
+def redact(body: dict[str, JsonValue]) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
+    """A copy without private values, and the names of the fields that lost something."""
+    names: set[str] = set()
+    clean = _clean(body, "", names)
+    assert isinstance(clean, dict)
+    return clean, tuple(sorted(names))
+
+
+def _clean(value: JsonValue, name: str, names: set[str]) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _field(key, inner, value, names) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_clean(inner, name, names) for inner in value]
+    if isinstance(value, str):
+        return _text(value, name, names)
+    return value
+
+
+def _field(key: str, value: JsonValue, owner: dict[str, JsonValue], names: set[str]) -> JsonValue:
+    method = "contact_method" in str(owner.get("type"))
+    if value is not None and (key in PRIVATE or (method and key in OF_A_METHOD)):
+        names.add(key)
+        return REMOVED
+    return _clean(value, key, names)
+
+
+def _text(text: str, name: str, names: set[str]) -> str:
+    clean = PHONE.sub(REMOVED, EMAIL.sub(REMOVED, text))
+    if clean != text:
+        names.add(name)
+    return clean

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from collectors.errors import NotConfigured, SourceError
-from collectors.evidence import Answer, Call, Request, Source, fingerprint
+from collectors.evidence import Answer, Call, Model, Request, Source, fingerprint
 from collectors.http import CallLog
 
 
@@ -87,6 +87,15 @@ class Connections:
 
     def log(self, vendor: str) -> CallLog:
         return CallLog(vendor, self.observe)
+
+
+class SourceCheck(Model):
+    """What `clearance doctor` says of one source: does it answer, as whom, and what to do when it does not."""
+
+    vendor: str
+    state: Literal["ok", "refused", "unreachable", "not configured"]
+    account: str = ""
+    sentence: str
 
 
 def is_loopback(base_url: str) -> bool:

@@ -43,6 +43,7 @@ AT_ONCE = 8
 
 Params = Mapping[str, str | int | list[str]]
 K = TypeVar("K")
+logging.getLogger("pagerduty").addHandler(logging.NullHandler())  # what fails is told once, by the gap
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ class Reader:
             return dict(zip(unique, pool.map(lambda key: self._outcome(ask, key), unique), strict=True))
 
     def _outcome(self, ask: Callable[[K], Got], key: K) -> Outcome:
-        self._heard.calls = calls = []
+        calls: list[Call] = []
+        self._heard.calls = calls
         try:
             got = ask(key)
         except errors.SourceError as failure:
@@ -179,7 +181,6 @@ def reading(conn: Connections, access: PagerDutyAccess) -> Iterator[Reader]:
 
 def _client(access: PagerDutyAccess, log: CallLog, timeout: float) -> pagerduty.RestApiV2Client:
     """The vendor's client with its own retries off: ours are bounded and heed the rate-limit headers."""
-    logging.getLogger("pagerduty").propagate = False  # failures are ours to tell, once, without parts of the key
     https = access.base_url.startswith("https://")
     client = pagerduty.RestApiV2Client(
         access.token, base_url=access.base_url if https else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -100,11 +100,3 @@ def page_of(thing: Mapping[str, JsonValue]) -> str:
     """The vendor's page about a thing, "" when it gives none that is safe to follow."""
     url = thing.get("html_url")
     return url if isinstance(url, str) and url.startswith("https://") and len(url) < 500 else ""
-
-
-def tidy(read: Callable[[], Node]) -> Node | None:
-    """What `read` finds, or None where the answer is malformed (the answer itself will say so later)."""
-    try:
-        return read()
-    except Malformed:
-        return None

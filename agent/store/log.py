@@ -1,0 +1,70 @@
+"""The append-only log: every entry carries the hash of the one before, in its review and in the whole locker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, Engine, Row, insert, select
+
+from agent.store.database import stamp
+from agent.store.schema import log
+from collectors.evidence import canonical, sha256
+
+START = "0" * 64
+
+
+def append(connection: Connection, review: str, event: str, body: dict[str, JsonValue], at: datetime) -> str:
+    """Add one entry inside a `locked_log` transaction; returns the head of the review's chain."""
+    last = connection.execute(select(log.c.hash).order_by(log.c.seq.desc()).limit(1)).scalar() or START
+    query = select(log.c.review_hash).where(log.c.review == review).order_by(log.c.seq.desc()).limit(1)
+    before = connection.execute(query).scalar() or START
+    entry = _entry(review, stamp(at), event, body, before)
+    review_hash = sha256(canonical(entry))
+    row = {
+        "review": review, "at": stamp(at), "event": event, "body": json.dumps(body, sort_keys=True),
+        "review_hash": review_hash, "hash": sha256((last + review_hash).encode()),
+    }  # fmt: skip
+    connection.execute(insert(log).values(row))
+    return review_hash
+
+
+def _entry(review: str, at: str, event: str, body: JsonValue, before: str) -> dict[str, JsonValue]:
+    return {"review": review, "at": at, "event": event, "body": body, "before": before}
+
+
+def entries(engine: Engine, review: str) -> Sequence[Row[tuple[object, ...]]]:
+    with engine.connect() as connection:
+        return connection.execute(select(log).where(log.c.review == review).order_by(log.c.seq)).all()
+
+
+def lines(engine: Engine, review: str, until: str | None = None) -> bytes:
+    """The review's chain as JSON lines: each is the entry as hashed, plus its hash. Ends at the event `until`."""
+    before, out = START, []
+    for row in entries(engine, review):
+        entry = _entry(review, row.at, row.event, json.loads(row.body), before)
+        before = row.review_hash
+        out.append(canonical({**entry, "hash": before}))
+        if row.event == until:
+            break
+    return b"\n".join(out) + b"\n"
+
+
+def head(engine: Engine) -> str:
+    """The head of the whole locker's chain."""
+    with engine.connect() as connection:
+        return connection.execute(select(log.c.hash).order_by(log.c.seq.desc()).limit(1)).scalar() or START
+
+
+def broken(text: bytes) -> str | None:
+    """The first thing wrong with a chain of JSON lines, or None."""
+    before = START
+    for number, line in enumerate(text.splitlines(), start=1):
+        entry = json.loads(line)
+        said = entry.pop("hash", "")
+        if entry.get("before") != before or sha256(canonical(entry)) != said:
+            return f"line {number} does not follow from the one before"
+        before = said
+    return None

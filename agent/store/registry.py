@@ -1,0 +1,53 @@
+"""Our own table of subjects: which version may go where, by whose decision, until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, insert, select
+
+from agent.store.database import stamp, writing
+from agent.store.schema import registry
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`status`: "Pilot", "approved for <date>", "Production" or "revoked"; `decision` as signed."""
+
+    subject: str
+    version: str
+    gate: str
+    status: str
+    decision: str
+    launch: str
+    valid_until: str
+    review: str
+
+
+@dataclass(frozen=True)
+class Registry:
+    engine: Engine
+
+    def get(self, subject: str, version: str, gate: str) -> Standing | None:
+        where = (registry.c.subject == subject, registry.c.version == version, registry.c.gate == gate)
+        with self.engine.connect() as connection:
+            row = connection.execute(select(registry).where(*where)).first()
+        if row is None:
+            return None
+        return Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__})
+
+    def versions(self, subject: str) -> list[str]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(registry.c.version).where(registry.c.subject == subject)).scalars())
+
+    def put(self, standing: Standing, at: datetime) -> None:
+        """Replace the row of a subject, version and gate; safe to repeat."""
+        where = (
+            registry.c.subject == standing.subject,
+            registry.c.version == standing.version,
+            registry.c.gate == standing.gate,
+        )
+        with writing(self.engine) as connection:
+            connection.execute(delete(registry).where(*where))
+            connection.execute(insert(registry).values({**standing.__dict__, "updated_at": stamp(at)}))

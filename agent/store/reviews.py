@@ -1,0 +1,184 @@
+"""Reviews, who works on them, and the sign-offs over what they show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from agent.domain import SignOff
+from agent.errors import Refused, UsageError, nearest
+from agent.store import log
+from agent.store.database import instant, locked_log, stamp, writing
+from agent.store.schema import reviews, signoffs
+
+LEASE = timedelta(seconds=60)
+OPEN_STATES = ("running", "signing", "complete")
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """A review as the store has it. `state`: running, signing, complete, reported, superseded, returned, failed."""
+
+    id: str
+    subject: str
+    version: str
+    gate: str
+    as_of: datetime
+    started_at: datetime
+    rehearsal: bool
+    graph_version: str
+    state: str
+    document: str
+    digest: str
+    proposal: str
+    decision: str
+    supersedes: str
+    ended_by: str
+    bundle: str
+    lease_holder: str
+    lease_until: str
+
+
+def _row(row: Row[tuple[object, ...]]) -> ReviewRow:
+    given = dict(row._mapping)
+    keep = {name: given[name] for name in ReviewRow.__dataclass_fields__}
+    return ReviewRow(
+        **{**keep, "as_of": instant(keep["as_of"]), "started_at": instant(keep["started_at"]), "rehearsal": bool(keep["rehearsal"])}
+    )
+
+
+@dataclass(frozen=True)
+class Reviews:
+    engine: Engine
+
+    def get(self, review: str) -> ReviewRow:
+        with self.engine.connect() as connection:
+            row = connection.execute(select(reviews).where(reviews.c.id == review)).first()
+            if row is None:
+                known = connection.execute(select(reviews.c.id).order_by(reviews.c.seq.desc()).limit(200)).scalars().all()
+                raise UsageError(f"there is no review {review!r}. {nearest(review, known)}")
+        return _row(row)
+
+    def of(self, subject: str, version: str, gate: str) -> list[ReviewRow]:
+        """Every review of a subject, version and gate, oldest first."""
+        query = (
+            select(reviews)
+            .where(reviews.c.subject == subject, reviews.c.version == version, reviews.c.gate == gate)
+            .order_by(reviews.c.seq)
+        )
+        return self._many(query)
+
+    def all(self, states: Sequence[str] | None = None) -> list[ReviewRow]:
+        query = select(reviews).order_by(reviews.c.seq)
+        return self._many(query.where(reviews.c.state.in_(states)) if states else query)
+
+    def _many(self, query) -> list[ReviewRow]:  # type: ignore[no-untyped-def]
+        with self.engine.connect() as connection:
+            return [_row(row) for row in connection.execute(query).all()]
+
+    def start(self, row: dict[str, object], frozen: dict[str, JsonValue], at: datetime) -> None:
+        """Insert a review with its lease taken, and log what it froze; ended ones it supersedes say so."""
+        with locked_log(self.engine) as connection:
+            seq = (connection.execute(select(func.max(reviews.c.seq))).scalar() or 0) + 1
+            connection.execute(insert(reviews).values({**row, "seq": seq, "lease_until": stamp(at + LEASE)}))
+            log.append(connection, str(row["id"]), "started", frozen, at)
+            if row["supersedes"]:
+                self._supersede(connection, str(row["supersedes"]), str(row["id"]), at)
+
+    def _supersede(self, connection: Connection, old: str, new: str, at: datetime) -> None:
+        ended = update(reviews).where(reviews.c.id == old, reviews.c.state.in_(("running", "signing")))
+        if connection.execute(ended.values(state="superseded", ended_by=new)).rowcount:
+            log.append(connection, old, "superseded", {"by": new}, at)
+
+    # --- one worker at a time ---------------------------------------------------------------------------------------
+
+    def take(self, review: str, holder: str, now: datetime, *, dead: str = "") -> bool:
+        """Take or renew the lease; `dead` names a holder that is known to be gone. False: somebody else has it."""
+        free = (
+            (reviews.c.lease_holder == "")
+            | (reviews.c.lease_holder == holder)
+            | (reviews.c.lease_until < stamp(now))
+            | ((reviews.c.lease_holder == dead) if dead else reviews.c.lease_holder.is_(None))
+        )
+        with writing(self.engine) as connection:
+            query = update(reviews).where(reviews.c.id == review).where(free)
+            taken = connection.execute(query.values(lease_holder=holder, lease_until=stamp(now + LEASE)))
+        return taken.rowcount == 1
+
+    def release(self, review: str, holder: str) -> None:
+        with writing(self.engine) as connection:
+            query = update(reviews).where(reviews.c.id == review, reviews.c.lease_holder == holder)
+            connection.execute(query.values(lease_holder="", lease_until=""))
+
+    # --- what happens to a review ----------------------------------------------------------------------------------
+
+    def move(
+        self, review: str, to: str, event: str, body: dict[str, JsonValue], at: datetime, *,
+        when: Sequence[str], **columns: str,
+    ) -> bool:  # fmt: skip
+        """Change the state and log it in one transaction; False when the review is not in one of the states `when`."""
+        with locked_log(self.engine) as connection:
+            query = update(reviews).where(reviews.c.id == review, reviews.c.state.in_(tuple(when)))
+            if connection.execute(query.values(state=to, **columns)).rowcount != 1:
+                return False
+            log.append(connection, review, event, body, at)
+        return True
+
+    def note(self, review: str, event: str, body: dict[str, JsonValue], at: datetime) -> None:
+        with locked_log(self.engine) as connection:
+            log.append(connection, review, event, body, at)
+
+    # --- sign-offs --------------------------------------------------------------------------------------------------
+
+    def sign(self, signoff: SignOff, at: datetime) -> None:
+        """Insert the sign-off, unless the review moved on in the meantime or the role was signed already."""
+        try:
+            with locked_log(self.engine) as connection:
+                row = connection.execute(select(reviews).where(reviews.c.id == signoff.review)).one()
+                _check_open(_row(row), signoff)
+                values = signoff.model_dump(mode="json", include={"review", "role", "digest", "person"})
+                values |= {"at": stamp(signoff.at), "body": signoff.model_dump_json()}
+                connection.execute(insert(signoffs).values(values))
+                log.append(connection, signoff.review, "signed", json.loads(signoff.model_dump_json()), at)
+        except IntegrityError as error:
+            raise Refused(self._signed_already(signoff)) from error
+
+    def _signed_already(self, signoff: SignOff) -> str:
+        other = next((s for s in self.signoffs(signoff.review, signoff.digest) if s.role == signoff.role), None)
+        who = f"{other.name} signed as {other.role} at {other.at:%Y-%m-%d %H:%M %Z} ({other.decision})" if other else "it was signed"
+        return f"{signoff.review}: {who}; one signature a role counts, yours was not added"
+
+    def signoffs(self, review: str, digest: str | None = None) -> list[SignOff]:
+        """The sign-offs of a review in the order they came; with `digest` only those over exactly that."""
+        query = select(signoffs.c.body).where(signoffs.c.review == review).order_by(signoffs.c.id)
+        if digest is not None:
+            query = query.where(signoffs.c.digest == digest)
+        with self.engine.connect() as connection:
+            return [SignOff.model_validate_json(body) for body in connection.execute(query).scalars()]
+
+
+def _check_open(row: ReviewRow, signoff: SignOff) -> None:
+    if row.state != "signing":
+        raise Refused(f"{row.id} {ENDED.get(row.state, row.state).format(by=row.ended_by)}; your signature was not added")
+    if row.digest != signoff.digest:
+        raise Refused(
+            f"{row.id} no longer shows what you signed ({signoff.digest[:12]}, now {row.digest[:12]}); "
+            f"look at it again with `clearance reviews show {row.id}`"
+        )
+
+
+ENDED = {
+    "running": "is still being assessed",
+    "complete": "has all its signatures and its report is being written",
+    "reported": "is signed and its report is written",
+    "superseded": "was superseded by {by}",
+    "returned": "was sent back for more evidence by {by}",
+    "revoked": "was revoked by {by}",
+    "failed": "did not finish",
+}

@@ -1,0 +1,101 @@
+"""Our tables. Times are ISO 8601 text in UTC, so that SQLite and PostgreSQL hold the same thing."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+# Write-once bytes by the SHA-256 of themselves: evidence, gaps, gates, cards, plans, review documents, envelopes.
+blobs = Table(
+    "blobs", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("stored_at", String(40), nullable=False),
+)  # fmt: skip
+
+# Which answer a question had from a source, and when: where collect looks before it asks.
+answers = Table(
+    "answers", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_key", String(64), nullable=False),
+    Column("source_key", String(64), nullable=False),
+    Column("collected_at", String(40), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("review", String(40), nullable=False),
+    Index("answers_by_question", "request_key", "source_key", "collected_at"),
+)  # fmt: skip
+
+reviews = Table(
+    "reviews", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("subject", String(200), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("gate", String(100), nullable=False),
+    Column("as_of", String(40), nullable=False),
+    Column("started_at", String(40), nullable=False),
+    Column("started_by", String(100), nullable=False, server_default=""),
+    Column("rehearsal", Integer, nullable=False),
+    Column("graph_version", String(20), nullable=False),
+    # running → signing → complete → reported; or superseded, returned (more evidence), revoked, failed
+    Column("state", String(20), nullable=False),
+    Column("document", String(64), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default=""),
+    Column("proposal", String(20), nullable=False, server_default=""),
+    Column("decision", String(20), nullable=False, server_default=""),
+    Column("supersedes", String(40), nullable=False, server_default=""),
+    Column("ended_by", String(100), nullable=False, server_default=""),
+    Column("bundle", Text, nullable=False, server_default=""),
+    Column("lease_holder", String(200), nullable=False, server_default=""),
+    Column("lease_until", String(40), nullable=False, server_default=""),
+    Index("reviews_by_subject", "subject", "version", "gate", "seq"),
+)  # fmt: skip
+
+signoffs = Table(
+    "signoffs", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("review", String(40), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("review", "role", "digest", name="one_signoff_a_role"),
+)  # fmt: skip
+
+# Append-only. `hash` chains the whole locker, `review_hash` the entries of one review: that chain goes into the bundle.
+log = Table(
+    "log", metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("review", String(40), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("review_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("log_by_review", "review", "seq"),
+)  # fmt: skip
+
+registry = Table(
+    "registry", metadata,
+    Column("subject", String(200), primary_key=True),
+    Column("version", String(100), primary_key=True),
+    Column("gate", String(100), primary_key=True),
+    Column("status", String(60), nullable=False),
+    Column("decision", String(20), nullable=False),
+    Column("launch", String(20), nullable=False),
+    Column("valid_until", String(40), nullable=False, server_default=""),
+    Column("review", String(40), nullable=False),
+    Column("updated_at", String(40), nullable=False),
+)  # fmt: skip
+
+statements = Table(
+    "statements", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("subject", String(200), nullable=False),
+    Column("made_at", String(40), nullable=False),
+    Column("author", String(100), nullable=False),
+    Index("statements_by_subject", "subject"),
+)  # fmt: skip

@@ -1,0 +1,195 @@
+"""The one way to AWS: an allow-list of operations, a record of every answer, failures by name, a thread for each ask.
+
+Most calls are `POST /`, so the list names services and operations. It is enforced in botocore's `before-call`, where
+nothing has left the house yet, for every client of the session, the SDK's own included.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
+
+import boto3
+from botocore import xform_name
+from botocore.config import Config
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from collectors.aws.failures import named_failures
+from collectors.connections import AwsAccess, Connections, not_configured, source
+from collectors.errors import Malformed, SourceError
+from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source, sha256
+from collectors.http import CallLog, NotAllowed
+
+OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
+SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"
+THREADS = 16
+ATTEMPTS = 3
+
+# operation → the permission it needs; GetSecretValue, GetObject and every write are absent on purpose
+ALLOWED: Mapping[tuple[str, str], str] = {
+    ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
+    ("s3", "GetBucketVersioning"): "s3:GetBucketVersioning",
+    ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",
+    ("secretsmanager", "DescribeSecret"): "secretsmanager:DescribeSecret",
+    ("secretsmanager", "ListSecretVersionIds"): "secretsmanager:ListSecretVersionIds",
+    ("iam", "GetRole"): "iam:GetRole",
+    ("iam", "GetUser"): "iam:GetUser",
+    ("iam", "ListAccessKeys"): "iam:ListAccessKeys",
+    ("sts", "GetCallerIdentity"): "",
+}
+# what the SDK itself asks for on the way: logging in, and finding the Region of a bucket that lives in another
+SDK_OWN = frozenset(
+    {("sts", "AssumeRole"), ("sts", "AssumeRoleWithWebIdentity"), ("sso", "GetRoleCredentials"),
+     ("sso-oidc", "CreateToken"), ("signin", "CreateOAuth2Token"), ("s3", "HeadBucket")}
+)  # fmt: skip
+
+
+class Got(NamedTuple):
+    """An answer: plain JSON (times as ISO 8601) and the bytes as they came."""
+
+    body: dict[str, JsonValue]
+    raw: bytes
+
+
+class Account:
+    """A guarded boto3 client of one service. Usable from many threads; close it."""
+
+    def __init__(self, conn: Connections, access: AwsAccess, service: str) -> None:
+        self.service, self._now = service, threading.local()
+        with named_failures(f"aws {service}"):
+            session = _session(access)
+            session.events.register_first("before-call", _refuse_unlisted)
+            session.events.register_last("before-parse", self._record)
+            held = session.get_credentials()
+            self._client = session.client(service, endpoint_url=access.endpoint_url, config=_config(conn.timeout))
+        self.source = source(
+            "aws", self._client.meta.endpoint_url, held.access_key if held else "", own_hosts=OWN_HOSTS
+        )
+
+    def call(self, log: CallLog, operation: str, absent: Mapping[str, str] | None = None, **params: str | int) -> Got:
+        """Ask once (with the SDK's bounded retries). Raises SourceError, and Absent for the codes in `absent`."""
+        query = urlencode(params)
+        what = f"aws {self.service}:{operation} ({query})" if query else f"aws {self.service}:{operation}"
+        self._now.log, self._now.query, self._now.raw = log, query, b""
+        with named_failures(what, scope=ALLOWED.get((self.service, operation), ""), absent=absent):
+            parsed = getattr(self._client, xform_name(operation))(**params)
+        if not self._now.raw:
+            raise Malformed(f"{what} answered 200 with an empty body", status=200)
+        return Got({k: _plain(v) for k, v in parsed.items() if k != "ResponseMetadata"}, self._now.raw)
+
+    def _record(self, operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:
+        log: CallLog | None = getattr(self._now, "log", None)
+        if log is None:  # the SDK logging in: its answer holds a credential, not evidence
+            return
+        self._now.raw = response_dict["body"] if isinstance(response_dict["body"], bytes) else b""
+        name = f"{operation_model.service_model.service_name}:{operation_model.name}"
+        log.add(
+            Call(method=operation_model.http["method"], path=name, query=self._now.query,
+                 status=response_dict["status_code"], body_sha256=sha256(self._now.raw))
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _session(access: AwsAccess) -> Any:
+    return boto3.Session(
+        aws_access_key_id=access.access_key, aws_secret_access_key=access.secret_key,
+        aws_session_token=access.session_token, profile_name=access.profile, region_name=access.region,
+    )  # fmt: skip
+
+
+def _config(timeout: float) -> Config:
+    return Config(
+        connect_timeout=min(2.0, timeout), read_timeout=timeout, max_pool_connections=THREADS,
+        retries={"mode": "standard", "max_attempts": ATTEMPTS}, user_agent_extra="clearance-read-only",
+        s3={"disable_s3_express_session_auth": True},
+    )  # fmt: skip
+
+
+def _refuse_unlisted(model: Any, **_: object) -> None:
+    asked = (model.service_model.service_name, model.name)
+    if asked not in ALLOWED and asked not in SDK_OWN:
+        raise NotAllowed(f"{asked[0]}:{asked[1]} is not on the allow-list of aws")
+
+
+def _plain(value: Any) -> JsonValue:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    plain: JsonValue = value
+    return plain
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One question on its way, with its own record of calls."""
+
+    account: Account
+    log: CallLog
+    at: datetime
+
+    def call(self, operation: str, absent: Mapping[str, str] | None = None, **params: str | int) -> Got:
+        return self.account.call(self.log, operation, absent, **params)
+
+    @property
+    def source(self) -> Source:
+        return self.account.source
+
+    def sealed(
+        self, ask: Request, facts: Facts, body: dict[str, JsonValue], *, page: str = "", account: str = "",
+        completeness: Completeness | None = None, redacted: Sequence[str] = (),
+    ) -> Evidence:  # fmt: skip
+        """The answer as evidence. `page` is the console's address, left out where AWS itself was not asked."""
+        return Evidence(
+            request_type=ask.type, params=ask.params(), source=self.source.model_copy(update={"account": account}),
+            collected_at=self.at, link="" if self.source.sandbox else page, facts=facts, calls=tuple(self.log.calls),
+            completeness=completeness or Completeness(), body=body, redacted=tuple(redacted),
+        )  # fmt: skip
+
+
+W = TypeVar("W", bound=BaseModel)
+R = TypeVar("R", bound=Request)
+
+
+def read(shape: type[W], body: JsonValue, what: str) -> W:
+    """A part of an answer in its shape; Malformed, naming the fields, when it is not that."""
+    try:
+        return shape.model_validate(body)
+    except ValidationError as error:
+        fields = ", ".join(sorted({".".join(str(p) for p in e["loc"]) or "body" for e in error.errors()}))
+        raise Malformed(f"{what} is not what the contract says: {fields}", status=200) from error
+
+
+def answer_all(
+    conn: Connections, asks: Sequence[R], service: str, answer: Callable[[Asking, R], Evidence]
+) -> list[Answer]:
+    """One answer an ask, in order; a failure of one leaves the others alone."""
+    if conn.aws is None:
+        return not_configured("aws", asks, conn.clock(), SETTING)
+    try:
+        account = Account(conn, conn.aws, service)
+    except SourceError as failure:
+        asked = Source(vendor="aws", base_url=conn.aws.endpoint_url or "")
+        return [failure.gap(ask, asked, conn.clock()) for ask in asks]
+
+    def one(ask: R) -> Answer:
+        asking = Asking(account, conn.log("aws"), conn.clock())
+        try:
+            return answer(asking, ask)
+        except SourceError as failure:
+            return failure.gap(ask, asking.source, conn.clock(), asking.log.calls)
+
+    with closing(account), ThreadPoolExecutor(max(1, min(THREADS, len(asks)))) as pool:
+        return list(pool.map(one, asks))
+
+

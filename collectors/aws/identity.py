@@ -1,0 +1,146 @@
+"""Collector `aws.iam`: does the role or user exist, and is it usable?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
+from pydantic.alias_generators import to_pascal
+
+from collectors.aws.client import Asking, answer_all, read
+from collectors.aws.facts import AccessKey, IamIdentityAsk, IamIdentityFacts
+from collectors.aws.failures import Absent
+from collectors.connections import Connections
+from collectors.errors import Gone, Truncated
+from collectors.evidence import Answer, Completeness, Evidence, Resource, State, Time, pointer
+
+MISSING = {"NoSuchEntity": "no such role or user"}
+PAGES = 20
+ROLE = ("Path", "RoleName", "RoleId", "Arn", "CreateDate", "MaxSessionDuration", "RoleLastUsed")
+USER = ("Path", "UserName", "UserId", "Arn", "CreateDate")
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_pascal)
+
+
+class _Role(_Wire):
+    role_name: str
+    arn: str
+
+
+class _User(_Wire):
+    user_name: str
+    arn: str
+
+
+class _Key(_Wire):
+    access_key_id: str
+    status: Literal["Active", "Inactive", "Expired"]
+    create_date: AwareDatetime
+
+
+class _Keys(_Wire):
+    access_key_metadata: tuple[_Key, ...]
+    is_truncated: bool = False
+    marker: str | None = None
+
+
+def identity(conn: Connections, asks: Sequence[IamIdentityAsk]) -> list[Answer]:
+    """A role, or else a user with its access keys, by name, from IAM."""
+    return answer_all(conn, asks, "iam", _one)
+
+
+def _one(asking: Asking, ask: IamIdentityAsk) -> Evidence:
+    try:
+        return _role(asking, ask)
+    except Absent:
+        pass
+    try:
+        return _user(asking, ask)
+    except Absent as missing:
+        what = f"aws iam:GetRole and iam:GetUser know no role or user {ask.name}"
+        raise Gone(what, status=missing.status) from missing
+
+
+def _role(asking: Asking, ask: IamIdentityAsk) -> Evidence:
+    told = asking.call("GetRole", MISSING, RoleName=ask.name).body.get("Role")
+    role = read(_Role, told, f"aws iam:GetRole of {ask.name}")
+    facts = IamIdentityFacts(
+        identity=Resource(value=role.role_name, pointer=pointer("role", "RoleName")),
+        kind=State(value="role", pointer=pointer("role")), state=State(value="active", pointer=pointer("role")), keys=(),
+    )  # fmt: skip
+    kept, removed = _kept("role", told, ROLE)
+    return asking.sealed(
+        ask, facts, {"role": kept}, page=_page("roles", role.role_name), account=_account(role.arn),
+        completeness=Completeness(items=1), redacted=removed,
+    )  # fmt: skip
+
+
+def _user(asking: Asking, ask: IamIdentityAsk) -> Evidence:
+    told = asking.call("GetUser", MISSING, UserName=ask.name).body.get("User")
+    user = read(_User, told, f"aws iam:GetUser of {ask.name}")
+    keys, pages = _keys(asking, ask)
+    usable = any(key.status == "Active" for key in keys)
+    facts = IamIdentityFacts(
+        identity=Resource(value=user.user_name, pointer=pointer("user", "UserName")),
+        kind=State(value="user", pointer=pointer("user")),
+        state=State(value="active" if usable else "inactive", pointer=pointer("keys")),
+        keys=tuple(_fact(place, key) for place, key in enumerate(keys)),
+    )
+    kept, removed = _kept("user", told, USER)
+    shown: list[JsonValue] = [_shown(key) for key in keys]
+    return asking.sealed(
+        ask, facts, {"user": kept, "keys": shown}, page=_page("users", user.user_name), account=_account(user.arn),
+        completeness=Completeness(pages=pages, items=len(keys)), redacted=[*removed, "keys.AccessKeyId"],
+    )  # fmt: skip
+
+
+def _keys(asking: Asking, ask: IamIdentityAsk) -> tuple[list[_Key], int]:
+    keys: list[_Key] = []
+    more: dict[str, str | int] = {}
+    for page in range(1, PAGES + 1):
+        got = asking.call("ListAccessKeys", UserName=ask.name, **more).body
+        listed = read(_Keys, got, f"aws iam:ListAccessKeys of {ask.name}")
+        keys += listed.access_key_metadata
+        if not listed.is_truncated:
+            return keys, page
+        if not listed.marker or listed.marker == more.get("Marker"):
+            break
+        more = {"Marker": listed.marker}
+    raise Truncated(f"the access keys of {ask.name} could not be read to their end")
+
+
+def masked(key_id: str) -> str:
+    """The last four characters, which is how people tell keys apart."""
+    return "…" + key_id[-4:]
+
+
+def _shown(key: _Key) -> dict[str, JsonValue]:
+    return {
+        "AccessKeyId": masked(key.access_key_id), "Status": key.status, "CreateDate": key.create_date.isoformat()
+    }  # fmt: skip
+
+
+def _fact(place: int, key: _Key) -> AccessKey:
+    return AccessKey(
+        key=Resource(value=masked(key.access_key_id), pointer=pointer("keys", place, "AccessKeyId")),
+        state=State(value=key.status, pointer=pointer("keys", place, "Status")),
+        created=Time(value=key.create_date, at=key.create_date, pointer=pointer("keys", place, "CreateDate")),
+    )
+
+
+def _kept(name: str, told: JsonValue, names: Sequence[str]) -> tuple[JsonValue, list[str]]:
+    told = told if isinstance(told, dict) else {}
+    return {k: told[k] for k in names if k in told}, [f"{name}.{k}" for k in sorted(told) if k not in names]
+
+
+def _account(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[4] if len(parts) > 4 else ""
+
+
+def _page(kind: str, name: str) -> str:
+    return f"https://console.aws.amazon.com/iam/home#/{kind}/details/{quote(name, '')}"

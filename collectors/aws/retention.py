@@ -1,0 +1,159 @@
+"""Collector `s3.retention`: the effective retention of everything under a prefix of a bucket."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from collectors.aws.client import Asking, Got, answer_all, read
+from collectors.aws.facts import RetentionAsk, RetentionFacts
+from collectors.aws.failures import Absent
+from collectors.aws.lifecycle import Effective, Limit, Versioning, WireRule, effective, enabled_rules
+from collectors.connections import Connections
+from collectors.errors import Malformed
+from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, State, pointer
+
+NO_RULES = {"NoSuchLifecycleConfiguration": "no lifecycle configuration"}
+NO_LOCK = {"ObjectLockConfigurationNotFoundError": "no object lock"}
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Lifecycle(_Wire):
+    rules: tuple[WireRule, ...] = Field(alias="Rules")
+
+
+class _VersioningAnswer(_Wire):
+    status: Literal["Enabled", "Suspended"] | None = Field(None, alias="Status")
+
+
+class _Default(_Wire):
+    mode: Literal["GOVERNANCE", "COMPLIANCE"] | None = Field(None, alias="Mode")
+    days: int | None = Field(None, alias="Days")
+    years: int | None = Field(None, alias="Years")
+
+
+class _LockRule(_Wire):
+    default: _Default = Field(_Default(), alias="DefaultRetention")  # type: ignore[call-arg]
+
+
+class _Lock(_Wire):
+    enabled: Literal["Enabled"] | None = Field(None, alias="ObjectLockEnabled")
+    rule: _LockRule = Field(_LockRule(), alias="Rule")  # type: ignore[call-arg]
+
+
+def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
+    """Effective floor and ceiling in days, versioning, and the default lock of a bucket's prefix, from S3."""
+    return answer_all(conn, asks, "s3", _one)
+
+
+def _one(asking: Asking, ask: RetentionAsk) -> Evidence:
+    body: dict[str, JsonValue] = {"asked": {"Bucket": ask.bucket, "Prefix": ask.prefix}}
+    # First of all: its 200 is what proves that the bucket is there when the others say that nothing is set.
+    body["versioning"] = _asked(asking, "GetBucketVersioning", ask, "VersioningConfiguration")
+    body["lifecycle"] = _asked(asking, "GetBucketLifecycleConfiguration", ask, "LifecycleConfiguration", NO_RULES)
+    body["object_lock"] = _asked(asking, "GetObjectLockConfiguration", ask, "ObjectLockConfiguration", NO_LOCK)
+    facts, rules = _facts(asking, ask, body)
+    return asking.sealed(
+        ask, facts, body, page=f"https://console.aws.amazon.com/s3/buckets/{quote(ask.bucket)}?tab=management",
+        completeness=Completeness(items=rules, note="neither list has pages"),
+    )  # fmt: skip
+
+
+def _asked(
+    asking: Asking, operation: str, ask: RetentionAsk, root: str, absent: dict[str, str] | None = None
+) -> JsonValue:
+    try:
+        got = asking.call(operation, absent, Bucket=ask.bucket)
+    except Absent as missing:
+        return {"Error": {"Code": missing.code, "Status": missing.status}}
+    _must_be(got, root, f"aws s3:{operation} (bucket {ask.bucket})")
+    return got.body
+
+
+def _must_be(got: Got, root: str, what: str) -> None:
+    """The SDK reads any well-formed XML as "nothing is set"; a stranger's page must not pass for that."""
+    if not re.match(rb"\s*(<\?xml[^>]*\?>)?\s*<" + root.encode() + rb"[\s/>]", got.raw):
+        raise Malformed(f"{what} answered 200 with something that is no {root}", status=200)
+
+
+def _facts(asking: Asking, ask: RetentionAsk, body: dict[str, JsonValue]) -> tuple[RetentionFacts, int]:
+    rules = _rules(body["lifecycle"])
+    status = read(_VersioningAnswer, body["versioning"], f"versioning of bucket {ask.bucket}").status
+    versioning = Versioning(status) if status else Versioning.NEVER
+    found = effective(enabled_rules(rules, asking.at), ask.prefix, versioning)
+    mode, days = _lock(body["object_lock"], asking.at)
+    facts = RetentionFacts(
+        bucket=Resource(value=ask.bucket, pointer=pointer("asked", "Bucket")),
+        prefix=Resource(value=ask.prefix, pointer=pointer("asked", "Prefix")),
+        floor=_days(found.floor), ceiling=_days(found.ceiling),
+        floor_rule=_named(found.floor, rules), ceiling_rule=_named(found.ceiling, rules),
+        rules=_count(found), versioning=_state(versioning), lock=mode, lock_days=days,
+    )  # fmt: skip
+    return facts, len(rules)
+
+
+def _rules(answer: JsonValue) -> tuple[WireRule, ...]:
+    if isinstance(answer, dict) and "Error" in answer:
+        return ()
+    return read(_Lifecycle, answer, "the lifecycle configuration").rules
+
+
+def _count(found: Effective) -> Number:
+    return Number(value=len(found.acting), unit="rules", origin=Origin.CODE)
+
+
+def _state(versioning: Versioning) -> State:
+    told = versioning is not Versioning.NEVER
+    return State(value=versioning, pointer=pointer("versioning", "Status") if told else pointer("versioning"))
+
+
+def _days(limit: Limit | None) -> Number | None:
+    return None if limit is None else Number(value=limit.days, unit="days", origin=Origin.CODE)
+
+
+def _named(limit: Limit | None, rules: Sequence[WireRule]) -> Resource | None:
+    if limit is None:
+        return None
+    names = " with ".join(rules[n].id or f"rule {n + 1}" for n in limit.rules)
+    only = limit.rules[0]
+    at: tuple[str | int, ...] = ()
+    if len(limit.rules) == 1:
+        at = (only, "ID") if rules[only].id else (only,)
+    return Resource(value=names[:200], pointer=pointer("lifecycle", "Rules", *at))
+
+
+def _lock(answer: JsonValue, at: datetime) -> tuple[State, Number | None]:
+    """Mode and days of the default that new versions get. Lock switched on alone protects nothing: "none"."""
+    if isinstance(answer, dict) and "Error" in answer:
+        return State(value="none", pointer=pointer("object_lock", "Error", "Code")), None
+    inner = answer.get("ObjectLockConfiguration") if isinstance(answer, dict) else None
+    default = read(_Lock, inner, "the object lock configuration").rule.default
+    if default.mode is None:
+        return State(value="none", pointer=pointer("object_lock")), None
+    base = ("object_lock", "ObjectLockConfiguration", "Rule", "DefaultRetention")
+    return State(value=default.mode, pointer=pointer(*base, "Mode")), _period(default, base, at)
+
+
+def _period(default: _Default, base: tuple[str, ...], at: datetime) -> Number | None:
+    if default.days is not None:
+        return Number(value=default.days, unit="days", pointer=pointer(*base, "Days"))
+    if default.years is not None:
+        days = (_years_on(at.date(), default.years) - at.date()).days
+        return Number(value=days, unit="days", origin=Origin.CODE)
+    return None
+
+
+def _years_on(day: date, years: int) -> date:
+    """The same day so many calendar years on; 28 February for a leap day, the shorter of the two readings."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

@@ -238,6 +238,8 @@ class ReviewDocument(Model):
     gate_digest: str
     card_digest: str
     people_digest: str
+    card: dict[str, JsonValue] = Field({}, description="the card as it was; facts of Origin.CARD point into it")
+    collected: str = Field("", description="digest of the questions asked and the answer to each")
     proposal: Decision
     reasons: tuple[Reason, ...]
     checks: tuple[CheckResult, ...]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from pydantic import AwareDatetime, Field
 
+from agent import yaml_lines
+from agent.errors import ConfigError
 from collectors.evidence import Model
 
 
@@ -22,7 +26,7 @@ class Someone(Model):
 
     name: str
     roles: tuple[str, ...] = ()
-    accounts: dict[str, str] = {}
+    accounts: dict[str, str] = Field(default_factory=dict)
     keys: tuple[PublicKey, ...] = ()
 
 
@@ -48,3 +52,46 @@ class People(Model):
                 if key.public == public and begun and (key.revoked is None or at < key.revoked):
                     return id
         return None
+
+
+def load_people(path: Path) -> People:
+    """The file people.yaml. ConfigError names file, line and key of what is unknown, wrong, or there twice."""
+    people = yaml_lines.load(path, People)
+    _, lines = yaml_lines.read(path)
+    mistakes = [*_key_mistakes(people), *_account_mistakes(people)]
+    if mistakes:
+        rows = [f"{path}:{yaml_lines.line_of(loc, lines)}: {yaml_lines.dotted(loc)}: {what}" for loc, what in mistakes]
+        raise ConfigError("\n".join(rows))
+    return people
+
+
+Mistake = tuple[yaml_lines.Loc, str]
+
+
+def _key_mistakes(people: People) -> Iterator[Mistake]:
+    """A key that two people have, or one has twice, would leave open who signed."""
+    from agent.signing.keys import public_bytes
+
+    owner: dict[str, str] = {}
+    for id, someone in people.people.items():
+        for i, key in enumerate(someone.keys):
+            loc: yaml_lines.Loc = ("people", id, "keys", i, "public")
+            try:
+                public_bytes(key.public)
+            except ValueError:
+                yield loc, "is not the base64 of an Ed25519 public key (32 bytes, 44 characters)"
+            if key.public in owner:
+                yield loc, f"is the key of {owner[key.public]} already; every person has keys of their own"
+            owner.setdefault(key.public, id)
+            if key.valid_from and key.revoked and key.revoked <= key.valid_from:
+                yield (*loc[:-1], "revoked"), "is not after valid_from, so the key was never valid"
+
+
+def _account_mistakes(people: People) -> Iterator[Mistake]:
+    """An account that two people have would leave open whom a vendor means."""
+    owner: dict[tuple[str, str], str] = {}
+    for id, someone in people.people.items():
+        for vendor, account in someone.accounts.items():
+            other = owner.setdefault((vendor, account), id)
+            if other != id:
+                yield ("people", id, "accounts", vendor), f"is the account of {other} already"

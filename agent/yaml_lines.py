@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -30,16 +30,19 @@ M = TypeVar("M", bound=BaseModel)
 
 def read(path: Path) -> tuple[Any, dict[Loc, int]]:
     """The document's plain values, and the line (from 1) of every key path in it."""
+    lines: dict[Loc, int] = {}
     try:
-        node = yaml.compose(text := path.read_text(encoding="utf-8"), Loader=Loader)
+        text = path.read_text(encoding="utf-8")
+        node, data = yaml.compose(text, Loader=Loader), yaml.load(text, Loader=Loader)
+        if node is not None:
+            _note_lines(node, (), lines, path)
     except OSError as error:
         raise ConfigError(f"{path}: could not be read ({error.strerror}); check that the file is there") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: is not valid YAML: {_one_line(error)}") from error
-    lines: dict[Loc, int] = {}
-    if node is not None:
-        _note_lines(node, (), lines, path)
-    return yaml.load(text, Loader=Loader), lines
+    except RecursionError as error:
+        raise ConfigError(f"{path}: is not valid YAML: something in it holds itself") from error
+    return data, lines
 
 
 def load(path: Path, model: type[M]) -> M:
@@ -81,20 +84,34 @@ def _allowed(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     """The keys that the model at `loc` knows, as far as its annotations tell."""
     at: Any = model
     for part in loc:
-        if isinstance(part, int):
-            continue
-        fields = at.model_fields if isinstance(at, type) and issubclass(at, BaseModel) else {}
-        by_key = {(f.alias or name): f for name, f in fields.items()}
-        at = _model_in(by_key[part].annotation) if part in by_key else None
-    fields = at.model_fields if isinstance(at, type) and issubclass(at, BaseModel) else {}
-    return sorted((f.alias or name) for name, f in fields.items())
+        at = _under(at, part)
+    return sorted(_fields(_model_in(at)))
+
+
+def _under(annotation: Any, part: str | int) -> Any:
+    """The annotation of what stands under a key or index of this one; None where that cannot be told."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is dict:
+        return inner[1]
+    if origin in (tuple, list) and isinstance(part, int):
+        return inner[0]
+    if part in _fields(annotation):
+        return _fields(annotation)[str(part)]
+    return next((found for one in inner if (found := _under(one, part)) is not None), None)
+
+
+def _fields(annotation: Any) -> dict[str, Any]:
+    """The annotations of a model's fields by the key that YAML has for them; none for anything else."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return {}
+    return {field.alias or name: field.annotation for name, field in annotation.model_fields.items()}
 
 
 def _model_in(annotation: Any) -> Any:
-    """The model inside `tuple[Model, ...]`, `Model | None` or `dict[str, Model]`."""
+    """The model inside `tuple[Model, ...]` or `Model | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((m for a in getattr(annotation, "__args__", ()) if (m := _model_in(a)) is not None), None)
+    return next((m for a in get_args(annotation) if (m := _model_in(a)) is not None), None)
 
 
 def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path) -> None:

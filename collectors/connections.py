@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from collectors.errors import NotConfigured, SourceError
-from collectors.evidence import Answer, Call, Model, Request, Source, fingerprint
+from collectors.evidence import Answer, Call, Model, Request, Source, canonical, fingerprint, sha256
 from collectors.http import CallLog
 
 
@@ -132,3 +132,12 @@ def answer_each(
         except SourceError as failure:
             answers.append(failure.gap(ask, asked, conn.clock(), log.calls))
     return answers
+
+
+def identity(conn: Connections, vendor: str) -> str:
+    """A digest of who would be asked and as whom: evidence is shared only between equal ones. No secret leaves it."""
+    access = {"aws": conn.aws, "s3": conn.aws, "cloudtrail": conn.aws}.get(vendor, getattr(conn, vendor, None))
+    if access is None or not is_dataclass(access):
+        return ""
+    named = {f.name: fingerprint(repr(getattr(access, f.name))) for f in fields(access)}
+    return sha256(canonical({"vendor": vendor, **named}))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
 import httpx2
@@ -88,11 +89,13 @@ class GuardedTransport(httpx2.BaseTransport):
         raise AssertionError("the last attempt returns or raises")
 
     def _once(self, request: httpx2.Request) -> httpx2.Response:
+        began = time.monotonic()
         response = self._inner.handle_request(request)
         try:
             response.read()
         finally:
             response.close()
+        response.elapsed = timedelta(seconds=time.monotonic() - began)  # the PagerDuty client insists on it
         self._log.add(
             Call(
                 method=request.method, path=request.url.path, query=request.url.query.decode(),

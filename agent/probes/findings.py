@@ -1,17 +1,20 @@
 """How a probe answers: an outcome and one sentence whose every value is a fact in a named role.
 
-    return failed("{launch_day} is a {weekday}", launch_day=day, weekday=state)
+Every builder takes the facts by role, in one mapping or by name or both:
+`failed("{launch_day} is a {weekday}", {"launch_day": day}, weekday=state)`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 from agent.domain import Finding, Outcome, Used
 from collectors.evidence import Day, Duration, Fact, Number, Origin, Person, Resource, State, Time
 
+_NONE: Mapping[str, Fact] = MappingProxyType({})
 _ROLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -25,33 +28,39 @@ def _finding(outcome: Outcome, sentence: str, facts: dict[str, Fact], **more: ob
     return Finding.model_validate({"probe": "", "outcome": outcome, "sentence": text, "facts": used, **more})
 
 
-def passed(sentence: str, *, valid_until: datetime | None = None, **facts: Fact) -> Finding:
+def passed(
+    sentence: str, given: Mapping[str, Fact] = _NONE, /, *, valid_until: datetime | None = None, **facts: Fact
+) -> Finding:
     """The statement is true."""
-    return _finding(Outcome.PASS, sentence, facts, valid_until=valid_until)
+    return _finding(Outcome.PASS, sentence, {**given, **facts}, valid_until=valid_until)
 
 
-def failed(sentence: str, **facts: Fact) -> Finding:
+def failed(sentence: str, given: Mapping[str, Fact] = _NONE, /, **facts: Fact) -> Finding:
     """The statement is false."""
-    return _finding(Outcome.FAIL, sentence, facts)
+    return _finding(Outcome.FAIL, sentence, {**given, **facts})
 
 
-def warned(sentence: str, *, valid_until: datetime | None = None, **facts: Fact) -> Finding:
+def warned(
+    sentence: str, given: Mapping[str, Fact] = _NONE, /, *, valid_until: datetime | None = None, **facts: Fact
+) -> Finding:
     """The statement is true but for something that a person has to take on."""
-    return _finding(Outcome.WARN, sentence, facts, valid_until=valid_until)
+    return _finding(Outcome.WARN, sentence, {**given, **facts}, valid_until=valid_until)
 
 
-def unknown(sentence: str, **facts: Fact) -> Finding:
+def unknown(sentence: str, given: Mapping[str, Fact] = _NONE, /, **facts: Fact) -> Finding:
     """We looked and could not tell."""
-    return _finding(Outcome.UNKNOWN, sentence, facts)
+    return _finding(Outcome.UNKNOWN, sentence, {**given, **facts})
 
 
-def not_applicable(sentence: str, **facts: Fact) -> Finding:
-    return _finding(Outcome.NOT_APPLICABLE, sentence, facts)
+def not_applicable(sentence: str, given: Mapping[str, Fact] = _NONE, /, **facts: Fact) -> Finding:
+    return _finding(Outcome.NOT_APPLICABLE, sentence, {**given, **facts})
 
 
-def noted(sentence: str, *, valid_until: datetime | None = None, **facts: Fact) -> Finding:
+def noted(
+    sentence: str, given: Mapping[str, Fact] = _NONE, /, *, valid_until: datetime | None = None, **facts: Fact
+) -> Finding:
     """True, and worth a remark that decides nothing."""
-    return _finding(Outcome.PASS, sentence, facts, note=True, valid_until=valid_until)
+    return _finding(Outcome.PASS, sentence, {**given, **facts}, note=True, valid_until=valid_until)
 
 
 def listed(role: str, facts: Sequence[Fact]) -> tuple[str, dict[str, Fact]]:
@@ -62,7 +71,7 @@ def listed(role: str, facts: Sequence[Fact]) -> tuple[str, dict[str, Fact]]:
     return text, named
 
 
-# --- facts that no source gave: the card's, the gate's and those that code works out -----------------------------------
+# --- facts that no source gave: the card's, the gate's and those that code works out ----------------------------------
 
 
 def number(value: float, unit: str = "", *, origin: Origin = Origin.CODE, at: str = "") -> Number:

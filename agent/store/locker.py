@@ -42,24 +42,24 @@ class Locker:
             raise StoreError(f"what the locker holds as {digest} was changed; restore the database from its backup")
         return bytes(body)
 
-    def keep(self, key: str, answer: Answer, review: str, at: datetime) -> str:
-        """Store an answer to the question `key`. Gaps are kept but never found again by `fresh`."""
+    def keep(self, key: str, identity: str, answer: Answer, review: str, at: datetime) -> str:
+        """Store an answer to the question `key` asked as `identity`. Gaps are kept but never found again by `fresh`."""
         body = answer.to_bytes()
         with writing(self.engine) as connection:
             digest = put_in(connection, body, "evidence" if isinstance(answer, Evidence) else "gap", at)
             if isinstance(answer, Evidence):
                 row = {
-                    "request_key": key, "source_key": answer.source.key(), "collected_at": stamp(answer.collected_at),
+                    "request_key": key, "source_key": identity, "collected_at": stamp(answer.collected_at),
                     "digest": digest, "review": review,
                 }  # fmt: skip
                 connection.execute(insert(answers).values(row))
         return digest
 
-    def fresh(self, key: str, source_key: str, since: datetime) -> Found | None:
-        """The newest evidence for a question from exactly this source, account and credential, if not older."""
+    def fresh(self, key: str, identity: str, since: datetime) -> Found | None:
+        """The newest evidence for a question asked of exactly this source with this credential, if not older."""
         query = (
             select(answers.c.digest, answers.c.collected_at)
-            .where(answers.c.request_key == key, answers.c.source_key == source_key)
+            .where(answers.c.request_key == key, answers.c.source_key == identity)
             .where(answers.c.collected_at >= stamp(since))
             .order_by(answers.c.collected_at.desc(), answers.c.id.desc())
             .limit(1)

@@ -7,11 +7,15 @@ from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
+from agent import periods
 from agent.errors import ConfigError
 from agent.gates import Gate, ItemSpec, RequestSpec
 from agent.workflow.binding import Missing, Scope, elements, fill, holds, look_up, window
 from collectors.evidence import Model, Request, Window
 from collectors.registry import REQUESTS, UNBUILT
+from collectors.statements import AcceptanceAsk
+
+GATE_ITSELF, ACCEPTANCES = 0, "acceptances"  # the one question that belongs to no item
 
 
 class Bound(Model):
@@ -56,13 +60,21 @@ def windowed(gate: Gate, scope: Scope) -> Scope:
     return scope
 
 
-def plan(gate: Gate, scope: Scope, only: frozenset[int] | None = None) -> Plan:
-    """Every request of every item (or of the items in `only`), bound to the card."""
-    bound: list[Bound] = []
+def plan(gate: Gate, scope: Scope) -> Plan:
+    """Every request of every item, bound to the card, and what people took on."""
+    bound = [_acceptances(gate, scope)]
     for item in gate.items:
-        for spec in item.requests if only is None or item.number in only else ():
+        for spec in item.requests:
             bound += _bind(gate, item, spec, scope)
     return Plan(as_of=scope.as_of, bound=tuple(bound))
+
+
+def _acceptances(gate: Gate, scope: Scope) -> Bound:
+    ask = AcceptanceAsk(subject=str(scope.card["subject"]), version=str(scope.card["version"]))
+    return Bound(
+        item=GATE_ITSELF, name=ACCEPTANCES, state="asked", key=ask.key(), type=ask.type, params=ask.params(),
+        fetched_within=gate.fetched_within,
+    )  # fmt: skip
 
 
 def _bind(gate: Gate, item: ItemSpec, spec: RequestSpec, scope: Scope) -> list[Bound]:
@@ -131,8 +143,6 @@ def follow(gate: Gate, scope: Scope, row: Bound, at: datetime) -> Bound:
     assert item is not None
     spec = next(s for s in item.requests if s.name == row.name)
     assert spec.follows is not None
-    from agent import periods
-
     start = at - periods.length(spec.follows.back)
     around = Window(start=start, end=min(start + periods.length(spec.follows.for_), scope.as_of))
     base = row.model_dump(include={"item", "name", "index", "fetched_within"})

@@ -25,7 +25,7 @@ def check(conn: Connections) -> SourceCheck:
         return SourceCheck(vendor="aws", state="not configured", account="", sentence=f"{SETTING} are not set")
     try:
         with closing(Account(conn, conn.aws, "sts")) as sts:
-            told = sts.call(conn.log("aws"), "GetCallerIdentity").body
+            told = sts.call(conn.log("aws"), "GetCallerIdentity", {}).body
         caller = read(_Caller, told, "aws sts:GetCallerIdentity")
     except SourceError as failure:
         return SourceCheck(vendor="aws", state=_state(failure), account="", sentence=failure.what)

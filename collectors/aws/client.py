@@ -20,9 +20,9 @@ from botocore import xform_name
 from botocore.config import Config
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from collectors.aws.failures import named_failures
+from collectors.aws.failures import Wire, named_failures
 from collectors.connections import AwsAccess, Connections, not_configured, source
-from collectors.errors import Malformed, SourceError
+from collectors.errors import Malformed, NotConfigured, SourceError
 from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source, sha256
 from collectors.http import CallLog, NotAllowed
 
@@ -50,6 +50,9 @@ SDK_OWN = frozenset(
 )  # fmt: skip
 
 
+Params = Mapping[str, str | int]
+
+
 class Got(NamedTuple):
     """An answer: plain JSON (times as ISO 8601) and the bytes as they came."""
 
@@ -62,36 +65,40 @@ class Account:
 
     def __init__(self, conn: Connections, access: AwsAccess, service: str) -> None:
         self.service, self._now = service, threading.local()
-        with named_failures(f"aws {service}"):
+        with named_failures(f"aws {service}", Wire()):
             session = _session(access)
             session.events.register_first("before-call", _refuse_unlisted)
-            session.events.register_last("before-parse", self._record)
+            # by wildcards, which botocore calls before its own handler that makes a 500 of a broken 200
+            session.events.register_first("before-parse.*.*", self._record)
             held = session.get_credentials()
             self._client = session.client(service, endpoint_url=access.endpoint_url, config=_config(conn.timeout))
         self.source = source(
             "aws", self._client.meta.endpoint_url, held.access_key if held else "", own_hosts=OWN_HOSTS
         )
 
-    def call(self, log: CallLog, operation: str, absent: Mapping[str, str] | None = None, **params: str | int) -> Got:
+    def call(self, log: CallLog, operation: str, params: Params, absent: frozenset[str] = frozenset()) -> Got:
         """Ask once (with the SDK's bounded retries). Raises SourceError, and Absent for the codes in `absent`."""
         query = urlencode(params)
-        what = f"aws {self.service}:{operation} ({query})" if query else f"aws {self.service}:{operation}"
-        self._now.log, self._now.query, self._now.raw = log, query, b""
-        with named_failures(what, scope=ALLOWED.get((self.service, operation), ""), absent=absent):
+        what = f"aws {self.service}:{operation}" + "".join(f" ({k} {v})" for k, v in [*params.items()][:1])
+        wire = self._now.wire = Wire()
+        self._now.log, self._now.query = log, query
+        with named_failures(what, wire, scope=ALLOWED.get((self.service, operation), ""), absent=absent):
             parsed = getattr(self._client, xform_name(operation))(**params)
-        if not self._now.raw:
+        if not wire.body:
             raise Malformed(f"{what} answered 200 with an empty body", status=200)
-        return Got({k: _plain(v) for k, v in parsed.items() if k != "ResponseMetadata"}, self._now.raw)
+        return Got({k: _plain(v) for k, v in parsed.items() if k != "ResponseMetadata"}, wire.body)
 
     def _record(self, operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:
         log: CallLog | None = getattr(self._now, "log", None)
         if log is None:  # the SDK logging in: its answer holds a credential, not evidence
             return
-        self._now.raw = response_dict["body"] if isinstance(response_dict["body"], bytes) else b""
+        wire: Wire = self._now.wire
+        wire.status, body = response_dict["status_code"], response_dict["body"]
+        wire.body = body if isinstance(body, bytes) else b""
         name = f"{operation_model.service_model.service_name}:{operation_model.name}"
         log.add(
             Call(method=operation_model.http["method"], path=name, query=self._now.query,
-                 status=response_dict["status_code"], body_sha256=sha256(self._now.raw))
+                 status=wire.status, body_sha256=sha256(wire.body))
         )  # fmt: skip
 
     def close(self) -> None:
@@ -99,6 +106,8 @@ class Account:
 
 
 def _session(access: AwsAccess) -> Any:
+    if (access.access_key is None) != (access.secret_key is None):  # boto3 would go on with half of a pair
+        raise NotConfigured("aws was not asked: of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only one is set")
     return boto3.Session(
         aws_access_key_id=access.access_key, aws_secret_access_key=access.secret_key,
         aws_session_token=access.session_token, profile_name=access.profile, region_name=access.region,
@@ -138,8 +147,8 @@ class Asking:
     log: CallLog
     at: datetime
 
-    def call(self, operation: str, absent: Mapping[str, str] | None = None, **params: str | int) -> Got:
-        return self.account.call(self.log, operation, absent, **params)
+    def call(self, operation: str, params: Params, absent: frozenset[str] = frozenset()) -> Got:
+        return self.account.call(self.log, operation, params, absent)
 
     @property
     def source(self) -> Source:
@@ -191,5 +200,3 @@ def answer_all(
 
     with closing(account), ThreadPoolExecutor(max(1, min(THREADS, len(asks)))) as pool:
         return list(pool.map(one, asks))
-
-

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
@@ -25,7 +26,7 @@ GONE = frozenset({"NoSuchBucket", "ResourceNotFoundException", "NoSuchEntity"})
 _UNSET = (aws.NoCredentialsError, aws.PartialCredentialsError, aws.ProfileNotFound, aws.NoRegionError,
           aws.ConfigNotFound, aws.ConfigParseError)  # fmt: skip
 _NO_LOGIN = (aws.CredentialRetrievalError, aws.SSOError, aws.TokenRetrievalError)
-_UNREACHABLE = (aws.HTTPClientError, aws.IncompleteReadError, aws.MetadataRetrievalError)
+_UNREACHABLE = (aws.HTTPClientError, aws.ConnectionError, aws.IncompleteReadError, aws.MetadataRetrievalError)
 _RENEW = "Renew the AWS credentials (or their profile), then check this item again."
 
 
@@ -38,20 +39,31 @@ def status_of(error: aws.ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
+@dataclass
+class Wire:
+    """The last answer to one call as it came, before botocore looked at it. `status` 0 = none came."""
+
+    status: int = 0
+    body: bytes = b""
+
+
 @contextmanager
-def named_failures(what: str, *, scope: str = "", absent: Mapping[str, str] | None = None) -> Iterator[None]:
+def named_failures(what: str, wire: Wire, *, scope: str = "", absent: frozenset[str] = frozenset()) -> Iterator[None]:
     """Turn botocore's failures into ours. `what` names call and object, `scope` the permission that the call needs.
 
-    `absent` maps codes that mean "this setting does not exist" to nothing worse: they are raised as `Absent`.
+    `absent` holds the codes that mean "this does not exist" to the caller: they are raised as `Absent`.
     """
     try:
         yield
     except aws.ClientError as error:
-        if code_of(error) in (absent or {}):
+        if code_of(error) in absent:
             raise Absent(code_of(error), status_of(error)) from error
+        if wire.status < 300 and code_of(error).isdigit():  # botocore calls broken XML with a 200 a 500
+            raise _unread(wire, what, scope) from error
         raise _answered(error, what, scope) from error
-    except ResponseParserError as error:
-        raise errors.Malformed(f"{what} gave an answer that does not parse") from error
+    except (ResponseParserError, LookupError, ValueError, TypeError, AttributeError) as error:
+        # on a page that is not AWS's, botocore's parsers trip over whatever they expected to find
+        raise _unread(wire, what, scope) from error
     except aws.BotoCoreError as error:
         raise _unanswered(error, what) from error
 
@@ -70,7 +82,7 @@ def _answered(error: aws.ClientError, what: str, scope: str) -> errors.SourceErr
     if code in REFUSED:
         return errors.Denied(f"{told}: the credential is not accepted", status=status, advice=_RENEW)
     if code in FORBIDDEN:
-        return errors.Denied(f"{told}; it needs {scope}", scope=scope, status=status)
+        return errors.Denied(told + (f"; it needs {scope}" if scope else ""), scope=scope, status=status)
     if code in THROTTLING:
         return errors.Throttled(told, status=status)
     if code in GONE:
@@ -78,6 +90,12 @@ def _answered(error: aws.ClientError, what: str, scope: str) -> errors.SourceErr
     if status < 400:
         return errors.Malformed(f"{told}: the object lives in another Region or behind another address", status=status)
     return errors.from_status(status, what, scope=scope)
+
+
+def _unread(wire: Wire, what: str, scope: str) -> errors.SourceError:
+    if wire.status >= 400:
+        return errors.from_status(wire.status, what, scope=scope)
+    return errors.Malformed(f"{what} answered {wire.status} with a body that does not parse", status=wire.status)
 
 
 def _unanswered(error: aws.BotoCoreError, what: str) -> errors.SourceError:

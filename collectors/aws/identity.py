@@ -16,7 +16,7 @@ from collectors.connections import Connections
 from collectors.errors import Gone, Truncated
 from collectors.evidence import Answer, Completeness, Evidence, Resource, State, Time, pointer
 
-MISSING = {"NoSuchEntity": "no such role or user"}
+MISSING = frozenset({"NoSuchEntity"})
 PAGES = 20
 ROLE = ("Path", "RoleName", "RoleId", "Arn", "CreateDate", "MaxSessionDuration", "RoleLastUsed")
 USER = ("Path", "UserName", "UserId", "Arn", "CreateDate")
@@ -66,12 +66,14 @@ def _one(asking: Asking, ask: IamIdentityAsk) -> Evidence:
 
 
 def _role(asking: Asking, ask: IamIdentityAsk) -> Evidence:
-    told = asking.call("GetRole", MISSING, RoleName=ask.name).body.get("Role")
+    told = asking.call("GetRole", {"RoleName": ask.name}, MISSING).body.get("Role")
     role = read(_Role, told, f"aws iam:GetRole of {ask.name}")
     facts = IamIdentityFacts(
         identity=Resource(value=role.role_name, pointer=pointer("role", "RoleName")),
-        kind=State(value="role", pointer=pointer("role")), state=State(value="active", pointer=pointer("role")), keys=(),
-    )  # fmt: skip
+        kind=State(value="role", pointer=pointer("role")),
+        state=State(value="active", pointer=pointer("role")),
+        keys=(),
+    )
     kept, removed = _kept("role", told, ROLE)
     return asking.sealed(
         ask, facts, {"role": kept}, page=_page("roles", role.role_name), account=_account(role.arn),
@@ -80,7 +82,7 @@ def _role(asking: Asking, ask: IamIdentityAsk) -> Evidence:
 
 
 def _user(asking: Asking, ask: IamIdentityAsk) -> Evidence:
-    told = asking.call("GetUser", MISSING, UserName=ask.name).body.get("User")
+    told = asking.call("GetUser", {"UserName": ask.name}, MISSING).body.get("User")
     user = read(_User, told, f"aws iam:GetUser of {ask.name}")
     keys, pages = _keys(asking, ask)
     usable = any(key.status == "Active" for key in keys)
@@ -100,16 +102,16 @@ def _user(asking: Asking, ask: IamIdentityAsk) -> Evidence:
 
 def _keys(asking: Asking, ask: IamIdentityAsk) -> tuple[list[_Key], int]:
     keys: list[_Key] = []
-    more: dict[str, str | int] = {}
+    asked: dict[str, str | int] = {"UserName": ask.name}
     for page in range(1, PAGES + 1):
-        got = asking.call("ListAccessKeys", UserName=ask.name, **more).body
+        got = asking.call("ListAccessKeys", asked).body
         listed = read(_Keys, got, f"aws iam:ListAccessKeys of {ask.name}")
         keys += listed.access_key_metadata
         if not listed.is_truncated:
             return keys, page
-        if not listed.marker or listed.marker == more.get("Marker"):
+        if not listed.marker or listed.marker == asked.get("Marker"):
             break
-        more = {"Marker": listed.marker}
+        asked["Marker"] = listed.marker
     raise Truncated(f"the access keys of {ask.name} could not be read to their end")
 
 

@@ -147,7 +147,7 @@ def effective(rules: Iterable[Rule], prefix: str, versioning: Versioning) -> Eff
     `now` is not needed: dates were turned into days by `enabled_rules`. One day is added to the ceiling, because S3
     rounds up to the next midnight UTC.
     """
-    acting = [r for r in rules if _touches(r, prefix)]
+    acting = [r for r in rules if _touches(r, prefix) and _overlap(r, r)]
     covering = [r for r in acting if prefix.startswith(r.prefix) and not r.conditional]
     return Effective(
         floor=_floor(acting, versioning), ceiling=_ceiling(covering, versioning),
@@ -181,11 +181,11 @@ def _ceiling(covering: Sequence[Rule], versioning: Versioning) -> Limit | None:
 
 
 def _overlap(one: Rule, other: Rule) -> bool:
-    """Can one object be selected by both?"""
+    """Can one object be selected by both? With itself: by this rule at all?"""
     if not _touches(one, other.prefix):
         return False
-    theirs = dict(other.tags)
-    if any(theirs.get(key, value) != value for key, value in one.tags):
+    wanted = {*one.tags, *other.tags}
+    if len({key for key, _ in wanted}) < len(wanted):  # two values for one key
         return False
     least = max((r.larger_than for r in (one, other) if r.larger_than is not None), default=-1) + 1
     most = [r.smaller_than - 1 for r in (one, other) if r.smaller_than is not None]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from collectors.aws.client import Asking, Got, answer_all, read
+from collectors.aws.client import Asking, answer_all, read
 from collectors.aws.facts import RetentionAsk, RetentionFacts
 from collectors.aws.failures import Absent
 from collectors.aws.lifecycle import Effective, Limit, Versioning, WireRule, effective, enabled_rules
@@ -18,8 +18,8 @@ from collectors.connections import Connections
 from collectors.errors import Malformed
 from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, State, pointer
 
-NO_RULES = {"NoSuchLifecycleConfiguration": "no lifecycle configuration"}
-NO_LOCK = {"ObjectLockConfigurationNotFoundError": "no object lock"}
+NO_RULES = frozenset({"NoSuchLifecycleConfiguration"})
+NO_LOCK = frozenset({"ObjectLockConfigurationNotFoundError"})
 
 
 class _Wire(BaseModel):
@@ -41,12 +41,14 @@ class _Default(_Wire):
 
 
 class _LockRule(_Wire):
-    default: _Default = Field(_Default(), alias="DefaultRetention")  # type: ignore[call-arg]
+    default: _Default = Field(_Default(), alias="DefaultRetention")
 
 
 class _Lock(_Wire):
-    enabled: Literal["Enabled"] | None = Field(None, alias="ObjectLockEnabled")
-    rule: _LockRule = Field(_LockRule(), alias="Rule")  # type: ignore[call-arg]
+    """Without `ObjectLockEnabled` it is no answer of S3's: a bucket without lock says so with an error code."""
+
+    enabled: Literal["Enabled"] = Field(alias="ObjectLockEnabled")
+    rule: _LockRule = Field(_LockRule(), alias="Rule")
 
 
 def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
@@ -57,9 +59,9 @@ def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
 def _one(asking: Asking, ask: RetentionAsk) -> Evidence:
     body: dict[str, JsonValue] = {"asked": {"Bucket": ask.bucket, "Prefix": ask.prefix}}
     # First of all: its 200 is what proves that the bucket is there when the others say that nothing is set.
-    body["versioning"] = _asked(asking, "GetBucketVersioning", ask, "VersioningConfiguration")
-    body["lifecycle"] = _asked(asking, "GetBucketLifecycleConfiguration", ask, "LifecycleConfiguration", NO_RULES)
-    body["object_lock"] = _asked(asking, "GetObjectLockConfiguration", ask, "ObjectLockConfiguration", NO_LOCK)
+    body["versioning"] = _versioning(asking, ask)
+    body["lifecycle"] = _asked(asking, "GetBucketLifecycleConfiguration", ask, NO_RULES)
+    body["object_lock"] = _asked(asking, "GetObjectLockConfiguration", ask, NO_LOCK)
     facts, rules = _facts(asking, ask, body)
     return asking.sealed(
         ask, facts, body, page=f"https://console.aws.amazon.com/s3/buckets/{quote(ask.bucket)}?tab=management",
@@ -67,29 +69,28 @@ def _one(asking: Asking, ask: RetentionAsk) -> Evidence:
     )  # fmt: skip
 
 
-def _asked(
-    asking: Asking, operation: str, ask: RetentionAsk, root: str, absent: dict[str, str] | None = None
-) -> JsonValue:
-    try:
-        got = asking.call(operation, absent, Bucket=ask.bucket)
-    except Absent as missing:
-        return {"Error": {"Code": missing.code, "Status": missing.status}}
-    _must_be(got, root, f"aws s3:{operation} (bucket {ask.bucket})")
+def _versioning(asking: Asking, ask: RetentionAsk) -> JsonValue:
+    """The SDK reads any well-formed XML as "never enabled"; a stranger's page must not pass for that."""
+    got = asking.call("GetBucketVersioning", {"Bucket": ask.bucket})
+    if not re.match(rb"\s*(<\?xml[^>]*\?>)?\s*<\w*Versioning\w*[\s/>]", got.raw):
+        what = f"aws s3:GetBucketVersioning (bucket {ask.bucket})"
+        raise Malformed(f"{what} answered 200 with something that is no versioning configuration", status=200)
     return got.body
 
 
-def _must_be(got: Got, root: str, what: str) -> None:
-    """The SDK reads any well-formed XML as "nothing is set"; a stranger's page must not pass for that."""
-    if not re.match(rb"\s*(<\?xml[^>]*\?>)?\s*<" + root.encode() + rb"[\s/>]", got.raw):
-        raise Malformed(f"{what} answered 200 with something that is no {root}", status=200)
+def _asked(asking: Asking, operation: str, ask: RetentionAsk, absent: frozenset[str]) -> JsonValue:
+    try:
+        return asking.call(operation, {"Bucket": ask.bucket}, absent).body
+    except Absent as missing:
+        return {"Error": {"Code": missing.code, "Status": missing.status}}
 
 
 def _facts(asking: Asking, ask: RetentionAsk, body: dict[str, JsonValue]) -> tuple[RetentionFacts, int]:
-    rules = _rules(body["lifecycle"])
-    status = read(_VersioningAnswer, body["versioning"], f"versioning of bucket {ask.bucket}").status
+    rules = _rules(body["lifecycle"], ask.bucket)
+    status = read(_VersioningAnswer, body["versioning"], f"aws s3:GetBucketVersioning (Bucket {ask.bucket})").status
     versioning = Versioning(status) if status else Versioning.NEVER
     found = effective(enabled_rules(rules, asking.at), ask.prefix, versioning)
-    mode, days = _lock(body["object_lock"], asking.at)
+    mode, days = _lock(body["object_lock"], ask.bucket, asking.at)
     facts = RetentionFacts(
         bucket=Resource(value=ask.bucket, pointer=pointer("asked", "Bucket")),
         prefix=Resource(value=ask.prefix, pointer=pointer("asked", "Prefix")),
@@ -100,10 +101,10 @@ def _facts(asking: Asking, ask: RetentionAsk, body: dict[str, JsonValue]) -> tup
     return facts, len(rules)
 
 
-def _rules(answer: JsonValue) -> tuple[WireRule, ...]:
+def _rules(answer: JsonValue, bucket: str) -> tuple[WireRule, ...]:
     if isinstance(answer, dict) and "Error" in answer:
         return ()
-    return read(_Lifecycle, answer, "the lifecycle configuration").rules
+    return read(_Lifecycle, answer, f"aws s3:GetBucketLifecycleConfiguration (Bucket {bucket})").rules
 
 
 def _count(found: Effective) -> Number:
@@ -130,12 +131,12 @@ def _named(limit: Limit | None, rules: Sequence[WireRule]) -> Resource | None:
     return Resource(value=names[:200], pointer=pointer("lifecycle", "Rules", *at))
 
 
-def _lock(answer: JsonValue, at: datetime) -> tuple[State, Number | None]:
+def _lock(answer: JsonValue, bucket: str, at: datetime) -> tuple[State, Number | None]:
     """Mode and days of the default that new versions get. Lock switched on alone protects nothing: "none"."""
     if isinstance(answer, dict) and "Error" in answer:
         return State(value="none", pointer=pointer("object_lock", "Error", "Code")), None
     inner = answer.get("ObjectLockConfiguration") if isinstance(answer, dict) else None
-    default = read(_Lock, inner, "the object lock configuration").rule.default
+    default = read(_Lock, inner, f"aws s3:GetObjectLockConfiguration (Bucket {bucket})").rule.default
     if default.mode is None:
         return State(value="none", pointer=pointer("object_lock")), None
     base = ("object_lock", "ObjectLockConfiguration", "Rule", "DefaultRetention")
@@ -143,9 +144,9 @@ def _lock(answer: JsonValue, at: datetime) -> tuple[State, Number | None]:
 
 
 def _period(default: _Default, base: tuple[str, ...], at: datetime) -> Number | None:
-    if default.days is not None:
+    if default.days:
         return Number(value=default.days, unit="days", pointer=pointer(*base, "Days"))
-    if default.years is not None:
+    if default.years:
         days = (_years_on(at.date(), default.years) - at.date()).days
         return Number(value=days, unit="days", origin=Origin.CODE)
     return None

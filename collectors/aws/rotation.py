@@ -54,7 +54,7 @@ def secret_rotation(conn: Connections, asks: Sequence[SecretRotationAsk]) -> lis
 
 
 def _one(asking: Asking, ask: SecretRotationAsk) -> Evidence:
-    told = asking.call("DescribeSecret", SecretId=ask.secret).body
+    told = asking.call("DescribeSecret", {"SecretId": ask.secret}).body
     secret = read(_Secret, told, f"aws secretsmanager:DescribeSecret of {ask.secret}")
     listed, pages = _versions(asking, ask)
     versions = read(_Page, {"Name": secret.name, "Versions": listed}, f"the versions of {ask.secret}").versions
@@ -81,19 +81,17 @@ def _account(told: dict[str, JsonValue]) -> str:
 def _versions(asking: Asking, ask: SecretRotationAsk) -> tuple[list[JsonValue], int]:
     """All versions, those without a label included, as AWS lists them. boto3 has no paginator for this one."""
     found: list[JsonValue] = []
-    more: dict[str, str | int] = {}
+    asked: dict[str, str | int] = {"SecretId": ask.secret, "IncludeDeprecated": True, "MaxResults": PAGE}
     for page in range(1, PAGES + 1):
-        got = asking.call(
-            "ListSecretVersionIds", SecretId=ask.secret, IncludeDeprecated=True, MaxResults=PAGE, **more
-        ).body
+        got = asking.call("ListSecretVersionIds", asked).body
         read(_Page, got, f"aws secretsmanager:ListSecretVersionIds of {ask.secret}, page {page}")
         found += _as_list(got["Versions"])
         token = got.get("NextToken")
         if not token:
             return found, page
-        if more.get("NextToken") == token:
+        if asked.get("NextToken") == token:
             raise Truncated(f"the versions of {ask.secret}: page {page} leads back to itself")
-        more = {"NextToken": str(token)}
+        asked["NextToken"] = str(token)
     raise Truncated(f"the versions of {ask.secret} did not end after {PAGES} pages of {PAGE}")
 
 

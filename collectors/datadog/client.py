@@ -1,4 +1,4 @@
-"""The way out to Datadog: the vendor's own client behind an allow-list, with a deadline, bounded retries and a record."""
+"""The way out to Datadog: the vendor's client behind an allow-list, with a deadline, bounded retries and a record."""
 
 from __future__ import annotations
 
@@ -16,11 +16,22 @@ import urllib3
 from datadog_api_client.api_client import ApiClient
 from datadog_api_client.configuration import Configuration
 from datadog_api_client.rest import RESTClientObject
+from pydantic import JsonValue
 
 from collectors import errors
 from collectors.connections import Connections, DatadogAccess, answer_each, not_configured
 from collectors.connections import source as source_of
-from collectors.evidence import Answer, Call, JsonValue, Request, Source, canonical, sha256
+from collectors.evidence import (
+    Answer,
+    Call,
+    Completeness,
+    Evidence,
+    Facts,
+    Request,
+    Source,
+    canonical,
+    sha256,
+)
 from collectors.http import LONGEST_WAIT, Allowed, CallLog, check_allowed
 
 ALLOWED = (
@@ -38,6 +49,7 @@ ATTEMPTS = 3
 NO_ANSWER = 0  # the status under which a call is recorded that the other side never answered
 
 R = TypeVar("R", bound=Request)
+Api = TypeVar("Api")
 Reply = urllib3.BaseHTTPResponse
 
 
@@ -45,7 +57,7 @@ class GuardedRest(RESTClientObject):
     """Refuses what is not allowed, retries what may pass, records every attempt. Never raises for a status."""
 
     def __init__(self, configuration: Configuration, log: CallLog) -> None:
-        super().__init__(configuration)
+        super().__init__(configuration)  # type: ignore[no-untyped-call]
         self._log = log
 
     def request(
@@ -94,7 +106,7 @@ class GuardedClient(ApiClient):
 
     def __init__(self, access: DatadogAccess, timeout: float, log: CallLog) -> None:
         self._log = log
-        configuration = Configuration(
+        configuration = Configuration(  # type: ignore[no-untyped-call]
             host=access.base_url.rstrip("/"), request_timeout=timeout, preload_content=False,
             retry_policy=urllib3.Retry(total=False, redirect=False),
         )  # fmt: skip
@@ -137,6 +149,10 @@ class Session:
     conn: Connections
     secrets: tuple[str, ...]
 
+    def api(self, kind: Callable[[ApiClient], Api]) -> Api:
+        """One of the vendor's API classes over this session."""
+        return kind(self.client)
+
     def ask(self, what: str, scope: str, call: Callable[[], object]) -> JsonValue:
         """The JSON of a 200; everything else as a SourceError. `what` names the question, `scope` what it needs."""
         told = f"Datadog {what}"
@@ -152,10 +168,23 @@ class Session:
             raise errors.Malformed(f"{told} answered 200 with an error: {self._quoted(refused)}", status=200)
         return body
 
+    def evidence(
+        self, ask: Request, facts: Facts, body: dict[str, JsonValue], *, link: str, calls: Sequence[Call],
+        completeness: Completeness, redacted: tuple[str, ...] = (),
+    ) -> Evidence:  # fmt: skip
+        """The answer to `ask`; `link` is the path of the vendor's page where a person can look."""
+        return Evidence(
+            request_type=ask.type, params=ask.params(), source=self.source, collected_at=self.conn.clock(),
+            link=app_url(self.source.base_url) + link, facts=facts, calls=tuple(calls), completeness=completeness,
+            body=body, redacted=redacted,
+        )  # fmt: skip
+
     def _refusal(self, reply: Reply, told: str, scope: str) -> errors.SourceError:
         failure = errors.from_status(reply.status, told, scope=scope)
         if isinstance(failure, errors.Throttled) and (reset := reply.headers.get("x-ratelimit-reset", "")).isdigit():
             failure.what += f"; its limit resets in {reset} s"
+        if reply.status == 400:
+            failure.next_step = "Check the query, name or window on the card against what the source says of it."
         try:
             body = json.loads(reply.data)
         except ValueError:

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from math import gcd
+
+from pydantic import JsonValue
 
 from collectors.connections import Connections
-from collectors.datadog.client import Session, answer_batch, app_url
+from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import MetricAsk, MetricFacts, Sample
-from collectors.datadog.queries import FINE, SHORT, Point, Scalar, Series, ask_scalars, ask_series
+from collectors.datadog.queries import ONE_SERIES, Point, Scalar, Series, ask_scalars, ask_series
+from collectors.datadog.reading import capped
 from collectors.errors import Malformed, SourceError
-from collectors.evidence import (
-    Answer,
-    Completeness,
-    Evidence,
-    JsonValue,
-    Number,
-    Origin,
-    Resource,
-    Window,
-)
+from collectors.evidence import Answer, Call, Completeness, Evidence, Number, Origin, Resource, Window
 
 AT_ONCE = 20  # queries in one scalar request
+SHORT = timedelta(hours=2)  # a window in which the time to stop is looked for
+FINE = 10  # seconds; the finest step the vendor keeps for a metric of one's own
 
 Wanted = tuple[str, str]  # query, aggregator
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The values that several questions about one window share, and the calls that gave them."""
+
+    found: dict[Wanted, Scalar | SourceError]
+    calls: tuple[Call, ...]
+
+    def __getitem__(self, wanted: Wanted) -> Scalar:
+        found = self.found[wanted]
+        if isinstance(found, SourceError):
+            raise found
+        return found
 
 
 def metric(conn: Connections, asks: Sequence[MetricAsk]) -> list[Answer]:
@@ -31,14 +45,24 @@ def metric(conn: Connections, asks: Sequence[MetricAsk]) -> list[Answer]:
 
 
 def _answering(dd: Session, asks: Sequence[MetricAsk]) -> Callable[[MetricAsk], Answer]:
-    known: dict[Window, dict[Wanted, Scalar | SourceError]] = {}
+    known: dict[Window, Shared] = {}
 
     def answer(ask: MetricAsk) -> Answer:
         if ask.window not in known:
-            known[ask.window] = _scalars(dd, [other for other in asks if other.window == ask.window], ask.window)
+            known[ask.window] = _shared(dd, [other for other in asks if other.window == ask.window], ask.window)
         return _answer(dd, ask, known[ask.window])
 
     return answer
+
+
+def _shared(dd: Session, asks: Sequence[MetricAsk], window: Window) -> Shared:
+    """Every value that is asked over one window."""
+    before = len(dd.log.calls)
+    wanted = list(dict.fromkeys(pair for ask in asks for pair in _wanted(ask)))
+    found: dict[Wanted, Scalar | SourceError] = {}
+    for i in range(0, len(wanted), AT_ONCE):
+        found |= _values(dd, wanted[i : i + AT_ONCE], window)
+    return Shared(found, tuple(dd.log.calls[before:]))
 
 
 def _wanted(ask: MetricAsk) -> list[Wanted]:
@@ -46,61 +70,47 @@ def _wanted(ask: MetricAsk) -> list[Wanted]:
     return [own] if ask.samples is None else [own, (ask.samples, "sum")]
 
 
-def _scalars(dd: Session, asks: Sequence[MetricAsk], window: Window) -> dict[Wanted, Scalar | SourceError]:
-    """Every value that is asked over one window. A query that spoils a shared request fails alone."""
-    wanted = list(dict.fromkeys(pair for ask in asks for pair in _wanted(ask)))
+def _values(dd: Session, wanted: Sequence[Wanted], window: Window) -> dict[Wanted, Scalar | SourceError]:
+    """One request for all; when it is refused for what one query says, each alone, so that only that one fails."""
+    try:
+        return dict(zip(wanted, ask_scalars(dd, wanted, window), strict=True))
+    except Malformed as failure:
+        if len(wanted) == 1:
+            return {wanted[0]: failure}
+    except SourceError as failure:
+        return dict.fromkeys(wanted, failure)
     found: dict[Wanted, Scalar | SourceError] = {}
-    for i in range(0, len(wanted), AT_ONCE):
-        some = wanted[i : i + AT_ONCE]
-        try:
-            found |= dict(zip(some, ask_scalars(dd, some, window), strict=True))
-        except Malformed as failure:
-            found |= {some[0]: failure} if len(some) == 1 else {pair: _alone(dd, pair, window) for pair in some}
-        except SourceError as failure:
-            found |= dict.fromkeys(some, failure)
+    for pair in wanted:
+        found |= _values(dd, [pair], window)
     return found
 
 
-def _alone(dd: Session, pair: Wanted, window: Window) -> Scalar | SourceError:
-    try:
-        return ask_scalars(dd, [pair], window)[0]
-    except SourceError as failure:
-        return failure
-
-
-def _answer(dd: Session, ask: MetricAsk, known: dict[Wanted, Scalar | SourceError]) -> Evidence:
-    value = _known(known[(ask.query, ask.aggregator)])
-    counted = None if ask.samples is None else _known(known[(ask.samples, "sum")])
-    series = ask_series(dd, [ask.query], ask.window)
+def _answer(dd: Session, ask: MetricAsk, shared: Shared) -> Evidence:
+    value = shared[(ask.query, ask.aggregator)]
+    counted = None if ask.samples is None else shared[(ask.samples, "sum")]
+    before = len(dd.log.calls)
+    short = ask.window.end - ask.window.start <= SHORT
+    series = ask_series(dd, [ask.query], ask.window, FINE if short else None)
     points = _one_series(series, ask)
-    body: dict[str, JsonValue] = {"value": value.column, "series": series.attributes}
+    body: dict[str, JsonValue] = {"query": ask.query, "value": value.column, "series": series.attributes}
     if counted is not None:
         body["samples"] = counted.column
-    return Evidence(
-        request_type=ask.type, params=ask.params(), source=dd.source, collected_at=dd.conn.clock(),
-        link=f"{app_url(dd.source.base_url)}/metric/explorer", facts=_facts(ask, value, counted, points),
-        calls=tuple(dd.log.calls), completeness=Completeness(items=len(points)), body=body,
+    return dd.evidence(
+        ask, _facts(ask, value, counted, points), body, link="/metric/explorer",
+        calls=[*shared.calls, *dd.log.calls[before:]], completeness=Completeness(items=len(points)),
     )  # fmt: skip
-
-
-def _known(found: Scalar | SourceError) -> Scalar:
-    if isinstance(found, SourceError):
-        raise found
-    return found
 
 
 def _one_series(series: Series, ask: MetricAsk) -> tuple[Point, ...]:
     if len(series.rows) > 1:
-        raise Malformed(
-            f"Datadog answered {ask.query} with {len(series.rows)} series, and one was asked for",
-            advice="Write the query on the card so that it gives a single series (no `by {…}`), then check again.",
-        )
+        told = f"Datadog answered {ask.query} with {len(series.rows)} series, and one was asked for"
+        raise Malformed(told, advice=ONE_SERIES)
     return series.rows[0][1] if series.rows else ()
 
 
 def _facts(ask: MetricAsk, value: Scalar, counted: Scalar | None, points: tuple[Point, ...]) -> MetricFacts:
     return MetricFacts(
-        query=Resource(value=ask.query[:200], pointer="/value/name"),
+        query=Resource(value=capped(ask.query, 200), pointer="/query"),
         value=None if value.value is None else Number(value=value.value, unit=value.unit, pointer="/value/values/0"),
         samples=_samples(counted, points),
         points=tuple(Sample(at=point.at, value=point.value) for point in points),
@@ -118,7 +128,9 @@ def _samples(counted: Scalar | None, points: tuple[Point, ...]) -> Number:
 
 
 def _interval(window: Window, points: tuple[Point, ...]) -> float:
-    """Seconds that one point may stand for, never too few: the least gap between points, else what was asked."""
-    steps = [(b.at - a.at).total_seconds() for a, b in zip(points, points[1:], strict=False) if b.at > a.at]
-    whole = (window.end - window.start).total_seconds()
-    return min(steps, default=FINE if window.end - window.start <= SHORT else whole)
+    """Seconds that one point may stand for, never too few: all points lie on this step; one alone says nothing.
+
+    The answer does not name its step, and the vendor may answer at a coarser one than was asked.
+    """
+    steps = gcd(*(round((b.at - a.at).total_seconds() * 1000) for a, b in pairwise(points)))
+    return steps / 1000 if steps else (window.end - window.start).total_seconds()

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from pydantic import JsonValue
+
 from collectors.errors import Malformed
-from collectors.evidence import JsonValue, fingerprint
+from collectors.evidence import fingerprint
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 Shape = Mapping[str, "Shape | None"]

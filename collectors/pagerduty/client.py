@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import TypeVar, cast
 
 import httpx2
 import pagerduty
@@ -17,8 +18,9 @@ from pydantic import JsonValue
 
 from collectors import connections, errors
 from collectors.connections import Connections, PagerDutyAccess
-from collectors.evidence import Call, Source
+from collectors.evidence import Call, Source, Window, canonical
 from collectors.http import Allowed, CallLog, GuardedTransport, json_of, named_failures
+from collectors.pagerduty.redaction import redact
 
 SETTING = "PAGERDUTY_API_KEY"
 OWN_HOSTS = ("pagerduty.com",)
@@ -48,11 +50,12 @@ logging.getLogger("pagerduty").addHandler(logging.NullHandler())  # what fails i
 
 @dataclass(frozen=True)
 class Got:
-    """One question's answer: an object, or the items of all pages of a list."""
+    """One question's answer: an object, or the items of all pages of a list; `removed` names the redacted fields."""
 
-    body: Mapping[str, JsonValue] = field(default_factory=dict)
+    body: dict[str, JsonValue] = field(default_factory=dict)
     items: tuple[JsonValue, ...] = ()
     pages: int = 1
+    removed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Trail:
     """The calls and pages that one answer rests on, a shared call once."""
 
     calls: dict[int, Call] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
     pages: int = 0
 
     def take(self, outcome: Outcome) -> Got:
@@ -76,6 +80,7 @@ class Trail:
         self.calls.update({id(call): call for call in outcome.calls})
         if outcome.got is None:
             raise outcome.failure or AssertionError("an outcome is an answer or a failure")
+        self.removed |= outcome.got.removed
         self.pages += outcome.got.pages
         return outcome.got
 
@@ -89,8 +94,8 @@ class Reader:
     def __init__(self, client: pagerduty.RestApiV2Client, heard: threading.local) -> None:
         self._client, self._heard = client, heard
 
-    def get(self, path: str, params: Params, *, scope: str, about: str = "") -> dict[str, JsonValue]:
-        """The object at `path`; `scope` is the permission it takes, `about` is added to error sentences."""
+    def get(self, path: str, params: Params, *, scope: str, about: str = "") -> Got:
+        """The object at `path`, redacted; `scope` is the permission it takes, `about` is added to error sentences."""
         what = f"PagerDuty GET {path}{about}"
         with named_failures(what):
             response = self._send(path, params)
@@ -99,33 +104,42 @@ class Reader:
                 f"{what} answered 401: the key is not accepted (it needs {scope})", scope=scope, status=401,
                 advice=f"Put a valid REST API key of this account and service region into {SETTING}.",
             )  # fmt: skip
-        return json_of(response, what, scope=scope)
+        try:
+            body, removed = redact(json_of(response, what, scope=scope))
+            canonical(body)
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # NaN, half characters, endless nesting: JSON that nobody can keep
+            raise errors.Malformed(f"{what} answered 200 with JSON that cannot be kept", status=200) from error
+        return Got(body, removed=removed)
 
     def one(self, kind: str, collection: str, id: str, params: Params) -> Got:
         """The object of `kind` with this id."""
         if not re.fullmatch(_ID, id):
             raise errors.Gone(f"PagerDuty has no {kind} {id[:80]!r}: that is not a PagerDuty id")
         path = f"/{collection}/{id}"
-        body = self.get(path, params, scope=f"{collection.removeprefix('v3/')}.read")
-        found = body.get(kind)
+        got = self.get(path, params, scope=f"{collection.removeprefix('v3/')}.read")
+        found = got.body.get(kind)
         if not isinstance(found, dict) or found.get("id") != id:
             raise errors.Malformed(f"PagerDuty GET {path} answered 200 without the {kind} that was asked", status=200)
-        return Got(found)
+        return Got(found, removed=got.removed)
 
     def pages(self, path: str, key: str, params: Params, *, about: str = "", loose: bool = False) -> Got:
         """All items under `key`, to the last page; `loose` takes a missing `more` for the last page."""
         items: list[JsonValue] = []
+        removed: frozenset[str] = frozenset()
         what, scope = f"PagerDuty GET {path}{about}", f"{path.strip('/')}.read"
         for page in range(1, LAST_OFFSET + 1):
             if len(items) + PAGE > LAST_OFFSET:
                 break
-            body = self.get(path, {**params, "limit": PAGE, "offset": len(items)}, scope=scope, about=about)
-            found, more = body.get(key), body.get("more", False if loose else None)
+            got = self.get(path, {**params, "limit": PAGE, "offset": len(items)}, scope=scope, about=about)
+            found, more = got.body.get(key), got.body.get("more", False if loose else None)
             if not isinstance(found, list) or not isinstance(more, bool):
                 raise errors.Malformed(f"{what} answered 200 without a list `{key}` and a flag `more`", status=200)
-            items += found
+            items, removed = items + found, removed | got.removed
             if not more:
-                return Got(items=tuple(items), pages=page)
+                return Got(items=tuple(items), pages=page, removed=removed)
             if not found:
                 raise errors.Truncated(f"{what} promised more after an empty page, {len(items)} items in")
         raise errors.Truncated(f"{what} holds more than the {LAST_OFFSET} items that PagerDuty pages through")
@@ -149,14 +163,24 @@ class Reader:
 
     def _send(self, path: str, params: Params) -> httpx2.Response:
         try:
-            return self._client.get(path, params=dict(params))
+            response: httpx2.Response = self._client.get(path, params=dict(params))
         except pagerduty.HttpError as error:  # 401 and redirects; its text holds a part of the key
-            response: httpx2.Response = error.response
-            return response
+            return cast(httpx2.Response, error.response)
         except pagerduty.Error as error:
             if isinstance(error.__cause__, httpx2.TransportError):
                 raise error.__cause__ from None
             raise
+        return response
+
+
+def utc(instant: datetime) -> str:
+    """An instant as PagerDuty is asked for it."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def span(window: Window) -> str:
+    """The window, for error sentences."""
+    return f" for {window.start.isoformat()} to {window.end.isoformat()}"
 
 
 def source(access: PagerDutyAccess) -> Source:
@@ -186,7 +210,7 @@ def _client(access: PagerDutyAccess, log: CallLog, timeout: float) -> pagerduty.
         access.token, base_url=access.base_url if https else None,
         transport=GuardedTransport(ALLOWED, log, base_url=None if https else access.base_url),
     )  # fmt: skip
-    client.timeout = timeout
+    client.timeout = timeout  # type: ignore[assignment]  # the vendor's class says int, httpx2 takes seconds as float
     client.max_network_attempts = 0
     client.max_http_attempts = -1
     client.retry[429] = 1  # any entry bounds it: without one the client retries a 429 for ever

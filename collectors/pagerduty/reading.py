@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -19,15 +20,16 @@ F = TypeVar("F", Resource, State)
 
 @dataclass(frozen=True)
 class Node:
-    """One value of an answer and the JSON pointer to it. A missing field reads as null."""
+    """One value of an answer and the JSON pointer to it. A missing field reads as null and is not `given`."""
 
     value: JsonValue
     at: str = ""
+    given: bool = True
 
     def __getitem__(self, key: str) -> Node:
         if not isinstance(self.value, dict):
             raise self.surprise("an object")
-        return Node(self.value.get(key), self.at + evidence.pointer(key))
+        return Node(self.value.get(key), self.at + evidence.pointer(key), key in self.value)
 
     def __iter__(self) -> Iterator[Node]:
         if not isinstance(self.value, list):
@@ -96,7 +98,13 @@ def named(thing: Node) -> Node:
     return next((thing[key] for key in ("summary", "name") if not thing[key].absent), thing["id"])
 
 
-def page_of(thing: Mapping[str, JsonValue]) -> str:
+def account_of(thing: Node) -> str:
+    """The account's subdomain, as the page about a thing names it."""
+    found = re.match(r"https://([a-z0-9-]+)\.", page_of(thing))
+    return found[1] if found else ""
+
+
+def page_of(thing: Node) -> str:
     """The vendor's page about a thing, "" when it gives none that is safe to follow."""
-    url = thing.get("html_url")
+    url = thing["html_url"].value
     return url if isinstance(url, str) and url.startswith("https://") and len(url) < 500 else ""

@@ -8,18 +8,19 @@ from pydantic import JsonValue
 
 REMOVED = "[removed]"
 # `label` and `summary` of a contact method are often the number or address itself.
-PRIVATE = frozenset({"email", "address", "country_code", "http_cal_url", "web_cal_url", "avatar_url", "conference_bridge"})
+PRIVATE = frozenset(
+    {"email", "address", "country_code", "http_cal_url", "web_cal_url", "avatar_url", "conference_bridge"}
+)  # fmt: skip
 OF_A_METHOD = frozenset({"label", "summary"})
 EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[A-Za-z]{2,}")
 PHONE = re.compile(r"\+\d[\d\s().-]{6,}\d")
 
 
-def redact(body: dict[str, JsonValue]) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
+def redact(body: dict[str, JsonValue]) -> tuple[dict[str, JsonValue], frozenset[str]]:
     """A copy without private values, and the names of the fields that lost something."""
     names: set[str] = set()
-    clean = _clean(body, "", names)
-    assert isinstance(clean, dict)
-    return clean, tuple(sorted(names))
+    clean = {key: _field(key, value, body, names) for key, value in body.items()}
+    return clean, frozenset(names)
 
 
 def _clean(value: JsonValue, name: str, names: set[str]) -> JsonValue:

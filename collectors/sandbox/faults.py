@@ -6,6 +6,7 @@ import http.client
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
@@ -78,8 +79,9 @@ class FaultProxy:
         response = upstream.getresponse()
         kept = {k: v for k, v in response.getheaders() if k.lower() not in HOP_BY_HOP}
         if (response.getheader("transfer-encoding") or "").lower() == "chunked":
-            return Reply(response.status, headers=kept, stream=iter(lambda: response.read1(65536), b""))
-        return Reply(response.status, response.read(), kept)
+            return Reply(response.status, headers=kept, stream=_relayed(upstream, response))
+        with closing(upstream):
+            return Reply(response.status, response.read(), kept)
 
     def _status(self, fault: Fault, asked: Asked) -> Reply:
         return Reply(fault.status, fault.body.encode(), fault.headers)
@@ -103,6 +105,12 @@ class FaultProxy:
         whole = self._forward(asked)
         body = b"".join(whole.stream) if whole.stream is not None else whole.body
         return Reply(whole.status, body[: len(body) // 2], whole.headers)
+
+
+def _relayed(upstream: http.client.HTTPConnection, response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """What arrives, as it arrives; the connection upstream ends with the one in front."""
+    with closing(upstream):
+        yield from iter(lambda: response.read1(65536), b"")
 
 
 def _half_then_hang_up(whole: Reply) -> Iterator[bytes]:

@@ -1,0 +1,27 @@
+"""The only clock: the machine's, or one that a sandbox sets and that then goes on at the machine's pace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+Clock = Callable[[], datetime]
+
+
+def machine_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def set_clock(start: datetime, home: Path) -> Clock:
+    """A clock that stood at `start` when this home first used it; later processes go on from there."""
+    anchors = home / "clock.json"
+    known = json.loads(anchors.read_text(encoding="utf-8")) if anchors.exists() else {}
+    key = start.isoformat()
+    if key not in known:
+        home.mkdir(parents=True, exist_ok=True)
+        known[key] = datetime.now(UTC).isoformat()
+        anchors.write_text(json.dumps(known), encoding="utf-8")
+    begun = datetime.fromisoformat(known[key])
+    return lambda: start + max(datetime.now(UTC) - begun, timedelta())

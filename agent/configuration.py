@@ -1,0 +1,93 @@
+"""Gates, cards and people: the product's own configuration and the overlay of those who use it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agent import yaml_lines
+from agent.cards import Card
+from agent.errors import ConfigError, UsageError, nearest
+from agent.gates import Gate
+from agent.people import People
+
+
+@dataclass(frozen=True)
+class LoadedCard:
+    """A card as checked, and the values exactly as its YAML has them."""
+
+    card: Card
+    raw: dict[str, JsonValue]
+    path: Path
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """`own` is the product's config folder, `overlay` the user's (or None)."""
+
+    own: Path
+    overlay: Path | None
+
+    def gate_paths(self) -> dict[str, Path]:
+        """Every gate by id; the overlay's wins over one of the same name."""
+        folders = [self.own / "gates", *([self.overlay / "gates"] if self.overlay else [])]
+        return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+
+    def gate(self, id: str) -> Gate:
+        paths = self.gate_paths()
+        if id not in paths:
+            raise UsageError(f"there is no gate {id!r}. {nearest(id, paths)}")
+        return self.load_gate(paths[id])
+
+    def load_gate(self, path: Path) -> Gate:
+        from agent.gate_check import check_gate
+
+        gate = yaml_lines.load(path, Gate)
+        if gate.id != path.stem:
+            raise ConfigError(f"{path}:1: id: is {gate.id!r}; a gate's file is named after its id")
+        check_gate(gate, path)
+        return gate
+
+    def card_paths(self) -> dict[str, Path]:
+        found = sorted((self.overlay / "cards").glob("*/card.yaml")) if self.overlay else []
+        return {path.parent.name: path for path in found}
+
+    def card(self, subject: str) -> LoadedCard:
+        paths = self.card_paths()
+        if self.overlay is None:
+            raise ConfigError("CLEARANCE_CONFIG is not set; it names the folder with cards/, people.yaml and documents/")
+        if subject not in paths:
+            raise UsageError(f"there is no card for {subject!r} in {self.overlay / 'cards'}. {nearest(subject, paths)}")
+        return load_card(paths[subject])
+
+    def people(self) -> People:
+        path = self.overlay / "people.yaml" if self.overlay else None
+        return yaml_lines.load(path, People) if path and path.exists() else People()
+
+    def attestations(self, subject: str) -> Path | None:
+        folder = self.overlay / "cards" / subject / "attestations" if self.overlay else None
+        return folder if folder and folder.is_dir() else None
+
+    @property
+    def documents(self) -> Path | None:
+        folder = self.overlay / "documents" if self.overlay else None
+        return folder if folder and folder.is_dir() else None
+
+
+def load_card(path: Path) -> LoadedCard:
+    card = yaml_lines.load(path, Card)
+    raw, lines = yaml_lines.read(path)
+    if card.subject != path.parent.name:
+        line = yaml_lines.line_of(("subject",), lines)
+        raise ConfigError(f"{path}:{line}: subject: is {card.subject!r}; the card's folder is named after its subject")
+    return LoadedCard(card, json.loads(json.dumps(raw, default=_as_text)), path)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

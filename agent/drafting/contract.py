@@ -1,0 +1,265 @@
+"""What a model's statement must be before anyone sees it. Pure; every answer is a list of typed rejections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+from agent.domain import SLOT, Finding, ItemResult, Outcome, Statement
+from agent.drafting import vocabulary
+from agent.drafting.slots import (
+    WORST_OUTCOME_FIRST,
+    FactSlot,
+    ItemSlot,
+    Part,
+    Plain,
+    Scope,
+    SlotError,
+    Standing,
+    Term,
+    fill,
+    finished,
+    parse,
+)
+from collectors.evidence import Day, Duration, Fact, Model, Number, Quote, Time
+
+LONGEST = 400
+PER_FINDING = 3
+
+
+class Rule(StrEnum):
+    """Which part of the contract a draft broke."""
+
+    UNREADABLE = "unreadable"
+    LENGTH = "length"
+    ALPHABET = "alphabet"
+    SHAPE = "shape"
+    BRACES = "braces"
+    NO_SLOT = "no slot"
+    FOREIGN_SLOT = "foreign slot"
+    TOUCHING = "touching"
+    WORD = "word"
+    DENIED_WORD = "denied word"
+    UNIT = "unit"
+    NEGATION = "negation"
+    ORDER = "order of events"
+    PERMISSION = "permission"
+    OMITTED = "omitted"
+    ARRANGEMENT = "arrangement"
+    NO_SUCH = "no such finding"
+
+
+class Rejection(Model):
+    """A draft that was thrown away. `offence` is for the writer's second try alone and is never kept."""
+
+    item: int = 0
+    finding: int | None = None
+    rule: Rule
+    reason: str
+    offence: str = ""
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a sentence is held against: what fills its slots, and the words it may use beside the vocabulary."""
+
+    scope: Scope
+    own: frozenset[str]
+    template: frozenset[str] = frozenset()
+    summary: bool = False
+
+
+Complaint = tuple[Rule, str, str]
+_FACT_MARK, _IS_MARK, _TERM_MARK = "\u25a1", "\u25a0", "\u25aa"
+_MARKS = {FactSlot: _FACT_MARK, ItemSlot: _FACT_MARK, Standing: _IS_MARK, Term: _TERM_MARK}
+_WORD = re.compile(r"(?<!\w)[A-Za-z]+(?:['-][A-Za-z]+)*(?![\w-])")
+_FOREIGN = re.compile(r"[^A-Za-z .,;:'()\-\u25a1\u25a0\u25aa]")
+_SHAPES = (
+    (re.compile(r"[.,;:](?![ )]|$)|(?<= )[.,;:]|  "), "a stop, comma or colon has one space behind it and none before"),
+    (re.compile(r"(?<![A-Za-z])-|-(?![A-Za-z])"), "a hyphen stands between two words, never beside a slot"),
+    (re.compile(r"'(?=[\u25a1\u25a0\u25aa])|(?<=[\u25a1\u25a0\u25aa])'(?!s\b)"), "a slot takes no quotation marks"),
+    (
+        re.compile(r"(?<![ (])[\u25a1\u25a0\u25aa](?<!^.)|[\u25a1\u25a0\u25aa](?![ .,;:)']|$)"),
+        "a slot stands free, with a space before and a space or stop behind",
+    ),
+)
+_DASH = re.compile(r" - (?=[A-Za-z])")
+
+
+def checked(item: ItemResult, drafted: Sequence[tuple[int, str]], zone: str) -> tuple[Statement, ...] | list[Rejection]:
+    """A model's statements for one item as (finding, template): all of them filled, or why none of them is used."""
+    rejections = list(_arrangement(item, drafted))
+    for index, template in drafted:
+        if 0 <= index < len(item.findings):
+            rejections += check_statement(template, item, index, zone)
+    if rejections:
+        return rejections
+    return tuple(_statement(item.findings[index], index, template.strip(), zone) for index, template in drafted)
+
+
+def check_statement(template: str, item: ItemResult, index: int, zone: str) -> list[Rejection]:
+    """One statement against its finding."""
+    finding = item.findings[index]
+    sentence = words_of(SLOT.sub(" ", finding.sentence))
+    grounds = Grounds(Scope.of_finding(finding, zone), sentence | words_of(item.title), sentence)
+    return [
+        Rejection(item=item.number, finding=index, rule=rule, reason=reason, offence=offence)
+        for rule, reason, offence in _complaints(template.strip(), grounds)
+    ]
+
+
+def check_summary(template: str, items: Mapping[int, ItemResult], zone: str) -> list[Rejection]:
+    """One sentence of the summary, which may use the facts of every item by {I4.F3 as fired_at}."""
+    titles = frozenset[str]().union(*(words_of(item.title) for item in items.values()))
+    grounds = Grounds(Scope.of_items(items, zone), titles, summary=True)
+    return [
+        Rejection(rule=rule, reason=reason, offence=offence)
+        for rule, reason, offence in _complaints(template.strip(), grounds)
+    ]
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a title or of a sentence of our own as they are written, less those that nothing lets in."""
+    found = {word for word in _WORD.findall(text) if word.isascii()}
+    return frozenset(word for word in found if vocabulary.denied(word.lower()) is None)
+
+
+def _statement(finding: Finding, index: int, template: str, zone: str) -> Statement:
+    text = finished(fill(template, Scope.of_finding(finding, zone)), template)
+    return Statement(finding=index, template=template, text=text, by="model")
+
+
+def _arrangement(item: ItemResult, drafted: Sequence[tuple[int, str]]) -> Iterator[Rejection]:
+    told = partial(Rejection, item=item.number)
+    indexes = [index for index, _ in drafted]
+    known = [index for index in indexes if 0 <= index < len(item.findings)]
+    if known != indexes:
+        yield told(rule=Rule.NO_SUCH, reason="A statement belongs to a finding that this item does not have.")
+    for index, finding in enumerate(item.findings):
+        if finding.outcome is not Outcome.PASS and index not in known:
+            yield told(finding=index, rule=Rule.OMITTED, reason="A finding that is not a pass has no statement.")
+        if known.count(index) > PER_FINDING:
+            yield told(finding=index, rule=Rule.LENGTH, reason=f"A finding has more than {PER_FINDING} statements.")
+    ranks = [WORST_OUTCOME_FIRST.index(item.findings[index].outcome) for index in known]
+    if ranks != sorted(ranks):
+        yield told(rule=Rule.ARRANGEMENT, reason="The statements are not in the order of their findings, worst first.")
+
+
+def _complaints(template: str, grounds: Grounds) -> Iterator[Complaint]:
+    if not template or len(template) > LONGEST:
+        yield Rule.LENGTH, f"A statement has between 1 and {LONGEST} characters.", ""
+        return
+    if not template.isascii() or not template.isprintable():
+        yield Rule.ALPHABET, "A statement holds a character beyond plain printable ASCII.", ""
+        return
+    try:
+        parts = parse(template)
+    except SlotError as error:
+        yield Rule.BRACES, "Braces hold something that is no slot.", str(error)
+        return
+    yield from _slots(parts, grounds)
+    skeleton = "".join(part.text if isinstance(part, Plain) else _MARKS[type(part)] for part in parts)
+    if foreign := _FOREIGN.search(skeleton):
+        yield Rule.ALPHABET, "Outside slots stands a digit or a sign that is not plain punctuation.", foreign[0]
+        return
+    yield from _shape(skeleton)
+    yield from _touching(parts, grounds)
+    yield from _words(skeleton, grounds)
+    for said, facts in _sentences(skeleton, parts, grounds):
+        yield from _claims(said, facts, grounds)
+
+
+def _slots(parts: Sequence[Part], grounds: Grounds) -> Iterator[Complaint]:
+    anchored = False
+    for part in parts:
+        if isinstance(part, FactSlot):
+            used = grounds.scope.used(part)
+            anchored = True
+            if used is None or (part.item is None) == grounds.summary:
+                yield (
+                    Rule.FOREIGN_SLOT,
+                    "A slot names no fact that stands here in that role.",
+                    f"{part.slot} as {part.role}",
+                )
+            elif isinstance(used.fact, Quote):
+                yield Rule.FOREIGN_SLOT, "A slot names a quotation, which only code may place.", part.slot
+        elif isinstance(part, ItemSlot):
+            anchored = True
+            if part.item not in grounds.scope.items:
+                yield Rule.FOREIGN_SLOT, "A slot names an item that is not in this place.", f"I{part.item}"
+        elif isinstance(part, Standing):
+            anchored = True
+            if grounds.summary:
+                yield Rule.FOREIGN_SLOT, "The slot for the standing belongs to a finding, not to a summary.", "is"
+    if not anchored:
+        yield Rule.NO_SLOT, "A statement has no slot, so it rests on nothing.", ""
+
+
+def _shape(skeleton: str) -> Iterator[Complaint]:
+    plain = _DASH.sub(" ", skeleton)
+    for pattern, rule in _SHAPES:
+        if pattern.search(plain):
+            yield Rule.SHAPE, f"The punctuation is not plain: {rule}.", ""
+    if not skeleton.endswith("."):
+        yield Rule.SHAPE, "A statement ends with a full stop.", ""
+
+
+def _touching(parts: Sequence[Part], grounds: Grounds) -> Iterator[Complaint]:
+    for left, between, right in zip(parts, parts[1:], parts[2:], strict=False):
+        if not (isinstance(left, FactSlot) and isinstance(right, FactSlot) and isinstance(between, Plain)):
+            continue
+        numeric = any(isinstance(_fact(slot, grounds), Number | Duration) for slot in (left, right))
+        if not _WORD.search(between.text) and (numeric or between.text != ", "):
+            yield Rule.TOUCHING, "Two slots stand side by side, so their values could be read as one.", ""
+
+
+def _fact(slot: Part, grounds: Grounds) -> Fact | None:
+    used = grounds.scope.used(slot) if isinstance(slot, FactSlot) else None
+    return used.fact if used else None
+
+
+def _words(skeleton: str, grounds: Grounds) -> Iterator[Complaint]:
+    for found in _WORD.finditer(skeleton):
+        word = found[0].removesuffix("'s")
+        if kind := vocabulary.denied(word.lower()):
+            yield Rule.DENIED_WORD, f"A word outside the slots is {kind}.", word
+        elif not _is_known(word, _begins(skeleton, found.start()), grounds.own):
+            yield Rule.WORD, "A word outside the slots is not in the vocabulary, the title or the finding.", word
+
+
+def _begins(skeleton: str, at: int) -> bool:
+    return at == 0 or skeleton[:at].endswith(". ")
+
+
+def _is_known(word: str, begins: bool, own: frozenset[str]) -> bool:
+    if word in own:
+        return True
+    plain = word[:1].lower() + word[1:] if begins else word
+    lowered = vocabulary.words() | {known.lower() for known in own}
+    return plain in lowered or ("-" in plain and all(part in lowered for part in plain.split("-")))
+
+
+def _sentences(skeleton: str, parts: Sequence[Part], grounds: Grounds) -> Iterator[tuple[str, list[Fact | None]]]:
+    slots = iter(part for part in parts if not isinstance(part, Plain))
+    for said in re.split(r"(?<=\.) ", skeleton):
+        marks = sum(said.count(mark) for mark in (_FACT_MARK, _IS_MARK, _TERM_MARK))
+        yield said, [_fact(next(slots), grounds) for _ in range(marks)]
+
+
+def _claims(said: str, facts: Sequence[Fact | None], grounds: Grounds) -> Iterator[Complaint]:
+    words = [word.lower() for word in _WORD.findall(said)]
+    negated = sorted(vocabulary.NEGATIONS & set(words))
+    if _IS_MARK in said and negated:
+        yield Rule.NEGATION, "A sentence turns its standing round with a negation.", negated[0]
+    if re.search(rf"\b(?:{'|'.join(vocabulary.NEGATIONS)}) [{_FACT_MARK}{_TERM_MARK}]", said, re.IGNORECASE):
+        yield Rule.NEGATION, "A negation stands before a slot and turns its value round.", ""
+    if re.search(rf"[{_FACT_MARK}] \(?(?:{'|'.join(vocabulary.UNITS)})\b", said, re.IGNORECASE):
+        yield Rule.UNIT, "A unit stands behind a slot, which brings its own.", ""
+    if vocabulary.PERMISSION.search(said.lower()):
+        yield Rule.PERMISSION, "A sentence says what may be launched; only signatures do.", ""
+    ordered = vocabulary.ORDER & set(words) - grounds.template
+    if ordered and sum(isinstance(fact, Time | Day | Duration) for fact in facts) > 1:
+        yield Rule.ORDER, "A sentence puts two times in order; comparing them is the rules' work.", sorted(ordered)[0]

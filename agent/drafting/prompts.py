@@ -1,0 +1,34 @@
+"""Renders the files of prompts/: strict variables, and a digest that names the exact template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
+
+from collectors.evidence import sha256
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """`folder` holds the templates; a missing file or variable raises jinja2's own error, which is a bug of ours."""
+
+    folder: Path
+
+    def render(self, name: str, **values: object) -> tuple[str, str]:
+        """The text of one prompt, and the sha256 of its template and of those that it includes."""
+        environment = Environment(
+            loader=FileSystemLoader(self.folder), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
+        )
+        return environment.get_template(name).render(values), self.digest(name)
+
+    def digest(self, name: str) -> str:
+        return sha256("".join(f"{one}\n{sha256(self._read(one).encode())}\n" for one in self._family(name)).encode())
+
+    def _family(self, name: str) -> list[str]:
+        included = meta.find_referenced_templates(Environment(autoescape=True).parse(self._read(name)))
+        return [name, *(inner for one in included if one for inner in self._family(one))]
+
+    def _read(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")

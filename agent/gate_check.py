@@ -1,0 +1,98 @@
+"""Says everything that is wrong with a gate: probes, requests, parameters, windows and bindings, with line and key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from agent import yaml_lines
+from agent.errors import ConfigError, nearest
+from agent.gates import Gate, ItemSpec, RequestSpec, RuleSpec
+from agent.probes.all import MOMENTS, PROBES
+from collectors.registry import REQUESTS, UNBUILT
+
+Mistake = tuple[yaml_lines.Loc, str]
+
+
+def check_gate(gate: Gate, path: Path) -> None:
+    """Raise a ConfigError with one line per mistake."""
+    found = list(mistakes(gate))
+    if found:
+        _, lines = yaml_lines.read(path)
+        rows = [f"{path}:{yaml_lines.line_of(loc, lines)}: {yaml_lines.dotted(loc)}: {text}" for loc, text in found]
+        raise ConfigError("\n".join(rows))
+
+
+def mistakes(gate: Gate) -> Iterator[Mistake]:
+    for i, item in enumerate(gate.items):
+        for j, spec in enumerate(item.requests):
+            yield from _request(gate, item, spec, ("items", i, "requests", j))
+        for j, rule in enumerate(item.rules):
+            yield from _rule(item, rule, ("items", i, "rules", j))
+        yield from _strictness(item, ("items", i))
+    for i, check in enumerate(gate.checks):
+        yield from _probe(check.probe, set(), check.with_, ("checks", i))
+    yield from _unique(gate)
+
+
+def _unique(gate: Gate) -> Iterator[Mistake]:
+    numbers = [item.number for item in gate.items]
+    for i, number in enumerate(numbers):
+        if numbers.index(number) != i:
+            yield ("items", i, "number"), f"{number} stands here twice"
+    for number in gate.policy.items:
+        if number not in numbers:
+            yield ("policy", "items"), f"there is no item {number}"
+
+
+def _strictness(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    if not item.waivable and any(rule.shortfall == "warn" for rule in item.rules):
+        yield (*loc, "rules"), "an item that takes no waiver takes no `shortfall: warn` either"
+
+
+def _request(gate: Gate, item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    asked = {spec.type: spec.with_} if not spec.type.startswith("$") else spec.accepts
+    for name, params in asked.items():
+        real = str(params.get("request", name))
+        if real not in REQUESTS:
+            if real not in UNBUILT:
+                yield (*loc, "type"), f"there is no request {real!r}. {nearest(real, {*REQUESTS, *UNBUILT})}"
+            continue
+        fields = set(REQUESTS[real].ask.model_fields)
+        for key in set(params) - fields - {"request"}:
+            yield loc, f"{real} has no parameter {key!r}; allowed: {', '.join(sorted(fields))}"
+        needed = {n for n, f in REQUESTS[real].ask.model_fields.items() if f.is_required()}
+        for key in sorted(needed - set(params)):
+            yield loc, f"{real} needs the parameter {key!r}"
+    for value in (v for params in asked.values() for v in params.values()):
+        window = str(value).removeprefix("$window.")
+        if str(value).startswith("$window.") and window not in {*gate.windows, "follow"}:
+            yield loc, f"there is no window {window!r}. {nearest(window, gate.windows)}"
+    if spec.follows:
+        if spec.follows.request not in {r.name for r in item.requests}:
+            yield (*loc, "follows", "request"), f"this item has no request {spec.follows.request!r}"
+        if spec.follows.moment not in MOMENTS:
+            yield (*loc, "follows", "moment"), f"there is no moment {spec.follows.moment!r}. {nearest(spec.follows.moment, MOMENTS)}"
+
+
+def _rule(item: ItemSpec, rule: RuleSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    yield from _probe(rule.probe, set(rule.facts), rule.with_, loc)
+    names = {spec.name for spec in item.requests}
+    for fact, request in rule.facts.items():
+        if request not in names:
+            yield (*loc, "facts", fact), f"this item has no request {request!r}. {nearest(request, names)}"
+
+
+def _probe(name: str, facts: set[str], params: Mapping[str, object], loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    if name not in PROBES:
+        yield (*loc, "probe"), f"there is no probe {name!r}. {nearest(name, PROBES)}"
+        return
+    probe = PROBES[name]
+    if facts != set(probe.facts):
+        yield (*loc, "facts"), f"{name} takes the facts {', '.join(sorted(probe.facts)) or 'none'}"
+    for key in sorted(set(params) - set(probe.params)):
+        yield (*loc, "with", key), f"{name} has no parameter {key!r}; allowed: {', '.join(sorted(probe.params))}"
+    for key in sorted(probe.required - set(params)):
+        yield (*loc, "with"), f"{name} needs the parameter {key!r}"
+
+

@@ -1,0 +1,29 @@
+"""The files of a bundle: what a person reads, what a machine reads, the evidence, and the log up to its seal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from agent.domain import Decision, ReviewDocument, SignOff
+from agent.outputs import json as json_output
+from agent.outputs import markdown
+from agent.store.locker import Locker
+from collectors.evidence import canonical
+
+
+def files(
+    locker: Locker, document: ReviewDocument, signed: Sequence[SignOff], decision: Decision, log: bytes
+) -> dict[str, bytes]:
+    """Every file by its path in the bundle. Evidence files are named by the SHA-256 of their bytes."""
+    review = json_output.to_json(document) | {
+        "decision": decision.value,
+        "signoffs": [json.loads(s.model_dump_json()) for s in signed],
+    }
+    found = {f"evidence/{digest}.json": locker.get(digest) for digest in document.evidence}
+    return {
+        "report.md": markdown.render(document, signed, decision).encode(),
+        "review.json": canonical(review) + b"\n",
+        "log.jsonl": log,
+        **found,
+    }

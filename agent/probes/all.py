@@ -1,0 +1,26 @@
+"""Every probe and moment by name. Importing this module fills the registry; each topic is named, none is discovered."""
+
+from __future__ import annotations
+
+from agent.probes import (
+    comms,
+    drill,
+    guardrails,
+    identity,
+    launch,
+    monitoring,
+    on_call,
+    retention,
+    rollback,
+    runbook,
+    sign_off,
+    success_criteria,
+)
+from agent.probes.moments import MOMENTS
+from agent.probes.registry import PROBES
+
+TOPICS = (
+    success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, sign_off, launch,
+)  # fmt: skip
+
+__all__ = ["MOMENTS", "PROBES", "TOPICS"]

@@ -1,0 +1,24 @@
+"""Item 4: each guardrail was triggered in the pilot and did what it is there for."""
+
+from __future__ import annotations
+
+from agent.cards import Guardrail
+from agent.domain import Finding
+from agent.probes.findings import failed, number, passed, resource, state
+from agent.probes.registry import probe
+from collectors.datadog.facts import LogsFacts
+from collectors.evidence import Fact, Origin, Window
+
+
+@probe
+def guardrail_fired(fired: LogsFacts, *, guardrail: Guardrail, window: Window) -> Finding:
+    """In the pilot the guardrail was triggered, and the log says that it blocked, rejected or escalated."""
+    named: dict[str, Fact] = {"guardrail": resource(guardrail.title or guardrail.id)}
+    events = [event for event in fired.events if window.holds(event.at.value)]
+    if not events:
+        return failed("{guardrail} was never triggered in the pilot", named)
+    wanted = {outcome.casefold() for outcome in guardrail.outcomes}
+    for event in sorted(events, key=lambda event: event.at.value, reverse=True):
+        if event.outcome and event.outcome.value.casefold() in wanted:
+            return passed("{guardrail} fired at {fired_at} and {outcome} the input", named, fired_at=event.at, outcome=event.outcome)
+    return failed("{guardrail} was triggered {times} in the pilot, and no log says that it {outcome} anything", named, times=number(len(events), "times"), outcome=state(" or ".join(guardrail.outcomes)[:80], origin=Origin.CARD))  # fmt: skip

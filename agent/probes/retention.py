@@ -1,0 +1,132 @@
+"""Item 6: what is kept is kept long enough, and the archive writes to where it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import AwareDatetime
+
+from agent import periods
+from agent.cards import Span
+from agent.domain import Finding
+from agent.probes.findings import failed, listed, noted, number, passed, resource, unknown
+from agent.probes.registry import probe
+from agent.probes.stated import only_reported
+from agent.probes.units import in_days
+from collectors.aws.facts import RetentionFacts
+from collectors.datadog.facts import LogArchivesFacts, LogIndexFacts
+from collectors.evidence import Fact, Number
+from collectors.statements import StatedRetentionFacts
+
+_KEPT = "The {log} log is kept for {kept}, and the card asks for {asked}"
+_SHORT = "The {log} log is kept for {kept} only, and the card asks for {asked}"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the card asks of one log: `days` to keep it, and whether nobody may be able to delete it."""
+
+    days: int
+    locked: bool
+    slots: dict[str, Fact]
+
+
+@probe
+def log_is_kept_long_enough(
+    kept: RetentionFacts | LogIndexFacts | StatedRetentionFacts,
+    *, log: str, at_least: Span | None = None, locked: bool = False, as_of: AwareDatetime,
+) -> Finding:  # fmt: skip
+    """What is really kept of the log reaches the period on the card, and is locked where the card asks for it."""
+    if at_least is None:
+        return unknown("The card does not say how long the {log} log must be kept", log=resource(log))
+    days = periods.days_from(as_of.date(), at_least)
+    asked = _Asked(days, locked, {"log": resource(log), "asked": number(days, "days")})
+    if isinstance(kept, RetentionFacts):
+        return _in_bucket(kept, asked)
+    if isinstance(kept, LogIndexFacts):
+        return _in_index(kept, asked)
+    return _stated(kept, asked)
+
+
+@probe
+def archive_writes_to_the_bucket(archives: LogArchivesFacts, *, bucket: str, prefix: str | None = None) -> Finding:
+    """An archive that works writes to the bucket, under the prefix whose retention was judged.
+
+    An archive above the prefix does not count: what it writes lies beside the prefix, where other rules may destroy it.
+    """
+    where: dict[str, Fact] = {"bucket": resource(bucket)}
+    here = [one for one in archives.archives if one.bucket.value == bucket and _under(one.path.value, prefix or "")]
+    working = [one for one in here if one.state.value == "WORKING"]
+    if working:
+        text, facts = listed("archive", [one.archive for one in working])
+        return passed(f"Logs are archived by {text} in {{bucket}}", {**where, **facts})
+    if not here:
+        return failed("Of {read} none writes to {bucket} where the card says", where, read=archives.read)
+    broken = next((one for one in here if one.state.value == "FAILING"), None)
+    one, say = (broken, failed) if broken else (here[0], unknown)
+    return say("The archive {archive} for {bucket} is in the state {state}", where, archive=one.archive, state=one.state)
+
+
+def _in_bucket(kept: RetentionFacts, asked: _Asked) -> Finding:
+    if kept.floor is None:
+        return _locked(
+            kept, asked, "No rule destroys the {log} log in {bucket}, and the card asks for {asked}", bucket=kept.bucket
+        )
+    return _long_enough(kept.floor, asked) or _locked(kept, asked, _KEPT, kept=kept.floor)
+
+
+def _long_enough(kept: Number, asked: _Asked) -> Finding | None:
+    """None when it is."""
+    days = in_days(kept)
+    if days is None:
+        return unknown("How many days the {log} log is kept is not known, and the card asks for {asked}", asked.slots)
+    return failed(_SHORT, asked.slots, kept=kept) if days < asked.days else None
+
+
+def _locked(kept: RetentionFacts, asked: _Asked, sentence: str, **facts: Fact) -> Finding:
+    days = in_days(kept.lock_days) if kept.lock_days else None
+    if kept.lock.value == "COMPLIANCE" and days is not None and days >= asked.days:
+        return passed(sentence + ", under the lock {lock}", {**asked.slots, **facts}, lock=kept.lock)
+    if asked.locked:
+        missing = "The card asks for a compliance lock of {asked} on the {log} log, and the lock in {place} is {lock}"
+        period: dict[str, Fact] = {"locked_for": kept.lock_days} if kept.lock_days else {}
+        missing += " for {locked_for}" if period else ""
+        return failed(missing, {**asked.slots, **period}, place=kept.bucket, lock=kept.lock)
+    return noted(sentence + ", though no lock keeps people from deleting it", {**asked.slots, **facts})
+
+
+def _in_index(kept: LogIndexFacts, asked: _Asked) -> Finding:
+    short = _long_enough(kept.retention, asked)
+    if short:
+        return short
+    if asked.locked:
+        return failed(
+            "The card asks for a lock on the {log} log, and the index {index} has none",
+            log=asked.slots["log"],
+            index=kept.index,
+        )
+    if kept.excluded.value != 0 or kept.limited.value != "not limited":
+        sentence = (
+            "Whether all of the {log} log enters {index} is not known: {excluded} apply and its intake is {limited}"
+        )
+        filters = number(kept.excluded.value, "exclusion filters")
+        return unknown(sentence, log=asked.slots["log"], index=kept.index, excluded=filters, limited=kept.limited)
+    return passed(_KEPT, asked.slots, kept=kept.retention)
+
+
+def _stated(kept: StatedRetentionFacts, asked: _Asked) -> Finding:
+    if not kept.statement.proven:
+        return only_reported(kept.statement, "How long the {log} log is kept", log=asked.slots["log"])
+    author = kept.statement.author
+    if asked.locked:
+        sentence = "The card asks for a lock on the {log} log, which a statement by {author} cannot show"
+        return unknown(sentence, log=asked.slots["log"], author=author)
+    until = kept.statement.valid_until and kept.statement.valid_until.value
+    sentence = _KEPT + ", as {author} states"
+    return _long_enough(kept.kept, asked) or passed(sentence, asked.slots, valid_until=until, kept=kept.kept, author=author)
+
+
+def _under(path: str, prefix: str) -> bool:
+    """Do the keys that an archive writes below `path` begin with `prefix`? S3 compares plain characters."""
+    below = path.strip("/") + "/" if path.strip("/") else ""
+    return below.startswith(prefix)

@@ -1,0 +1,143 @@
+"""Item 1: the pilot's numbers against the targets that were approved before it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from math import isfinite
+
+from agent.cards import Target, TargetsApproved
+from agent.domain import Finding
+from agent.people import People
+from agent.probes.findings import day, failed, number, passed, person, resource, unknown
+from agent.probes.registry import probe
+from agent.probes.units import same_unit
+from collectors.datadog.facts import MetricFacts
+from collectors.evidence import Fact, Number, Origin, Window, canonical, sha256
+from collectors.pagerduty.facts import IncidentsFacts
+
+_ASKED = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "==": "exactly"}
+_REACHED = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "==": operator.eq}
+_RECORDING = frozenset({"active", "warning", "critical"})
+
+
+@probe
+def target_is_reached(actual: MetricFacts | IncidentsFacts, *, target: Target, window: Window) -> Finding:
+    """The value measured over the pilot reaches the target on the card, in its unit and with enough samples."""
+    if not isfinite(target.value):
+        return unknown("The card gives no finite number as target for {criterion}", criterion=_criterion(target))
+    if isinstance(actual, MetricFacts):
+        return _measured(actual, target)
+    return _counted(actual, target, window)
+
+
+@probe
+def targets_are_those_approved(
+    *, targets: tuple[Target, ...], approved: TargetsApproved | None = None, people: People
+) -> Finding:
+    """The targets on the card are, to the letter, those that were approved."""
+    if approved is None:
+        return unknown(
+            "The card does not say who approved its {targets}",
+            targets=number(len(targets), "targets", origin=Origin.CARD, at="/targets"),
+        )
+    who: dict[str, Fact] = {
+        "approver": person(people.name_of(approved.by), approved.by, at="/targets_approved/by"),
+        "approved_on": day(approved.on, origin=Origin.CARD, at="/targets_approved/on"),
+    }
+    if approved.by not in people.people:
+        return unknown("The targets were approved on {approved_on} by {approver}, whom people.yaml does not know", who)
+    if approved.digest != targets_digest(targets):
+        return failed("The targets on the card are not those that {approver} approved on {approved_on}", who)
+    return passed("The targets on the card are those that {approver} approved on {approved_on}", who)
+
+
+def targets_digest(targets: Sequence[Target]) -> str:
+    """ "sha256:…" of targets as approved; the same for 90 and 90.0, and whatever order their keys stand in."""
+    plain = [target.model_dump(mode="json", exclude_defaults=True) for target in targets]
+    return "sha256:" + sha256(canonical(plain))
+
+
+def _criterion(target: Target) -> Fact:
+    return resource(target.title or target.id)
+
+
+def _wanted(target: Target) -> Number:
+    return number(target.value, target.unit, origin=Origin.CARD)
+
+
+def _verdict(target: Target, actual: Number, reached: bool) -> Finding:
+    say, joined = (passed, "and") if reached else (failed, "but")
+    sentence = (
+        f"{{criterion}} came to {{actual}} in the pilot, {joined} the card asks for {_ASKED[target.op]} {{target}}"
+    )
+    return say(sentence, criterion=_criterion(target), actual=actual, target=_wanted(target))
+
+
+def _other_unit(target: Target, actual: Number) -> Finding:
+    sentence = "{criterion} is measured as {actual} and the card sets {target}, which is not the same unit"
+    return unknown(sentence, criterion=_criterion(target), actual=actual, target=_wanted(target))
+
+
+def _measured(facts: MetricFacts, target: Target) -> Finding:
+    value, enough = facts.value, max(1, target.min_samples or 1)
+    named: dict[str, Fact] = {"criterion": _criterion(target)}
+    if value is None or not isfinite(value.value):
+        return unknown("{criterion} could not be measured: {query} has no data for the pilot", named, query=facts.query)
+    if not facts.samples.value >= enough:
+        sentence = "{criterion} rests on {samples} where at least {enough} are needed"
+        wanted = number(enough, facts.samples.unit, origin=Origin.CARD)
+        return unknown(sentence, named, samples=facts.samples, enough=wanted)
+    if not same_unit(value.unit, target.unit):
+        return _other_unit(target, value)
+    return _verdict(target, value, _REACHED[target.op](value.value, target.value))
+
+
+def _counted(facts: IncidentsFacts, target: Target, window: Window) -> Finding:
+    """Incidents at or above the named priorities; the unclassified ones might be, so both extremes are looked at."""
+    incidents = [one for one in facts.incidents if window.holds(one.created.value)]
+    severe = _severe(facts, target)
+    if severe is None:
+        sentence = (
+            "{criterion} cannot be counted: the card names a priority that is not among the account's {priorities}"
+        )
+        return unknown(sentence, criterion=_criterion(target), priorities=number(len(facts.priorities), "priorities"))
+    if not same_unit(facts.count.unit, target.unit):
+        return _other_unit(target, facts.count)
+    ranks = {one.value for one in facts.priorities}
+    known = sum(1 for one in incidents if not severe or (one.priority and one.priority.value in severe))
+    unclear = [one for one in incidents if severe and (one.priority is None or one.priority.value not in ranks)]
+    possible = [_REACHED[target.op](count, target.value) for count in range(known, known + len(unclear) + 1)]
+    if not any(possible):
+        return _verdict(target, number(known, facts.count.unit), reached=False)
+    return _recorded(facts, target) or _classified(target, len(unclear)) or _verdict(
+        target, number(known, facts.count.unit), reached=True
+    )  # fmt: skip
+
+
+def _severe(facts: IncidentsFacts, target: Target) -> frozenset[str] | None:
+    """The account's priorities at or above those named; empty = every incident counts; None = a name is not known."""
+    named, ranked = target.source.get("priorities"), [one.value for one in facts.priorities]
+    if named is None:
+        return frozenset()
+    if not isinstance(named, list) or not named or not all(name in ranked for name in named):
+        return None
+    return frozenset(ranked[: 1 + max(i for i, name in enumerate(ranked) if name in named)])
+
+
+def _recorded(facts: IncidentsFacts, target: Target) -> Finding | None:
+    if facts.service_state.value in _RECORDING and facts.count.value == len(facts.incidents):
+        return None
+    return unknown(
+        "{criterion} cannot be counted: {service} is {service_state}, and {counted} were read",
+        criterion=_criterion(target), service=facts.service, service_state=facts.service_state, counted=facts.count,
+    )  # fmt: skip
+
+
+def _classified(target: Target, unclear: int) -> Finding | None:
+    if not unclear:
+        return None
+    return unknown(
+        "{criterion} cannot be counted: {unclassified} in the pilot have no priority of the account",
+        criterion=_criterion(target), unclassified=number(unclear, "incidents"),
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+"""Builds the dependencies of one process from its settings. The only place that does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from agent import resources
+from agent.configuration import Configuration
+from agent.deps import Deps, Meter, Progress
+from agent.settings import Settings
+from agent.signing.attestations import prover
+from agent.store.database import open_engine
+from agent.store.locker import Locker
+from agent.store.registry import Registry
+from agent.store.reviews import Reviews
+from collectors.connections import AttestationAccess, Connections
+
+
+def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
+    """Open the store and say how each source is reached; no source is asked anything yet."""
+    os.environ["LANGSMITH_TRACING"] = "false"  # set before langgraph is imported: tracing would send evidence out
+    clock = settings.clock()
+    configuration = Configuration(resources.folder("config"), settings.overlay)
+    engine = open_engine(settings.database_url)
+    locker, meter = Locker(engine), Meter()
+    people = configuration.people()
+    attestations = AttestationAccess(
+        folder=configuration.attestations, stored=locker.statements, prove=prover(people), name_of=people.name_of
+    )
+    connections = Connections(
+        clock=clock, pagerduty=settings.pagerduty(), launchdarkly=settings.launchdarkly(), datadog=settings.datadog(),
+        aws=settings.aws(), documents=configuration.documents, attestations=attestations, timeout=settings.timeout,
+        observe=meter.observe,
+    )  # fmt: skip
+    return Deps(
+        settings=settings, clock=clock, connections=connections, configuration=configuration, engine=engine,
+        locker=locker, reviews=Reviews(engine), registry=Registry(engine), model=model_of(settings), meter=meter,
+        reports=Path(settings.home).absolute() / "reports", progress=progress or (lambda step, sentence: None),
+    )  # fmt: skip
+
+
+def model_of(settings: Settings):  # type: ignore[no-untyped-def]
+    """The writing model, where a key or an endpoint is set."""
+    from agent.drafting.model import AnthropicModel
+
+    key, url = settings.get("ANTHROPIC_API_KEY"), settings.get("ANTHROPIC_BASE_URL")
+    if not key and not url:
+        return None
+    return AnthropicModel(key or "", url, settings.model)
+
+

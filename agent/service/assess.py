@@ -1,0 +1,148 @@
+"""Use case: assess a subject against a gate. Starts a review, joins one that runs, or goes on with one that was killed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.deps import Deps
+from agent.domain import GRAPH_VERSION, ReviewDocument
+from agent.errors import UsageError
+from agent.people import People
+from agent.service.finishing import finish
+from agent.service.running import held, run, take
+from agent.store.database import stamp
+from agent.store.reviews import ReviewRow
+from agent.workflow import frozen, planning
+from agent.workflow.binding import Scope
+from agent.workflow.state import ReviewState
+from collectors.evidence import canonical
+
+JOIN_POLL = 0.1  # seconds between looks at a review that another process runs
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """`said` tells what happened besides: joined, went on, superseded."""
+
+    document: ReviewDocument
+    said: tuple[str, ...]
+
+
+def assess(
+    deps: Deps, subject: str, gate_id: str, *, as_of: datetime | None = None, only: tuple[int, ...] = (),
+    new: bool = False, started_by: str = "",
+) -> Assessed:  # fmt: skip
+    """Assess, and wait for people: the proposal is no permission."""
+    said = finish(deps)
+    gate = deps.configuration.gate(gate_id)
+    loaded = deps.configuration.card(subject)
+    _check_only(only, gate_id, {item.number for item in gate.items})
+    rows = deps.reviews.of(subject, loaded.card.version, gate_id)
+    running = [row for row in rows if row.state == "running"]
+    if running and not new and as_of is None:
+        return _join(deps, running[-1], said)
+    state = _freeze(deps, subject, gate_id, as_of, only)
+    _try_plan(deps, state)
+    superseded = next((row for row in reversed(rows) if row.document or row.state == "running"), None)
+    row = _start(deps, state, loaded.card.version, gate_id, as_of, superseded, started_by)
+    if superseded and superseded.state == "signing" and not row.rehearsal:
+        count = len(deps.reviews.signoffs(superseded.id, superseded.digest))
+        kept = f", and its {count} signature{'s' * (count != 1)} no longer count{'s' * (count == 1)}" if count else ""
+        said.append(f"{superseded.id} is superseded by {row.id}{kept}")
+    return _run(deps, row, state, said)
+
+
+def _check_only(only: tuple[int, ...], gate: str, numbers: set[int]) -> None:
+    unknown = sorted(set(only) - numbers)
+    if unknown:
+        raise UsageError(f"--only: gate {gate} has no item {unknown[0]}; it has {', '.join(map(str, sorted(numbers)))}")
+
+
+def _freeze(deps: Deps, subject: str, gate_id: str, as_of: datetime | None, only: tuple[int, ...]) -> ReviewState:
+    gate, loaded = deps.configuration.gate(gate_id), deps.configuration.card(subject)
+    return {
+        "review": f"rv-{secrets.token_hex(4)}",
+        "graph_version": GRAPH_VERSION,
+        "subject": subject,
+        "as_of": (as_of or deps.clock()).isoformat(),
+        "gate": frozen.keep(deps, gate, "gate"),
+        "card": frozen.keep_json(deps, loaded.raw, "card"),
+        "people": deps.locker.put(canonical(_people(deps).model_dump(mode="json")), "people", deps.clock()),
+        "only": list(only),
+        "answers": [],
+    }
+
+
+def _people(deps: Deps) -> People:
+    return deps.configuration.people()
+
+
+def _try_plan(deps: Deps, state: ReviewState) -> None:
+    """A card that the gate cannot be asked about is refused before a review exists."""
+    scope: Scope = frozen.scope(deps, state)
+    planning.plan(frozen.gate(deps, state), scope)
+
+
+def _start(
+    deps: Deps, state: ReviewState, version: str, gate: str, as_of: datetime | None, superseded: ReviewRow | None,
+    started_by: str,
+) -> ReviewRow:  # fmt: skip
+    now = deps.clock()
+    row = {
+        "id": state["review"], "subject": state["subject"], "version": version, "gate": gate,
+        "as_of": stamp(datetime.fromisoformat(state["as_of"])), "started_at": stamp(now), "started_by": started_by,
+        "rehearsal": int(as_of is not None), "graph_version": GRAPH_VERSION, "state": "running",
+        "supersedes": superseded.id if superseded and as_of is None else "", "lease_holder": deps.holder,
+    }  # fmt: skip
+    frozen_digests = {k: state[k] for k in ("gate", "card", "people", "as_of")}  # type: ignore[literal-required]
+    deps.reviews.start(row, {**frozen_digests, "state": dict(state)}, now)  # type: ignore[dict-item]
+    return deps.reviews.get(state["review"])
+
+
+def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str]) -> Assessed:
+    with held(deps, row.id):
+        values = run(deps, row.id, state)
+        _wait_for_people(deps, row, values["document"], values["digest"])
+    return Assessed(_document(deps, row.id), tuple(said))
+
+
+def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> None:
+    shown = ReviewDocument.model_validate_json(deps.locker.get(document))
+    body = {"document": document, "digest": digest, "proposal": shown.proposal.value}
+    deps.reviews.move(
+        row.id, "rehearsal" if row.rehearsal else "signing", "assessed", dict(body), deps.clock(), when=("running",), **body
+    )
+
+
+def _document(deps: Deps, review: str) -> ReviewDocument:
+    return ReviewDocument.model_validate_json(deps.locker.get(deps.reviews.get(review).document))
+
+
+def _join(deps: Deps, row: ReviewRow, said: list[str]) -> Assessed:
+    """Wait for the process that runs it; go on in its place when it is gone."""
+    told = False
+    while True:
+        row = deps.reviews.get(row.id)
+        if row.state != "running":
+            return Assessed(_document(deps, row.id), (*said, f"{row.id} was being assessed already; this is its result"))
+        if take(deps, row):
+            said = [*said, f"{row.id} was begun by a process that is gone; this one went on with it"]
+            return _run(deps, row, _started_state(deps, row.id), said)
+        if not told:
+            deps.progress("join", f"{row.id} is being assessed by {row.lease_holder}; waiting for it")
+            told = True
+        time.sleep(JOIN_POLL)
+
+
+def _started_state(deps: Deps, review: str) -> ReviewState:
+    """The state that a review began with, from its log."""
+    import json
+
+    from agent.store import log
+
+    first = log.entries(deps.engine, review)[0]
+    state: ReviewState = json.loads(first.body)["state"]
+    return state

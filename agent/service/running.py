@@ -1,0 +1,109 @@
+"""Runs the graph of a review: to where it waits, and from there to its end. One process at a time, by a lease."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from agent.deps import Deps, is_dead
+from agent.domain import GRAPH_VERSION
+from agent.errors import Refused
+from agent.store.reviews import LEASE, ReviewRow
+
+if TYPE_CHECKING:
+    from agent.workflow.graph import Graph
+    from agent.workflow.state import ReviewState
+
+
+@contextmanager
+def graph_of(deps: Deps) -> Iterator[Graph]:
+    """The compiled graph over its checkpoints: a file of its own beside SQLite, tables of its own in PostgreSQL."""
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+    from agent.workflow.graph import build
+
+    strict = JsonPlusSerializer(allowed_msgpack_modules=None)
+    if deps.engine.dialect.name == "postgresql":
+        from langgraph.checkpoint.postgres import PostgresSaver
+        from psycopg import Connection
+        from psycopg.rows import dict_row
+
+        url = deps.settings.database_url
+        with Connection.connect(url, autocommit=True, prepare_threshold=0, row_factory=dict_row) as connection:
+            saver = PostgresSaver(connection, serde=strict)
+            saver.setup()
+            yield build(saver)
+        return
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    path = deps.settings.home / "checkpoints.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
+    try:
+        connection.execute("pragma journal_mode=wal")
+        yield build(SqliteSaver(connection, serde=strict))
+    finally:
+        connection.close()
+
+
+def config_of(review: str) -> dict[str, Any]:
+    return {"configurable": {"thread_id": review}, "max_concurrency": 8}
+
+
+def run(deps: Deps, review: str, start: ReviewState) -> dict[str, Any]:
+    """From the beginning, or from where a killed process left it, to where the review waits; gives the state there."""
+    with graph_of(deps) as graph:
+        config = config_of(review)
+        snapshot = graph.get_state(config)  # type: ignore[arg-type]
+        begun = bool(snapshot.values)
+        graph.invoke(None if begun else start, config, context=deps, durability="sync")  # type: ignore[call-overload]
+        values: dict[str, Any] = graph.get_state(config).values  # type: ignore[arg-type]
+    return values
+
+
+def resume(deps: Deps, row: ReviewRow, decision: str) -> None:
+    """Let a review whose sign-offs are complete go on to its report; finishes what a killed process began."""
+    from langgraph.types import Command
+
+    if row.graph_version != GRAPH_VERSION:
+        raise Refused(f"{row.id} was begun by another version of the workflow ({row.graph_version}); assess again")
+    with graph_of(deps) as graph:
+        config = config_of(row.id)
+        snapshot = graph.get_state(config)  # type: ignore[arg-type]
+        if snapshot.interrupts:
+            answer = {snapshot.interrupts[0].id: {"digest": row.digest, "decision": decision}}
+            graph.invoke(Command(resume=answer), config, context=deps, durability="sync")  # type: ignore[call-overload]
+        elif snapshot.next:
+            graph.invoke(None, config, context=deps, durability="sync")  # type: ignore[call-overload]
+        else:  # the graph is done or its checkpoints are lost; the report needs only what the locker holds
+            from agent.workflow.report import publish_review
+
+            publish_review(deps, row.id)
+
+
+def take(deps: Deps, row: ReviewRow) -> bool:
+    """Take the lease on a review; a holder of this machine that was killed gives way at once."""
+    gone = row.lease_holder if row.lease_holder and is_dead(row.lease_holder) else ""
+    return deps.reviews.take(row.id, deps.holder, deps.clock(), dead=gone)
+
+
+@contextmanager
+def held(deps: Deps, review: str) -> Iterator[None]:
+    """Keep a lease that was taken alive for as long as the work takes, then let it go."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(LEASE.total_seconds() / 3):
+            deps.reviews.take(review, deps.holder, deps.clock())
+
+    keeper = threading.Thread(target=renew, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
+        deps.reviews.release(review, deps.holder)

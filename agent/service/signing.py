@@ -1,0 +1,174 @@
+"""Use case: sign a review, in one's own role, with one's own key, over exactly what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.cards import Card
+from agent.deps import Deps
+from agent.domain import Decision, SignOff, SignOffDecision, Verdict
+from agent.errors import ClearanceError, Refused, UsageError, nearest
+from agent.gates import SignerSpec
+from agent.service.finishing import Shown, finish, finish_one, shown
+from agent.signing import keys, signoffs
+from agent.store.reviews import ENDED
+from agent.workflow import document as documents
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who runs this command, by the key they hold."""
+
+    person: str
+    name: str
+    roles: tuple[str, ...]
+    key: keys.SigningKey
+
+
+def caller(deps: Deps, key_file: Path | None = None) -> Caller:
+    """The person that people.yaml binds to the caller's key; nobody can be named in any other way."""
+    key = keys.load(key_file or deps.settings.key_file)
+    people = deps.configuration.people()
+    person = people.by_key(key.public, deps.clock())
+    if person is None:
+        raise Refused(
+            f"the key {key.fingerprint[:19]}… is nobody's in people.yaml at this time; "
+            f"add `public: {key.public}` under that person's keys, or set CLEARANCE_KEY to your own key file"
+        )
+    return Caller(person, people.name_of(person), people.people[person].roles, key)
+
+
+@dataclass(frozen=True)
+class Signed:
+    signoff: SignOff
+    missing: tuple[str, ...]
+    bundle: str
+    said: tuple[str, ...]
+
+
+def sign(
+    deps: Deps, who: Caller, review: str, role: str, decision: SignOffDecision, *, reason: str = "",
+    notes: dict[str, str] | None = None, digest: str = "", channel: str = "cli",
+) -> Signed:  # fmt: skip
+    """Insert the sign-off; when it completes the set, the report is written before this returns."""
+    said = finish(deps)
+    state = shown(deps, review)
+    check(deps, state, who, role, decision, reason, notes or {}, digest)
+    signoff = signoffs.sign(
+        who.key, review=review, role=role, person=who.person, name=who.name, digest=state.document.digest,
+        decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel,
+    )  # fmt: skip
+    deps.reviews.sign(signoff, deps.clock())
+    if decision is SignOffDecision.MORE_EVIDENCE:
+        body = {"by": who.person, "reason": reason}
+        deps.reviews.move(review, "returned", "returned", dict(body), deps.clock(), when=("signing",), ended_by=who.person)
+        return Signed(signoff, (), "", (*said, f"{review} was sent back for more evidence; assess again when it is there"))
+    try:
+        finish_one(deps, review)
+    except ClearanceError as error:
+        said.append(f"your signature is kept; the report could not be written yet: {error}")
+    after = shown(deps, review)
+    return Signed(signoff, tuple(row.title for row in after.missing), after.row.bundle, tuple(said))
+
+
+def check(
+    deps: Deps, state: Shown, who: Caller, role: str, decision: SignOffDecision, reason: str, notes: dict[str, str], digest: str
+) -> None:  # fmt: skip
+    """Every reason for which a signature is refused, as a sentence."""
+    _check_state(state, digest)
+    spec = _check_role(state, who, role)
+    if decision is SignOffDecision.MORE_EVIDENCE:
+        _need(reason, "say with --reason which evidence is missing")
+        return
+    _check_people_differ(state, who, spec)
+    asked = Decision(decision)
+    if asked.strictness < state.document.proposal.strictness:
+        raise Refused(
+            f"{state.row.id} is proposed {state.document.proposal}; nobody can sign it {decision}. "
+            "Mend what blocks it or have it waived, and assess again"
+        )
+    if asked is Decision.BLOCKED:
+        if state.document.proposal is not Decision.BLOCKED:
+            _need(reason, "a decision stricter than the proposal needs --reason")
+        return
+    _check_fresh(deps, state)
+    _check_notes(state, notes)
+    _check_open_items(state)
+
+
+def _check_state(state: Shown, digest: str) -> None:
+    row = state.row
+    if row.rehearsal:
+        raise Refused(f"{row.id} is a rehearsal (--as-of): it can never be signed. Assess without --as-of")
+    if row.state != "signing":
+        raise Refused(f"{row.id} {ENDED.get(row.state, row.state).format(by=row.ended_by)}; it takes no more signatures")
+    if digest and not state.document.digest.startswith(digest.removeprefix("sha256:")):
+        raise Refused(
+            f"{row.id} shows {state.document.digest[:12]}, and you meant to sign {digest[:12]}; "
+            f"look at what changed with `clearance reviews show {row.id}` and sign that"
+        )
+
+
+def _check_role(state: Shown, who: Caller, role: str) -> SignerSpec:
+    specs = {spec.role: spec for spec in state.gate.signers}
+    if role not in specs:
+        raise UsageError(f"gate {state.gate.id} has no role {role!r}. {nearest(role, specs)}")
+    spec = specs[role]
+    holders = documents.holders_of(spec, Card.model_validate(state.document.card))
+    if who.person not in holders or role not in who.roles:
+        mine = [name for name in specs if name in who.roles]
+        told = f"you hold {', '.join(mine)}" if mine else "you hold no role of this gate"
+        raise Refused(f"{who.name} does not hold the role {role} for {state.document.subject}: {told}")
+    mine = next((s for s in state.signed if s.role == role), None)
+    if mine:
+        raise Refused(f"{state.row.id}: {mine.name} signed as {role} at {mine.at:%Y-%m-%d %H:%M} UTC ({mine.decision}); a role signs once")
+    return spec
+
+
+def _check_people_differ(state: Shown, who: Caller, spec: SignerSpec) -> None:
+    """All signers are different people, but builder and lead may be one."""
+    for other in state.signed:
+        if other.person == who.person and {other.role, spec.role} != {"builder", "lead"}:
+            raise Refused(f"{who.name} already signed {state.row.id} as {other.role}; the {spec.title} must be somebody else")
+    card = Card.model_validate(state.document.card)
+    if spec.role == "second_approver" and who.person in {card.people.lead, *card.people.builders}:
+        raise Refused(f"{who.name} is lead or builder of {card.subject}; the second approver must be neither")
+
+
+def _check_fresh(deps: Deps, state: Shown) -> None:
+    now = deps.clock()
+    for item in state.document.items:
+        for limit, what in ((item.fetched_by, "was fetched too long ago"), (item.valid_until, "has lapsed")):
+            if limit is not None and limit < now:
+                raise Refused(
+                    f"item {item.number} ({item.title}): its evidence {what} (good until {limit:%Y-%m-%d %H:%M} UTC); "
+                    f"assess again, then sign the new review: clearance assess {state.document.subject} --gate {state.gate.id}"
+                )
+
+
+def _check_notes(state: Shown, notes: dict[str, str]) -> None:
+    """Items where rubber-stamping happens most need a sentence of the signer's own."""
+    wanted = {str(number) for number in state.document.notes_for}
+    unknown = sorted(set(notes) - wanted)
+    if unknown:
+        raise UsageError(f"--note {unknown[0]}=…: notes are asked for items {', '.join(sorted(wanted, key=int))} only")
+    for number in sorted(wanted, key=int):
+        if len(notes.get(number, "").split()) < 3:
+            raise Refused(f'item {number} needs a sentence of your own on what you saw: --note {number}="…" (three words at least)')
+    if len({text.strip().lower() for text in notes.values()}) < len(notes):
+        raise Refused("the notes are the same text; each item needs a sentence of its own")
+
+
+def _check_open_items(state: Shown) -> None:
+    short = [i.number for i in state.document.items if i.verdict is Verdict.WARNING and not i.open_item]
+    if short:
+        raise Refused(
+            f"item {short[0]} is a warning that nobody has taken on; state an open item with its owner and due date "
+            f"(`clearance attest {state.document.subject} {short[0]} --kind open_item …`) and assess again"
+        )
+
+
+def _need(text: str, sentence: str) -> None:
+    if len(text.split()) < 3:
+        raise Refused(sentence)

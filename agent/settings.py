@@ -1,0 +1,156 @@
+"""Every setting, from the environment or `clearance.toml` in the home; nothing else reads either."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from agent import clock
+from agent.errors import ConfigError
+from collectors.connections import AwsAccess, DatadogAccess, LaunchDarklyAccess, PagerDutyAccess, is_loopback
+
+NAMES = (
+    "CLEARANCE_HOME", "CLEARANCE_DATABASE_URL", "CLEARANCE_CONFIG", "CLEARANCE_KEY", "CLEARANCE_CLOCK", "CLEARANCE_TIMEOUT",
+    "PAGERDUTY_API_KEY", "CLEARANCE_PAGERDUTY_URL",
+    "LAUNCHDARKLY_ACCESS_TOKEN", "CLEARANCE_LAUNCHDARKLY_URL", "LAUNCHDARKLY_SDK_KEY", "CLEARANCE_LAUNCHDARKLY_SDK_URL",
+    "DD_API_KEY", "DD_APP_KEY", "DD_SITE", "CLEARANCE_DATADOG_URL",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL",
+    "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL",
+)  # fmt: skip
+SECRET = ("KEY", "TOKEN", "SECRET")
+DEFAULT_MODEL = "claude-sonnet-5-5"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was set, and where each value came from (environment, clearance.toml)."""
+
+    values: Mapping[str, str] = field(repr=False)
+    origins: Mapping[str, str]
+    sdk_keys: Mapping[str, str] = field(repr=False)
+    home: Path
+
+    def get(self, name: str) -> str | None:
+        return self.values.get(name) or None
+
+    def url(self, name: str, default: str) -> str:
+        """A base URL; plain http is for loopback only."""
+        value = (self.get(name) or default).rstrip("/")
+        if not value.startswith("https://") and not (value.startswith("http://") and is_loopback(value)):
+            raise ConfigError(f"{name}: {value!r} must be https:// (http:// is for loopback addresses only)")
+        return value
+
+    @property
+    def database_url(self) -> str:
+        return self.get("CLEARANCE_DATABASE_URL") or f"sqlite:///{self.home.absolute() / 'clearance.db'}"
+
+    @property
+    def overlay(self) -> Path | None:
+        value = self.get("CLEARANCE_CONFIG")
+        return Path(value) if value else None
+
+    @property
+    def key_file(self) -> Path:
+        """The caller's own private key: who signs and states is whose key this is."""
+        return Path(self.get("CLEARANCE_KEY") or self.home / "key.pem")
+
+    @property
+    def model(self) -> str:
+        return self.get("CLEARANCE_MODEL") or DEFAULT_MODEL
+
+    @property
+    def timeout(self) -> float:
+        try:
+            return float(self.get("CLEARANCE_TIMEOUT") or 10)
+        except ValueError as error:
+            raise ConfigError("CLEARANCE_TIMEOUT: must be a number of seconds, for example 10") from error
+
+    def pagerduty(self) -> PagerDutyAccess | None:
+        token = self.get("PAGERDUTY_API_KEY")
+        return PagerDutyAccess(token, self.url("CLEARANCE_PAGERDUTY_URL", PagerDutyAccess.base_url)) if token else None
+
+    def launchdarkly(self) -> LaunchDarklyAccess | None:
+        token = self.get("LAUNCHDARKLY_ACCESS_TOKEN")
+        if not token and not self.sdk_keys:
+            return None
+        sdk_url = self.url("CLEARANCE_LAUNCHDARKLY_SDK_URL", "") if self.get("CLEARANCE_LAUNCHDARKLY_SDK_URL") else None
+        base = self.url("CLEARANCE_LAUNCHDARKLY_URL", LaunchDarklyAccess.base_url)
+        return LaunchDarklyAccess(token, base, dict(self.sdk_keys), sdk_url)
+
+    def datadog(self) -> DatadogAccess | None:
+        api, app = self.get("DD_API_KEY"), self.get("DD_APP_KEY")
+        site = self.get("DD_SITE") or "datadoghq.com"
+        base = self.url("CLEARANCE_DATADOG_URL", f"https://api.{site}")
+        return DatadogAccess(api, app, base) if api and app else None
+
+    def aws(self) -> AwsAccess | None:
+        key, profile = self.get("AWS_ACCESS_KEY_ID"), self.get("AWS_PROFILE")
+        if not key and not profile:
+            return None
+        endpoint = self.url("AWS_ENDPOINT_URL", "") if self.get("AWS_ENDPOINT_URL") else None
+        return AwsAccess(
+            key, self.get("AWS_SECRET_ACCESS_KEY"), self.get("AWS_SESSION_TOKEN"), profile,
+            self.get("AWS_REGION") or "us-east-1", endpoint,
+        )  # fmt: skip
+
+    def base_urls(self) -> list[str]:
+        """Where every configured source is: all must be loopback before the clock may be set."""
+        urls = [a.base_url for a in (self.pagerduty(), self.launchdarkly(), self.datadog()) if a]
+        aws, launchdarkly = self.aws(), self.launchdarkly()
+        urls += [aws.endpoint_url or "https://amazonaws.com"] if aws else []
+        if launchdarkly and launchdarkly.sdk_keys:
+            urls.append(launchdarkly.sdk_url or "https://sdk.launchdarkly.com")
+        return urls
+
+    def clock(self) -> clock.Clock:
+        start = self.get("CLEARANCE_CLOCK")
+        if not start:
+            return clock.machine_clock
+        elsewhere = [url for url in self.base_urls() if not is_loopback(url)]
+        if elsewhere:
+            raise ConfigError(f"CLEARANCE_CLOCK: the clock may be set only in a sandbox, and {elsewhere[0]} is a real source")
+        return clock.set_clock(instant("CLEARANCE_CLOCK", start), self.home)
+
+
+def instant(name: str, text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{name}: {text!r} is not an instant; write for example 2026-06-12T16:00:00-04:00") from error
+    if at.tzinfo is None:
+        raise ConfigError(f"{name}: {text!r} has no zone; write for example 2026-06-12T16:00:00-04:00 or …Z")
+    return at
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings of this process. The environment wins over the file."""
+    home = Path(environ.get("CLEARANCE_HOME") or ".clearance")
+    from_file, keys = _file(home / "clearance.toml")
+    if "AWS_DEFAULT_REGION" in environ and "AWS_REGION" not in environ:
+        environ = {**environ, "AWS_REGION": environ["AWS_DEFAULT_REGION"]}
+    values = {**from_file, **{name: environ[name] for name in NAMES if environ.get(name)}}
+    origins = {name: "environment" if environ.get(name) else str(home / "clearance.toml") for name in values}
+    sdk_keys = {}
+    for where, variable in keys.items():
+        if environ.get(variable):
+            sdk_keys[where] = environ[variable]
+    if values.get("LAUNCHDARKLY_SDK_KEY"):
+        sdk_keys.setdefault("*", values["LAUNCHDARKLY_SDK_KEY"])
+    return Settings(values, origins, sdk_keys, home)
+
+
+def _file(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    if not path.exists():
+        return {}, {}
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from error
+    keys = data.pop("launchdarkly", {}).get("sdk_keys", {})
+    unknown = sorted(set(data) - set(NAMES))
+    if unknown:
+        raise ConfigError(f"{path}: {unknown[0]} is not a setting; allowed: {', '.join(NAMES)} and [launchdarkly.sdk_keys]")
+    return {name: str(value) for name, value in data.items()}, {str(k): str(v) for k, v in keys.items()}

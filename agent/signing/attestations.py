@@ -1,0 +1,45 @@
+"""Statements that people sign: sealing one with its author's key, and saying whose key sealed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.people import People
+from agent.signing.envelope import BadSignature, seal, unseal
+from agent.signing.keys import SigningKey
+from collectors.attestation_files import Forged, digest_of, payload_of
+from collectors.connections import Proven
+from collectors.statements import AttestationDocument
+
+PAYLOAD_TYPE = "application/vnd.clearance.attestation+json"
+
+__all__ = ["PAYLOAD_TYPE", "digest_of", "prover", "sign"]
+
+
+def sign(document: AttestationDocument, key: SigningKey) -> bytes:
+    """The statement in an envelope signed by `key`."""
+    return seal(payload_of(document), PAYLOAD_TYPE, key)
+
+
+def prover(people: People) -> Callable[[bytes], tuple[bytes, Proven | None]]:
+    """What `AttestationAccess.prove` asks for: opens an envelope and says which of these people signed it.
+
+    The function raises Forged for a signature that does not verify and ValueError for what is no canonical envelope.
+    """
+    keys = tuple(key.public for someone in people.people.values() for key in someone.keys)
+
+    def prove(envelope: bytes) -> tuple[bytes, Proven | None]:
+        try:
+            payload, public = unseal(envelope, PAYLOAD_TYPE, keys)
+        except BadSignature as error:
+            raise Forged(str(error)) from error
+        return payload, _whose(people, public, payload) if public else None
+
+    return prove
+
+
+def _whose(people: People, public: str, payload: bytes) -> Proven | None:
+    """The person whose key this was when the statement was made; None when it was not yet or no longer valid."""
+    made_at = AttestationDocument.model_validate_json(payload).made_at
+    person = people.by_key(public, made_at)
+    return Proven(person, people.name_of(person), people.people[person].roles) if person else None

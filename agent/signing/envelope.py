@@ -1,0 +1,107 @@
+"""A signed envelope (DSSE): sealed by one key, opened only if it is written in the one canonical way."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+
+import rfc8785
+from pydantic import Field, ValidationError
+from securesystemslib.dsse import Envelope as Dsse
+from securesystemslib.exceptions import VerificationError
+from securesystemslib.signer import CryptoSigner, Signature, SSlibKey  # type: ignore[attr-defined]
+
+from agent.errors import NotVerified
+from agent.signing.keys import SigningKey, fingerprint, public_key
+from collectors.evidence import Model
+
+LARGEST = 4_000_000  # bytes; longer input is refused before it is parsed
+
+
+class NotAnEnvelope(NotVerified, ValueError):
+    """Not an envelope as `seal` writes it: another type, an added field, spare bits, a second signature."""
+
+
+class BadSignature(NotVerified, ValueError):
+    """It names a key that we know, and that key did not sign these bytes."""
+
+
+class _Signature(Model):
+    keyid: str = Field(max_length=200)
+    sig: str
+
+
+class _Envelope(Model):
+    payload: str
+    payloadType: str
+    signatures: tuple[_Signature]
+
+
+def seal(payload: bytes, payload_type: str, key: SigningKey) -> bytes:
+    """The signed envelope as one canonical JSON line (RFC 8785) without a newline. Same input, same bytes."""
+    dsse = Dsse(payload, payload_type, {})
+    dsse.sign(CryptoSigner(key.private, _known(key.public)))
+    return rfc8785.dumps(dsse.to_dict())
+
+
+def unseal(envelope: bytes, payload_type: str, keys: Iterable[str]) -> tuple[bytes, str | None]:
+    """The payload, and which of `keys` (public, base64) signed it; None if the key it names is not among them.
+
+    NotAnEnvelope if writing it again would give other bytes; BadSignature if a key of ours did not sign this.
+    """
+    read = _read(envelope)
+    if read.payloadType != payload_type:
+        raise NotAnEnvelope(f"the envelope holds {read.payloadType!r}, and {payload_type!r} was expected")
+    payload, signature = _plain(read.payload), read.signatures[0]
+    dsse = Dsse(payload, payload_type, {signature.keyid: Signature(signature.keyid, _plain(signature.sig).hex())})
+    public = {fingerprint(key): key for key in keys}.get(signature.keyid)
+    if public is None:
+        return payload, None
+    try:
+        dsse.verify([_known(public)], 1)
+    except VerificationError as error:
+        raise BadSignature(f"the signature does not verify with the key {signature.keyid} that it names") from error
+    return payload, public
+
+
+def signer_of(envelope: bytes) -> str:
+    """The fingerprint that the envelope names, proven or not: for telling people which key is not known."""
+    return _read(envelope).signatures[0].keyid
+
+
+def _known(public: str) -> SSlibKey:
+    return SSlibKey.from_crypto(public_key(public), keyid=fingerprint(public))
+
+
+def _read(envelope: bytes) -> _Envelope:
+    if len(envelope) > LARGEST:
+        raise NotAnEnvelope(f"the envelope is larger than {LARGEST} bytes")
+    try:
+        read = _Envelope.model_validate(json.loads(envelope))
+        again = rfc8785.dumps(read.model_dump(mode="json"))
+    except ValidationError as error:
+        raise NotAnEnvelope(f"not a signed envelope: {_first(error)}") from error
+    except (ValueError, RecursionError) as error:
+        raise NotAnEnvelope("not a signed envelope: it is not JSON") from error
+    if again != envelope or not (_is_plain(read.payload) and _is_plain(read.signatures[0].sig)):
+        raise NotAnEnvelope("the envelope is not in its canonical form, so it is not the one that was signed")
+    return read
+
+
+def _first(error: ValidationError) -> str:
+    mistake = error.errors(include_url=False)[0]
+    where = ".".join(map(str, mistake["loc"])) or "the whole"
+    return f"{where}: {mistake['msg']}"
+
+
+def _plain(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def _is_plain(text: str) -> bool:
+    """Is this the one canonical base64 of its bytes (padded, no other letters, spare bits zero)?"""
+    try:
+        return base64.b64encode(_plain(text)).decode() == text
+    except ValueError:
+        return False

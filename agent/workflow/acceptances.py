@@ -1,0 +1,68 @@
+"""Open items and waivers that people took on: they mark an item, and never make it pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.domain import ItemResult, OpenItemRow, Verdict, WaiverRow
+from agent.workflow.judging import Case
+from agent.workflow.planning import ACCEPTANCES, GATE_ITSELF
+from collectors.evidence import Evidence
+from collectors.statements import AcceptanceFacts
+
+WAIVER_ROLES = {"lead", "sponsor", "second_approver"}
+
+
+def accepted(case: Case, items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
+    """The items with the open items and waivers that stand for them."""
+    facts = taken_on(case)
+    open_items = {row.item: row for row in open_rows(facts)}
+    waivers = {row.item: row for row in waiver_rows(case, facts)}
+    return tuple(_marked(item, open_items, waivers) for item in items)
+
+
+def _marked(item: ItemResult, opened: dict[int, OpenItemRow], waived: dict[int, WaiverRow]) -> ItemResult:
+    if item.verdict is Verdict.WARNING and item.number in opened:
+        return item.model_copy(update={"open_item": opened[item.number].digest})
+    if item.verdict in (Verdict.NOT_MET, Verdict.UNDETERMINED) and item.number in waived:
+        return item.model_copy(update={"waived": waived[item.number].digest})
+    return item
+
+
+def taken_on(case: Case) -> AcceptanceFacts:
+    """What people took on; when that could not be read, nothing was."""
+    row = next(row for row in case.rows if (row.item, row.name) == (GATE_ITSELF, ACCEPTANCES))
+    answer = case.answers[row.key]
+    if isinstance(answer, Evidence) and isinstance(answer.facts, AcceptanceFacts):
+        return answer.facts
+    return AcceptanceFacts(open_items=(), waivers=())
+
+
+def open_rows(facts: AcceptanceFacts) -> list[OpenItemRow]:
+    return [
+        OpenItemRow(
+            item=one.item, missing=one.missing, owner=one.owner, due=one.due.value, by=one.statement.author.value,
+            proven=one.statement.proven, digest=one.statement.digest,
+        )
+        for one in facts.open_items
+        if one.statement.proven
+    ]  # fmt: skip
+
+
+def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
+    """Waivers that hold: proven, by somebody who may, not asked for by the approver, not expired, on a waivable item."""
+    rows = []
+    for one in facts.waivers:
+        spec = case.gate.item(one.item)
+        may = one.statement.proven and WAIVER_ROLES & set(one.statement.roles)
+        if spec is None or not spec.waivable or not may or one.expires.value <= case.now:
+            continue
+        if one.requested_by == one.statement.author.id:
+            continue
+        rows.append(
+            WaiverRow(
+                item=one.item, reason=one.reason, requested_by=one.requested_by, approved_by=one.statement.author.value,
+                compensating=one.compensating, expires=one.expires.value, digest=one.statement.digest,
+            )
+        )  # fmt: skip
+    return rows

@@ -1,0 +1,110 @@
+"""Node: one branch for each type of request, from the locker where fresh, else from the source. A boundary."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from langgraph.runtime import Runtime
+
+from agent import periods
+from agent.deps import Deps
+from agent.workflow import frozen
+from agent.workflow.sealing import unsound
+from agent.workflow.state import CollectInput, ReviewState
+from collectors.connections import identity
+from collectors.errors import Malformed, NotConfigured
+from collectors.evidence import Answer, Gap, Request, Source
+from collectors.registry import REQUESTS
+
+REUSE = timedelta(minutes=5)
+LOCAL = {"attestation", "documents"}  # our own files: asking costs nothing, and somebody may just have written one
+
+
+def collect(branch: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
+    """Answer every question of one type with evidence or a gap, and keep it in the locker."""
+    deps = runtime.context
+    plan = frozen.plan(deps, branch["plan"])
+    asks = plan.asks()
+    wanted = {key: asks[key] for key in branch["keys"]}
+    who = identity(deps.connections, branch["type"].split(".")[0])
+    found = _in_locker(deps, branch, wanted, who)
+    deps.meter.reuse(len(found))
+    missing = {key: ask for key, ask in wanted.items() if key not in found}
+    if branch["only"]:
+        asked_now = {row.key for row in plan.bound if row.item in branch["only"]}
+        answers = _ask(deps, {k: a for k, a in missing.items() if k in asked_now})
+        answers |= {k: _not_asked(deps, a) for k, a in missing.items() if k not in asked_now}
+    else:
+        answers = _ask(deps, missing)
+    for key, answer in answers.items():
+        found[key] = deps.locker.keep(key, who, answer, branch["review"], deps.clock())
+    gaps = sum(isinstance(a, Gap) for a in answers.values())
+    deps.progress("collect", f"{branch['type']}: {len(found)} answered" + (f", {gaps} without evidence" if gaps else ""))
+    return {"answers": [{"key": key, "digest": digest} for key, digest in sorted(found.items())]}
+
+
+def _in_locker(deps: Deps, branch: CollectInput, wanted: Mapping[str, Request], who: str) -> dict[str, str]:
+    if branch["type"].split(".")[0] in LOCAL or not who:
+        return {}
+    row = deps.reviews.get(branch["review"])
+    refetch = _behind_unmet(deps, row.supersedes)
+    rows = {b.key: b for b in frozen.plan(deps, branch["plan"]).bound if b.state == "asked"}
+    found = {}
+    for key in wanted:
+        others = branch["only"] and rows[key].item not in branch["only"]
+        span = periods.length(rows[key].fetched_within) if others else REUSE
+        since = row.started_at if key in refetch and not others else min(row.started_at, deps.clock() - span)
+        hit = deps.locker.fresh(key, who, since)
+        if hit:
+            found[key] = hit.digest
+    return found
+
+
+def _behind_unmet(deps: Deps, earlier: str) -> set[str]:
+    """Questions that stood behind an item that was not met in the review this one supersedes: always asked again."""
+    document = deps.reviews.get(earlier).document if earlier else ""
+    if not document:
+        return set()
+    import json
+
+    data = json.loads(deps.locker.get(document))
+    unmet = {item["number"] for item in data["items"] if item["verdict"] not in ("met", "pending")}
+    rows = json.loads(deps.locker.get(data["collected"]))["rows"]
+    return {row["key"] for row in rows if row["item"] in unmet}
+
+
+def _ask(deps: Deps, asks: Mapping[str, Request]) -> dict[str, Answer]:
+    if not asks:
+        return {}
+    type_ = next(iter(asks.values())).type
+    try:
+        answers = REQUESTS[type_].collector()(deps.connections, list(asks.values()))
+        if len(answers) != len(asks):
+            raise ValueError(f"{type_} answered {len(answers)} of {len(asks)} questions")
+        return {key: unsound(answer) or answer for key, answer in zip(asks, answers, strict=True)}
+    except Exception as error:  # a crash of ours is a gap of its own, and costs no other branch anything
+        return {key: _crashed(deps, ask, error) for key, ask in asks.items()}
+
+
+def _crashed(deps: Deps, ask: Request, error: Exception) -> Gap:
+    incident = uuid4().hex[:8]
+    logging.getLogger("clearance").error("incident %s: %s crashed", incident, ask.type, exc_info=error)
+    what = f"{ask.type}: Clearance could not read the answer ({type(error).__name__}, incident {incident})"
+    advice = "Look for the incident in the log and report it; check the item again after the fix."
+    gap = Malformed(what, advice=advice).gap(ask, Source(vendor=ask.vendor, base_url=""), deps.clock())
+    return gap.model_copy(update={"incident": incident})
+
+
+def _not_asked(deps: Deps, ask: Request) -> Gap:
+    failure = NotConfigured(
+        f"{ask.type} was not asked again in this run and no earlier answer is fresh enough",
+        advice="Assess without --only, or name this item in it.",
+    )
+    return failure.gap(ask, Source(vendor=ask.vendor, base_url=""), deps.clock())
+
+
+def age_limit(collected_at: datetime, fetched_within: str) -> datetime:
+    return collected_at + periods.length(fetched_within)

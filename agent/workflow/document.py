@@ -1,0 +1,95 @@
+"""Puts together what people are shown and sign, and gives it its digest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from agent import decide
+from agent.cards import Card
+from agent.domain import EarlierReview, GapRow, ReviewDocument, SignerNeeded
+from agent.gates import Gate, SignerSpec
+from agent.people import People
+from agent.store.reviews import ReviewRow
+from agent.workflow.planning import Bound
+from collectors.evidence import Answer, Evidence, Gap, canonical, sha256
+
+UNSIGNED = {"digest", "usage"}
+
+
+def digest_of(document: ReviewDocument) -> str:
+    """The digest that is signed: over everything shown, less itself and what the run cost."""
+    return sha256(canonical(document.model_dump(mode="json", exclude=UNSIGNED)))
+
+
+def gap_rows(rows: Sequence[Bound], answers: Mapping[str, Answer], digests: Mapping[str, str]) -> tuple[GapRow, ...]:
+    """What could not be seen, each once, with the items it matters for."""
+    items: dict[str, set[int]] = {}
+    for row in rows:
+        if isinstance(answers[row.key], Gap) and row.item:
+            items.setdefault(row.key, set()).add(row.item)
+    return tuple(_gap_row(answers[key], digests[key], tuple(sorted(found))) for key, found in items.items())
+
+
+def _gap_row(gap: Answer, digest: str, items: tuple[int, ...]) -> GapRow:
+    assert isinstance(gap, Gap)
+    return GapRow(
+        digest=digest, items=items, request_type=gap.request_type, reason=gap.reason.value, what=gap.what,
+        next_step=gap.next_step,
+    )  # fmt: skip
+
+
+def evidence_types(answers: Mapping[str, Answer], digests: Mapping[str, str]) -> dict[str, str]:
+    return {digests[key]: answer.request_type for key, answer in answers.items()}
+
+
+def is_sandbox(answers: Mapping[str, Answer]) -> bool:
+    """Does any evidence come from elsewhere than the vendor's own host?"""
+    return any(answer.source.sandbox for answer in answers.values() if isinstance(answer, Evidence | Gap))
+
+
+def signers(gate: Gate, card: Card, people: People, proposal: decide.Decision) -> tuple[SignerNeeded, ...]:
+    """Who has to sign for this proposal. A conditional decision adds the sponsor later if people are stricter."""
+    lead_builds = card.people.lead in card.people.builders
+    needed = []
+    for spec in gate.signers:
+        holders = holders_of(spec, card)
+        if spec.when == "lead_is_builder" and (not lead_builds or not holders):
+            continue
+        if spec.when == "conditional" and proposal is not decide.Decision.CONDITIONAL:
+            continue
+        needed.append(_needed(spec, holders, people))
+    return tuple(needed)
+
+
+def holders_of(spec: SignerSpec, card: Card) -> tuple[str, ...]:
+    """Ids that the card names for a role."""
+    named = getattr(card.people, spec.one_of.rsplit(".", 1)[1])
+    return tuple(named) if isinstance(named, tuple) else ((named,) if named else ())
+
+
+def _needed(spec: SignerSpec, holders: tuple[str, ...], people: People) -> SignerNeeded:
+    because = {
+        "always": "every decision",
+        "lead_is_builder": "the lead is a builder too",
+        "conditional": "a conditional launch",
+    }[spec.when]
+    names = tuple(people.name_of(one) for one in holders)
+    return SignerNeeded(role=spec.role, title=spec.title, people=holders, names=names, because=because)
+
+
+def earlier(rows: Sequence[ReviewRow], names: People) -> tuple[EarlierReview, ...]:
+    """Every review of the same subject, version and gate that came before."""
+    return tuple(
+        EarlierReview(
+            review=row.id, as_of=row.as_of, proposal=row.decision or row.proposal or "none",
+            ended=row.state, by=names.name_of(row.ended_by),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def decision_ends(document: ReviewDocument, launch: datetime, on_call_days: int = 14) -> datetime:
+    """Until when a decision holds: the first event behind it to lapse, and no longer than the on-call cover looked at."""
+    limits = [item.valid_until for item in document.items if item.valid_until]
+    return min([*limits, launch + timedelta(days=on_call_days)])

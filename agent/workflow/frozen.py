@@ -1,0 +1,76 @@
+"""What a review froze, read back from the locker by digest."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from pydantic import JsonValue, TypeAdapter
+
+from agent.cards import Card
+from agent.deps import Deps
+from agent.gates import Gate
+from agent.people import People
+from agent.workflow import planning
+from agent.workflow.binding import Scope
+from agent.workflow.planning import Bound, Plan
+from agent.workflow.state import ReviewState
+from collectors.evidence import Model, canonical
+
+_ROWS = TypeAdapter(tuple[Bound, ...])
+
+
+class Collected(Model):
+    """What was asked and what came back: the rows as finally bound, and the answer's digest by question key."""
+
+    rows: tuple[Bound, ...]
+    answers: dict[str, str]
+
+
+def keep(deps: Deps, value: Model, kind: str) -> str:
+    return deps.locker.put(canonical(value.model_dump(mode="json", by_alias=True)), kind, deps.clock())
+
+
+def keep_json(deps: Deps, value: JsonValue, kind: str) -> str:
+    return deps.locker.put(canonical(value), kind, deps.clock())
+
+
+def gate(deps: Deps, state: ReviewState) -> Gate:
+    return Gate.model_validate_json(deps.locker.get(state["gate"]))
+
+
+def raw_card(deps: Deps, state: ReviewState) -> dict[str, JsonValue]:
+    card: dict[str, JsonValue] = json.loads(deps.locker.get(state["card"]))
+    return card
+
+
+def card(deps: Deps, state: ReviewState) -> Card:
+    return Card.model_validate(raw_card(deps, state))
+
+
+def people(deps: Deps, state: ReviewState) -> People:
+    return People.model_validate_json(deps.locker.get(state["people"]))
+
+
+def plan(deps: Deps, digest: str) -> Plan:
+    return Plan.model_validate_json(deps.locker.get(digest))
+
+
+def scope(deps: Deps, state: ReviewState) -> Scope:
+    """Everything that the gate's `$names` can mean in this review."""
+    typed = card(deps, state)
+    base = Scope(
+        card=raw_card(deps, state), defaults=typed.model_dump(mode="json", by_alias=True),
+        as_of=datetime.fromisoformat(state["as_of"]), zone=typed.pilot.zone,
+        people=people(deps, state).model_dump(mode="json"),
+    )  # fmt: skip
+    return planning.windowed(gate(deps, state), base)
+
+
+def collected(deps: Deps, state: ReviewState) -> Collected:
+    """The rows with follow-ups bound, and every answer so far; the later answer to a question wins."""
+    first = plan(deps, state["plan"]).bound
+    followed = plan(deps, state["followed"]).bound if state.get("followed") else ()
+    done = {(row.item, row.name, row.index): row for row in followed}
+    rows = tuple(done.get((row.item, row.name, row.index), row) for row in first)
+    return Collected(rows=rows, answers={a["key"]: a["digest"] for a in state.get("answers", [])})

@@ -1,0 +1,71 @@
+"""Node: rules over facts give findings, verdicts and checks. No network, no model. A boundary."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from uuid import uuid4
+
+from langgraph.runtime import Runtime
+from pydantic import JsonValue
+
+from agent.deps import Deps
+from agent.domain import CheckResult, Finding, ItemResult
+from agent.probes.all import PROBES
+from agent.probes.findings import resource, unknown
+from agent.workflow import frozen
+from agent.workflow.acceptances import accepted
+from agent.workflow.judging import Case, judge_check, judge_item
+from agent.workflow.state import ReviewState
+from collectors.evidence import Model, Origin
+
+
+class Judged(Model):
+    """Every declared item and check, judged."""
+
+    collected: str
+    items: tuple[ItemResult, ...]
+    checks: tuple[CheckResult, ...]
+
+
+def judge(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
+    """Give every item a verdict from the answers at hand."""
+    deps = runtime.context
+    case, collected = case_of(deps, state)
+    items = tuple(judge_item(case, item) for item in case.gate.items)
+    checks = tuple(judge_check(case, check) for check in case.gate.checks)
+    judged = Judged(collected=frozen.keep(deps, collected, "collected"), items=accepted(case, items), checks=checks)
+    assert_complete(case, judged)
+    deps.progress("judge", f"{sum(len(i.findings) for i in items) + len(checks)} findings")
+    return {"judged": frozen.keep(deps, judged, "judged")}
+
+
+def case_of(deps: Deps, state: ReviewState) -> tuple[Case, frozen.Collected]:
+    collected = frozen.collected(deps, state)
+    answers = {key: deps.locker.answer(digest) for key, digest in collected.answers.items()}
+    case = Case(
+        gate=frozen.gate(deps, state), scope=frozen.scope(deps, state), rows=collected.rows, answers=answers,
+        digests=collected.answers, people=frozen.people(deps, state), now=deps.reviews.get(state["review"]).started_at,
+        run=run_probe,
+    )  # fmt: skip
+    return case, collected
+
+
+def assert_complete(case: Case, judged: Judged) -> None:
+    """Every declared probe has reported; a run in which one is absent is no run."""
+    for spec, result in zip(case.gate.items, judged.items, strict=True):
+        silent = {rule.probe for rule in spec.rules if not rule.each} - {f.probe for f in result.findings}
+        empty = not result.findings
+        if (silent and not any(rule.when for rule in spec.rules)) or empty:
+            raise RuntimeError(f"item {spec.number}: {sorted(silent) or 'no rule'} did not report")
+
+
+def run_probe(name: str, facts: Mapping[str, object], params: Mapping[str, JsonValue]) -> Finding:
+    """One rule; a crash in it is a finding that says so, and never a pass."""
+    try:
+        return PROBES[name](facts, params)
+    except Exception as error:
+        incident = uuid4().hex[:8]
+        logging.getLogger("clearance").error("incident %s: rule %s crashed", incident, name, exc_info=error)
+        crashed = unknown("the rule crashed; look for incident {incident} in the log", incident=resource(incident, origin=Origin.CODE))
+        return crashed.model_copy(update={"probe": name})

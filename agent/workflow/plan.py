@@ -1,0 +1,62 @@
+"""Node: which questions this review asks."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from agent.deps import Deps
+from agent.workflow import frozen, planning
+from agent.workflow.planning import Bound
+from agent.workflow.state import CollectInput, ReviewState
+from collectors.evidence import Gap, GapReason, Source, canonical, sha256
+
+
+def plan(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
+    """Expand the frozen gate over the frozen card into questions, each asked once."""
+    deps = runtime.context
+    scope = frozen.scope(deps, state)
+    wanted = planning.plan(frozen.gate(deps, state), scope)
+    rows, answers = settle_missing(deps, state, wanted.bound)
+    whole = planning.Plan(as_of=scope.as_of, bound=rows)
+    deps.progress("plan", f"{len(whole.asks())} questions for {len(whole.bound)} needs")
+    return {"plan": frozen.keep(deps, whole, "plan"), "answers": answers}
+
+
+def settle_missing(
+    deps: Deps, state: ReviewState, bound: tuple[Bound, ...]
+) -> tuple[tuple[Bound, ...], list[dict[str, str]]]:
+    """Questions that the card does not let us ask end as gaps, like any other that has no answer."""
+    rows, answers = [], []
+    for row in bound:
+        if row.state == "missing":
+            row = row.model_copy(update={"key": sha256(canonical([row.item, row.name, row.index, row.why]))})
+            digest = deps.locker.keep(row.key, "", gap_of(row, deps), state["review"], deps.clock())
+            answers.append({"key": row.key, "digest": digest})
+        rows.append(row)
+    return tuple(rows), answers
+
+
+def gap_of(row: Bound, deps: Deps) -> Gap:
+    return Gap(
+        request_type=row.type, params=row.params, source=Source(vendor=row.type.split(".")[0], base_url=""),
+        at=deps.clock(), reason=GapReason.NOT_CONFIGURED, what=row.why, next_step=row.next_step,
+    )  # fmt: skip
+
+
+def first_branches(state: ReviewState, runtime: Runtime[Deps]) -> list[Send] | str:
+    """One branch for each type of request."""
+    return branches_over(state, runtime.context, state["plan"]) or "follow"
+
+
+def branches_over(state: ReviewState, deps: Deps, digest: str) -> list[Send]:
+    by_type: dict[str, list[str]] = {}
+    for key, ask in frozen.plan(deps, digest).asks().items():
+        by_type.setdefault(ask.type, []).append(key)
+    sends = []
+    for type_, keys in sorted(by_type.items()):
+        branch: CollectInput = {
+            "review": state["review"], "plan": digest, "type": type_, "keys": keys, "only": state.get("only", []),
+        }  # fmt: skip
+        sends.append(Send("collect", branch))
+    return sends

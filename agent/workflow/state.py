@@ -1,0 +1,47 @@
+"""What the graph carries between nodes: ids and digests, never evidence."""
+
+from __future__ import annotations
+
+import operator
+from typing import Annotated, Literal, TypedDict
+
+from collectors.evidence import Model
+
+
+class ReviewState(TypedDict, total=False):
+    """Digests name blobs of the locker. `answers` maps question keys to the digests of evidence or gaps."""
+
+    review: str
+    graph_version: str
+    subject: str
+    as_of: str
+    gate: str
+    card: str
+    people: str
+    only: list[int]
+    plan: str
+    followed: str
+    answers: Annotated[list[dict[str, str]], operator.add]
+    judged: str
+    draft: str
+    document: str
+    digest: str
+    complete: dict[str, str]
+    bundle: str
+
+
+class CollectInput(TypedDict):
+    """One branch: all questions of one type."""
+
+    review: str
+    plan: str
+    type: str
+    keys: list[str]
+    only: list[int]
+
+
+class SignaturesComplete(Model):
+    """The only answer that the waiting node takes: the set of sign-offs over this digest is complete."""
+
+    digest: str
+    decision: Literal["cleared", "conditional", "blocked"]

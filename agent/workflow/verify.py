@@ -1,0 +1,71 @@
+"""Node: puts the document together, checks the draft once more against the facts, and gives it the digest to sign."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+
+import agent
+from agent import decide
+from agent.deps import Deps
+from agent.domain import ItemResult, ReviewDocument, Usage
+from agent.drafting.slots import assert_sound
+from agent.store.reviews import ReviewRow
+from agent.workflow import document, frozen
+from agent.workflow.acceptances import open_rows, taken_on, waiver_rows
+from agent.workflow.draft import DraftedReview
+from agent.workflow.judge import Judged, case_of
+from agent.workflow.judging import Case
+from agent.workflow.state import ReviewState
+
+
+def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
+    """Freeze everything that will be shown; from here on nothing of it changes."""
+    deps = runtime.context
+    judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
+    drafted = DraftedReview.model_validate_json(deps.locker.get(state["draft"]))
+    case, _ = case_of(deps, state)
+    items = tuple(_with_draft(item, drafted) for item in judged.items)
+    for item in items:
+        assert_sound(item, case.scope.zone)
+    whole = assemble(deps, state, case, judged.model_copy(update={"items": items}), drafted)
+    whole = whole.model_copy(update={"digest": document.digest_of(whole)})
+    return {"document": frozen.keep(deps, whole, "document"), "digest": whole.digest}
+
+
+def _with_draft(item: ItemResult, drafted: DraftedReview) -> ItemResult:
+    statements = drafted.statements.get(str(item.number), ())
+    return item.model_copy(update={"draft": statements, "fell_back": item.number in drafted.fell_back})
+
+
+def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted: DraftedReview) -> ReviewDocument:
+    """The document without its digest. Pure but for reading what the review froze."""
+    card, people, row = frozen.card(deps, state), case.people, deps.reviews.get(state["review"])
+    proposal = decide.proposal(judged.items, judged.checks, decide.policy_of(case.gate.policy))
+    others = [r for r in deps.reviews.of(card.subject, card.version, case.gate.id) if r.id != row.id]
+    taken = taken_on(case)
+    return ReviewDocument(
+        review=row.id, supersedes=row.supersedes, subject=card.subject, name=card.name or card.subject,
+        version=card.version, gate=case.gate.id, gate_version=case.gate.version, gate_title=case.gate.title,
+        as_of=case.scope.as_of, zone=case.scope.zone, product_version=agent.__version__, rehearsal=row.rehearsal,
+        sandbox=document.is_sandbox(case.answers), gate_digest=state["gate"], card_digest=state["card"],
+        people_digest=state["people"], card=frozen.raw_card(deps, state), collected=judged.collected, proposal=proposal,
+        reasons=tuple(decide.reasons(judged.items, judged.checks, case.scope.zone)), checks=judged.checks,
+        items=judged.items, gaps=document.gap_rows(case.rows, case.answers, case.digests), summary=drafted.summary,
+        open_items=tuple(r for r in open_rows(taken) if _stands(r.digest, judged.items)),
+        waivers=tuple(r for r in waiver_rows(case, taken) if _stands(r.digest, judged.items)),
+        signers=document.signers(case.gate, card, people, proposal),
+        notes_for=tuple(i.number for i in case.gate.items if i.note_from_signers),
+        earlier=document.earlier(others, people), drafted_by=drafted.by,
+        evidence=document.evidence_types(case.answers, case.digests), usage=_usage(deps, drafted, row),
+    )  # fmt: skip
+
+
+def _stands(digest: str, items: tuple[ItemResult, ...]) -> bool:
+    return any(digest in (item.open_item, item.waived) for item in items)
+
+
+def _usage(deps: Deps, drafted: DraftedReview, row: ReviewRow) -> Usage:
+    seconds = (deps.clock() - row.started_at).total_seconds()
+    return drafted.usage.model_copy(
+        update={"calls": dict(deps.meter.calls), "reused": deps.meter.reused, "seconds": round(seconds, 2)}
+    )

@@ -1,0 +1,210 @@
+"""Collects what named people state: the overlay's files and the envelopes that `clearance attest` stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+from collectors.attestation_desk import Desk, answer_all, where
+from collectors.attestation_files import Said
+from collectors.connections import Connections
+from collectors.evidence import Answer, Duration, Number, Origin, Resource, State, Time
+from collectors.statement_fields import (
+    CommsFields,
+    DrillFields,
+    OpenItemFields,
+    QuizFields,
+    QuizMarkFields,
+    RetentionFields,
+    WaiverFields,
+    WatchFields,
+)
+from collectors.statements import (
+    AcceptanceAsk,
+    AcceptanceFacts,
+    CommsAsk,
+    CommsFacts,
+    DrillAsk,
+    DrillFacts,
+    OpenItem,
+    Quiz,
+    QuizAnswer,
+    QuizAsk,
+    QuizFacts,
+    StatedRetentionAsk,
+    StatedRetentionFacts,
+    Waiver,
+    WatchAsk,
+    Watcher,
+    WatchFacts,
+)
+
+
+def watch(conn: Connections, asks: Sequence[WatchAsk]) -> list[Answer]:
+    """Who looks at a dashboard and when, as the latest statement about that dashboard says."""
+    return answer_all(conn, asks, _watch)
+
+
+def quiz(conn: Connections, asks: Sequence[QuizAsk]) -> list[Answer]:
+    """Each person's latest answers to the runbook's questions, with the marks that somebody else gave them."""
+    return answer_all(conn, asks, _quiz)
+
+
+def drill(conn: Connections, asks: Sequence[DrillAsk]) -> list[Answer]:
+    """The latest statement about a drill of the kill switch."""
+    return answer_all(conn, asks, _drill)
+
+
+def comms(conn: Connections, asks: Sequence[CommsAsk]) -> list[Answer]:
+    """Whether one message of the communication plan is drafted, and for when it is scheduled."""
+    return answer_all(conn, asks, _comms)
+
+
+def stated_retention(conn: Connections, asks: Sequence[StatedRetentionAsk]) -> list[Answer]:
+    """How long a log is kept, as the person who looked it up last says."""
+    return answer_all(conn, asks, _retention)
+
+
+def acceptances(conn: Connections, asks: Sequence[AcceptanceAsk]) -> list[Answer]:
+    """Open items that people took on and waivers that were approved; of several about the same, the latest."""
+    return answer_all(conn, asks, _acceptances)
+
+
+def _watch(desk: Desk, ask: WatchAsk) -> WatchFacts:
+    about = [s for s in desk.of_kind("watch") if s.fields(WatchFields).dashboard == ask.dashboard]
+    one = desk.needed(about, f"who watches dashboard {ask.dashboard}")
+    watchers = tuple(
+        Watcher(
+            person=desk.person(one, said.person, "fields", "watchers", i, "person"),
+            when=Resource(value=said.when, pointer=where(one, "fields", "watchers", i, "when")),
+        )
+        for i, said in enumerate(one.fields(WatchFields).watchers)
+    )
+    return WatchFacts(statement=desk.statement(one), watchers=watchers)
+
+
+def _quiz(desk: Desk, ask: QuizAsk) -> QuizFacts:
+    latest = _latest(desk, desk.of_kind("quiz"), lambda said: said.document.author)
+    return QuizFacts(quizzes=tuple(_marked(desk, one) for one in latest))
+
+
+def _marked(desk: Desk, one: Said) -> Quiz:
+    fields, mark = one.fields(QuizFields), _mark_of(desk, one)
+    answers = tuple(
+        QuizAnswer(
+            question=said.question,
+            asked=Resource(value=said.asked, pointer=where(one, "fields", "answers", i, "asked")),
+            mark=_mark(mark, said.question),
+        )
+        for i, said in enumerate(fields.answers)
+    )
+    return Quiz(
+        statement=desk.statement(one),
+        runbook=Resource(value=fields.runbook, pointer=where(one, "fields", "runbook")),
+        answers=answers,
+        marked_by=desk.person(mark, mark.document.author, "author") if mark else None,
+        marker_proven=bool(mark and mark.proven),
+    )
+
+
+def _mark_of(desk: Desk, quiz: Said) -> Said | None:
+    """The latest marks of these very answers, given after them and by somebody else."""
+    about = [m for m in desk.of_kind("quiz_mark") if m.fields(QuizMarkFields).quiz == quiz.digest]
+    by_self = [m.name for m in about if m.document.author == quiz.document.author]
+    desk.notes += [f"{name} does not count: nobody marks their own answers" for name in by_self]
+    counts = [m for m in about if m.name not in by_self and m.document.made_at >= quiz.document.made_at]
+    return desk.latest(counts)
+
+
+def _mark(mark: Said | None, question: str) -> State:
+    given = mark.fields(QuizMarkFields).marks.get(question) if mark else None
+    if mark is None or given is None:
+        return State(value="unmarked", origin=Origin.CODE)
+    return State(value=given, pointer=where(mark, "fields", "marks", question), at=mark.document.made_at)
+
+
+def _drill(desk: Desk, ask: DrillAsk) -> DrillFacts:
+    one = desk.needed(desk.of_kind("drill"), "how the kill switch was drilled")
+    said = one.fields(DrillFields)
+    flight, stop = said.in_flight_at_flip, said.time_to_stop_s
+    return DrillFacts(
+        statement=desk.statement(one),
+        flag_off=Time(value=said.flag_off_at, pointer=where(one, "fields", "flag_off_at"), at=said.flag_off_at),
+        flag_on=Time(value=said.flag_on_at, pointer=where(one, "fields", "flag_on_at"), at=said.flag_on_at),
+        in_flight=None if flight is None else Number(
+            value=flight, unit="runs", pointer=where(one, "fields", "in_flight_at_flip"), at=said.flag_off_at
+        ),
+        in_flight_outcome=_line(one, "in_flight_outcome", said.in_flight_outcome),
+        new_work=_line(one, "new_work", said.new_work),
+        time_to_stop=None if stop is None else Duration(
+            value=stop, pointer=where(one, "fields", "time_to_stop_s"), at=said.flag_off_at
+        ),
+        performed_by=desk.person(one, said.performed_by, "fields", "performed_by"),
+        observed_by=desk.person(one, said.observed_by, "fields", "observed_by") if said.observed_by else None,
+    )  # fmt: skip
+
+
+def _line(one: Said, key: str, value: str | None) -> Resource | None:
+    return None if value is None else Resource(value=value, pointer=where(one, "fields", key))
+
+
+def _comms(desk: Desk, ask: CommsAsk) -> CommsFacts:
+    about = [s for s in desk.of_kind("comms") if s.fields(CommsFields).id == ask.id]
+    one = desk.needed(about, f"how far the message {ask.id} is")
+    said = one.fields(CommsFields)
+    scheduled = said.scheduled_at
+    return CommsFacts(
+        statement=desk.statement(one),
+        message=Resource(value=said.id, pointer=where(one, "fields", "id")),
+        drafted=State(value="drafted" if said.drafted else "not drafted", pointer=where(one, "fields", "drafted")),
+        scheduled=Time(value=scheduled, pointer=where(one, "fields", "scheduled_at")) if scheduled else None,
+        audience=_line(one, "audience", said.audience),
+    )
+
+
+def _retention(desk: Desk, ask: StatedRetentionAsk) -> StatedRetentionFacts:
+    about = [s for s in desk.of_kind("retention") if s.fields(RetentionFields).log == ask.log]
+    one = desk.needed(about, f"how long the log {ask.log} is kept")
+    said = one.fields(RetentionFields)
+    return StatedRetentionFacts(
+        statement=desk.statement(one),
+        log=Resource(value=said.log, pointer=where(one, "fields", "log")),
+        kept=Number(value=said.kept_days, unit="days", pointer=where(one, "fields", "kept_days")),
+        where=Resource(value=said.where, pointer=where(one, "fields", "where")),
+    )
+
+
+def _acceptances(desk: Desk, ask: AcceptanceAsk) -> AcceptanceFacts:
+    opened = _latest(desk, desk.of_kind("open_item"), lambda s: _topic(s.fields(OpenItemFields)))
+    waived = _latest(desk, desk.of_kind("waiver"), lambda s: s.fields(WaiverFields).item)
+    return AcceptanceFacts(
+        open_items=tuple(_open_item(desk, one) for one in opened), waivers=tuple(_waiver(desk, one) for one in waived)
+    )
+
+
+def _topic(said: OpenItemFields) -> tuple[int, str]:
+    """One item may have several open points; a later statement of the same point takes the earlier one's place."""
+    return said.item, said.missing
+
+
+def _open_item(desk: Desk, one: Said) -> OpenItem:
+    said = one.fields(OpenItemFields)
+    due = Time(value=said.due, pointer=where(one, "fields", "due"))
+    return OpenItem(
+        statement=desk.statement(one), item=said.item, missing=said.missing, owner=said.owner, due=due
+    )  # fmt: skip
+
+
+def _waiver(desk: Desk, one: Said) -> Waiver:
+    said = one.fields(WaiverFields)
+    return Waiver(
+        statement=desk.statement(one), item=said.item, reason=said.reason, requested_by=said.requested_by,
+        compensating=said.compensating, expires=Time(value=said.expires, pointer=where(one, "fields", "expires")),
+    )  # fmt: skip
+
+
+def _latest(desk: Desk, said: Iterable[Said], key: Callable[[Said], Hashable]) -> list[Said]:
+    """The one that counts of each group of statements with an equal key, in the order in which groups first appear."""
+    groups: dict[Hashable, list[Said]] = {}
+    for one in said:
+        groups.setdefault(key(one), []).append(one)
+    return [best for group in groups.values() if (best := desk.latest(group)) is not None]

@@ -1,0 +1,125 @@
+"""Log events that match a query in a window, read to the last page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from datadog_api_client.v2.api.logs_api import LogsApi
+from datadog_api_client.v2.model.logs_list_request import LogsListRequest
+from datadog_api_client.v2.model.logs_list_request_page import LogsListRequestPage
+from datadog_api_client.v2.model.logs_query_filter import LogsQueryFilter
+from datadog_api_client.v2.model.logs_sort import LogsSort
+from pydantic import JsonValue
+
+from collectors.connections import Connections
+from collectors.datadog.client import Session, answer_batch
+from collectors.datadog.events import PAGE, read_all
+from collectors.datadog.facts import LogEvent, LogsAsk, LogsFacts
+from collectors.datadog.reading import Shape, at, capped, instant, without_people
+from collectors.errors import Malformed
+from collectors.evidence import (
+    Answer,
+    Completeness,
+    Evidence,
+    Number,
+    Origin,
+    Resource,
+    State,
+    Time,
+    pointer,
+)
+
+SCOPE = "logs_read_data"
+
+
+def logs(conn: Connections, asks: Sequence[LogsAsk]) -> list[Answer]:
+    """Every log event that matches the query in the window, with what its outcome attribute says."""
+    return answer_batch(conn, asks, lambda dd: lambda ask: _answer(dd, ask))
+
+
+def _answer(dd: Session, ask: LogsAsk) -> Evidence:
+    before = len(dd.log.calls)
+    told = f"log search {ask.query} from {ask.window.start} to {ask.window.end}"
+    read = read_all(dd, told, SCOPE, _shape(ask), partial(_page, dd, ask))
+    kept = [event for event in read.events if ask.window.holds(_time(event, told))]
+    body: dict[str, JsonValue] = {"query": ask.query, "events": without_people(list(kept))}
+    return dd.evidence(
+        ask, _facts(ask, kept, told), body, link=_link(ask), calls=dd.log.calls[before:],
+        completeness=Completeness(pages=read.pages, items=len(read.events)),
+        redacted=("message", "host", "tags", "every attribute that neither query nor outcome names"),
+    )  # fmt: skip
+
+
+def _page(dd: Session, ask: LogsAsk, cursor: str | None) -> object:
+    page = LogsListRequestPage(limit=PAGE) if cursor is None else LogsListRequestPage(limit=PAGE, cursor=cursor)
+    wanted = LogsQueryFilter(query=ask.query, _from=ask.window.start.isoformat(), to=ask.window.end.isoformat())
+    request = LogsListRequest(filter=wanted, page=page, sort=LogsSort.TIMESTAMP_ASCENDING)
+    return dd.api(LogsApi).list_logs(body=request)
+
+
+def _path(name: str) -> tuple[str, ...]:
+    return tuple(name.removeprefix("@").split("."))
+
+
+def _shape(ask: LogsAsk) -> Shape:
+    """What is kept of an event: when, which service, and the attributes that the query or the card names."""
+    named: dict[str, Any] = {}
+    for name in (ask.outcome, *re.findall(r"@[\w.-]+(?=:)", ask.query)):
+        _add(named, _path(name))
+        named[".".join(_path(name))] = None  # an attribute may carry its dots in its own name
+    return {"id": None, "attributes": {"timestamp": None, "service": None, "status": None, "attributes": named}}
+
+
+def _add(shape: dict[str, Any], path: tuple[str, ...]) -> None:
+    if len(path) == 1:
+        shape[path[0]] = None
+    elif (inside := shape.setdefault(path[0], {})) is not None:
+        _add(inside, path[1:])
+
+
+def _facts(ask: LogsAsk, kept: Sequence[dict[str, JsonValue]], told: str) -> LogsFacts:
+    events = sorted((_event(ask, event, i, told) for i, event in enumerate(kept)), key=lambda event: event.at.value)
+    return LogsFacts(
+        query=Resource(value=capped(ask.query, 200), pointer="/query"),
+        count=Number(value=len(kept), unit="events", origin=Origin.CODE),
+        events=tuple(events),
+    )
+
+
+def _event(ask: LogsAsk, event: dict[str, JsonValue], i: int, told: str) -> LogEvent:
+    here = pointer("events", i)
+    when = _time(event, told)
+    return LogEvent(
+        event=Resource(value=capped(str(event["id"]), 200), pointer=here + "/id", at=when),
+        at=Time(value=when, pointer=here + "/attributes/timestamp", at=when),
+        outcome=_outcome(ask, event, here),
+    )
+
+
+def _outcome(ask: LogsAsk, event: dict[str, JsonValue], here: str) -> State | None:
+    """The attribute as one word, whether it is nested or named with its dots; None where the event does not say."""
+    inner = at(event, "attributes", "attributes")
+    whole = _path(ask.outcome)
+    for path in (whole, (".".join(whole),)):
+        value = at(inner, *path)
+        if isinstance(value, str | int | float) and value != "":
+            said = str(value).lower() if isinstance(value, bool) else str(value)
+            return State(value=capped(said, 80), pointer=here + pointer("attributes", "attributes", *path))
+    return None
+
+
+def _time(event: dict[str, JsonValue], told: str) -> datetime:
+    when = instant(at(event, "attributes", "timestamp"))
+    if when is None:
+        raise Malformed(f"Datadog {told}: event {event['id']} has no time with a zone")
+    return when
+
+
+def _link(ask: LogsAsk) -> str:
+    start, end = (int(edge.timestamp() * 1000) for edge in (ask.window.start, ask.window.end))
+    return "/logs?" + urlencode({"query": ask.query, "from_ts": start, "to_ts": end, "live": "false"})

@@ -1,0 +1,139 @@
+"""Which people opened a dashboard in a browser, by the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlencode
+
+from datadog_api_client.v2.api.audit_api import AuditApi
+from datadog_api_client.v2.model.audit_logs_query_filter import AuditLogsQueryFilter
+from datadog_api_client.v2.model.audit_logs_query_page_options import AuditLogsQueryPageOptions
+from datadog_api_client.v2.model.audit_logs_search_events_request import AuditLogsSearchEventsRequest
+from datadog_api_client.v2.model.audit_logs_sort import AuditLogsSort
+from pydantic import JsonValue
+
+from collectors.connections import Connections
+from collectors.datadog.client import Session, answer_batch
+from collectors.datadog.events import PAGE, Read, read_all, refuse_partial
+from collectors.datadog.facts import DashboardViewsAsk, DashboardViewsFacts, View
+from collectors.datadog.reading import Shape, at, instant, listing, pick, text, without_people
+from collectors.errors import Blind, Malformed
+from collectors.evidence import Answer, Completeness, Evidence, Person, Resource, Time, pointer
+
+SCOPE = "audit_logs_read"
+LONGEST_KEPT = timedelta(days=90)  # the most that the vendor keeps of an audit trail
+EVENT: Shape = {
+    "id": None,
+    "attributes": {
+        "timestamp": None,
+        "attributes": {
+            "action": None, "auth_method": None, "usr": {"uuid": None},
+            "evt": {"name": None, "actor": {"type": None}},
+            "http": {"method": None, "status_code": None, "url_details": {"path": None}},
+        },
+    },
+}  # fmt: skip
+OLDEST: Shape = {"id": None, "attributes": {"timestamp": None}}
+
+
+def dashboard_views(conn: Connections, asks: Sequence[DashboardViewsAsk]) -> list[Answer]:
+    """Who opened the dashboard in a browser session within the window; reads by keys do not count."""
+    return answer_batch(conn, asks, lambda dd: lambda ask: _answer(dd, ask))
+
+
+def _answer(dd: Session, ask: DashboardViewsAsk) -> Evidence:
+    before = len(dd.log.calls)
+    oldest, begins = _oldest(dd, ask)
+    told = f"audit search for views of dashboard {ask.id} from {ask.window.start} to {ask.window.end}"
+    read = read_all(dd, told, SCOPE, EVENT, partial(_page, dd, ask))
+    seen = [event for event in read.events if _by_a_person(event, ask)]
+    body: dict[str, JsonValue] = {"dashboard": ask.id, "oldest": oldest, "events": list(seen)}
+    facts = DashboardViewsFacts(
+        dashboard=Resource(value=ask.id, pointer="/dashboard"),
+        from_=Time(value=begins, pointer="/oldest/attributes/timestamp", at=begins),
+        views=tuple(sorted((_view(e, i, told) for i, e in enumerate(seen)), key=lambda view: view.at.value)),
+    )
+    return dd.evidence(
+        ask, facts, body, link=_link(ask), calls=dd.log.calls[before:],
+        completeness=Completeness(pages=read.pages, items=len(read.events), note=_left_out(read, seen)),
+        redacted=("usr.email", "usr.id", "network.client.ip", "http.useragent", "org"),
+    )  # fmt: skip
+
+
+def _left_out(read: Read, seen: Sequence[object]) -> str:
+    return f"{len(read.events) - len(seen)} reads left out that were made by keys or by nobody named"
+
+
+def query_for(dashboard: str) -> str:
+    """The events that opening a dashboard leaves; reading it by the API leaves the same ones."""
+    return (
+        "@evt.name:Request @action:accessed @http.method:GET @http.status_code:200 "
+        f"@http.url_details.path:/api/v1/dashboard/{dashboard}"
+    )
+
+
+def _search(dd: Session, query: str, start: datetime, end: datetime, page: AuditLogsQueryPageOptions) -> object:
+    wanted = AuditLogsQueryFilter(query=query, _from=start.isoformat(), to=end.isoformat())
+    request = AuditLogsSearchEventsRequest(filter=wanted, page=page, sort=AuditLogsSort.TIMESTAMP_ASCENDING)
+    return dd.api(AuditApi).search_audit_logs(body=request)
+
+
+def _page(dd: Session, ask: DashboardViewsAsk, cursor: str | None) -> object:
+    page = AuditLogsQueryPageOptions(limit=PAGE)
+    if cursor is not None:
+        page.cursor = cursor
+    return _search(dd, query_for(ask.id), ask.window.start, ask.window.end, page)
+
+
+def _oldest(dd: Session, ask: DashboardViewsAsk) -> tuple[JsonValue, datetime]:
+    """The oldest event that the trail still holds: before it, silence means nothing."""
+    now = dd.conn.clock()
+    told = "search for the oldest audit event"
+    page = AuditLogsQueryPageOptions(limit=1)
+    body = dd.ask(told, SCOPE, lambda: _search(dd, "*", now - LONGEST_KEPT - timedelta(days=1), now, page))
+    refuse_partial(body, told)
+    found = listing(at(body, "data"), f"Datadog {told}: data")
+    if not found:
+        raise Blind("Datadog's audit trail holds no event at all: it is switched off, or the key may not see it")
+    begins = instant(at(found[0], "attributes", "timestamp"))
+    if begins is None:
+        raise Malformed(f"Datadog {told}: the event has no time with a zone")
+    if begins > ask.window.start:
+        told = f"Datadog's audit trail begins at {begins} and cannot say who opened dashboard {ask.id}"
+        raise Blind(f"{told} since {ask.window.start}")
+    return without_people(pick(found[0], OLDEST)), begins
+
+
+def _by_a_person(event: JsonValue, ask: DashboardViewsAsk) -> bool:
+    """A browser session of a named user that opened this very dashboard; an application key acts as its owner."""
+    inner = at(event, "attributes", "attributes")
+    when = instant(at(event, "attributes", "timestamp"))
+    return (
+        at(inner, "auth_method") == "SESSION"
+        and at(inner, "evt", "actor", "type") == "USER"
+        and at(inner, "http", "method") == "GET"
+        and str(at(inner, "http", "status_code")) == "200"
+        and at(inner, "http", "url_details", "path") == f"/api/v1/dashboard/{ask.id}"
+        and text(at(inner, "usr", "uuid")) is not None
+        and when is not None
+        and ask.window.holds(when)
+    )
+
+
+def _view(event: JsonValue, i: int, told: str) -> View:
+    here = pointer("events", i, "attributes")
+    when = instant(at(event, "attributes", "timestamp"))
+    who = text(at(event, "attributes", "attributes", "usr", "uuid"))
+    if when is None or who is None:
+        raise Malformed(f"Datadog {told}: an event lacks its time or its user")
+    return View(
+        person=Person(value=who, id=who, pointer=here + "/attributes/usr/uuid", at=when),
+        at=Time(value=when, pointer=here + "/timestamp", at=when),
+    )
+
+
+def _link(ask: DashboardViewsAsk) -> str:
+    start, end = (int(edge.timestamp() * 1000) for edge in (ask.window.start, ask.window.end))
+    return "/audit-trail?" + urlencode({"query": query_for(ask.id), "from_ts": start, "to_ts": end})

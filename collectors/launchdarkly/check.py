@@ -1,0 +1,76 @@
+"""What `doctor` says of LaunchDarkly: does the token read, as whom, and does each SDK key open its environment?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+from collectors.connections import Connections, LaunchDarklyAccess, SourceCheck
+from collectors.errors import SourceError
+from collectors.evidence import GapReason
+from collectors.launchdarkly.client import VENDOR, Rest, rest_client, rest_source, secrets_of
+from collectors.launchdarkly.evaluation import sdk_access
+from collectors.launchdarkly.reading import Json
+from collectors.launchdarkly.redaction import Redactor
+from collectors.launchdarkly.sdk import fetch
+
+Standing = Literal["ok", "refused", "unreachable", "not configured"]
+STANDING: dict[GapReason, Standing] = {
+    GapReason.DENIED: "refused",
+    GapReason.GONE: "refused",
+    GapReason.NOT_CONFIGURED: "not configured",
+}
+
+
+def check(conn: Connections) -> list[SourceCheck]:
+    """The REST token first, then each SDK key; reads nothing but who we are and what an SDK starts with."""
+    access = conn.launchdarkly
+    if access is None:
+        return [_not_configured()]
+    tokens = [_told(partial(_caller, conn, access))] if access.token else [_not_configured()]
+    return tokens + [_told(partial(_sdk, conn, env), env) for env in access.sdk_keys]
+
+
+def _not_configured() -> SourceCheck:
+    sentence = "LAUNCHDARKLY_ACCESS_TOKEN is not set; the token needs the Reader role."
+    return SourceCheck(vendor=VENDOR, state="not configured", account="", sentence=sentence)
+
+
+def _told(ask: Callable[[], SourceCheck], account: str = "") -> SourceCheck:
+    try:
+        return ask()
+    except SourceError as failure:
+        state = STANDING.get(failure.reason, "unreachable")
+        return SourceCheck(vendor=VENDOR, state=state, account=account, sentence=f"{failure.what}. {failure.next_step}")
+
+
+def _caller(conn: Connections, access: LaunchDarklyAccess) -> SourceCheck:
+    log = conn.log(VENDOR)
+    with rest_client(access, log, conn.timeout) as http:
+        rest = Rest(http, log, rest_source(access), conn.clock, secrets_of(access))
+        body = Redactor(rest.secrets).object(rest.get("/api/v2/caller-identity", "who we are"))
+    return SourceCheck(vendor=VENDOR, state="ok", account=_text(body, "accountId"), sentence=_sentence(body))
+
+
+def _sentence(body: Json) -> str:
+    """The API names the token and its scopes, never its role: that it only reads must be seen at the vendor."""
+    kind = "service token" if body.get("serviceToken") is True else "personal token"
+    name = _text(body, "tokenName") or "without a name"
+    held = body.get("scopes")
+    scopes = ", ".join(str(scope)[:40] for scope in held) if isinstance(held, list) else ""
+    told = f"Answers to {kind} `{name}`" + (f" with scopes {scopes}" if scopes else "")
+    if any(word in scopes for word in ("write", "admin")):
+        return f"{told}; it may write, which is more than needed: replace it by a token with the Reader role."
+    return f"{told}; its role is not told: check at LaunchDarkly that it is Reader."
+
+
+def _text(body: Json, name: str) -> str:
+    held = body.get(name)
+    return held[:80] if isinstance(held, str) else ""
+
+
+def _sdk(conn: Connections, environment: str) -> SourceCheck:
+    given = fetch(sdk_access(conn.launchdarkly, environment, conn.timeout), conn.log(VENDOR))
+    sentence = f"The SDK key of {environment} gives {len(given.flags)} flags; it opens nothing else and cannot write."
+    return SourceCheck(vendor=VENDOR, state="ok", account=environment, sentence=sentence)

@@ -1,0 +1,92 @@
+"""The way to LaunchDarkly's REST API: one guarded client a batch, the calls it may make, and sealed answers.
+
+The token needs the Reader role, or a custom role that may view the project, and nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx2
+
+from collectors.connections import Connections, LaunchDarklyAccess, R, answer_each, not_configured, source
+from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source
+from collectors.http import Allowed, CallLog, client, json_of, named_failures
+from collectors.launchdarkly.reading import FlagNamed, Json
+from collectors.launchdarkly.redaction import Redactor
+
+VENDOR = "launchdarkly"
+OWN_HOSTS = ("launchdarkly.com", "launchdarkly.us", "launchdarkly.eu")
+API_VERSION = "20240415"
+SCOPE = "the Reader role on the project"
+ALLOWED = (
+    Allowed("GET", "/api/v2/caller-identity"),
+    Allowed("GET", "/api/v2/flags/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+"),
+    Allowed("GET", "/api/v2/auditlog"),
+    Allowed("GET", "/api/v2/auditlog/[A-Za-z0-9_-]+"),
+)
+
+
+def secrets_of(access: LaunchDarklyAccess) -> tuple[str, ...]:
+    return (access.token or "", *access.sdk_keys.values())
+
+
+def rest_source(access: LaunchDarklyAccess) -> Source:
+    return source(VENDOR, access.base_url, access.token or "", own_hosts=OWN_HOSTS)
+
+
+def rest_client(access: LaunchDarklyAccess, log: CallLog, timeout: float) -> httpx2.Client:
+    headers = {"authorization": access.token or "", "ld-api-version": API_VERSION, "accept": "application/json"}
+    return client(access.base_url, ALLOWED, log, headers=headers, timeout=timeout)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """One batch's conversation. `secrets` never get into what is sealed."""
+
+    http: httpx2.Client
+    log: CallLog
+    source: Source
+    clock: Callable[[], datetime]
+    secrets: tuple[str, ...]
+
+    def get(self, path: str, what: str, params: Mapping[str, str | int] | None = None) -> Json:
+        """The object at `path`; SourceErrors name LaunchDarkly and `what` was asked."""
+        asked = f"LaunchDarkly, asked for {what}: GET {path}"
+        with named_failures(asked):
+            response = self.http.get(path, params=params)
+        return json_of(response, asked, scope=SCOPE)
+
+    def redactor(self) -> Redactor:
+        return Redactor(self.secrets)
+
+    def calls_since(self, mark: int) -> tuple[Call, ...]:
+        return tuple(self.log.calls[mark:])
+
+
+def ask_all(conn: Connections, asks: Sequence[R], answer: Callable[[Rest, R], Answer]) -> list[Answer]:
+    """One answer a question over one client; not configured without a token."""
+    access = conn.launchdarkly
+    if access is None or not access.token:
+        return not_configured(VENDOR, asks, conn.clock(), "LAUNCHDARKLY_ACCESS_TOKEN")
+    log, asked = conn.log(VENDOR), rest_source(access)
+    with rest_client(access, log, conn.timeout) as http:
+        rest = Rest(http, log, asked, conn.clock, secrets_of(access))
+        return answer_each(asks, conn, asked, log, lambda ask: answer(rest, ask))
+
+
+def sealed(
+    ask: Request, asked: Source, at: datetime, facts: Facts, body: Json, *, calls: Iterable[Call], link: str,
+    redacted: tuple[str, ...], completeness: Completeness | None = None,
+) -> Evidence:  # fmt: skip
+    return Evidence(
+        request_type=ask.type, params=ask.params(), source=asked, collected_at=at, link=link, facts=facts,
+        calls=tuple(calls), completeness=completeness or Completeness(items=1), body=body, redacted=redacted,
+    )  # fmt: skip
+
+
+def page_of(asked: Source, ask: FlagNamed) -> str:
+    """Where a person sees the flag."""
+    return f"{asked.base_url}/{ask.project}/{ask.environment}/features/{ask.flag}"

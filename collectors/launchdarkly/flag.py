@@ -1,0 +1,98 @@
+"""launchdarkly.flag: the state of one flag in one environment, and what it serves when it is off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from collectors.connections import Connections
+from collectors.errors import Gone, Malformed
+from collectors.evidence import Answer, Number, Resource, State, Time, pointer
+from collectors.launchdarkly.client import Rest, ask_all, page_of, sealed
+from collectors.launchdarkly.facts import FlagAsk, FlagFacts
+from collectors.launchdarkly.reading import (
+    FlagNamed,
+    Json,
+    check_keys,
+    flag_of_bool,
+    instant,
+    json_text,
+    named,
+    object_at,
+    on_off,
+    whole,
+)
+
+
+def flag(conn: Connections, asks: Sequence[FlagAsk]) -> list[Answer]:
+    """Read each flag by its key; a flag or environment that does not exist is gone, not off."""
+    return ask_all(conn, asks, _answer)
+
+
+def read_flag(rest: Rest, ask: FlagNamed) -> Json:
+    """The flag as answered, cut to the asked environment; Gone when either is unknown."""
+    check_keys(ask)
+    body = rest.get(f"/api/v2/flags/{ask.project}/{ask.flag}", named(ask), {"env": ask.environment})
+    if body.get("key") != ask.flag:
+        raise Malformed(f"LaunchDarkly, asked for {named(ask)}, answered with another flag", status=200)
+    environments = object_at(body, "environments", named(ask))
+    if ask.environment not in environments:
+        raise Gone(f"LaunchDarkly knows flag {ask.flag} but no environment {ask.environment} of it", status=200)
+    return {**body, "environments": {ask.environment: environments[ask.environment]}}
+
+
+def _answer(rest: Rest, ask: FlagAsk) -> Answer:
+    mark, redactor = len(rest.log.calls), rest.redactor()
+    body = redactor.object(read_flag(rest, ask))
+    return sealed(
+        ask, rest.source, rest.clock(), facts_of(body, ask), {"flag": body}, calls=rest.calls_since(mark),
+        link=page_of(rest.source, ask), redacted=redactor.removed,
+    )  # fmt: skip
+
+
+def facts_of(body: Json, ask: FlagNamed) -> FlagFacts:
+    """The typed facts of a redacted flag that stands under `/flag`; Malformed when one that matters is missing."""
+    held = object_at(body["environments"], ask.environment, named(ask))
+    at = ("flag", "environments", ask.environment)
+    changed = instant(held, "lastModified", named(ask))
+    return FlagFacts(
+        flag=Resource(value=ask.flag, pointer="/flag/key"),
+        environment=Resource(value=ask.environment, pointer=pointer(*at)),
+        on=State(value=on_off(flag_of_bool(held, "on", named(ask))), pointer=pointer(*at, "on")),
+        off_value=_served(body, held.get("offVariation")),
+        on_value=_served(body, _fallthrough(held)),
+        lifecycle=_lifecycle(body, held, ask),
+        last_modified=Time(value=changed, pointer=pointer(*at, "lastModified"), at=changed),
+        version=Number(value=whole(held, "version", named(ask)), pointer=pointer(*at, "version")),
+    )
+
+
+def _fallthrough(held: Json) -> JsonValue:
+    """The index that everyone gets when on; None for a rollout, which has no single value."""
+    rule = held.get("fallthrough")
+    return rule.get("variation") if isinstance(rule, dict) and rule.get("rollout") is None else None
+
+
+def _served(body: Json, index: JsonValue) -> State | None:
+    """The value of one variation as JSON text; None when the index leads nowhere."""
+    variations = body.get("variations")
+    if not isinstance(index, int) or isinstance(index, bool) or not isinstance(variations, list):
+        return None
+    if not 0 <= index < len(variations):
+        return None
+    variation = variations[index]
+    if not isinstance(variation, dict) or "value" not in variation:
+        return None
+    return State(value=json_text(variation["value"]), pointer=pointer("flag", "variations", index, "value"))
+
+
+def _lifecycle(body: Json, held: Json, ask: FlagNamed) -> State:
+    if flag_of_bool(body, "archived", named(ask)):
+        return State(value="archived", pointer="/flag/archived")
+    if held.get("archived") is True:
+        at = pointer("flag", "environments", ask.environment, "archived")
+        return State(value="archived", pointer=at)
+    if body.get("deprecated") is True:
+        return State(value="deprecated", pointer="/flag/deprecated")
+    return State(value="live", pointer="/flag/archived")

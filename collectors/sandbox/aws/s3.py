@@ -1,0 +1,61 @@
+"""The S3 answers that moto does not give exactly: lifecycle with every condition, versioning, lock, the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from pydantic import JsonValue
+
+from collectors.sandbox.aws.data import Bucket, Estate
+from collectors.sandbox.aws.wire import element, reply_xml, s3_error
+from collectors.sandbox.server import Asked, Reply
+
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+
+def answer(asked: Asked, estate: Estate) -> Reply | None:
+    """Our own answer, or None where moto answers."""
+    name, _, key = unquote(asked.path).lstrip("/").partition("/")
+    owner = asked.headers.get("x-amz-expected-bucket-owner")
+    bucket = estate.buckets.get(name)
+    if bucket is not None and owner not in (None, estate.account):
+        return s3_error(403, "AccessDenied", "Access Denied")
+    found = next((setting for part, setting in _SETTINGS.items() if asked.one(part) is not None), None)
+    if asked.method != "GET" or not name or key or found is None:
+        return None
+    if bucket is None:
+        return s3_error(404, "NoSuchBucket", "The specified bucket does not exist", f"/{name}")
+    return found(bucket, f"/{name}")
+
+
+def _lifecycle(bucket: Bucket, resource: str) -> Reply:
+    if bucket.lifecycle is None:
+        missing = "The lifecycle configuration does not exist"
+        return s3_error(404, "NoSuchLifecycleConfiguration", missing, resource)
+    return _setting("LifecycleConfiguration", element("Rules", list(bucket.lifecycle)))
+
+
+def _versioning(bucket: Bucket, resource: str) -> Reply:
+    return _setting("VersioningConfiguration", element("Status", bucket.versioning) if bucket.versioning else "")
+
+
+def _object_lock(bucket: Bucket, resource: str) -> Reply:
+    lock = bucket.lock
+    if lock is None:
+        missing = "Object Lock configuration does not exist for this bucket"
+        return s3_error(404, "ObjectLockConfigurationNotFoundError", missing, resource)
+    default: dict[str, JsonValue] = {"Mode": lock.mode, "Days": lock.days, "Years": lock.years}
+    rule = element("Rule", {"DefaultRetention": default}) if lock.mode else ""
+    return _setting("ObjectLockConfiguration", element("ObjectLockEnabled", "Enabled") + rule)
+
+
+def _setting(root: str, inner: str) -> Reply:
+    return reply_xml(f'<{root} xmlns="{NAMESPACE}">{inner}</{root}>')
+
+
+_SETTINGS: dict[str, Callable[[Bucket, str], Reply]] = {
+    "lifecycle": _lifecycle,
+    "versioning": _versioning,
+    "object-lock": _object_lock,
+}

@@ -1,0 +1,64 @@
+"""Incidents by service and window, and the account's priorities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from collectors.sandbox.pagerduty.account import Account
+from collectors.sandbox.pagerduty.asking import Refused, include, instant, invalid, page, zone
+from collectors.sandbox.pagerduty.estate import Incident
+from collectors.sandbox.server import Asked, Reply
+
+LONGEST = timedelta(days=184)  # six months
+MONTH = timedelta(days=30)
+OF_INCIDENT = (
+    "acknowledgers", "agents", "assignees", "conference_bridge", "escalation_policies", "first_trigger_log_entries",
+    "priorities", "services", "teams", "users",
+)  # fmt: skip
+
+
+def priorities(account: Account, asked: Asked, id: str) -> Reply:
+    if "incident_priorities" not in account.estate.abilities:
+        raise Refused(402, 2014, "Account does not have the abilities to perform the action", "incident_priorities")
+    return page(asked, "priorities", [account.bodies.priority(priority) for priority in account.estate.priorities])
+
+
+def incidents(account: Account, asked: Asked, id: str) -> Reply:
+    include(asked, *OF_INCIDENT)
+    found = [incident for incident in account.estate.incidents if _wanted(incident, asked)]
+    if asked.one("date_range") != "all":
+        since, until = _window(account, asked)
+        found = [incident for incident in found if since <= incident.created < until]
+    return page(asked, "incidents", [account.bodies.incident(incident) for incident in _sorted(found, asked)])
+
+
+def _window(account: Account, asked: Asked) -> tuple[datetime, datetime]:
+    """Until now, for the last month, unless the question says otherwise."""
+    where = zone(asked, ZoneInfo(account.estate.zone))
+    until = instant(asked, "until", where, account.now)
+    since = instant(asked, "since", where, until - MONTH)
+    if until < since or until - since > LONGEST:
+        raise invalid("since and until must be in order and at most six months apart", 2005)
+    return since, until
+
+
+def _wanted(incident: Incident, asked: Asked) -> bool:
+    services, statuses, urgencies = (asked.all(f"{name}[]") for name in ("service_ids", "statuses", "urgencies"))
+    if asked.all("user_ids[]"):  # only open incidents are assigned to anybody, and here they are to nobody
+        return False
+    status = "resolved" if incident.resolved else "triggered"
+    return (
+        (not services or incident.service in services)
+        and (not statuses or status in statuses)
+        and (not urgencies or incident.urgency in urgencies)
+    )
+
+
+def _sorted(found: Sequence[Incident], asked: Asked) -> list[Incident]:
+    field, _, direction = (asked.one("sort_by") or "incident_number:asc").partition(":")
+    if field not in ("created_at", "incident_number", "urgency") or direction not in ("", "asc", "desc"):
+        raise invalid("sort_by is not known")
+    keys = {"created_at": "created", "incident_number": "number", "urgency": "urgency"}
+    return sorted(found, key=lambda incident: getattr(incident, keys[field]), reverse=direction == "desc")

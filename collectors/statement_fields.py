@@ -1,0 +1,121 @@
+"""What each kind of statement has to say in its `fields`: closed models, one a kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    FiniteFloat,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+)
+
+from collectors.evidence import Model
+
+
+def _instant(value: object) -> object:
+    """Only written-out instants: a bare number would be read as seconds since 1970 and pass as long ago."""
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value):
+        return value
+    raise ValueError("write an instant with its zone, for example 2026-06-12T09:00:00-04:00")
+
+
+Line = Annotated[StrictStr, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Id = Annotated[StrictStr, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
+Digest = Annotated[StrictStr, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+Seconds = Annotated[FiniteFloat, Field(strict=True, ge=0)]
+Count = Annotated[StrictInt, Field(ge=0)]
+
+
+class WatcherFields(Model):
+    """`when` in the person's words: "daily at 09:00"."""
+
+    person: Id
+    when: Line
+
+
+class WatchFields(Model):
+    dashboard: Line
+    watchers: tuple[WatcherFields, ...] = Field(min_length=1)
+
+
+class AnswerFields(Model):
+    """`question`: kill, failure_modes, logs or another; `asked` as it was put; `answer` stays in the evidence body."""
+
+    question: Id
+    asked: Line
+    answer: StrictStr = Field(min_length=1, max_length=4000)
+
+
+class QuizFields(Model):
+    """By the answerer. `runbook`: digest of the text that the answers are about."""
+
+    runbook: Digest
+    answers: tuple[AnswerFields, ...] = Field(min_length=1)
+
+
+class QuizMarkFields(Model):
+    """By the marker. `quiz`: digest of the statement that is marked."""
+
+    quiz: Digest
+    marks: dict[Id, Literal["passed", "failed"]] = Field(min_length=1)
+
+
+class DrillFields(Model):
+    """None = not recorded. `in_flight_at_flip` counts runs; `time_to_stop_s` in seconds from the flip."""
+
+    flag_off_at: Instant
+    flag_on_at: Instant
+    in_flight_at_flip: Count | None = None
+    in_flight_outcome: Line | None = None
+    new_work: Line | None = None
+    time_to_stop_s: Seconds | None = None
+    performed_by: Id
+    observed_by: Id | None = None
+
+
+class CommsFields(Model):
+    id: Id
+    drafted: StrictBool
+    scheduled_at: Instant | None = None
+    audience: Line | None = None
+
+
+class RetentionFields(Model):
+    """`where`: the system and place where the author read `kept_days`."""
+
+    log: Id
+    kept_days: Count
+    where: Line
+
+
+class OpenItemFields(Model):
+    item: Count
+    missing: StrictStr = Field(min_length=1, max_length=2000)
+    owner: Id
+    due: Instant
+
+
+class WaiverFields(Model):
+    """The author approves; `requested_by` asked for it."""
+
+    item: Count
+    reason: StrictStr = Field(min_length=1, max_length=2000)
+    requested_by: Id
+    compensating: StrictStr = Field(min_length=1, max_length=2000)
+    expires: Instant
+
+
+FIELDS: Mapping[str, type[Model]] = MappingProxyType({
+    "watch": WatchFields, "quiz": QuizFields, "quiz_mark": QuizMarkFields, "drill": DrillFields, "comms": CommsFields,
+    "retention": RetentionFields, "open_item": OpenItemFields, "waiver": WaiverFields,
+})  # fmt: skip

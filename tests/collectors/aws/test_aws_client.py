@@ -1,0 +1,125 @@
+"""The one way to AWS: what it lets through, how it is told where to go, and what it says without credentials."""
+
+import json
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aws_door import Door
+
+from collectors.aws.check import check
+from collectors.aws.client import ALLOWED, Account
+from collectors.aws.facts import IamIdentityAsk, RetentionAsk, SecretRotationAsk
+from collectors.aws.identity import identity
+from collectors.aws.retention import retention
+from collectors.aws.rotation import secret_rotation
+from collectors.connections import AwsAccess
+from collectors.evidence import Call, Gap, GapReason
+from collectors.http import CallLog, NotAllowed
+from collectors.sandbox.faults import Fault
+
+POLICY = Path(__file__).parents[3] / "config" / "policies" / "aws.json"
+ALL = (
+    (retention, RetentionAsk(bucket="plain")),
+    (secret_rotation, SecretRotationAsk(secret="overdue")),
+    (identity, IamIdentityAsk(name="robot")),
+)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params"),
+    [
+        ("s3", "GetObject", {"Bucket": "plain", "Key": "k"}),
+        ("s3", "PutObject", {"Bucket": "plain", "Key": "k"}),
+        ("s3", "ListObjectsV2", {"Bucket": "plain"}),
+        ("secretsmanager", "GetSecretValue", {"SecretId": "overdue"}),
+        ("secretsmanager", "PutSecretValue", {"SecretId": "overdue", "SecretString": "x"}),
+        ("iam", "DeleteRole", {"RoleName": "robot"}),
+    ],
+)
+def test_values_bodies_and_writes_are_refused_before_anything_leaves(
+    odd: Door, service: str, operation: str, params: dict[str, str | int]
+) -> None:
+    assert odd.conn.aws is not None
+    with closing(Account(odd.conn, odd.conn.aws, service)) as account, pytest.raises(NotAllowed, match=operation):
+        account.call(CallLog("aws"), operation, params)
+    assert odd.proxy.seen == []
+
+
+def test_every_call_of_every_collector_is_on_the_allow_list_and_is_heard_as_it_happens(odd: Door) -> None:
+    heard: list[Call] = []
+    conn = replace(odd.conn, observe=lambda vendor, call: heard.append(call))
+    for collector, ask in ALL:
+        collector(conn, [ask])
+    check(conn)
+    assert len(heard) == len(odd.proxy.seen) == 9
+    assert {tuple(call.path.split(":")) for call in heard} == set(ALLOWED)
+
+
+def test_the_policy_grants_exactly_what_the_allow_list_needs() -> None:
+    statements = json.loads(POLICY.read_text())["Statement"]
+    granted = {action for s in statements if s["Effect"] == "Allow" for action in s["Action"]}
+    assert granted == {permission for permission in ALLOWED.values() if permission}
+
+
+@pytest.mark.parametrize(("collector", "ask"), ALL)
+def test_a_wrong_key_and_a_wrong_secret_are_denied(odd: Door, collector: object, ask: object) -> None:
+    assert odd.conn.aws is not None
+    for wrong in (replace(odd.conn.aws, access_key="AKIAWRONG"), replace(odd.conn.aws, secret_key="wrong")):
+        (gap,) = collector(replace(odd.conn, aws=wrong), [ask])  # type: ignore[operator]
+        assert isinstance(gap, Gap)
+        assert gap.reason is GapReason.DENIED
+        assert "not accepted" in gap.what
+
+
+@pytest.mark.parametrize(("collector", "ask"), ALL)
+@pytest.mark.parametrize("access", [None, AwsAccess(profile="no-such-profile"), AwsAccess(access_key="AKIAHALF")])
+def test_without_usable_settings_every_ask_is_a_gap(
+    odd: Door, collector: object, ask: object, access: AwsAccess | None
+) -> None:
+    answers = collector(replace(odd.conn, aws=access), [ask, ask])  # type: ignore[operator]
+    assert [a.reason for a in answers] == [GapReason.NOT_CONFIGURED] * 2
+
+
+def test_no_asks_are_no_answers(odd: Door) -> None:
+    assert retention(odd.conn, []) == []
+
+
+def test_two_credentials_are_two_sources(odd: Door) -> None:
+    assert odd.conn.aws is not None
+    other = replace(odd.conn, aws=replace(odd.conn.aws, access_key="AKIAOTHER"))
+    (mine,), (theirs,) = (retention(c, [RetentionAsk(bucket="bare")]) for c in (odd.conn, other))
+    assert mine.source.key() != theirs.source.key()
+
+
+def test_awss_own_host_is_no_sandbox(odd: Door) -> None:
+    access = AwsAccess(access_key="AKIAX", secret_key="x")
+    with closing(Account(odd.conn, access, "s3")) as account:
+        assert not account.source.sandbox
+        assert account.source.base_url.endswith("amazonaws.com")
+
+
+def test_an_endpoint_from_the_sdks_own_environment_is_named_as_the_source(
+    odd: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert odd.conn.aws is not None
+    monkeypatch.setenv("AWS_ENDPOINT_URL", odd.conn.aws.endpoint_url or "")
+    (found,) = retention(replace(odd.conn, aws=replace(odd.conn.aws, endpoint_url=None)), [RetentionAsk(bucket="bare")])
+    assert found.source.sandbox
+    assert found.source.base_url == odd.conn.aws.endpoint_url
+
+
+def test_the_check_says_as_whom_we_are_known(odd: Door) -> None:
+    found = check(odd.conn)
+    assert (found.state, found.account) == ("ok", "123456789012")
+    assert "clearance-reader" in found.sentence
+
+
+def test_the_check_tells_refused_from_unreachable_from_not_configured(odd: Door) -> None:
+    assert odd.conn.aws is not None
+    wrong = replace(odd.conn, aws=replace(odd.conn.aws, secret_key="wrong"))
+    assert check(wrong).state == "refused"
+    assert check(replace(odd.conn, aws=None)).state == "not configured"
+    odd.proxy.set(Fault(kind="hang"))
+    assert check(replace(odd.conn, timeout=0.2)).state == "unreachable"

@@ -1,0 +1,137 @@
+"""s3.retention over real HTTP: what it says of each kind of bucket, and what each failure becomes."""
+
+import pytest
+from aws_door import Door
+
+from collectors.aws.facts import RetentionAsk, RetentionFacts
+from collectors.aws.retention import retention
+from collectors.evidence import Evidence, Gap, GapReason
+from collectors.sandbox.faults import Fault
+
+AUDIT = RetentionAsk(bucket="acme-agent-audit", prefix="finance-invoice-recon/")
+SPLIT = RetentionAsk(bucket="split", prefix="a/")  # has a lifecycle, versions and a lock, so all three answer 200
+
+
+def told(door: Door, bucket: str, prefix: str = "") -> RetentionFacts:
+    found = door.evidence(retention, RetentionAsk(bucket=bucket, prefix=prefix)).facts
+    assert isinstance(found, RetentionFacts)
+    return found
+
+
+def limits(found: RetentionFacts) -> tuple[float | None, float | None]:
+    return (found.floor.value if found.floor else None, found.ceiling.value if found.ceiling else None)
+
+
+def test_in_both_worlds_the_audit_log_outlives_seven_calendar_years(either: Door) -> None:
+    found = told(either, AUDIT.bucket, AUDIT.prefix)
+    assert found.floor is not None
+    assert found.floor.value >= 2557
+    assert found.floor_rule is not None
+    assert found.floor_rule.value == "finance-invoice-recon-seven-years"
+    assert (found.versioning.value, found.lock.value) == ("Enabled", "COMPLIANCE")
+    assert found.lock_days is not None
+    assert found.lock_days.value == 2557
+
+
+def test_the_evidence_names_a_sandbox_its_calls_and_no_secret(either: Door) -> None:
+    found = either.evidence(retention, AUDIT)
+    assert found.source.sandbox
+    assert [c.path for c in found.calls] == [
+        "s3:GetBucketVersioning", "s3:GetBucketLifecycleConfiguration", "s3:GetObjectLockConfiguration",
+    ]  # fmt: skip
+    assert {c.status for c in found.calls} == {200}
+    assert either.world.credentials.aws_secret_key.encode() not in found.to_bytes()
+    assert either.world.credentials.aws_access_key.encode() not in found.to_bytes()
+
+
+def test_a_bucket_without_rules_never_destroys(odd: Door) -> None:
+    found = told(odd, "bare")
+    assert limits(found) == (None, None)
+    assert (found.versioning.value, found.lock.value, found.rules.value) == ("never enabled", "none", 0)
+
+
+def test_a_longer_prefix_with_a_shorter_life_sets_the_floor_and_not_the_ceiling(odd: Door) -> None:
+    found = told(odd, "plain", "logs/agent/")
+    assert limits(found) == (10, 31)
+    assert found.floor_rule is not None
+    assert found.floor_rule.value == "rule 3"
+
+
+def test_suspended_versioning_counts_as_none_for_the_floor(odd: Door) -> None:
+    assert limits(told(odd, "suspended")) == (100, 106)
+
+
+def test_versions_that_are_kept_without_limit_have_no_ceiling_and_a_lock_does_not_raise_the_floor(odd: Door) -> None:
+    found = told(odd, "marked")
+    assert limits(found) == (None, None)
+    assert found.lock.value == "GOVERNANCE"
+    assert found.lock_days is not None
+    assert found.lock_days.value == 2557  # seven calendar years from 2026-06-12
+
+
+def test_two_rules_together_set_a_floor_and_both_are_named(odd: Door) -> None:
+    found = told(odd, "split", "a/")
+    assert limits(found) == (405, None)
+    assert found.floor_rule is not None
+    assert found.floor_rule.value == "expire with forget"
+    assert found.lock.value == "none"  # switched on, without a default: protects nothing
+
+
+def test_a_date_to_come_is_a_floor_of_zero(odd: Door) -> None:
+    assert limits(told(odd, "doomed")) == (0, None)
+
+
+def test_a_batch_keeps_its_order_and_one_failure_leaves_the_others_alone(odd: Door) -> None:
+    names = ["plain", "no-such-bucket", "bare", "Not_A_Name", *["plain"] * 20]
+    answers = retention(odd.conn, [RetentionAsk(bucket=name) for name in names])
+    assert [a.params["bucket"] for a in answers] == names
+    kinds = [a.reason if isinstance(a, Gap) else None for a in answers]
+    assert kinds == [None, GapReason.GONE, None, GapReason.GONE, *[None] * 20]
+    assert all(len(a.calls) == 3 for a in answers if isinstance(a, Evidence))
+
+
+XML = "<Error><Code>{}</Code><Message>m</Message></Error>"
+
+
+def status(code: int, name: str = "", after: int = 0) -> Fault:
+    return Fault(kind="status", status=code, body=XML.format(name) if name else "", after=after)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "scope"),
+    [
+        (status(403, "AccessDenied"), GapReason.DENIED, "s3:GetBucketVersioning"),
+        (status(403, "AccessDenied", after=1), GapReason.DENIED, "s3:GetLifecycleConfiguration"),
+        (status(403, "AccessDenied", after=2), GapReason.DENIED, "s3:GetBucketObjectLockConfiguration"),
+        (status(403, after=1), GapReason.DENIED, "s3:GetLifecycleConfiguration"),
+        (status(403, "ExpiredToken"), GapReason.DENIED, ""),
+        (status(404, "NoSuchBucket", after=1), GapReason.GONE, ""),
+        (status(404, after=1), GapReason.GONE, ""),
+        (status(404, "SomethingElse", after=1), GapReason.GONE, ""),
+        (status(400, "SomethingElse"), GapReason.MALFORMED, ""),
+        (Fault(kind="truncate"), GapReason.MALFORMED, ""),
+        (Fault(kind="truncate", after=1), GapReason.MALFORMED, ""),
+        (Fault(kind="truncate", after=2), GapReason.MALFORMED, ""),
+        (status(200), GapReason.MALFORMED, ""),
+        (status(200, after=1), GapReason.MALFORMED, ""),
+        (Fault(kind="status", status=200, body="<html>Please log in</html>"), GapReason.MALFORMED, ""),
+        (Fault(kind="status", status=200, body="<html>Please log in</html>", after=1), GapReason.MALFORMED, ""),
+        (Fault(kind="status", status=200, body="<html>Please log in</html>", after=2), GapReason.MALFORMED, ""),
+        (status(503, "SlowDown"), GapReason.THROTTLED, ""),
+        (status(429), GapReason.THROTTLED, ""),
+        (status(500), GapReason.UNREACHABLE, ""),
+        (Fault(kind="refuse"), GapReason.UNREACHABLE, ""),
+        (Fault(kind="cut"), GapReason.UNREACHABLE, ""),
+        (Fault(kind="hang"), GapReason.UNREACHABLE, ""),
+    ],
+)
+def test_each_failure_is_a_gap_of_its_own_kind(odd: Door, fault: Fault, reason: GapReason, scope: str) -> None:
+    gap = odd.gap(retention, SPLIT, fault, timeout=0.2)
+    assert (gap.reason, gap.scope) == (reason, scope), gap
+    assert "aws s3:Get" in gap.what
+
+
+def test_a_failure_that_passes_is_retried_and_every_answer_is_recorded(odd: Door) -> None:
+    odd.proxy.set(Fault(kind="status", status=500, times=1))
+    found = odd.evidence(retention, SPLIT)
+    assert [c.status for c in found.calls] == [500, 200, 200, 200]

@@ -1,0 +1,100 @@
+"""How long logs are kept, and where the archives write."""
+
+from __future__ import annotations
+
+import pytest
+
+from collectors.datadog.facts import LogArchivesAsk, LogIndexAsk
+from collectors.evidence import GapReason
+
+INDEX, ARCHIVES = LogIndexAsk(index="finance-agents"), LogArchivesAsk(bucket="acme-agent-audit")
+
+
+def test_the_flex_figure_is_the_total_and_only_filters_that_are_on_count(either, pointers):
+    evidence = either.evidence(INDEX)
+
+    assert (evidence.facts.retention.value, evidence.facts.retention.unit) == (360, "days")
+    assert (evidence.facts.excluded.value, evidence.facts.limited.value) == (1, "not limited")
+    assert "/index/num_flex_logs_retention_days" in pointers(evidence)
+
+
+def index(**changes: object):
+    def change(data: dict) -> None:
+        data["indexes"][0] |= changes
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [({"num_flex_logs_retention_days": None}, 45), ({"num_flex_logs_retention_days": 0}, 45), ({"num_retention_days": None}, 360)],
+)  # fmt: skip
+def test_an_index_without_flex_keeps_its_standard_days(changed, changes, kept):
+    def apply(data: dict) -> None:  # searches look into the first index, which stays whole
+        data["indexes"] = [data["indexes"][1], data["indexes"][0] | changes]
+
+    assert changed(apply).evidence(INDEX).facts.retention.value == kept
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"num_retention_days": 0, "num_flex_logs_retention_days": None},
+        {"is_rate_limited": None},
+        {"exclusion_filters": {"name": "x"}},
+    ],
+)
+def test_an_index_that_does_not_say_is_malformed(changed, changes):
+    assert changed(index(**changes)).gap(INDEX).reason == GapReason.MALFORMED
+
+
+def test_a_filter_that_does_not_say_whether_it_is_on_counts(changed):
+    lab = changed(index(exclusion_filters=[{"name": "a"}, {"name": "b", "is_enabled": False}], is_rate_limited=True))
+
+    facts = lab.evidence(INDEX).facts
+
+    assert (facts.excluded.value, facts.limited.value) == (1, "limited")
+
+
+def test_an_unknown_index_is_gone(lab):
+    assert lab.gap(LogIndexAsk(index="nowhere")).reason == GapReason.GONE
+
+
+def test_the_audit_archive_writes_to_the_bucket_and_others_do_not(either, pointers):
+    evidence = either.evidence(ARCHIVES)
+
+    (archive,) = evidence.facts.archives
+    assert (archive.archive.value, archive.state.value) == ("audit-archive", "WORKING")
+    assert (archive.bucket.value, archive.path.value) == ("acme-agent-audit", "finance-invoice-recon")
+    assert evidence.facts.read.value == 2
+    assert pointers(evidence)
+    assert "111122223333" not in evidence.to_bytes().decode()
+
+
+def archive(**changes: object):
+    def change(data: dict) -> None:
+        data["archives"][0]["attributes"] |= changes
+
+    return change
+
+
+def test_no_archive_writes_to_another_bucket(lab):
+    assert lab.evidence(LogArchivesAsk(bucket="acme-agent-audit-2")).facts.archives == ()
+
+
+@pytest.mark.parametrize(
+    "destination", [None, {}, {"type": "gcs", "bucket": "acme-agent-audit"}, {"type": "s3", "bucket": None}]
+)
+def test_an_archive_elsewhere_or_without_a_destination_is_not_counted(changed, destination):
+    assert changed(archive(destination=destination)).evidence(ARCHIVES).facts.archives == ()
+
+
+def test_an_archive_without_a_path_writes_to_the_root(changed, pointers):
+    evidence = changed(archive(destination={"type": "s3", "bucket": "acme-agent-audit"})).evidence(ARCHIVES)
+
+    assert evidence.facts.archives[0].path.value == ""
+    assert pointers(evidence)
+
+
+def test_an_archive_that_does_not_say_its_state_is_malformed(changed):
+    assert changed(archive(state=None)).gap(ARCHIVES).reason == GapReason.MALFORMED

@@ -1,0 +1,99 @@
+"""pagerduty.incidents: what was created for one service in a window."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pagerduty_account import PILOT, Account, MakeAccount, day, incidents_of
+
+from collectors.evidence import Evidence, GapReason, Window
+from collectors.pagerduty.facts import IncidentsFacts
+
+
+def facts_of(answer: Evidence) -> IncidentsFacts:
+    assert isinstance(answer, Evidence), answer
+    assert isinstance(answer.facts, IncidentsFacts)
+    return answer.facts
+
+
+@pytest.mark.parametrize("world", ["as-written", "put-right"])
+def test_both_worlds_had_one_p3_and_no_p1_in_the_pilot(make_account: MakeAccount, world: str) -> None:
+    facts = facts_of(make_account(world).ask(incidents_of()))
+    assert (facts.count.value, facts.count.unit) == (1, "incidents")
+    assert [incident.priority and incident.priority.value for incident in facts.incidents] == ["P3"]
+    assert [priority.value for priority in facts.priorities] == ["P1", "P2", "P3", "P4"]
+
+
+def test_another_services_p1_is_not_counted_here_and_is_counted_there(account: Account) -> None:
+    ours, theirs = account.ask(incidents_of(), incidents_of("PLEDGER"))
+    assert [i.incident.value for i in facts_of(ours).incidents] == ["Q1INVREC0001"]
+    assert [i.incident.value for i in facts_of(theirs).incidents] == ["Q1LEDGER0001"]
+    assert account.calls.count("/incidents") == account.calls.count("/priorities") == 1
+
+
+def test_an_unclassified_incident_has_no_priority(make_account: MakeAccount) -> None:
+    account = make_account(edit=lambda data: data["incidents"][1].update(priority=None))
+    assert [i.priority for i in facts_of(account.ask(incidents_of())).incidents] == [None]
+
+
+def test_the_window_is_half_open(make_account: MakeAccount) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["incidents"][1]["created"] = PILOT.end
+        data["incidents"][2]["created"] = PILOT.start
+
+    found = facts_of(make_account(edit=edit).ask(incidents_of())).incidents
+    assert [i.incident.value for i in found] == ["Q1INVREC0000"]
+
+
+def test_a_service_that_does_not_exist_is_gone_and_never_zero_incidents(account: Account) -> None:
+    gap = account.gap(incidents_of("PNOBODY"))
+    assert (gap.reason, gap.status) == (GapReason.GONE, 404)
+    assert "/incidents" not in account.calls
+
+
+def test_a_text_that_is_no_id_is_gone_without_being_sent(account: Account) -> None:
+    gap = account.gap(incidents_of("../users"))
+    assert gap.reason == GapReason.GONE
+    assert account.calls == ["/priorities"]
+
+
+def test_a_window_of_more_than_six_months_is_asked_for_in_pieces(account: Account) -> None:
+    window = Window(start=day(6, 12) - timedelta(days=400), end=day(6, 12))
+    assert facts_of(account.ask(incidents_of(window=window))).count.value == 2
+    assert account.calls.count("/incidents") == 3
+
+
+def test_a_long_list_is_read_to_its_last_page(make_account: MakeAccount) -> None:
+    account = make_account(edit=lambda data: data.update(incidents=[_incident(i) for i in range(230)]))
+    assert facts_of(account.ask(incidents_of())).count.value == 230
+    assert account.calls.count("/incidents") == 3
+
+
+def test_a_list_beyond_the_last_page_is_truncated(account: Account) -> None:
+    account.says("/incidents", {"incidents": [{}] * 2500, "more": True})
+    assert account.ask(incidents_of()).reason == GapReason.TRUNCATED
+    assert account.calls.count("/incidents") == 4
+
+
+def test_a_promise_of_more_after_an_empty_page_ends(account: Account) -> None:
+    account.says("/incidents", {"incidents": [], "more": True})
+    gap = account.ask(incidents_of())
+    assert gap.reason == GapReason.TRUNCATED
+    assert account.calls.count("/incidents") == 1
+
+
+def test_an_incident_of_another_service_is_an_answer_to_another_question(account: Account) -> None:
+    account.says("/incidents", account.get("/incidents?date_range=all&service_ids[]=PLEDGER"))
+    assert account.ask(incidents_of()).reason == GapReason.MALFORMED
+
+
+def test_an_account_without_priorities_is_denied_and_names_the_permission(make_account: MakeAccount) -> None:
+    gap = make_account(edit=lambda data: data.update(abilities=[])).gap(incidents_of())
+    assert (gap.reason, gap.status, gap.scope) == (GapReason.DENIED, 402, "priorities.read")
+
+
+def _incident(number: int) -> dict[str, Any]:
+    created = PILOT.start + timedelta(hours=number)
+    return {"id": f"Q{number}", "number": number, "title": "t", "service": "PINVREC", "created": created}

@@ -1,0 +1,189 @@
+"""pagerduty.on_call: who is on call over a window, and how each is reached."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pagerduty_account import AFTER_LAUNCH, Account, MakeAccount, day, rota_of
+
+from collectors.evidence import Evidence, GapReason, Origin, Window
+from collectors.pagerduty.facts import OnCallFacts, Shift
+
+
+def facts_of(answer: Evidence) -> OnCallFacts:
+    assert isinstance(answer, Evidence), answer
+    assert isinstance(answer.facts, OnCallFacts)
+    return answer.facts
+
+
+def on_level(facts: OnCallFacts, level: int, instant: datetime) -> list[str]:
+    return [s.person.value for s in facts.shifts if s.level == level and s.start.value <= instant < s.end.value]
+
+
+@pytest.mark.parametrize("world", ["as-written", "put-right"])
+def test_both_worlds_have_a_primary_and_a_backup_at_every_hour(make_account: MakeAccount, world: str) -> None:
+    window = AFTER_LAUNCH[world]
+    facts = facts_of(make_account(world).ask(rota_of(window=window)))
+    for hour in range(14 * 24):
+        instant = window.start + timedelta(hours=hour)
+        weekend = instant.weekday() >= 5
+        assert on_level(facts, 1, instant) == ["Sam Okafor" if weekend else "Mike Chen"]
+        assert on_level(facts, 2, instant) == ["Morteza Moradi"]
+
+
+def test_the_service_routes_to_a_policy_of_two_levels(account: Account) -> None:
+    facts = facts_of(account.ask(rota_of()))
+    assert (facts.service.value, facts.service_state.value) == ("finance-invoice-recon", "active")
+    assert (facts.urgency.value, facts.policy.value) == ("high", "finance-invoice-recon")
+    assert [level.targets[0].value for level in facts.levels] == ["finance-ai-primary", "finance-ai-backup"]
+    assert [level.delay.value for level in facts.levels] == [900, 900]
+
+
+def test_shifts_are_clipped_to_the_window_and_a_clip_is_code_not_evidence(account: Account) -> None:
+    window = Window(start=day(6, 16), end=day(6, 17))
+    shifts = facts_of(account.ask(rota_of(window=window))).shifts
+    assert {(s.start.value, s.end.value) for s in shifts} == {(window.start, window.end)}
+    assert {s.start.origin for s in shifts} == {Origin.CODE}
+
+
+def test_each_responder_shows_methods_and_high_urgency_rules_only(account: Account) -> None:
+    mike = next(r for r in facts_of(account.ask(rota_of())).responders if r.person.id == "PMIKECH")
+    assert [m.enabled for m in mike.methods] == [True, True, True]
+    assert [(r.method_id, r.delay.value) for r in mike.rules] == [("PCMMIK1", 0), ("PCMMIK2", 300)]
+
+
+def test_a_disabled_and_a_blacklisted_method_are_not_enabled(make_account: MakeAccount) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["users"][2]["methods"][0]["blacklisted"] = True
+        data["users"][2]["methods"][1]["enabled"] = False
+
+    facts = facts_of(make_account(edit=edit).ask(rota_of()))
+    morteza = next(r for r in facts.responders if r.person.id == "PMORTEZ")
+    assert [m.enabled for m in morteza.methods] == [False, False]
+
+
+def test_somebody_named_directly_has_the_whole_window(account: Account) -> None:
+    (shift,) = facts_of(account.ask(rota_of("PLEDGER"))).shifts
+    window = AFTER_LAUNCH["as-written"]
+    assert (shift.person.value, shift.schedule) == ("Mike Chen", None)
+    assert (shift.start.value, shift.end.value) == (window.start, window.end)
+
+
+def test_a_hole_in_the_rota_stays_a_hole(make_account: MakeAccount) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["schedules"][0]["rota"][1]["days"] = [6]
+
+    facts = facts_of(make_account(edit=edit).ask(rota_of()))
+    assert on_level(facts, 1, day(6, 13)) == ["Sam Okafor"]
+    assert on_level(facts, 1, day(6, 14)) == []
+
+
+def test_an_override_is_part_of_the_cover(make_account: MakeAccount) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        span = {"start": "2026-06-16T12:00:00-04:00", "end": "2026-06-16T18:00:00-04:00"}
+        data["schedules"][0]["overrides"] = [{"user": "PSAMOKA", **span}]
+
+    facts = facts_of(make_account(edit=edit).ask(rota_of()))
+    at = [on_level(facts, 1, day(6, 16) + timedelta(hours=hour)) for hour in (11, 12, 17, 18)]
+    assert at == [["Mike Chen"], ["Sam Okafor"], ["Sam Okafor"], ["Mike Chen"]]
+
+
+@pytest.mark.parametrize("kind", ["layers", "shifts"])
+def test_a_turn_without_an_end_is_settled_by_the_schedule_itself(make_account: MakeAccount, kind: str) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["schedules"][1] |= {"open_ended": True, "kind": kind}
+
+    account = make_account(edit=edit)
+    facts = facts_of(account.ask(rota_of()))
+    backup = [s for s in facts.shifts if s.level == 2]
+    assert _covers(backup, AFTER_LAUNCH["as-written"])
+    assert "/v3/schedules/PINVBAK" in account.calls
+    assert ("/schedules/PINVBAK" in account.calls) == (kind == "layers")
+
+
+def test_an_empty_member_of_a_shift_based_schedule_covers_nothing(make_account: MakeAccount) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["schedules"][1] |= {"open_ended": True}
+        data["schedules"][1]["rota"] = [{"user": "PMORTEZ", "days": [1, 2, 3, 4, 5]}]
+
+    facts = facts_of(make_account(edit=edit).ask(rota_of()))
+    assert on_level(facts, 2, day(6, 15)) == ["Morteza Moradi"]
+    assert on_level(facts, 2, day(6, 14)) == []
+
+
+def test_a_window_beyond_ninety_days_is_blind_and_never_a_short_list(account: Account) -> None:
+    window = Window(start=day(9, 1), end=day(9, 15))
+    gap = account.gap(rota_of(window=window))
+    assert gap.reason == GapReason.BLIND
+    assert "90 days" in gap.what
+    assert "/oncalls" not in account.calls
+
+
+def test_a_batch_asks_for_shared_things_once(account: Account) -> None:
+    answers = account.ask(rota_of(), rota_of("PLEDGER"), rota_of())
+    assert all(isinstance(answer, Evidence) for answer in answers)
+    assert sorted(account.calls) == sorted(
+        [
+            "/services/PINVREC",
+            "/services/PLEDGER",
+            "/escalation_policies/PINVPOL",
+            "/escalation_policies/PLEDPOL",
+            "/oncalls",
+            "/users/PMIKECH",
+            "/users/PSAMOKA",
+            "/users/PMORTEZ",
+        ]
+    )
+
+
+def test_one_unknown_service_leaves_the_others_of_the_batch_alone(account: Account) -> None:
+    good, bad = account.ask(rota_of(), rota_of("PNOBODY"))
+    assert isinstance(good, Evidence)
+    assert bad.reason == GapReason.GONE
+
+
+def test_a_long_list_is_read_to_its_last_page(make_account: MakeAccount) -> None:
+    account = make_account(edit=_hourly_overrides)
+    answer = account.ask(rota_of())
+    assert account.calls.count("/oncalls") == 4
+    assert _covers([s for s in facts_of(answer).shifts if s.level == 1], AFTER_LAUNCH["as-written"])
+    assert answer.completeness.items > 300
+
+
+def test_contact_details_and_calendar_links_never_enter_the_evidence(make_account: MakeAccount) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["schedules"][1] |= {"open_ended": True, "kind": "layers"}
+
+    answer = make_account(edit=edit).ask(rota_of())
+    kept = answer.to_bytes().decode()
+    for private in ("example.com", "2025550142", "00000000-0000-4000-8000-00000000c1e1", "sandbox-pagerduty-token"):
+        assert private not in kept
+    assert {"email", "address", "http_cal_url", "web_cal_url"} <= set(answer.redacted)
+
+
+def test_the_evidence_says_who_was_asked_and_where_to_look(account: Account) -> None:
+    answer = account.ask(rota_of())
+    assert answer.source.sandbox
+    assert answer.link == "https://acme-finance.pagerduty.com/service-directory/PINVREC"
+    assert [call.path for call in answer.calls][:3] == ["/services/PINVREC", "/escalation_policies/PINVPOL", "/oncalls"]
+    assert "since=2026-06-13T04%3A00%3A00Z" in answer.calls[2].query
+
+
+def _covers(shifts: list[Shift], window: Window) -> bool:
+    reached = window.start
+    for shift in sorted(shifts, key=lambda shift: shift.start.value):
+        if shift.start.value <= reached:
+            reached = max(reached, shift.end.value)
+    return reached >= window.end
+
+
+def _hourly_overrides(data: dict[str, Any]) -> None:
+    def hour(number: int) -> str:
+        return (day(6, 13) + timedelta(hours=number)).isoformat()
+
+    people = ("PSAMOKA", "PMIKECH")
+    data["schedules"][0]["overrides"] = [
+        {"user": people[i % 2], "start": hour(i), "end": hour(i + 1)} for i in range(14 * 24)
+    ]

@@ -1,0 +1,29 @@
+"""For every test: nothing leaves this machine, and the settings of the developer's own shell do not count."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+
+from agent.settings import NAMES
+
+for name in [*NAMES, "AWS_DEFAULT_REGION", "LANGSMITH_API_KEY", "LANGCHAIN_TRACING_V2"]:
+    os.environ.pop(name, None)
+os.environ |= {"LANGSMITH_TRACING": "false", "AWS_EC2_METADATA_DISABLED": "true", "NO_COLOR": "1"}
+
+
+def _loopback_only(event: str, args: tuple[object, ...]) -> None:
+    """An audit hook: a connection to anywhere but loopback ends the test that tried it."""
+    if event != "socket.connect" or not isinstance(args[1], tuple):
+        return
+    host = str(args[1][0])
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    if not local:
+        raise PermissionError(f"a test tried to connect to {host}; only loopback is allowed")
+
+
+sys.addaudithook(_loopback_only)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -42,17 +42,17 @@ class CardPeople(Model):
 class Pilot(Model):
     """Whole days in `zone`; `to` is exclusive."""
 
-    from_: date = Field(alias="from")
-    to: date
+    from_: dt.date = Field(alias="from")
+    to: dt.date
     zone: Zone
 
 
 class Launch(Model):
     """`review` is the day of the post-launch review; without it the gate's own rule sets it."""
 
-    date: date
-    holidays: tuple[date, ...] = ()
-    review: date | None = None
+    date: dt.date
+    holidays: tuple[dt.date, ...] = ()
+    review: dt.date | None = None
 
 
 class Target(Model):
@@ -70,7 +70,7 @@ class Target(Model):
 class TargetsApproved(Model):
     """`digest` of the targets as approved; see `clearance cards check`."""
 
-    on: date
+    on: dt.date
     by: str
     digest: str
 

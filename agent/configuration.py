@@ -13,7 +13,7 @@ from agent import yaml_lines
 from agent.cards import Card
 from agent.errors import ConfigError, UsageError, nearest
 from agent.gates import Gate
-from agent.people import People
+from agent.people import People, load_people
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Configuration:
 
     def people(self) -> People:
         path = self.overlay / "people.yaml" if self.overlay else None
-        return yaml_lines.load(path, People) if path and path.exists() else People()
+        return load_people(path) if path and path.exists() else People()
 
     def attestations(self, subject: str) -> Path | None:
         folder = self.overlay / "cards" / subject / "attestations" if self.overlay else None

@@ -97,9 +97,9 @@ class PolicySpec(Model):
     """The decision policy by name, with its parameters."""
 
     name: Literal["matrix"]
-    items: tuple[int, ...]
-    warnings_allowed: int
-    open_items_within_days: int
+    items: tuple[int, ...] = Field(min_length=1)
+    warnings_allowed: int = Field(ge=0)
+    open_items_within_days: int = Field(ge=0)
 
 
 class SignerSpec(Model):

@@ -11,8 +11,6 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, SerializeAsAny, model_validator
 
-FORMAT = "clearance-evidence/1"
-
 
 class Model(BaseModel):
     """Frozen and closed: an unknown key is an error, never ignored."""
@@ -185,7 +183,7 @@ class Completeness(Model):
 class Evidence(Model):
     """An answer, sealed. `facts` are read by probes; `body` (redacted) is what the facts point into."""
 
-    format: Literal["clearance-evidence/1"] = FORMAT
+    format: Literal["clearance-evidence/1"] = "clearance-evidence/1"
     request_type: str
     params: dict[str, JsonValue]
     source: Source

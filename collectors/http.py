@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import httpx2
+from pydantic import JsonValue
 
 from collectors import errors
-from collectors.evidence import Call, JsonValue, sha256
+from collectors.evidence import Call, sha256
 
 USER_AGENT = "clearance (read-only evidence collector)"
 LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too

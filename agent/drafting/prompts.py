@@ -19,7 +19,10 @@ class Prompts:
     def render(self, name: str, **values: object) -> tuple[str, str]:
         """The text of one prompt, and the sha256 of its template and of those that it includes."""
         environment = Environment(
-            loader=FileSystemLoader(self.folder), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
+            loader=FileSystemLoader(self.folder),
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            autoescape=False,
         )
         return environment.get_template(name).render(values), self.digest(name)
 

@@ -1,158 +1,278 @@
-"""The slots: statements are templates, and code fills them; contract.py checks those that a model wrote.
-
-{F3 as primary}      a fact of the statement's own finding, in the role the finding uses it in
-{I4.F3 as fired_at}  the same in a summary, which may speak of any item
-{I4}                 in a summary: "item 4"
-{is}                 the finding's standing, from its outcome
-{T:p95}              a term of the closed list
-"""
+"""The slot contract: what a model's statement must be before anyone sees it. Pure; answers are typed rejections."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 
-from agent.domain import Finding, ItemResult, Outcome, Used
+from agent.domain import SLOT, Finding, ItemResult, Outcome, Statement
 from agent.drafting import vocabulary
-from agent.drafting.values import say
+from agent.drafting.parts import (
+    WORST_OUTCOME_FIRST,
+    FactSlot,
+    ItemSlot,
+    Part,
+    Plain,
+    Scope,
+    SlotError,
+    Standing,
+    Term,
+    fill,
+    finished,
+    parse,
+    sentence,
+)
+from collectors.evidence import Day, Duration, Fact, Model, Number, Quote, Time
 
-STANDING = {
-    Outcome.PASS: "is met",
-    Outcome.FAIL: "is not met",
-    Outcome.WARN: "is met with a warning",
-    Outcome.UNKNOWN: "could not be established",
-    Outcome.NOT_APPLICABLE: "does not apply",
-}
-WORST_OUTCOME_FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.NOT_APPLICABLE, Outcome.PASS)
+__all__ = ["Rejection", "Rule", "assert_sound", "check_statement", "check_summary", "checked", "fill", "sentence"]
 
-_PIECE = re.compile(r"\{([^{}]*)\}")
-_FACT = re.compile(r"(?:I(?P<item>[1-9]\d{0,2})\.)?(?P<slot>F[1-9]\d{0,3}) as (?P<role>[a-z][a-z0-9_]*)", re.ASCII)
-_ITEM = re.compile(r"I(?P<item>[1-9]\d{0,2})", re.ASCII)
-_TERM = re.compile(r"T:(?P<term>[A-Za-z0-9-]+)", re.ASCII)
-
-
-class SlotError(ValueError):
-    """A template whose braces hold something that is no slot, or a slot that nothing fills."""
-
-
-@dataclass(frozen=True)
-class Plain:
-    text: str
+LONGEST = 400
+PER_FINDING = 3
 
 
-@dataclass(frozen=True)
-class FactSlot:
-    """`item` None = of the statement's own finding."""
+class Rule(StrEnum):
+    """Which part of the contract a draft broke."""
 
-    slot: str
-    role: str
-    item: int | None = None
-
-
-@dataclass(frozen=True)
-class ItemSlot:
-    item: int
-
-
-@dataclass(frozen=True)
-class Standing:
-    pass
-
-
-@dataclass(frozen=True)
-class Term:
-    term: str
+    UNREADABLE = "unreadable"
+    LENGTH = "length"
+    ALPHABET = "alphabet"
+    SHAPE = "shape"
+    BRACES = "braces"
+    NO_SLOT = "no slot"
+    FOREIGN_SLOT = "foreign slot"
+    TOUCHING = "touching"
+    WORD = "word"
+    DENIED_WORD = "denied word"
+    UNIT = "unit"
+    NEGATION = "negation"
+    ORDER = "order of events"
+    PERMISSION = "permission"
+    OMITTED = "omitted"
+    ARRANGEMENT = "arrangement"
+    NO_SUCH = "no such finding"
 
 
-Part = Plain | FactSlot | ItemSlot | Standing | Term
+class Rejection(Model):
+    """A draft that was thrown away. `offence` is for the writer's second try alone and is never kept."""
 
-
-def parse(template: str) -> tuple[Part, ...]:
-    """A template in its parts, in order; SlotError says which braces hold no slot."""
-    parts: list[Part] = []
-    for index, piece in enumerate(_PIECE.split(template)):
-        if index % 2:
-            parts.append(_slot(piece))
-        elif "{" in piece or "}" in piece:
-            raise SlotError("a brace stands alone")
-        elif piece:
-            parts.append(Plain(piece))
-    return tuple(parts)
-
-
-def _slot(inside: str) -> Part:
-    if inside == "is":
-        return Standing()
-    if match := _FACT.fullmatch(inside):
-        return FactSlot(match["slot"], match["role"], int(match["item"]) if match["item"] else None)
-    if match := _ITEM.fullmatch(inside):
-        return ItemSlot(int(match["item"]))
-    if (match := _TERM.fullmatch(inside)) and match["term"] in vocabulary.TERMS:
-        return Term(match["term"])
-    raise SlotError(f"{{{inside[:40]}}} is no slot")
+    item: int = 0
+    finding: int | None = None
+    rule: Rule
+    reason: str
+    offence: str = ""
 
 
 @dataclass(frozen=True)
-class Scope:
-    """What may fill the slots: the facts of one finding with its outcome, or of all items by number."""
+class Grounds:
+    """What a sentence is held against: what fills its slots, and the words it may use beside the vocabulary."""
 
-    facts: Mapping[tuple[int | None, str], Used]
-    zone: str
-    outcome: Outcome | None = None
-    items: frozenset[int] = frozenset()
-
-    @classmethod
-    def of_finding(cls, finding: Finding, zone: str) -> Scope:
-        return cls({(None, used.slot): used for used in finding.facts}, zone, finding.outcome)
-
-    @classmethod
-    def of_items(cls, items: Mapping[int, ItemResult], zone: str) -> Scope:
-        facts: dict[tuple[int | None, str], Used] = {
-            (number, used.slot): used
-            for number, item in items.items()
-            for finding in item.findings
-            for used in finding.facts
-        }
-        return cls(facts, zone, items=frozenset(items))
-
-    def used(self, slot: FactSlot) -> Used | None:
-        """The fact of a slot, where it exists in exactly that role."""
-        used = self.facts.get((slot.item, slot.slot))
-        return used if used is not None and used.role == slot.role else None
+    scope: Scope
+    own: frozenset[str]
+    template: frozenset[str] = frozenset()
+    summary: bool = False
 
 
-def fill(template: str, scope: Scope) -> str:
-    """The template with every slot filled once, so that no fact is read as a slot. SlotError where one is foreign."""
-    return "".join(_told(part, scope) for part in parse(template))
+Complaint = tuple[Rule, str, str]
+_FACT_MARK, _IS_MARK, _TERM_MARK = "\u25a1", "\u25a0", "\u25aa"
+_MARKS = {FactSlot: _FACT_MARK, ItemSlot: _FACT_MARK, Standing: _IS_MARK, Term: _TERM_MARK}
+_WORD = re.compile(r"(?<!\w)[A-Za-z]+(?:['-][A-Za-z]+)*(?![\w-])")
+_FOREIGN = re.compile(r"[^A-Za-z .,;:'()\-\u25a1\u25a0\u25aa]")
+_SHAPES = (
+    (re.compile(r"[.,;:](?![ )]|$)|(?<= )[.,;:]|  "), "a stop, comma or colon has one space behind it and none before"),
+    (re.compile(r"(?<![A-Za-z])-|-(?![A-Za-z])"), "a hyphen stands between two words, never beside a slot"),
+    (re.compile(r"'(?=[\u25a1\u25a0\u25aa])|(?<=[\u25a1\u25a0\u25aa])'(?!s\b)"), "a slot takes no quotation marks"),
+    (
+        re.compile(r"(?<![ (])[\u25a1\u25a0\u25aa](?<!^.)|[\u25a1\u25a0\u25aa](?![ .,;:)']|$)"),
+        "a slot stands free, with a space before and a space or stop behind",
+    ),
+)
+_DASH = re.compile(r" - (?=[A-Za-z])")
 
 
-def _told(part: Part, scope: Scope) -> str:
-    match part:
-        case Plain(text):
-            return text
-        case Term(term):
-            return vocabulary.TERMS[term]
-        case ItemSlot(item) if item in scope.items:
-            return f"item {item}"
-        case Standing() if scope.outcome is not None:
-            return STANDING[scope.outcome]
-        case FactSlot() if (used := scope.used(part)) is not None:
-            return say(used.fact, scope.zone)
-    raise SlotError(f"nothing fills {part}")
+def checked(item: ItemResult, drafted: Sequence[tuple[int, str]], zone: str) -> tuple[Statement, ...] | list[Rejection]:
+    """A model's statements for one item as (finding, template): all of them filled, or why none of them is used."""
+    rejections = list(_arrangement(item, drafted))
+    for index, template in drafted:
+        if 0 <= index < len(item.findings):
+            rejections += check_statement(template, item, index, zone)
+    if rejections:
+        return rejections
+    return tuple(_statement(item.findings[index], index, template.strip(), zone) for index, template in drafted)
 
 
-def sentence(finding: Finding, zone: str) -> str:
-    """The finding's own sentence as readers see it: filled, begun with a capital, ended with a full stop."""
-    return finished(fill(finding.sentence, Scope.of_finding(finding, zone)), finding.sentence)
+def check_statement(template: str, item: ItemResult, index: int, zone: str) -> list[Rejection]:
+    """One statement against its finding."""
+    finding = item.findings[index]
+    sentence = words_of(SLOT.sub(" ", finding.sentence))
+    grounds = Grounds(Scope.of_finding(finding, zone), sentence | words_of(item.title), sentence)
+    return [
+        Rejection(item=item.number, finding=index, rule=rule, reason=reason, offence=offence[:60])
+        for rule, reason, offence in _complaints(template.strip(), grounds)
+    ]
 
 
-def finished(text: str, template: str) -> str:
-    """Capital and full stop for a filled template; a value at its beginning is left as it is."""
-    begun = text[:1].upper() + text[1:] if template[:1].isalpha() or template[:2] == "{I" else text
-    return begun if begun.endswith((".", "!", "?", "…")) else begun + "."
+def check_summary(template: str, items: Mapping[int, ItemResult], zone: str) -> list[Rejection]:
+    """One sentence of the summary, which may use the facts of every item by {I4.F3 as fired_at}."""
+    titles = frozenset[str]().union(*(words_of(item.title) for item in items.values()))
+    grounds = Grounds(Scope.of_items(items, zone), titles, summary=True)
+    return [
+        Rejection(rule=rule, reason=reason, offence=offence[:60])
+        for rule, reason, offence in _complaints(template.strip(), grounds)
+    ]
 
 
-def slots_of(template: str) -> tuple[str, ...]:
-    """The slots of a template as they are written, in order."""
-    return tuple("{" + inside + "}" for inside in _PIECE.findall(template))
+def assert_sound(item: ItemResult, zone: str) -> None:
+    """Once more, before a draft is shown: its texts are its templates filled, and the model's hold to the contract."""
+    for one in item.draft:
+        finding = item.findings[one.finding]
+        if one.text != finished(fill(one.template, Scope.of_finding(finding, zone)), one.template):
+            raise SlotError(f"item {item.number}: a statement is not its template with the slots filled")
+        if one.by == "model" and check_statement(one.template, item, one.finding, zone):
+            raise SlotError(f"item {item.number}: a statement of the model does not hold to the slot contract")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a title or of a sentence of our own as they are written, less those that nothing lets in."""
+    found = {word for word in _WORD.findall(text) if word.isascii()}
+    return frozenset(word for word in found if vocabulary.denied(word.lower()) is None)
+
+
+def _statement(finding: Finding, index: int, template: str, zone: str) -> Statement:
+    text = finished(fill(template, Scope.of_finding(finding, zone)), template)
+    return Statement(finding=index, template=template, text=text, by="model")
+
+
+def _arrangement(item: ItemResult, drafted: Sequence[tuple[int, str]]) -> Iterator[Rejection]:
+    told = partial(Rejection, item=item.number)
+    indexes = [index for index, _ in drafted]
+    known = [index for index in indexes if 0 <= index < len(item.findings)]
+    if known != indexes:
+        yield told(rule=Rule.NO_SUCH, reason="A statement belongs to a finding that this item does not have.")
+    for index, finding in enumerate(item.findings):
+        if finding.outcome is not Outcome.PASS and index not in known:
+            yield told(finding=index, rule=Rule.OMITTED, reason="A finding that is not a pass has no statement.")
+        if known.count(index) > PER_FINDING:
+            yield told(finding=index, rule=Rule.LENGTH, reason=f"A finding has more than {PER_FINDING} statements.")
+    ranks = [WORST_OUTCOME_FIRST.index(item.findings[index].outcome) for index in known]
+    if ranks != sorted(ranks):
+        yield told(rule=Rule.ARRANGEMENT, reason="The statements are not in the order of their findings, worst first.")
+
+
+def _complaints(template: str, grounds: Grounds) -> Iterator[Complaint]:
+    if not template or len(template) > LONGEST:
+        yield Rule.LENGTH, f"A statement has between 1 and {LONGEST} characters.", ""
+        return
+    if not template.isascii() or not template.isprintable():
+        yield Rule.ALPHABET, "A statement holds a character beyond plain printable ASCII.", ""
+        return
+    try:
+        parts = parse(template)
+    except SlotError as error:
+        yield Rule.BRACES, "Braces hold something that is no slot.", str(error)
+        return
+    yield from _slots(parts, grounds)
+    skeleton = "".join(part.text if isinstance(part, Plain) else _MARKS[type(part)] for part in parts)
+    if foreign := _FOREIGN.search(skeleton):
+        yield Rule.ALPHABET, "Outside slots stands a digit or a sign that is not plain punctuation.", foreign[0]
+        return
+    yield from _shape(skeleton)
+    yield from _touching(parts, grounds)
+    yield from _words(skeleton, grounds)
+    for said, facts in _sentences(skeleton, parts, grounds):
+        yield from _claims(said, facts, grounds)
+
+
+def _slots(parts: Sequence[Part], grounds: Grounds) -> Iterator[Complaint]:
+    anchored = False
+    for part in parts:
+        if isinstance(part, FactSlot):
+            used = grounds.scope.used(part)
+            anchored = True
+            if used is None or (part.item is None) == grounds.summary:
+                yield (
+                    Rule.FOREIGN_SLOT,
+                    "A slot names no fact that stands here in that role.",
+                    f"{part.slot} as {part.role}",
+                )
+            elif isinstance(used.fact, Quote):
+                yield Rule.FOREIGN_SLOT, "A slot names a quotation, which only code may place.", part.slot
+        elif isinstance(part, ItemSlot):
+            anchored = True
+            if part.item not in grounds.scope.items:
+                yield Rule.FOREIGN_SLOT, "A slot names an item that is not in this place.", f"I{part.item}"
+        elif isinstance(part, Standing):
+            anchored = True
+            if grounds.summary:
+                yield Rule.FOREIGN_SLOT, "The slot for the standing belongs to a finding, not to a summary.", "is"
+    if not anchored:
+        yield Rule.NO_SLOT, "A statement has no slot, so it rests on nothing.", ""
+
+
+def _shape(skeleton: str) -> Iterator[Complaint]:
+    plain = _DASH.sub(" ", skeleton)
+    for pattern, rule in _SHAPES:
+        if pattern.search(plain):
+            yield Rule.SHAPE, f"The punctuation is not plain: {rule}.", ""
+    if not skeleton.endswith("."):
+        yield Rule.SHAPE, "A statement ends with a full stop.", ""
+
+
+def _touching(parts: Sequence[Part], grounds: Grounds) -> Iterator[Complaint]:
+    for left, between, right in zip(parts, parts[1:], parts[2:], strict=False):
+        if not (isinstance(left, FactSlot) and isinstance(right, FactSlot) and isinstance(between, Plain)):
+            continue
+        numeric = any(isinstance(_fact(slot, grounds), Number | Duration) for slot in (left, right))
+        if not _WORD.search(between.text) and (numeric or between.text != ", "):
+            yield Rule.TOUCHING, "Two slots stand side by side, so their values could be read as one.", ""
+
+
+def _fact(slot: Part, grounds: Grounds) -> Fact | None:
+    used = grounds.scope.used(slot) if isinstance(slot, FactSlot) else None
+    return used.fact if used else None
+
+
+def _words(skeleton: str, grounds: Grounds) -> Iterator[Complaint]:
+    for found in _WORD.finditer(skeleton):
+        word = found[0].removesuffix("'s")
+        if kind := vocabulary.denied(word.lower()):
+            yield Rule.DENIED_WORD, f"A word outside the slots is {kind}.", word
+        elif not _is_known(word, _begins(skeleton, found.start()), grounds.own):
+            yield Rule.WORD, "A word outside the slots is not in the vocabulary, the title or the finding.", word
+
+
+def _begins(skeleton: str, at: int) -> bool:
+    return at == 0 or skeleton[:at].endswith(". ")
+
+
+def _is_known(word: str, begins: bool, own: frozenset[str]) -> bool:
+    if word in own:
+        return True
+    plain = word[:1].lower() + word[1:] if begins else word
+    lowered = vocabulary.words() | {known.lower() for known in own}
+    return plain in lowered or ("-" in plain and all(part in lowered for part in plain.split("-")))
+
+
+def _sentences(skeleton: str, parts: Sequence[Part], grounds: Grounds) -> Iterator[tuple[str, list[Fact | None]]]:
+    slots = iter(part for part in parts if not isinstance(part, Plain))
+    for said in re.split(r"(?<=\.) ", skeleton):
+        marks = sum(said.count(mark) for mark in (_FACT_MARK, _IS_MARK, _TERM_MARK))
+        yield said, [_fact(next(slots), grounds) for _ in range(marks)]
+
+
+def _claims(said: str, facts: Sequence[Fact | None], grounds: Grounds) -> Iterator[Complaint]:
+    words = [word.lower() for word in _WORD.findall(said)]
+    negated = sorted(vocabulary.NEGATIONS & set(words))
+    if _IS_MARK in said and negated:
+        yield Rule.NEGATION, "A sentence turns its standing round with a negation.", negated[0]
+    if re.search(rf"\b(?:{'|'.join(vocabulary.NEGATIONS)}) [{_FACT_MARK}{_TERM_MARK}]", said, re.IGNORECASE):
+        yield Rule.NEGATION, "A negation stands before a slot and turns its value round.", ""
+    if re.search(rf"[{_FACT_MARK}] \(?(?:{'|'.join(vocabulary.UNITS)})\b", said, re.IGNORECASE):
+        yield Rule.UNIT, "A unit stands behind a slot, which brings its own.", ""
+    if vocabulary.PERMISSION.search(said.lower()):
+        yield Rule.PERMISSION, "A sentence says what may be launched; only signatures do.", ""
+    ordered = vocabulary.ORDER & set(words) - grounds.template
+    if ordered and sum(isinstance(fact, Time | Day | Duration) for fact in facts) > 1:
+        yield Rule.ORDER, "A sentence puts two times in order; comparing them is the rules' work.", sorted(ordered)[0]

@@ -20,7 +20,8 @@ from agent.probes.moments import MOMENTS
 from agent.probes.registry import PROBES
 
 TOPICS = (
-    success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, sign_off, launch,
+    success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill,
+    sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

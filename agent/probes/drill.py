@@ -60,7 +60,9 @@ def _stated_none(drill: DrillFacts, facts: dict[str, Fact], seen: dict[str, Dura
     if given is None:
         if seen:
             return None
-        return failed("{author} does not record what was in flight at the flip at {flip}, and no run was seen after it", facts)
+        return failed(
+            "{author} does not record what was in flight at the flip at {flip}, and no run was seen after it", facts
+        )
     if given.value == 0 and seen:
         sentence = (
             "{author} states that nothing was in flight at the flip at {flip}, and a run ended {seen_after} after it"
@@ -69,12 +71,14 @@ def _stated_none(drill: DrillFacts, facts: dict[str, Fact], seen: dict[str, Dura
     if given.value == 0:
         return failed("Nothing was in flight at the flip at {flip}, as {author} states", facts)
     if not (isfinite(given.value) and given.value > 0):
-        return unknown("How many runs were in flight at the flip at {flip} is not a number that {author} can mean", facts)
+        return unknown(
+            "How many runs were in flight at the flip at {flip} is not a number that {author} can mean", facts
+        )
     return None
 
 
 def _in_flight(drill: DrillFacts, facts: dict[str, Fact], seen: dict[str, Duration]) -> Finding:
-    if drill.in_flight_outcome is None:
+    if drill.in_flight_outcome is None or not drill.in_flight_outcome.value.strip():
         return failed("What became of the runs in flight at the flip at {flip} is not recorded", facts)
     if drill.in_flight is None:
         return passed("Work was in flight at the flip at {flip}: a run ended {seen_after} after it", {**facts, **seen})
@@ -94,9 +98,14 @@ def _ran_on(runs: Stopping, facts: dict[str, Fact], limit: float) -> Finding | N
         return None
     measured = {"last_run": duration(runs.last)}
     if runs.throughout:
-        return failed("Runs went on through the drill that began at {flip}: the last ended {last_run} after it", {**_less(facts), **measured})
+        return failed(
+            "Runs went on through the drill that began at {flip}: the last ended {last_run} after it",
+            {**facts, **measured},
+        )
     if runs.last > limit:
-        return failed("A run ended {last_run} after the flip at {flip}, later than the {limit} on the card", {**facts, **measured})
+        return failed(
+            "A run ended {last_run} after the flip at {flip}, later than the {limit} on the card", {**facts, **measured}
+        )
     return None
 
 
@@ -112,23 +121,26 @@ def _stopped(drill: DrillFacts, runs: Stopping, facts: dict[str, Fact], limit: f
             author=told["author"],
         )
     if runs.last is not None and abs(stated.value - runs.last) > runs.step:
-        sentence = "{author} states that all stopped {stated} after the flip at {flip}, and the last run ended {last_run} after it"
-        return failed(sentence, _less(told), last_run=duration(runs.last))
+        sentence = (
+            "{author} states that all stopped {stated} after the flip at {flip}, but a run ended {last_run} after it"
+        )
+        return failed(sentence, told, last_run=duration(runs.last))
     if stated.value > limit:
         return failed("It took {stated} to stop after the flip at {flip}, longer than the {limit} on the card", told)
-    return passed("All stopped {stated} after the flip at {flip}, within the {limit} on the card, as {author} states", told)
+    return passed(
+        "All stopped {stated} after the flip at {flip}, within the {limit} on the card, as {author} states", told
+    )
 
 
 def _by_telemetry(drill: DrillFacts, runs: Stopping, facts: dict[str, Fact], limit: float) -> Finding:
     """Without a statement, only points fine enough to lie within the limit as a whole."""
     if runs.over_by is not None and runs.over_by <= limit:
         last = duration(runs.over_by)
-        return passed("The last run ended at most {last_run} after the flip at {flip}, within the {limit} on the card", facts, last_run=last)
+        return passed(
+            "The last run ended at most {last_run} after the flip at {flip}, within the {limit} on the card",
+            facts,
+            last_run=last,
+        )
     if drill.time_to_stop is not None:
         return only_reported(drill.statement, "The time to stop after the flip at {flip}", flip=facts["flip"])
-    return failed("The time to stop after the flip at {flip} is not recorded", _less(facts))
-
-
-def _less(facts: dict[str, Fact]) -> dict[str, Fact]:
-    """Without the limit, for sentences that do not use it."""
-    return {role: fact for role, fact in facts.items() if role != "limit"}
+    return failed("The time to stop after the flip at {flip} is not recorded", facts)

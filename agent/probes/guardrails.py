@@ -20,5 +20,12 @@ def guardrail_fired(fired: LogsFacts, *, guardrail: Guardrail, window: Window) -
     wanted = {outcome.casefold() for outcome in guardrail.outcomes}
     for event in sorted(events, key=lambda event: event.at.value, reverse=True):
         if event.outcome and event.outcome.value.casefold() in wanted:
-            return passed("{guardrail} fired at {fired_at} and {outcome} the input", named, fired_at=event.at, outcome=event.outcome)
-    return failed("{guardrail} was triggered {times} in the pilot, and no log says that it {outcome} anything", named, times=number(len(events), "times"), outcome=state(" or ".join(guardrail.outcomes)[:80], origin=Origin.CARD))  # fmt: skip
+            return passed(
+                "{guardrail} fired at {fired_at} and {outcome} the input",
+                named,
+                fired_at=event.at,
+                outcome=event.outcome,
+            )
+    wished = state(" or ".join(guardrail.outcomes)[:80], origin=Origin.CARD)
+    sentence = "{guardrail} was triggered {times} in the pilot, and no log says that it {outcome} anything"
+    return failed(sentence, named, times=number(len(events), "times"), outcome=wished)

@@ -20,8 +20,10 @@ _BROKEN = frozenset({"deleted", "rotation failing"})
 def identity_is_active(identity: IamIdentityFacts) -> Finding:
     """The subject's own identity exists and is active."""
     facts: dict[str, Fact] = {"kind": identity.kind, "identity": identity.identity, "state": identity.state}
-    say = {"active": passed, "inactive": failed}.get(identity.state.value, unknown)
-    return say("The {kind} {identity} is {state}", facts)
+    sentence = "The {kind} {identity} is {state}"
+    if identity.state.value == "active":
+        return passed(sentence, facts)
+    return failed(sentence, facts) if identity.state.value == "inactive" else unknown(sentence, facts)
 
 
 @probe
@@ -34,7 +36,9 @@ def credential_rotated_in_pilot(rotation: SecretRotationFacts, *, credential: st
     if not inside:
         return failed("The credential {credential} was not rotated in the pilot", facts)
     if rotation.state.value != "active":
-        return unknown("The credential {credential} is in the state {state}, which is not known here", facts, state=rotation.state)
+        return unknown(
+            "The credential {credential} is in the state {state}, which is not known here", facts, state=rotation.state
+        )
     return passed("The credential {credential} was rotated at {rotated_at}", facts, rotated_at=inside[-1].at)
 
 
@@ -46,7 +50,9 @@ def work_went_on_after_rotation(
     facts: dict[str, Fact] = {"credential": resource(credential)}
     inside = _inside(rotation, window)
     if not inside:
-        return not_applicable("The credential {credential} was not rotated in the pilot, so no work had to go on", facts)
+        return not_applicable(
+            "The credential {credential} was not rotated in the pilot, so no work had to go on", facts
+        )
     step = activity.interval.value
     if activity.points and not (isfinite(step) and step > 0):
         return unknown("The runs after the rotation of {credential} have no time that can be read", facts)

@@ -6,7 +6,7 @@ from agent.domain import Finding
 from agent.people import People
 from agent.probes.findings import failed, listed, noted, number, passed, person, time, unknown, warned
 from agent.probes.registry import probe
-from agent.probes.stated import only_reported
+from agent.probes.stated import ends, only_reported
 from collectors.datadog.facts import DashboardFacts, DashboardViewsFacts, Monitor, MonitorsFacts
 from collectors.evidence import Fact
 from collectors.statements import WatchFacts
@@ -46,7 +46,9 @@ def monitors_tell_someone(monitors: MonitorsFacts) -> Finding:
     blind = [one for one in monitors.monitors if not _would_notice(one)]
     if blind:
         text, facts = listed("monitor", [one.monitor for one in blind])
-        return unknown(f"Whether {text} would notice anything is not known, the state being {{state}}", facts, state=blind[0].state)
+        return unknown(
+            f"Whether {text} would notice anything is not known, the state being {{state}}", facts, state=blind[0].state
+        )
     tells = list({handle.value: handle for one in monitors.monitors for handle in one.tells}.values())
     text, facts = listed("recipient", tells)
     count = number(len(monitors.monitors), "monitors")
@@ -57,7 +59,7 @@ def monitors_tell_someone(monitors: MonitorsFacts) -> Finding:
 def named_people_watch(
     watch: WatchFacts, views: DashboardViewsFacts | None, *, watchers: tuple[str, ...], people: People
 ) -> Finding:
-    """Each watcher on the card is stated to look at the dashboard at a named time, and the views do not contradict it."""
+    """Each watcher on the card is stated to look at the dashboard at a named time, and no view data contradict it."""
     if not watchers:
         return failed("The card names {watchers} for the dashboard", watchers=number(0, "watchers"))
     if not watch.statement.proven:
@@ -124,7 +126,7 @@ def _watched(
     for i, one in enumerate(told, start=1):
         facts |= {f"watcher_{i}": one.person, f"when_{i}": one.when}
     text = " and ".join(f"{{watcher_{i}}} looks {{when_{i}}}" for i in range(1, len(told) + 1))
-    until = watch.statement.valid_until and watch.statement.valid_until.value
+    until = ends(watch.statement)
     if views is None or not all(_linked(id, people) for id in watchers):
         sentence = f"{{author}} states that {text}, which no record of views could confirm"
         return noted(sentence, facts, valid_until=until)

@@ -28,7 +28,9 @@ def service_routes_to_the_named_schedules(on_call: OnCallFacts, *, primary: str,
     if on_call.service_state.value in _PAGES_NOBODY:
         return failed("{service} is {service_state}, so nobody is paged", named, service_state=on_call.service_state)
     if on_call.urgency.value == "low":
-        return failed("The incidents of {service} have {urgency} urgency, so nobody is paged", named, urgency=on_call.urgency)
+        return failed(
+            "The incidents of {service} have {urgency} urgency, so nobody is paged", named, urgency=on_call.urgency
+        )
     if on_call.service_state.value not in _PAGES or on_call.urgency.value not in ("high", "severity_based"):
         sentence = "Whether {service} always pages is not known: its state is {service_state} and its urgency {urgency}"
         return unknown(sentence, named, service_state=on_call.service_state, urgency=on_call.urgency)
@@ -79,7 +81,10 @@ def _routing(on_call: OnCallFacts, wanted: dict[int, tuple[str, str]]) -> Findin
     facts: dict[str, Fact] = {}
     missing: dict[str, Fact] = {}
     for level, (role, schedule) in wanted.items():
-        slots = {f"{role}_schedule": resource(schedule, at=f"/on_call/{role}"), f"{role}_level": number(level)}
+        slots: dict[str, Fact] = {
+            f"{role}_schedule": resource(schedule, at=f"/on_call/{role}"),
+            f"{role}_level": number(level),
+        }
         facts |= slots
         missing |= {} if _pages(on_call, level, schedule) else slots
     routed: dict[str, Fact] = {"policy": on_call.policy, "service": on_call.service}

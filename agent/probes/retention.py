@@ -11,7 +11,7 @@ from agent.cards import Span
 from agent.domain import Finding
 from agent.probes.findings import failed, listed, noted, number, passed, resource, unknown
 from agent.probes.registry import probe
-from agent.probes.stated import only_reported
+from agent.probes.stated import ends, only_reported
 from agent.probes.units import in_days
 from collectors.aws.facts import RetentionFacts
 from collectors.datadog.facts import LogArchivesFacts, LogIndexFacts
@@ -64,15 +64,16 @@ def archive_writes_to_the_bucket(archives: LogArchivesFacts, *, bucket: str, pre
         return failed("Of {read} none writes to {bucket} where the card says", where, read=archives.read)
     broken = next((one for one in here if one.state.value == "FAILING"), None)
     one, say = (broken, failed) if broken else (here[0], unknown)
-    return say("The archive {archive} for {bucket} is in the state {state}", where, archive=one.archive, state=one.state)
+    return say(
+        "The archive {archive} for {bucket} is in the state {state}", where, archive=one.archive, state=one.state
+    )
 
 
 def _in_bucket(kept: RetentionFacts, asked: _Asked) -> Finding:
     if kept.floor is None:
-        return _locked(
-            kept, asked, "No rule destroys the {log} log in {bucket}, and the card asks for {asked}", bucket=kept.bucket
-        )
-    return _long_enough(kept.floor, asked) or _locked(kept, asked, _KEPT, kept=kept.floor)
+        sentence = "No rule destroys the {log} log in {bucket}, and the card asks for {asked}"
+        return _locked(kept, asked, sentence, {"bucket": kept.bucket})
+    return _long_enough(kept.floor, asked) or _locked(kept, asked, _KEPT, {"kept": kept.floor})
 
 
 def _long_enough(kept: Number, asked: _Asked) -> Finding | None:
@@ -83,7 +84,7 @@ def _long_enough(kept: Number, asked: _Asked) -> Finding | None:
     return failed(_SHORT, asked.slots, kept=kept) if days < asked.days else None
 
 
-def _locked(kept: RetentionFacts, asked: _Asked, sentence: str, **facts: Fact) -> Finding:
+def _locked(kept: RetentionFacts, asked: _Asked, sentence: str, facts: dict[str, Fact]) -> Finding:
     days = in_days(kept.lock_days) if kept.lock_days else None
     if kept.lock.value == "COMPLIANCE" and days is not None and days >= asked.days:
         return passed(sentence + ", under the lock {lock}", {**asked.slots, **facts}, lock=kept.lock)
@@ -96,21 +97,15 @@ def _locked(kept: RetentionFacts, asked: _Asked, sentence: str, **facts: Fact) -
 
 
 def _in_index(kept: LogIndexFacts, asked: _Asked) -> Finding:
+    facts = {**asked.slots, "index": kept.index}
     short = _long_enough(kept.retention, asked)
     if short:
         return short
     if asked.locked:
-        return failed(
-            "The card asks for a lock on the {log} log, and the index {index} has none",
-            log=asked.slots["log"],
-            index=kept.index,
-        )
+        return failed("The card asks for a lock on the {log} log, and the index {index} has none", facts)
     if kept.excluded.value != 0 or kept.limited.value != "not limited":
-        sentence = (
-            "Whether all of the {log} log enters {index} is not known: {excluded} apply and its intake is {limited}"
-        )
-        filters = number(kept.excluded.value, "exclusion filters")
-        return unknown(sentence, log=asked.slots["log"], index=kept.index, excluded=filters, limited=kept.limited)
+        facts |= {"filters": number(kept.excluded.value, "exclusion filters"), "intake": kept.limited}
+        return unknown("Whether all of the {log} log enters {index} is not known: {filters}, intake {intake}", facts)
     return passed(_KEPT, asked.slots, kept=kept.retention)
 
 
@@ -121,9 +116,11 @@ def _stated(kept: StatedRetentionFacts, asked: _Asked) -> Finding:
     if asked.locked:
         sentence = "The card asks for a lock on the {log} log, which a statement by {author} cannot show"
         return unknown(sentence, log=asked.slots["log"], author=author)
-    until = kept.statement.valid_until and kept.statement.valid_until.value
+    until = ends(kept.statement)
     sentence = _KEPT + ", as {author} states"
-    return _long_enough(kept.kept, asked) or passed(sentence, asked.slots, valid_until=until, kept=kept.kept, author=author)
+    return _long_enough(kept.kept, asked) or passed(
+        sentence, asked.slots, valid_until=until, kept=kept.kept, author=author
+    )
 
 
 def _under(path: str, prefix: str) -> bool:

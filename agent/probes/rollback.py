@@ -34,12 +34,23 @@ def switch_is_on_and_off_really_stops(flag: FlagFacts, *, off_value: str | None 
         sentence = "Whether the flag {flag} is in use is not known: its lifecycle is {lifecycle} and it is {now}"
         return unknown(sentence, named, lifecycle=flag.lifecycle, now=flag.on)
     if flag.off_value is None:
-        return failed("The flag {flag} serves no value of its own when off, so {stops} may never reach the code", named, stops=stops)
+        return failed(
+            "The flag {flag} serves no value of its own when off, so {stops} may never reach the code",
+            named,
+            stops=stops,
+        )
     if not _same(flag.off_value, stops):
-        return failed("The flag {flag} serves {off_value} when off, and {stops} is what stops", named, off_value=flag.off_value, stops=stops)
+        return failed(
+            "The flag {flag} serves {off_value} when off, and {stops} is what stops",
+            named,
+            off_value=flag.off_value,
+            stops=stops,
+        )
     if _same(flag.on_value, flag.off_value):
         return failed("The flag {flag} serves {off_value} whether on or off", named, off_value=flag.off_value)
-    return passed("The flag {flag} is {now} and serves {off_value} when off", named, now=flag.on, off_value=flag.off_value)
+    return passed(
+        "The flag {flag} is {now} and serves {off_value} when off", named, now=flag.on, off_value=flag.off_value
+    )
 
 
 @probe

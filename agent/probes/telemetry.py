@@ -29,7 +29,7 @@ class Stopping:
 
 
 def stopping_of(metric: MetricFacts, drill: Drill) -> Stopping | None:
-    """None when the points have no readable times. Points that reach beyond off or on prove nothing and are left out."""
+    """None when the points have no readable times. Those that reach beyond off or on prove nothing and are left out."""
     step = metric.interval.value
     if not metric.points:
         return Stopping(0, None, None, False)

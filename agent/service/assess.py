@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime
+
+from pydantic import JsonValue
 
 from agent.deps import Deps
 from agent.domain import GRAPH_VERSION, ReviewDocument
@@ -13,6 +16,7 @@ from agent.errors import UsageError
 from agent.people import People
 from agent.service.finishing import finish
 from agent.service.running import held, run, take
+from agent.store import log
 from agent.store.database import stamp
 from agent.store.reviews import ReviewRow
 from agent.workflow import frozen, planning
@@ -97,8 +101,8 @@ def _start(
         "rehearsal": int(as_of is not None), "graph_version": GRAPH_VERSION, "state": "running",
         "supersedes": superseded.id if superseded and as_of is None else "", "lease_holder": deps.holder,
     }  # fmt: skip
-    frozen_digests = {k: state[k] for k in ("gate", "card", "people", "as_of")}  # type: ignore[literal-required]
-    deps.reviews.start(row, {**frozen_digests, "state": dict(state)}, now)  # type: ignore[dict-item]
+    begun: JsonValue = json.loads(json.dumps(state))
+    deps.reviews.start(row, {"state": begun}, now)
     return deps.reviews.get(state["review"])
 
 
@@ -139,10 +143,6 @@ def _join(deps: Deps, row: ReviewRow, said: list[str]) -> Assessed:
 
 def _started_state(deps: Deps, review: str) -> ReviewState:
     """The state that a review began with, from its log."""
-    import json
-
-    from agent.store import log
-
     first = log.entries(deps.engine, review)[0]
     state: ReviewState = json.loads(first.body)["state"]
     return state

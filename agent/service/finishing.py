@@ -63,5 +63,6 @@ def finish_one(deps: Deps, review: str) -> bool:
         deps.reviews.move(
             review, "complete", "complete", {"digest": again.digest, "decision": decision}, deps.clock(), when=("signing",)
         )
+        deps.progress("complete", "the set of signatures is complete")
         resume(deps, again, decision)
     return True

@@ -27,14 +27,7 @@ def graph_of(deps: Deps) -> Iterator[Graph]:
 
     strict = JsonPlusSerializer(allowed_msgpack_modules=None)
     if deps.engine.dialect.name == "postgresql":
-        from langgraph.checkpoint.postgres import PostgresSaver
-        from psycopg import Connection
-        from psycopg.rows import dict_row
-
-        url = deps.settings.database_url
-        with Connection.connect(url, autocommit=True, prepare_threshold=0, row_factory=dict_row) as connection:
-            saver = PostgresSaver(connection, serde=strict)
-            saver.setup()
+        with _postgres(deps.settings.database_url, strict) as saver:
             yield build(saver)
         return
     from langgraph.checkpoint.sqlite import SqliteSaver
@@ -47,6 +40,18 @@ def graph_of(deps: Deps) -> Iterator[Graph]:
         yield build(SqliteSaver(connection, serde=strict))
     finally:
         connection.close()
+
+
+@contextmanager
+def _postgres(url: str, strict: Any) -> Iterator[Any]:
+    from langgraph.checkpoint.postgres import PostgresSaver
+    from psycopg import Connection
+    from psycopg.rows import dict_row
+
+    with Connection.connect(url, autocommit=True, prepare_threshold=0, row_factory=dict_row) as connection:
+        saver = PostgresSaver(connection, serde=strict)
+        saver.setup()
+        yield saver
 
 
 def config_of(review: str) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def sign(
         decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel,
     )  # fmt: skip
     deps.reviews.sign(signoff, deps.clock())
+    deps.progress("signed", f"{who.name} signed as {role}")
     if decision is SignOffDecision.MORE_EVIDENCE:
         body = {"by": who.person, "reason": reason}
         deps.reviews.move(review, "returned", "returned", dict(body), deps.clock(), when=("signing",), ended_by=who.person)
@@ -120,9 +121,10 @@ def _check_role(state: Shown, who: Caller, role: str) -> SignerSpec:
         mine = [name for name in specs if name in who.roles]
         told = f"you hold {', '.join(mine)}" if mine else "you hold no role of this gate"
         raise Refused(f"{who.name} does not hold the role {role} for {state.document.subject}: {told}")
-    mine = next((s for s in state.signed if s.role == role), None)
-    if mine:
-        raise Refused(f"{state.row.id}: {mine.name} signed as {role} at {mine.at:%Y-%m-%d %H:%M} UTC ({mine.decision}); a role signs once")
+    given = next((s for s in state.signed if s.role == role), None)
+    if given:
+        when = f"{given.at:%Y-%m-%d %H:%M} UTC"
+        raise Refused(f"{state.row.id}: {given.name} signed as {role} at {when} ({given.decision}); a role signs once")
     return spec
 
 

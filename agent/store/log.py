@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -16,15 +16,15 @@ from collectors.evidence import canonical, sha256
 START = "0" * 64
 
 
-def append(connection: Connection, review: str, event: str, body: dict[str, JsonValue], at: datetime) -> str:
+def append(connection: Connection, review: str, event: str, body: Mapping[str, JsonValue], at: datetime) -> str:
     """Add one entry inside a `locked_log` transaction; returns the head of the review's chain."""
     last = connection.execute(select(log.c.hash).order_by(log.c.seq.desc()).limit(1)).scalar() or START
     query = select(log.c.review_hash).where(log.c.review == review).order_by(log.c.seq.desc()).limit(1)
     before = connection.execute(query).scalar() or START
-    entry = _entry(review, stamp(at), event, body, before)
+    entry = _entry(review, stamp(at), event, dict(body), before)
     review_hash = sha256(canonical(entry))
     row = {
-        "review": review, "at": stamp(at), "event": event, "body": json.dumps(body, sort_keys=True),
+        "review": review, "at": stamp(at), "event": event, "body": json.dumps(dict(body), sort_keys=True),
         "review_hash": review_hash, "hash": sha256((last + review_hash).encode()),
     }  # fmt: skip
     connection.execute(insert(log).values(row))

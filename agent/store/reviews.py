@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,7 +82,7 @@ class Reviews:
         with self.engine.connect() as connection:
             return [_row(row) for row in connection.execute(query).all()]
 
-    def start(self, row: dict[str, object], frozen: dict[str, JsonValue], at: datetime) -> None:
+    def start(self, row: dict[str, object], frozen: Mapping[str, JsonValue], at: datetime) -> None:
         """Insert a review with its lease taken, and log what it froze; ended ones it supersedes say so."""
         with locked_log(self.engine) as connection:
             seq = (connection.execute(select(func.max(reviews.c.seq))).scalar() or 0) + 1
@@ -119,7 +119,7 @@ class Reviews:
     # --- what happens to a review ----------------------------------------------------------------------------------
 
     def move(
-        self, review: str, to: str, event: str, body: dict[str, JsonValue], at: datetime, *,
+        self, review: str, to: str, event: str, body: Mapping[str, JsonValue], at: datetime, *,
         when: Sequence[str], **columns: str,
     ) -> bool:  # fmt: skip
         """Change the state and log it in one transaction; False when the review is not in one of the states `when`."""
@@ -130,7 +130,7 @@ class Reviews:
             log.append(connection, review, event, body, at)
         return True
 
-    def note(self, review: str, event: str, body: dict[str, JsonValue], at: datetime) -> None:
+    def note(self, review: str, event: str, body: Mapping[str, JsonValue], at: datetime) -> None:
         with locked_log(self.engine) as connection:
             log.append(connection, review, event, body, at)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from agent import decide
 from agent.cards import Card
-from agent.domain import EarlierReview, GapRow, ReviewDocument, SignerNeeded
+from agent.domain import Decision, EarlierReview, GapRow, ReviewDocument, SignerNeeded
 from agent.gates import Gate, SignerSpec
 from agent.people import People
 from agent.store.reviews import ReviewRow
@@ -48,7 +47,7 @@ def is_sandbox(answers: Mapping[str, Answer]) -> bool:
     return any(answer.source.sandbox for answer in answers.values() if isinstance(answer, Evidence | Gap))
 
 
-def signers(gate: Gate, card: Card, people: People, proposal: decide.Decision) -> tuple[SignerNeeded, ...]:
+def signers(gate: Gate, card: Card, people: People, proposal: Decision) -> tuple[SignerNeeded, ...]:
     """Who has to sign for this proposal. A conditional decision adds the sponsor later if people are stricter."""
     lead_builds = card.people.lead in card.people.builders
     needed = []
@@ -56,7 +55,7 @@ def signers(gate: Gate, card: Card, people: People, proposal: decide.Decision) -
         holders = holders_of(spec, card)
         if spec.when == "lead_is_builder" and (not lead_builds or not holders):
             continue
-        if spec.when == "conditional" and proposal is not decide.Decision.CONDITIONAL:
+        if spec.when == "conditional" and proposal is not Decision.CONDITIONAL:
             continue
         needed.append(_needed(spec, holders, people))
     return tuple(needed)

@@ -25,6 +25,7 @@ def follow(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     later = [row for row in now.rows if row.state == "later"]
     bound = tuple(_bind(deps, gate, scope, now, row) for row in later)
     rows, answers = settle_missing(deps, state, bound)
+    deps.progress("follow", f"{len(rows)} questions followed from answers")
     return {"followed": frozen.keep(deps, planning.Plan(as_of=scope.as_of, bound=rows), "plan"), "answers": answers}
 
 

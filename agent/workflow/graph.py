@@ -16,7 +16,7 @@ from agent.workflow.plan import first_branches, plan
 from agent.workflow.read import read
 from agent.workflow.report import report
 from agent.workflow.sign import sign
-from agent.workflow.state import ReviewState
+from agent.workflow.state import CollectInput, ReviewState
 from agent.workflow.verify import verify
 
 Graph = CompiledStateGraph[ReviewState, Deps, ReviewState, ReviewState]
@@ -26,7 +26,7 @@ def build(checkpointer: Any) -> Graph:
     """plan → collect → follow (→ collect) → judge → read → draft → verify → sign → report."""
     graph = StateGraph(ReviewState, context_schema=Deps)
     graph.add_node("plan", plan)
-    graph.add_node("collect", collect)
+    graph.add_node("collect", collect, input_schema=CollectInput)
     graph.add_node("follow", follow)
     graph.add_node("judge", judge)
     graph.add_node("read", read)

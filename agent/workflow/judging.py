@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from agent import decide, periods
 from agent.domain import CheckResult, Finding, ItemResult, Outcome, Remedy
-from agent.drafting.slots import sentence
+from agent.drafting.parts import sentence
 from agent.gates import CheckSpec, Gate, ItemSpec, RuleSpec
 from agent.people import People
 from agent.probes.findings import resource, state, unknown

@@ -10,4 +10,5 @@ from agent.workflow.state import ReviewState
 
 def read(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     """No reader is configured: nothing is quoted, and no concern is raised."""
+    runtime.context.progress("read", "no reader is configured")
     return {}

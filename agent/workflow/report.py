@@ -43,8 +43,11 @@ def publish_review(deps: Deps, review: str) -> str:
     decision = signatures.final(document, signed)
     folder = deps.reports / f"{document.subject}-{document.gate}-{document.review}"
     _seal(deps, document, decision, signed)
+    deps.progress("report", "the log is sealed")
     publish(folder, files(deps.locker, document, signed, decision, log.lines(deps.engine, review, until="sealed")))
+    deps.progress("report", "the bundle is written")
     _register(deps, document, decision)
+    deps.progress("report", "the registry knows the decision")
     done = {"bundle": str(folder), "decision": decision.value}
     deps.reviews.move(
         review, "reported", "published", done, deps.clock(), when=("signing", "complete"),

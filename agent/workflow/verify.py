@@ -9,10 +9,10 @@ from agent import decide
 from agent.deps import Deps
 from agent.domain import ItemResult, ReviewDocument, Usage
 from agent.drafting.slots import assert_sound
+from agent.drafting.writer import Drafted
 from agent.store.reviews import ReviewRow
 from agent.workflow import document, frozen
 from agent.workflow.acceptances import open_rows, taken_on, waiver_rows
-from agent.workflow.draft import DraftedReview
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
 from agent.workflow.state import ReviewState
@@ -22,25 +22,27 @@ def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     """Freeze everything that will be shown; from here on nothing of it changes."""
     deps = runtime.context
     judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
-    drafted = DraftedReview.model_validate_json(deps.locker.get(state["draft"]))
+    drafted = Drafted.model_validate_json(deps.locker.get(state["draft"]))
     case, _ = case_of(deps, state)
     items = tuple(_with_draft(item, drafted) for item in judged.items)
     for item in items:
         assert_sound(item, case.scope.zone)
     whole = assemble(deps, state, case, judged.model_copy(update={"items": items}), drafted)
     whole = whole.model_copy(update={"digest": document.digest_of(whole)})
+    deps.progress("verify", f"proposal {whole.proposal}, digest {whole.digest[:12]}")
     return {"document": frozen.keep(deps, whole, "document"), "digest": whole.digest}
 
 
-def _with_draft(item: ItemResult, drafted: DraftedReview) -> ItemResult:
-    statements = drafted.statements.get(str(item.number), ())
+def _with_draft(item: ItemResult, drafted: Drafted) -> ItemResult:
+    statements = drafted.statements.get(item.number, ())
     return item.model_copy(update={"draft": statements, "fell_back": item.number in drafted.fell_back})
 
 
-def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted: DraftedReview) -> ReviewDocument:
+def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted: Drafted) -> ReviewDocument:
     """The document without its digest. Pure but for reading what the review froze."""
     card, people, row = frozen.card(deps, state), case.people, deps.reviews.get(state["review"])
-    proposal = decide.proposal(judged.items, judged.checks, decide.policy_of(case.gate.policy))
+    policy = decide.policy_of(case.gate.policy)
+    proposal = decide.proposal(judged.items, judged.checks, policy)
     others = [r for r in deps.reviews.of(card.subject, card.version, case.gate.id) if r.id != row.id]
     taken = taken_on(case)
     return ReviewDocument(
@@ -49,7 +51,8 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
         as_of=case.scope.as_of, zone=case.scope.zone, product_version=agent.__version__, rehearsal=row.rehearsal,
         sandbox=document.is_sandbox(case.answers), gate_digest=state["gate"], card_digest=state["card"],
         people_digest=state["people"], card=frozen.raw_card(deps, state), collected=judged.collected, proposal=proposal,
-        reasons=tuple(decide.reasons(judged.items, judged.checks, case.scope.zone)), checks=judged.checks,
+        reasons=decide.reasons(judged.items, judged.checks, case.scope.zone),
+        checks=judged.checks,
         items=judged.items, gaps=document.gap_rows(case.rows, case.answers, case.digests), summary=drafted.summary,
         open_items=tuple(r for r in open_rows(taken) if _stands(r.digest, judged.items)),
         waivers=tuple(r for r in waiver_rows(case, taken) if _stands(r.digest, judged.items)),
@@ -64,8 +67,7 @@ def _stands(digest: str, items: tuple[ItemResult, ...]) -> bool:
     return any(digest in (item.open_item, item.waived) for item in items)
 
 
-def _usage(deps: Deps, drafted: DraftedReview, row: ReviewRow) -> Usage:
+def _usage(deps: Deps, drafted: Drafted, row: ReviewRow) -> Usage:
     seconds = (deps.clock() - row.started_at).total_seconds()
-    return drafted.usage.model_copy(
-        update={"calls": dict(deps.meter.calls), "reused": deps.meter.reused, "seconds": round(seconds, 2)}
-    )
+    more = {"calls": dict(deps.meter.calls), "reused": deps.meter.reused, "seconds": round(seconds, 2)}
+    return drafted.usage.model_copy(update=more)

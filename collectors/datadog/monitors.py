@@ -41,7 +41,7 @@ def monitors(conn: Connections, asks: Sequence[MonitorsAsk]) -> list[Answer]:
 
 def _answer(dd: Session, ask: MonitorsAsk) -> Evidence:
     before = len(dd.log.calls)
-    found = [_fetch(dd, number) for number in ask.ids]
+    found = [_fetch(dd, wanted) for wanted in ask.ids]
     now = dd.conn.clock()
     facts = MonitorsFacts(monitors=tuple(_monitor(monitor, i, now) for i, monitor in enumerate(found)))
     return dd.evidence(

@@ -14,7 +14,7 @@ from collectors.errors import Malformed, SourceError, Truncated
 from collectors.evidence import Answer, Evidence, Request, Source, Window
 from collectors.pagerduty import client
 from collectors.pagerduty.client import Got, Outcome, Reader, Trail
-from collectors.pagerduty.reading import Node
+from collectors.pagerduty.reading import Node, account_of
 
 TOGETHER = 20  # policies or services in one list: PagerDuty pages through 10 000 items and no more
 A = TypeVar("A", bound=Request)
@@ -28,6 +28,10 @@ class Asked:
 
     source: Source
     at: datetime
+
+    def account(self, service: Node) -> Source:
+        """The source with the account's subdomain, as the service's page names it."""
+        return self.source.model_copy(update={"account": account_of(service)})
 
 
 def answers(

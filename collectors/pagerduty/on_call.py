@@ -81,7 +81,7 @@ def _evidence(ask: OnCallAsk, rota: Rota, trail: Trail, asked: Asked) -> Evidenc
     body = _body(ask, rota, trail, asked.at)
     kept = Node(body)
     return Evidence(
-        request_type=ask.type, params=ask.params(), source=asked.source, collected_at=asked.at,
+        request_type=ask.type, params=ask.params(), source=asked.account(kept["service"]), collected_at=asked.at,
         link=page_of(kept["service"]), facts=read(kept, ask.window), calls=trail.asked(), body=body,
         redacted=tuple(sorted(trail.removed)),
         completeness=Completeness(pages=trail.pages, items=len(list(kept["oncalls"])), note="items are on-calls"),

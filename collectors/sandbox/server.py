@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from collectors.evidence import JsonValue
+from pydantic import JsonValue
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import unquote
 
 from pydantic import JsonValue
@@ -33,7 +34,9 @@ def _lifecycle(bucket: Bucket, resource: str) -> Reply:
     if bucket.lifecycle is None:
         missing = "The lifecycle configuration does not exist"
         return s3_error(404, "NoSuchLifecycleConfiguration", missing, resource)
-    return _setting("LifecycleConfiguration", element("Rules", list(bucket.lifecycle)))
+    told = _setting("LifecycleConfiguration", element("Rules", list(bucket.lifecycle)))
+    least = {"x-amz-transition-default-minimum-object-size": "all_storage_classes_128K"}
+    return replace(told, headers={**told.headers, **least})
 
 
 def _versioning(bucket: Bucket, resource: str) -> Reply:

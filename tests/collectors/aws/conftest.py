@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from aws_door import ODD, WORLDS, Door, opened
+
+from tests.collectors.aws.aws_door import ODD, WORLDS, Door, opened
 
 
 @pytest.fixture(scope="module", params=["as-written", "put-right"])

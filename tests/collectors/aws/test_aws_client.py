@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aws_door import Door
 
 from collectors.aws.check import check
 from collectors.aws.client import ALLOWED, Account
@@ -18,6 +17,7 @@ from collectors.connections import AwsAccess
 from collectors.evidence import Call, Gap, GapReason
 from collectors.http import CallLog, NotAllowed
 from collectors.sandbox.faults import Fault
+from tests.collectors.aws.aws_door import Door
 
 POLICY = Path(__file__).parents[3] / "config" / "policies" / "aws.json"
 ALL = (

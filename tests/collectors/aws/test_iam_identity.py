@@ -1,12 +1,12 @@
 """aws.iam over real HTTP: roles, users and their keys."""
 
 import pytest
-from aws_door import Door
 
 from collectors.aws.facts import IamIdentityAsk, IamIdentityFacts
 from collectors.aws.identity import identity
 from collectors.evidence import GapReason
 from collectors.sandbox.faults import Fault
+from tests.collectors.aws.aws_door import Door
 
 
 def told(door: Door, name: str) -> IamIdentityFacts:

@@ -1,12 +1,12 @@
 """s3.retention over real HTTP: what it says of each kind of bucket, and what each failure becomes."""
 
 import pytest
-from aws_door import Door
 
 from collectors.aws.facts import RetentionAsk, RetentionFacts
 from collectors.aws.retention import retention
 from collectors.evidence import Evidence, Gap, GapReason
 from collectors.sandbox.faults import Fault
+from tests.collectors.aws.aws_door import Door
 
 AUDIT = RetentionAsk(bucket="acme-agent-audit", prefix="finance-invoice-recon/")
 SPLIT = RetentionAsk(bucket="split", prefix="a/")  # has a lifecycle, versions and a lock, so all three answer 200

@@ -1,18 +1,22 @@
 """aws.secret_rotation over real HTTP: what proves a rotation, and what does not."""
 
 import pytest
-from aws_door import Door
 
 from collectors.aws.facts import SecretRotationAsk, SecretRotationFacts
 from collectors.aws.rotation import secret_rotation
 from collectors.evidence import GapReason
 from collectors.sandbox.faults import Fault
+from tests.collectors.aws.aws_door import Door
 
 
 def told(door: Door, secret: str) -> SecretRotationFacts:
     found = door.evidence(secret_rotation, SecretRotationAsk(secret=secret)).facts
     assert isinstance(found, SecretRotationFacts)
     return found
+
+
+def short(version: str) -> str:
+    return version.rpartition("-")[2]
 
 
 @pytest.mark.parametrize(("secret", "day"), [("finance/netsuite", "2026-05-27"), ("finance/anthropic", "2026-06-03")])
@@ -36,7 +40,7 @@ def test_a_pending_version_is_a_rotation_that_fails_and_none_that_happened(odd: 
 def test_a_next_rotation_that_lies_in_the_past_is_failing_and_keeps_those_that_happened(odd: Door) -> None:
     found = told(odd, "overdue")
     assert found.state.value == "rotation failing"
-    assert [r.version.value for r in found.rotations] == ["v2"]
+    assert [short(r.version.value) for r in found.rotations] == ["v2"]
 
 
 def test_a_secret_on_its_way_out_is_deleted(odd: Door) -> None:
@@ -52,7 +56,7 @@ def test_versions_are_read_to_the_last_page_and_those_without_a_label_are_not_ro
     assert (found.completeness.pages, found.completeness.items) == (3, 230)
     assert "228 without a label" in found.completeness.note
     assert isinstance(found.facts, SecretRotationFacts)
-    assert [(r.version.value, r.stage.value) for r in found.facts.rotations] == [
+    assert [(short(r.version.value), r.stage.value) for r in found.facts.rotations] == [
         ("v228", "AWSPREVIOUS"), ("v229", "AWSCURRENT"),
     ]  # fmt: skip
 

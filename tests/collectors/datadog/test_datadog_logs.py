@@ -72,7 +72,8 @@ def event(timestamp: object = "2026-05-20T13:00:00Z", **attributes: object) -> d
     ("attributes", "outcome"),
     [
         ({"outcome": "blocked"}, "blocked"), ({"outcome": True}, "true"), ({"outcome": 2}, "2"), ({}, None),
-        ({"outcome": None}, None), ({"outcome": ""}, None), ({"outcome": ["blocked"]}, None), ({"outcome": {"a": 1}}, None),
+        ({"outcome": None}, None), ({"outcome": ""}, None), ({"outcome": ["blocked"]}, None),
+        ({"outcome": {"a": 1}}, None),
     ],
 )  # fmt: skip
 def test_an_event_that_does_not_say_its_outcome_has_none(lab, attributes, outcome):

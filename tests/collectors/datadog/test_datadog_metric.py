@@ -173,7 +173,8 @@ def test_nulls_are_left_out_of_the_points_and_units_may_be_missing(lab, pointers
 @pytest.mark.parametrize(
     "attributes",
     [
-        {"times": [1000], "values": [["4"]]}, {"times": [1000, 2000], "values": [[4]]}, {"times": ["soon"], "values": [[4]]},
+        {"times": [1000], "values": [["4"]]}, {"times": [1000, 2000], "values": [[4]]},
+        {"times": ["soon"], "values": [[4]]},
         {"times": None, "values": []}, {"values": [[4]]}, {"times": [1000], "values": [[1], [2]], "series": []}, None,
     ],
 )  # fmt: skip

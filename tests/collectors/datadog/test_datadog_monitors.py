@@ -93,8 +93,9 @@ def test_a_draft_and_silence_on_missing_data_are_seen(changed):
 
 
 @pytest.mark.parametrize(
-    ("options", "value"), [({"notify_no_data": True}, "notify_no_data"), ({"notify_no_data": False}, "default"), ({}, "default")]
-)  # fmt: skip
+    ("options", "value"),
+    [({"notify_no_data": True}, "notify_no_data"), ({"notify_no_data": False}, "default"), ({}, "default")],
+)
 def test_the_older_switch_for_missing_data_is_understood(changed, options, value):
     assert changed(monitor(options=options)).evidence(ONE).facts.monitors[0].missing_data.value == value
 

@@ -27,8 +27,12 @@ def index(**changes: object):
 
 @pytest.mark.parametrize(
     ("changes", "kept"),
-    [({"num_flex_logs_retention_days": None}, 45), ({"num_flex_logs_retention_days": 0}, 45), ({"num_retention_days": None}, 360)],
-)  # fmt: skip
+    [
+        ({"num_flex_logs_retention_days": None}, 45),
+        ({"num_flex_logs_retention_days": 0}, 45),
+        ({"num_retention_days": None}, 360),
+    ],
+)
 def test_an_index_without_flex_keeps_its_standard_days(changed, changes, kept):
     def apply(data: dict) -> None:  # searches look into the first index, which stays whole
         data["indexes"] = [data["indexes"][1], data["indexes"][0] | changes]

@@ -60,12 +60,14 @@ def test_an_empty_trail_is_blind_not_unwatched(lab):
     assert lab.gap(DashboardViewsAsk(id="fin-inv-rec", window=lab.pilot)).reason == GapReason.BLIND
 
 
+def read(method: str = "GET", status: object = "200", path: str = "/api/v1/dashboard/fin-inv-rec") -> dict:
+    return {"method": method, "status_code": status, "url_details": {"path": path}}
+
+
 def event(**changes: object) -> dict:
-    inner = {
-        "auth_method": "SESSION", "evt": {"actor": {"type": "USER"}}, "usr": {"uuid": MIKE},
-        "http": {"method": "GET", "status_code": "200", "url_details": {"path": "/api/v1/dashboard/fin-inv-rec"}},
-    }  # fmt: skip
-    return {"id": "e1", "attributes": {"timestamp": "2026-05-20T13:00:00Z", "attributes": inner | changes}}
+    who = {"auth_method": "SESSION", "evt": {"actor": {"type": "USER"}}, "usr": {"uuid": MIKE}}
+    attributes = {"timestamp": "2026-05-20T13:00:00Z", "attributes": {**who, "http": read(), **changes}}
+    return {"id": "e1", "attributes": attributes}
 
 
 @pytest.mark.parametrize(
@@ -77,22 +79,15 @@ def event(**changes: object) -> dict:
         ({"evt": {"actor": {"type": "SUPPORT_USER"}}}, 0),
         ({"evt": None}, 0),
         ({"usr": {"email": "someone@acme.example"}}, 0),
-        ({"http": {"method": "GET", "status_code": 200, "url_details": {"path": "/api/v1/dashboard/fin-inv-rec"}}}, 1),
-        (
-            {"http": {"method": "GET", "status_code": "403", "url_details": {"path": "/api/v1/dashboard/fin-inv-rec"}}},
-            0,
-        ),
-        ({"http": {"method": "GET", "status_code": "200", "url_details": {"path": "/api/v1/dashboard/other"}}}, 0),
-        (
-            {"http": {"method": "PUT", "status_code": "200", "url_details": {"path": "/api/v1/dashboard/fin-inv-rec"}}},
-            0,
-        ),
+        ({"http": read(status=200)}, 1),
+        ({"http": read(status="403")}, 0),
+        ({"http": read(path="/api/v1/dashboard/other")}, 0),
+        ({"http": read(method="PUT")}, 0),
     ],
 )
 def test_only_a_named_user_in_a_browser_session_counts(lab, changes, views):
     """Whatever the vendor's search lets through is looked at again."""
-    lab.break_with(
-        Fault(kind="status", status=200, path=SEARCH, after=1, body=json.dumps({"data": [event(**changes)]}))
-    )
+    body = json.dumps({"data": [event(**changes)]})
+    lab.break_with(Fault(kind="status", status=200, path=SEARCH, after=1, body=body))
 
     assert len(lab.evidence(DashboardViewsAsk(id="fin-inv-rec", window=lab.pilot)).facts.views) == views

@@ -40,6 +40,8 @@ class Edited:
         reply = self.inner.answer(asked)
         for path, edit in self.edits.items():
             if re.fullmatch(path, asked.path) and reply.status == 200:
+                if reply.stream is not None:
+                    return replace(reply, stream=edit(reply.stream))
                 return replace(reply, body=json.dumps(edit(json.loads(reply.body))).encode())
         return reply
 

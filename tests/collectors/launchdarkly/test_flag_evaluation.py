@@ -9,7 +9,7 @@ import pytest
 
 from collectors.evidence import Evidence, Gap, GapReason, resolve
 from collectors.launchdarkly.evaluation import flag_evaluation
-from collectors.launchdarkly.facts import FlagEvaluationAsk, FlagEvaluationFacts
+from collectors.launchdarkly.facts import FlagEvaluationFacts
 from collectors.launchdarkly.flag import flag
 from collectors.sandbox.faults import Fault
 
@@ -77,7 +77,7 @@ def test_the_sdk_asks_one_address_once_a_batch_and_sends_no_event(place, the_eva
     assert [(asked.method, asked.path) for asked in here.faults.seen] == [("GET", POLL)]
 
 
-def test_where_flags_are_not_served_in_one_piece_the_sdk_streams_and_sends_no_event(place, the_evaluation):
+def test_where_flags_are_not_served_in_one_piece_the_start_of_the_stream_is_read(place, the_evaluation):
     here = place()
     here.faults.set(Fault(kind="status", status=404, path=POLL))
     answer = evidence_of(*flag_evaluation(here.conn, [the_evaluation]))
@@ -114,13 +114,35 @@ def test_each_failure_has_its_name_and_is_everyones(place, the_evaluation, fault
         (Fault(kind="status", status=401, path=STREAM), GapReason.DENIED),
         (Fault(kind="status", status=503, path=STREAM), GapReason.UNREACHABLE),
         (Fault(kind="refuse", path=STREAM), GapReason.UNREACHABLE),
-        (Fault(kind="hang", path=STREAM, seconds=1), GapReason.UNREACHABLE),
+        (Fault(kind="hang", path=STREAM), GapReason.UNREACHABLE),
     ],
 )
-def test_a_stream_that_never_gets_ready_evaluates_nothing(place, the_evaluation, fault, reason):
+def test_a_stream_that_does_not_begin_evaluates_nothing(place, the_evaluation, fault, reason):
     here = place(timeout=0.3)
     here.faults.set(Fault(kind="status", status=404, path=POLL), fault)
     assert gap_of(*flag_evaluation(here.conn, [the_evaluation])).reason == reason
+
+
+def test_a_stream_that_ends_early_or_sends_no_json_evaluates_nothing(place, the_evaluation):
+    for body, reason in (
+        ("event: put\ndata: {}", GapReason.UNREACHABLE),
+        (":\n\nevent: patch\ndata: {}\n\n", GapReason.UNREACHABLE),
+        ("event: put\ndata: {\n\n", GapReason.MALFORMED),
+        ("event: put\ndata: {}\n\n", GapReason.MALFORMED),
+    ):
+        here = place()
+        here.faults.set(
+            Fault(kind="status", status=404, path=POLL), Fault(kind="status", status=200, body=body, path=STREAM)
+        )
+        assert gap_of(*flag_evaluation(here.conn, [the_evaluation])).reason == reason
+
+
+def test_heartbeats_do_not_keep_a_reader_waiting_for_flags_that_never_come(place, the_evaluation):
+    here = place(timeout=0.4, edits={STREAM: lambda stream: (b":\n\n" for _ in iter(int, 1))})
+    here.faults.set(Fault(kind="status", status=404, path=POLL))
+    gap = gap_of(*flag_evaluation(here.conn, [the_evaluation]))
+    assert gap.reason == GapReason.UNREACHABLE
+    assert "in time" in gap.what
 
 
 def test_nobody_listening_is_unreachable(place, the_evaluation):
@@ -188,10 +210,10 @@ def test_a_rest_address_of_ones_own_never_leads_the_sdk_to_the_vendor(place, the
     assert here.faults.seen == []
 
 
-def test_a_truncated_start_of_the_stream_is_not_an_empty_set_of_flags(place, the_evaluation):
-    gone = FlagEvaluationAsk(project="agents", environment="production", flag="finance-invoice-recon-enabled")
-    here = place(edits={POLL: lambda body: body | {"flags": None}})
-    assert gap_of(*flag_evaluation(here.conn, [gone])).reason == GapReason.MALFORMED
+@pytest.mark.parametrize("flags", [None, [], {"x": None}, {"x": {"key": "x"}}, {"x": {"key": "y", "version": 1}}])
+def test_flags_that_cannot_be_read_are_not_an_empty_set_of_flags(place, the_evaluation, flags):
+    here = place(edits={POLL: lambda body: body | {"flags": flags}})
+    assert gap_of(*flag_evaluation(here.conn, [the_evaluation])).reason == GapReason.MALFORMED
 
 
 def test_the_key_and_contexts_never_reach_the_evidence(place, the_evaluation):

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pagerduty_account import TOKEN, WORLDS, Account, Edit, MakeAccount, world_of
 
 from collectors.connections import Connections, PagerDutyAccess
 from collectors.sandbox.faults import FaultProxy
 from collectors.sandbox.pagerduty import PagerDuty
 from collectors.sandbox.server import Running, serve
+from tests.collectors.pagerduty.pagerduty_account import TOKEN, WORLDS, Account, Edit, MakeAccount, world_of
 
 
 @pytest.fixture

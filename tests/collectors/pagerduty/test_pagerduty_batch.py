@@ -6,11 +6,11 @@ import threading
 from typing import Any
 
 import pytest
-from pagerduty_account import PILOT
 
 from collectors.errors import Malformed, Truncated
 from collectors.pagerduty.batch import TOGETHER, shared
 from collectors.pagerduty.client import Got, Reader
+from tests.collectors.pagerduty.pagerduty_account import PILOT
 
 
 def reader() -> Reader:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pagerduty_account import Account, MakeAccount
-
 from collectors.pagerduty.check import check
 from collectors.sandbox.faults import Fault
+from tests.collectors.pagerduty.pagerduty_account import Account, MakeAccount
 
 
 def test_a_good_key_is_ok_and_the_account_is_named(account: Account) -> None:

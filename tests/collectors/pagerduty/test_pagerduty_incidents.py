@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pagerduty_account import PILOT, Account, MakeAccount, day, incidents_of
 
 from collectors.evidence import Evidence, GapReason, Window
 from collectors.pagerduty.facts import IncidentsFacts
+from tests.collectors.pagerduty.pagerduty_account import PILOT, Account, MakeAccount, day, incidents_of
 
 
 def facts_of(answer: Evidence) -> IncidentsFacts:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from pagerduty_account import AFTER_LAUNCH, Account, MakeAccount, day, rota_of
 
 from collectors.evidence import Evidence, GapReason, Origin, Window
 from collectors.pagerduty.facts import OnCallFacts, Shift
+from tests.collectors.pagerduty.pagerduty_account import AFTER_LAUNCH, Account, MakeAccount, day, rota_of
 
 
 def facts_of(answer: Evidence) -> OnCallFacts:
@@ -166,6 +166,7 @@ def test_contact_details_and_calendar_links_never_enter_the_evidence(make_accoun
 def test_the_evidence_says_who_was_asked_and_where_to_look(account: Account) -> None:
     answer = account.ask(rota_of())
     assert answer.source.sandbox
+    assert answer.source.account == "acme-finance"
     assert answer.link == "https://acme-finance.pagerduty.com/service-directory/PINVREC"
     assert [call.path for call in answer.calls][:3] == ["/services/PINVREC", "/escalation_policies/PINVPOL", "/oncalls"]
     assert "since=2026-06-13T04%3A00%3A00Z" in answer.calls[2].query

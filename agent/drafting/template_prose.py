@@ -1,0 +1,135 @@
+"""Prose from findings alone: what stands under each finding when no model is configured or its draft was rejected.
+
+The code's own sentence about each finding stands above; what is written here says what it means and what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agent.domain import CheckResult, Decision, Finding, GapRow, ItemResult, Outcome, Statement, Verdict
+from agent.drafting import meanings
+from agent.drafting.parts import WORST_OUTCOME_FIRST, Scope, fill, finished
+from agent.drafting.values import clean, instant
+from collectors.evidence import Person, Resource
+
+_LONGEST = 600
+
+
+def draft_item(item: ItemResult, zone: str) -> tuple[Statement, ...]:
+    """Worst first: what each finding that is not a pass means, and then what is to be done, and by whom."""
+    ranked = sorted(enumerate(item.findings), key=lambda pair: WORST_OUTCOME_FIRST.index(pair[1].outcome))
+    open_ = [(index, finding) for index, finding in ranked if finding.outcome not in _SETTLED]
+    templates = [*_meant(open_), *_decides_nothing(ranked), *(_remedy(item, open_[0][0]) if open_ else [])]
+    if not templates and ranked:
+        templates = _nothing_to_do(item, ranked, zone)
+    return tuple(_statement(item.findings[index], index, template, zone) for index, template in templates)
+
+
+def summary(
+    proposal: Decision, items: Sequence[ItemResult], checks: Sequence[CheckResult], gaps: Sequence[GapRow] = ()
+) -> tuple[str, ...]:
+    """What is proposed and on what count, who can unblock what, and what could not be seen."""
+    return (_proposed(proposal, items, checks), *_who_unblocks(items), *_failed_checks(checks), *_not_seen(gaps))
+
+
+_SETTLED = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+_Template = tuple[int, str]
+
+
+def _statement(finding: Finding, index: int, template: str, zone: str) -> Statement:
+    text = finished(fill(template, Scope.of_finding(finding, zone)), template)
+    return Statement(finding=index, template=template, text=text, by="template")
+
+
+def _meant(findings: Sequence[tuple[int, Finding]]) -> Iterator[_Template]:
+    told: set[tuple[str, ...]] = set()
+    for index, finding in findings:
+        said = meanings.of(finding.probe, finding.outcome, unseen=bool(finding.gap))
+        if said not in told:
+            yield index, " ".join(said)
+        else:
+            yield index, _the_same(finding)
+        told.add(said)
+
+
+def _the_same(finding: Finding) -> str:
+    """For the second finding of a kind: names the thing it is about instead of saying it all again."""
+    thing = next((used for used in finding.facts if isinstance(used.fact, Person | Resource)), None)
+    return f"The same goes for {{{thing.slot} as {thing.role}}}" if thing else "The same goes for this."
+
+
+def _decides_nothing(findings: Sequence[tuple[int, Finding]]) -> Iterator[_Template]:
+    for index, finding in findings:
+        if finding.outcome is Outcome.NOT_APPLICABLE:
+            yield index, meanings.IN_GENERAL[Outcome.NOT_APPLICABLE]
+
+
+def _remedy(item: ItemResult, index: int) -> Iterator[_Template]:
+    how, who = _plain(item.remedy.how), _plain(item.remedy.who or item.owner)
+    if how:
+        yield index, f"To do{f' for {who}' if who else ''}: {how}"
+
+
+def _nothing_to_do(item: ItemResult, findings: Sequence[tuple[int, Finding]], zone: str) -> list[_Template]:
+    if item.verdict is Verdict.PENDING:
+        return [(findings[0][0], "Nothing else is asked here: the item waits for the signatures.")]
+    dated = [pair for pair in findings if pair[1].valid_until and pair[1].valid_until == item.valid_until]
+    if not dated or item.valid_until is None:
+        return [(findings[0][0], "Nothing is to be done here.")]
+    until = instant(item.valid_until, zone)
+    return [(dated[0][0], f"Nothing is to be done here until {until}; after that it has to be shown again.")]
+
+
+def _plain(text: str) -> str:
+    """Words of the gate or card in a template: no braces, so that nothing in them is read as a slot."""
+    return clean(text, _LONGEST).replace("{", "(").replace("}", ")")
+
+
+def _proposed(proposal: Decision, items: Sequence[ItemResult], checks: Sequence[CheckResult]) -> str:
+    told = [
+        _numbered(items, Verdict.NOT_MET, "is not met", "are not met"),
+        _numbered(items, Verdict.UNDETERMINED, "could not be established", "could not be established"),
+        _numbered(items, Verdict.WARNING, "carries a warning", "carry a warning"),
+    ]
+    failed = sum(check.outcome is not Outcome.PASS for check in checks)
+    checked = [f"{failed} {'check does' if failed == 1 else 'checks do'} not hold"] if failed else []
+    reasons = listing([clause for clause in told if clause] + checked)
+    return f"The proposal is {proposal.value}: {reasons or 'nothing stands against it'}."
+
+
+def _numbered(items: Sequence[ItemResult], verdict: Verdict, one: str, many: str) -> str:
+    numbers = [str(item.number) for item in items if item.verdict is verdict]
+    if not numbers:
+        return ""
+    return f"item {numbers[0]} {one}" if len(numbers) == 1 else f"items {listing(numbers)} {many}"
+
+
+def _who_unblocks(items: Sequence[ItemResult]) -> Iterator[str]:
+    by_owner: dict[str, list[str]] = {}
+    for item in items:
+        if item.verdict in (Verdict.NOT_MET, Verdict.UNDETERMINED, Verdict.WARNING):
+            by_owner.setdefault(clean(item.owner or item.remedy.who, 200), []).append(str(item.number))
+    for owner, numbers in by_owner.items():
+        what = f"item{'s' if len(numbers) > 1 else ''} {listing(numbers)}"
+        yield f"{owner} can settle {what}." if owner else f"Nobody is named to settle {what}."
+
+
+def _failed_checks(checks: Sequence[CheckResult]) -> Iterator[str]:
+    for check in checks:
+        if check.outcome is not Outcome.PASS:
+            yield f"Beside the items: {clean(check.text)}"
+
+
+def _not_seen(gaps: Sequence[GapRow]) -> Iterator[str]:
+    if not gaps:
+        yield "Everything that was asked for could be seen."
+        return
+    sources = listing(sorted({gap.request_type for gap in gaps}))
+    count = f"{len(gaps)} {'question has' if len(gaps) == 1 else 'questions have'}"
+    yield f"{count} no answer ({sources}), and what is not known counts against the launch."
+
+
+def listing(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

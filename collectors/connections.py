@@ -22,12 +22,19 @@ class PagerDutyAccess:
 
 @dataclass(frozen=True)
 class LaunchDarklyAccess:
-    """`sdk_keys` maps "project/environment" to a server SDK key; `sdk_url` serves streaming and polling."""
+    """`sdk_keys` maps "project/environment" (or "*", the only one there is) to a server SDK key.
+
+    `sdk_url` serves streaming and polling.
+    """
 
     token: str | None = field(default=None, repr=False)
     base_url: str = "https://app.launchdarkly.com"
     sdk_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     sdk_url: str | None = None
+
+    def sdk_key(self, environment: str) -> str | None:
+        """The key for "project/environment"."""
+        return self.sdk_keys.get(environment) or self.sdk_keys.get("*")
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,22 @@
-"""The way out to Datadog: the vendor's client behind an allow-list, with a deadline, bounded retries and a record."""
+"""Asking Datadog: what may be asked, one batch's session, and its failures by name."""
 
 from __future__ import annotations
 
 import json
-import random
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
-from urllib.parse import urlencode, urlsplit
+from typing import TypeVar
 
 import urllib3
 from datadog_api_client.api_client import ApiClient
-from datadog_api_client.configuration import Configuration
-from datadog_api_client.rest import RESTClientObject
 from pydantic import JsonValue
 
 from collectors import errors
 from collectors.connections import Connections, DatadogAccess, answer_each, not_configured
 from collectors.connections import source as source_of
+from collectors.datadog.transport import GuardedClient, Reply, out_of_time
 from collectors.evidence import (
     Answer,
     Call,
@@ -30,9 +26,8 @@ from collectors.evidence import (
     Request,
     Source,
     canonical,
-    sha256,
 )
-from collectors.http import LONGEST_WAIT, Allowed, CallLog, check_allowed
+from collectors.http import Allowed, CallLog
 
 ALLOWED = (
     Allowed("GET", r"/api/v1/validate"),
@@ -45,98 +40,9 @@ ALLOWED = (
 )
 OWN_HOSTS = ("datadoghq.com", "datadoghq.eu", "ddog-gov.com")
 SETTINGS = "DD_API_KEY and DD_APP_KEY"
-ATTEMPTS = 3
-NO_ANSWER = 0  # the status under which a call is recorded that the other side never answered
 
 R = TypeVar("R", bound=Request)
 Api = TypeVar("Api")
-Reply = urllib3.BaseHTTPResponse
-
-
-class GuardedRest(RESTClientObject):
-    """Refuses what is not allowed, retries what may pass, records every attempt. Never raises for a status."""
-
-    def __init__(self, configuration: Configuration, log: CallLog) -> None:
-        super().__init__(configuration)  # type: ignore[no-untyped-call]
-        self._log = log
-
-    def request(
-        self, method: str, url: str, query_params: Sequence[tuple[str, Any]] | None = None,
-        headers: Mapping[str, str] | None = None, body: Any = None, post_params: object = None,
-        preload_content: bool = True, request_timeout: float | None = None,
-    ) -> Reply:  # fmt: skip
-        check_allowed(ALLOWED, method, urlsplit(url).path)
-        query = urlencode(query_params or ())
-        for attempt in range(1, ATTEMPTS + 1):
-            last = attempt == ATTEMPTS
-            try:
-                reply = self._once(method, url, query, dict(headers or {}), body, request_timeout)
-            except urllib3.exceptions.HTTPError as error:
-                if last or _out_of_time(error):
-                    raise
-                time.sleep(_backoff(attempt))
-                continue
-            wait = _wait(reply, attempt)
-            if last or wait is None or wait > LONGEST_WAIT:
-                return reply
-            time.sleep(wait)
-        raise AssertionError("the last attempt returns or raises")
-
-    def _once(
-        self, method: str, url: str, query: str, headers: dict[str, str], body: JsonValue, seconds: float | None
-    ) -> Reply:
-        status, answer = NO_ANSWER, b""
-        try:
-            reply: Reply = self.pool_manager.request(
-                method, f"{url}?{query}" if query else url, headers=headers, redirect=False,
-                body=None if body is None else json.dumps(body), timeout=urllib3.Timeout(total=seconds),
-            )  # fmt: skip
-            status, answer = reply.status, reply.data
-        finally:
-            self._record(method, urlsplit(url).path, query, body, status, answer)
-        return reply
-
-    def _record(self, method: str, path: str, query: str, body: JsonValue, status: int, answer: bytes) -> None:
-        asked = query if body is None else canonical(body).decode()
-        self._log.add(Call(method=method, path=path, query=asked, status=status, body_sha256=sha256(answer)))
-
-
-class GuardedClient(ApiClient):
-    """The vendor's client with the guarded transport; answers come back as raw replies, never as its models."""
-
-    def __init__(self, access: DatadogAccess, timeout: float, log: CallLog) -> None:
-        self._log = log
-        configuration = Configuration(  # type: ignore[no-untyped-call]
-            host=access.base_url.rstrip("/"), request_timeout=timeout, preload_content=False,
-            retry_policy=urllib3.Retry(total=False, redirect=False),
-        )  # fmt: skip
-        # Set afterwards: the constructor takes what is empty from whatever DD_* variables happen to be around.
-        configuration.api_key = {"apiKeyAuth": access.api_key, "appKeyAuth": access.app_key}
-        super().__init__(configuration)
-
-    def _build_rest_client(self) -> GuardedRest:
-        return GuardedRest(self.configuration, self._log)
-
-
-def _out_of_time(error: Exception) -> bool:
-    """A hang is an answer: asking again would only multiply the wait."""
-    return isinstance(error, urllib3.exceptions.TimeoutError) and not isinstance(
-        error, urllib3.exceptions.NewConnectionError
-    )
-
-
-def _backoff(attempt: int) -> float:
-    return float(0.1 * 2 ** (attempt - 1) * (1 + random.random()))
-
-
-def _wait(reply: Reply, attempt: int) -> float | None:
-    """Seconds before the next attempt, or None when the answer stands."""
-    if reply.status != 429 and reply.status < 500:
-        return None
-    reset = reply.headers.get("x-ratelimit-reset", "")
-    if reply.status == 429 and re.fullmatch(r"\d+(\.\d+)?", reset):
-        return float(reset) + random.random() * 0.1
-    return _backoff(attempt)
 
 
 @dataclass(frozen=True)
@@ -181,13 +87,14 @@ class Session:
 
     def _refusal(self, reply: Reply, told: str, scope: str) -> errors.SourceError:
         failure = errors.from_status(reply.status, told, scope=scope)
-        if isinstance(failure, errors.Throttled) and (reset := reply.headers.get("x-ratelimit-reset", "")).isdigit():
+        reset = reply.headers.get("x-ratelimit-reset", "")
+        if isinstance(failure, errors.Throttled) and re.fullmatch(r"\d{1,6}", reset):
             failure.what += f"; its limit resets in {reset} s"
         if reply.status == 400:
             failure.next_step = "Check the query, name or window on the card against what the source says of it."
         try:
             body = json.loads(reply.data)
-        except ValueError:
+        except (ValueError, RecursionError):  # what the vendor adds is welcome, not needed
             return failure
         if isinstance(body, dict) and body.get("errors"):
             failure.what += f"; it says {self._quoted(body['errors'])}"
@@ -198,30 +105,20 @@ class Session:
         first = said[0] if isinstance(said, list) else said
         if isinstance(first, dict):
             first = first.get("detail") or first.get("title")
-        text = " ".join(str(first).split())
+        text = " ".join(str(first).encode(errors="replace").decode().split())
         for secret in self.secrets:
             text = text.replace(secret, "…")
         return f'"{text[:160]}"'
 
 
 def parse(data: bytes, told: str) -> JsonValue:
-    """The JSON of an answer; numbers that JSON does not know are refused, since no seal could hold them."""
+    """The JSON of an answer; what no seal could hold, such as NaN or half a character, is refused here."""
     try:
-        body: JsonValue = json.loads(data, parse_constant=_no_number, parse_float=_finite)
+        body: JsonValue = json.loads(data)
+        canonical(body)
     except (ValueError, RecursionError) as error:
         raise errors.Malformed(f"{told} answered 200 with a body that is not JSON", status=200) from error
     return body
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a JSON number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if value in (float("inf"), float("-inf")):
-        raise ValueError(f"{text} is beyond every number")
-    return value
 
 
 @contextmanager
@@ -232,7 +129,7 @@ def _named_failures(told: str) -> Iterator[None]:
     except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
         raise errors.Unreachable(f"{told}: the connection was cut before the answer was complete") from error
     except urllib3.exceptions.HTTPError as error:
-        if _out_of_time(error):
+        if out_of_time(error):
             raise errors.Unreachable(f"{told} did not answer in time") from error
         raise errors.Unreachable(f"{told} could not be reached ({type(error).__name__})") from error
 
@@ -242,7 +139,7 @@ def session(conn: Connections, access: DatadogAccess) -> Iterator[Session]:
     """A client for one batch, closed afterwards."""
     log = conn.log("datadog")
     asked = source_of("datadog", access.base_url, f"{access.api_key}:{access.app_key}", own_hosts=OWN_HOSTS)
-    with GuardedClient(access, conn.timeout, log) as client:
+    with GuardedClient(access, ALLOWED, conn.timeout, log) as client:
         yield Session(client, log, asked, conn, (access.api_key, access.app_key))
 
 

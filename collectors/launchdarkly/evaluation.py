@@ -31,7 +31,7 @@ def flag_evaluation(conn: Connections, asks: Sequence[FlagEvaluationAsk]) -> lis
 
 def sdk_access(access: LaunchDarklyAccess | None, environment: str, timeout: float) -> SdkAccess:
     """How to ask as an SDK of "project/environment"; NotConfigured names the setting that is missing."""
-    key = access.sdk_keys.get(environment) if access else None
+    key = access.sdk_key(environment) if access else None
     if access is None or not key:
         raise NotConfigured(
             f"LaunchDarkly was not asked as an SDK: no SDK key is set for {environment}",

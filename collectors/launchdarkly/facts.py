@@ -66,7 +66,7 @@ class FlagEvaluationAsk(Request):
 
 
 class FlagEvaluationFacts(Facts):
-    """`value` is the JSON text of what was served, `reason` the SDK's kind (OFF, FALLTHROUGH, …), `on` the stored state."""
+    """`value`: JSON text of what was served; `reason`: the SDK's kind (OFF, FALLTHROUGH, …); `on`: the stored state."""
 
     flag: Resource
     value: State

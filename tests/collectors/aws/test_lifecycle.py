@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -142,6 +142,7 @@ rules_of = st.lists(
     max_size=5,
 )
 versionings = st.sampled_from(list(Versioning))
+quick = settings(max_examples=60, deadline=None)
 
 
 def selects(rule: Rule, key: str, tags: dict[str, str], size: int) -> bool:
@@ -175,12 +176,14 @@ def lifetimes(rules: Sequence[Rule], versioning: Versioning) -> Iterator[int | N
         yield lives([r for r in rules if selects(r, key, labels, size)], versioned)
 
 
+@quick
 @given(rules_of, versionings)
 def test_the_floor_is_the_shortest_life_of_any_object(rules: list[Rule], versioning: Versioning) -> None:
     ends = [day for day in lifetimes(rules, versioning) if day is not None]
     assert days(rules, versioning)[0] == min(ends, default=None)
 
 
+@quick
 @given(rules_of, versionings)
 def test_no_object_outlives_the_ceiling(rules: list[Rule], versioning: Versioning) -> None:
     ceiling = days(rules, versioning)[1]
@@ -188,12 +191,14 @@ def test_no_object_outlives_the_ceiling(rules: list[Rule], versioning: Versionin
         assert all(day is not None and day + 1 <= ceiling for day in lifetimes(rules, versioning))
 
 
+@quick
 @given(rules_of, rules_of, versionings)
 def test_one_more_rule_never_lengthens_the_floor(rules: list[Rule], more: list[Rule], versioning: Versioning) -> None:
     before, after = days(rules, versioning)[0], days([*rules, *more], versioning)[0]
     assert before is None or (after is not None and after <= before)
 
 
+@quick
 @given(rules_of, versionings, st.randoms())
 def test_the_order_of_rules_never_matters(rules: list[Rule], versioning: Versioning, chance: object) -> None:
     shuffled = list(rules)

@@ -91,7 +91,9 @@ def test_an_error_with_status_200_is_malformed(lab, question):
 
 
 @each_question
-@pytest.mark.parametrize("body", ["", "null", "[]", "{}", "<html>", '"text"', "\xff", "[" * 5000])
+@pytest.mark.parametrize(
+    "body", ["", "null", "[]", "{}", "<html>", '"text"', "\xff", "[" * 5000, '{"data": "\\ud800"}']
+)
 def test_any_other_body_is_malformed(lab, question, body):
     lab.break_with(Fault(kind="status", status=200, body=body))
 
@@ -109,6 +111,16 @@ def test_a_hang_ends_with_the_time_out_and_is_not_repeated(lab, question):
     assert "did not answer in time" in gap.what
     assert time.monotonic() - began < 2
     assert len(lab.proxy.seen) == 1
+
+
+@pytest.mark.parametrize("body", ["[" * 5000, '{"errors": ["\\ud800"]}', '{"errors": {"a": 1}}', '{"errors": [null]}'])
+def test_a_refusal_stands_whatever_comes_with_it(lab, body):
+    lab.break_with(Fault(kind="status", status=403, body=body))
+
+    gap = lab.gap(QUESTIONS["index"](lab))
+
+    assert gap.reason == GapReason.DENIED
+    assert gap.to_bytes()
 
 
 def test_nobody_listening_is_unreachable(lab):

@@ -275,7 +275,9 @@ def test_an_entry_without_a_readable_date_is_malformed(place, history_of, date):
 
 
 def test_missing_texts_are_no_reason_to_fail(place, history_of):
-    empty = dict.fromkeys(("name", "description", "shortDescription", "comment", "title", "titleVerb", "kind", "_links"))
+    empty = dict.fromkeys(
+        ("name", "description", "shortDescription", "comment", "title", "titleVerb", "kind", "_links")
+    )
     facts = facts_of(*flag_history(place(edits={LIST: each_item(lambda item: item | empty)}).conn, [history_of()]))
     assert len(facts.changes) == 2
 

@@ -136,7 +136,8 @@ def test_an_environment_that_the_flag_does_not_have_is_gone_not_off(place, the_f
 
 
 @pytest.mark.parametrize(
-    "change", [{"project": "agent"}, {"flag": "finance-invoice-recon"}, {"flag": "*"}, {"project": ".."}, {"flag": "a/b"}]
+    "change",
+    [{"project": "agent"}, {"flag": "finance-invoice-recon"}, {"flag": "*"}, {"project": ".."}, {"flag": "a/b"}],
 )
 def test_an_unknown_or_impossible_key_is_gone(place, the_flag, change):
     assert gap_of(*flag(place().conn, [the_flag.model_copy(update=change)])).reason == GapReason.GONE

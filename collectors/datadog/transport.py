@@ -1,0 +1,113 @@
+"""The vendor's own client with a guarded transport: an allow-list, a deadline, bounded retries and a record."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import urllib3
+from datadog_api_client.api_client import ApiClient
+from datadog_api_client.configuration import Configuration
+from datadog_api_client.rest import RESTClientObject
+from pydantic import JsonValue
+
+from collectors.connections import DatadogAccess
+from collectors.evidence import Call, canonical, sha256
+from collectors.http import LONGEST_WAIT, USER_AGENT, Allowed, CallLog, check_allowed
+
+ATTEMPTS = 3
+NO_ANSWER = 0  # the status under which a call is recorded that the other side never answered
+
+Reply = urllib3.BaseHTTPResponse
+
+
+class GuardedRest(RESTClientObject):
+    """Refuses what is not allowed, retries what may pass, records every attempt. Never raises for a status."""
+
+    def __init__(self, configuration: Configuration, allowed: tuple[Allowed, ...], log: CallLog) -> None:
+        super().__init__(configuration)  # type: ignore[no-untyped-call]
+        self._allowed, self._log = allowed, log
+
+    def request(
+        self, method: str, url: str, query_params: Sequence[tuple[str, Any]] | None = None,
+        headers: Mapping[str, str] | None = None, body: Any = None, post_params: object = None,
+        preload_content: bool = True, request_timeout: float | None = None,
+    ) -> Reply:  # fmt: skip
+        check_allowed(self._allowed, method, urlsplit(url).path)
+        query = urlencode(query_params or ())
+        for attempt in range(1, ATTEMPTS + 1):
+            last = attempt == ATTEMPTS
+            try:
+                reply = self._once(method, url, query, dict(headers or {}), body, request_timeout)
+            except urllib3.exceptions.HTTPError as error:
+                if last or out_of_time(error):
+                    raise
+                time.sleep(_backoff(attempt))
+                continue
+            wait = _wait(reply, attempt)
+            if last or wait is None or wait > LONGEST_WAIT:
+                return reply
+            time.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _once(
+        self, method: str, url: str, query: str, headers: dict[str, str], body: JsonValue, seconds: float | None
+    ) -> Reply:
+        status, answer = NO_ANSWER, b""
+        try:
+            reply: Reply = self.pool_manager.request(
+                method, f"{url}?{query}" if query else url, headers=headers, redirect=False,
+                body=None if body is None else json.dumps(body), timeout=urllib3.Timeout(total=seconds),
+            )  # fmt: skip
+            status, answer = reply.status, reply.data
+        finally:
+            self._record(method, urlsplit(url).path, query, body, status, answer)
+        return reply
+
+    def _record(self, method: str, path: str, query: str, body: JsonValue, status: int, answer: bytes) -> None:
+        asked = query if body is None else canonical(body).decode()
+        self._log.add(Call(method=method, path=path, query=asked, status=status, body_sha256=sha256(answer)))
+
+
+class GuardedClient(ApiClient):
+    """The vendor's client with the guarded transport; answers come back as raw replies, never as its models."""
+
+    def __init__(self, access: DatadogAccess, allowed: tuple[Allowed, ...], timeout: float, log: CallLog) -> None:
+        self._allowed, self._log = allowed, log
+        configuration = Configuration(  # type: ignore[no-untyped-call]
+            host=access.base_url.rstrip("/"), request_timeout=timeout, preload_content=False,
+            retry_policy=urllib3.Retry(total=False, redirect=False),
+        )  # fmt: skip
+        # Set afterwards: the constructor takes what is empty from whatever DD_* variables happen to be around.
+        configuration.api_key = {"apiKeyAuth": access.api_key, "appKeyAuth": access.app_key}
+        super().__init__(configuration)
+        self.user_agent = USER_AGENT
+
+    def _build_rest_client(self) -> GuardedRest:
+        return GuardedRest(self.configuration, self._allowed, self._log)
+
+
+def out_of_time(error: Exception) -> bool:
+    """A hang is an answer: asking again would only multiply the wait."""
+    return isinstance(error, urllib3.exceptions.TimeoutError) and not isinstance(
+        error, urllib3.exceptions.NewConnectionError
+    )
+
+
+def _backoff(attempt: int) -> float:
+    return float(0.1 * 2 ** (attempt - 1) * (1 + random.random()))
+
+
+def _wait(reply: Reply, attempt: int) -> float | None:
+    """Seconds before the next attempt, or None when the answer stands."""
+    if reply.status != 429 and reply.status < 500:
+        return None
+    reset = reply.headers.get("x-ratelimit-reset", "")
+    if reply.status == 429 and re.fullmatch(r"\d+(\.\d+)?", reset):
+        return float(reset) + random.random() * 0.1
+    return _backoff(attempt)

@@ -1,0 +1,52 @@
+"""Every probe is registered, documented, and takes what the gate gives it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from agent.probes.all import MOMENTS, PROBES, TOPICS
+from agent.probes.moments import latest_turn_off
+from tests.builders import DRILLED, ROOT, at, history
+
+GATE = yaml.safe_load((ROOT / "config" / "gates" / "pilot-to-prod.yaml").read_text())
+RULES = [rule for item in GATE["items"] for rule in item["rules"]] + GATE["checks"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["probe"]))
+def test_the_gates_rules_fit_the_probes_they_name(rule: dict[str, object]):
+    """Each rule names a probe, binds exactly its facts, and gives the parameters that it needs."""
+    found = PROBES[str(rule["probe"])]
+    given = set(rule.get("with", {}))
+
+    assert set(rule.get("facts", {})) == set(found.facts)
+    assert found.required <= given <= set(found.params)
+
+
+def test_every_probe_says_in_one_line_what_it_states():
+    """The docstring's first line stands in the catalogue."""
+    assert [name for name, one in PROBES.items() if not one.about.endswith(".")] == []
+    assert {rule["probe"] for rule in RULES} == set(PROBES)
+
+
+def test_no_sentence_types_a_value():
+    """Digits and signs of comparison never stand outside a slot in a probe's source."""
+    source = [line for topic in TOPICS for line in open(str(topic.__file__)).read().splitlines()]
+    sentences = [text for line in source for text in re.findall(r'f?"([A-Z{][^"]*\{[^"]*)"', line)]
+
+    assert len(sentences) > 60
+    assert [text for text in sentences if re.search(r"[0-9<>=]", re.sub(r"\{[^{}]*\}", "", text))] == []
+
+
+def test_the_latest_complete_pair_is_found_whatever_the_order():
+    """A turn-off that still waits for its turn-on is passed over, and the entries need not come sorted."""
+    mixed = history(
+        ("on", "2026-06-08T15:00"), ("off", "2026-06-01T09:00"), ("off", "2026-06-08T14:00"), ("on", "2026-06-01T09:30"),
+        ("off", "2026-06-09T08:00"),
+    )  # fmt: skip
+
+    assert latest_turn_off(mixed) == at("2026-06-08T14:00")
+    assert MOMENTS["latest_turn_off"](DRILLED) == at("2026-06-08T14:00")
+    assert latest_turn_off(history(("off", "2026-06-08T14:00"))) is None

@@ -1,0 +1,197 @@
+"""Item 1: targets against what the pilot measured."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from agent.cards import Target, TargetsApproved
+from agent.people import People
+from agent.probes.success_criteria import target_is_reached, targets_are_those_approved, targets_digest
+from collectors.pagerduty.facts import Incident, IncidentsFacts
+from tests.builders import PEOPLE, PILOT, metric, number, resource, state, time, told
+
+ACCEPTANCE = Target.model_validate(
+    {"id": "acceptance", "title": "Acceptance", "op": ">=", "value": 90, "unit": "percent", "min_samples": 200, "source": {}}
+)
+SEV1 = Target.model_validate(
+    {"id": "sev1", "title": "Sev-1 incidents", "op": "==", "value": 0, "unit": "incidents", "source": {"priorities": ["P1"]}}
+)
+
+
+def incidents(*priorities: str | None, service: str = "active", count: int | None = None) -> IncidentsFacts:
+    found = tuple(
+        Incident(incident=resource("Q1"), created=time("2026-05-20T10:00"), priority=state(p) if p else None)
+        for p in priorities
+    )
+    return IncidentsFacts(
+        service=resource("invoice-recon"), service_state=state(service), incidents=found,
+        count=number(len(found) if count is None else count, "incidents"),
+        priorities=tuple(state(p) for p in ("P1", "P2", "P3")),
+    )  # fmt: skip
+
+
+def measured(actual: object, target: Target = ACCEPTANCE) -> str:
+    return told(target_is_reached(actual, target=target, window=PILOT))
+
+
+def test_a_reached_target_passes_with_both_numbers():
+    """Enough samples, the same unit, and the value reaches the target."""
+    assert measured(metric(92)) == "pass: Acceptance came to 92 % in the pilot, and the card asks for at least 90 %."
+
+
+def test_a_missed_target_fails_with_both_numbers():
+    """Near is not enough."""
+    assert measured(metric(89.9)) == "fail: Acceptance came to 89.9 % in the pilot, but the card asks for at least 90 %."
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "outcome"),
+    [(">", 90, "fail"), ("<", 90, "fail"), ("<=", 90, "pass"), ("==", 90, "pass"), (">=", 90, "pass"), ("<", 89.99, "pass")],
+)
+def test_each_comparison_is_what_it_says(op: str, value: float, outcome: str):
+    """At the limit itself only those that include it pass."""
+    target = ACCEPTANCE.model_copy(update={"op": op})
+    assert measured(metric(value), target).startswith(outcome)
+
+
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
+def test_no_data_is_not_a_value(value: float | None):
+    """Nothing measured, or nothing finite, is unknown and neither zero nor a pass."""
+    expected = "unknown: Acceptance could not be measured: avg:invoice_recon.acceptance{*} has no data for the pilot."
+    assert measured(metric(value)) == expected
+
+
+@pytest.mark.parametrize("counted", [199, 0, math.nan])
+def test_too_few_samples_are_unknown(counted: float):
+    """A good value over a handful of runs says nothing."""
+    assert measured(metric(92, counted=counted)).startswith("unknown: Acceptance rests on")
+
+
+def test_a_target_without_a_minimum_still_needs_one_sample():
+    """A value that rests on nothing does not count."""
+    target = ACCEPTANCE.model_copy(update={"min_samples": None})
+    assert measured(metric(92, counted=0), target) == (
+        "unknown: Acceptance rests on 0 samples where at least 1 sample are needed."
+    )
+    assert measured(metric(92, counted=1), target).startswith("pass")
+
+
+@pytest.mark.parametrize("unit", ["fraction", "seconds", ""])
+def test_another_unit_is_never_converted(unit: str):
+    """92 of something else, or of nothing that is named, is not 92 percent."""
+    assert measured(metric(92, unit)).startswith("unknown: Acceptance is measured as 92")
+
+
+@pytest.mark.parametrize(("source", "card"), [("second", "seconds"), ("s", "seconds"), ("%", "percent"), ("", "runs"), ("", "")])
+def test_spellings_of_one_unit_agree(source: str, card: str):
+    """Singular, plural and sign are one unit; a plain count needs none."""
+    target = ACCEPTANCE.model_copy(update={"unit": card})
+    assert measured(metric(92, source), target).startswith("pass")
+
+
+def test_a_target_that_is_no_number_is_unknown():
+    """The card's own mistake does not pass either."""
+    target = ACCEPTANCE.model_copy(update={"value": math.nan})
+    assert measured(metric(92), target) == "unknown: The card gives no finite number as target for Acceptance."
+
+
+def test_incidents_below_the_named_priority_do_not_count():
+    """Zero incidents at or above P1, though a P3 happened."""
+    assert measured(incidents("P3"), SEV1) == (
+        "pass: Sev-1 incidents came to 0 incidents in the pilot, and the card asks for exactly 0 incidents."
+    )
+
+
+def test_an_incident_above_the_named_priority_counts():
+    """Named P2, so a P1 counts as well."""
+    target = SEV1.model_copy(update={"source": {"priorities": ["P2"]}})
+    assert measured(incidents("P1", "P3"), target) == (
+        "fail: Sev-1 incidents came to 1 incident in the pilot, but the card asks for exactly 0 incidents."
+    )
+
+
+def test_without_named_priorities_every_incident_counts():
+    """The card that names none asks for none at all."""
+    target = SEV1.model_copy(update={"source": {}})
+    assert measured(incidents("P3"), target).startswith("fail")
+    assert measured(incidents(None), target).startswith("fail")
+
+
+@pytest.mark.parametrize("priority", [None, "Urgent"])
+def test_an_unclassified_incident_is_unknown(priority: str | None):
+    """Nobody said how bad it was, or in a word that the account does not have."""
+    assert measured(incidents(priority), SEV1) == (
+        "unknown: Sev-1 incidents cannot be counted: 1 incident in the pilot have no priority of the account."
+    )
+
+
+def test_what_fails_without_the_unclassified_one_fails():
+    """One certain P1 decides, whatever the other was, even on a service that is switched off now."""
+    assert measured(incidents("P1", None, service="disabled"), SEV1).startswith("fail")
+
+
+@pytest.mark.parametrize("named", [["P0"], [], "P1", ["P1", 3]])
+def test_a_priority_that_the_account_does_not_have_is_unknown(named: object):
+    """Counting by a name that does not exist would always give zero."""
+    target = SEV1.model_copy(update={"source": {"priorities": named}})
+    assert measured(incidents(), target) == (
+        "unknown: Sev-1 incidents cannot be counted: the card names a priority that is not among the account's 3 priorities."
+    )
+
+
+@pytest.mark.parametrize("service", ["disabled", "maintenance", "something new"])
+def test_a_service_that_records_nothing_has_not_zero_incidents(service: str):
+    """No incidents on a service that makes none say nothing."""
+    assert measured(incidents(service=service), SEV1) == (
+        f"unknown: Sev-1 incidents cannot be counted: invoice-recon is {service}, and 0 incidents were read."
+    )
+
+
+def test_a_count_that_does_not_fit_its_list_is_unknown():
+    """Three counted and none listed: part of it was not read."""
+    assert measured(incidents(count=3), SEV1).startswith("unknown")
+
+
+def test_incidents_in_another_unit_are_unknown():
+    """The target must be of incidents."""
+    assert measured(incidents(), SEV1.model_copy(update={"unit": "percent"})).startswith("unknown")
+
+
+def approved(digest: str, by: str = "dana.ortiz") -> TargetsApproved:
+    return TargetsApproved.model_validate({"on": "2026-05-10", "by": by, "digest": digest})
+
+
+TARGETS = (ACCEPTANCE, SEV1)
+
+
+def test_targets_as_approved_pass():
+    """The digest of the card's targets is the one that was approved."""
+    found = targets_are_those_approved(targets=TARGETS, approved=approved(targets_digest(TARGETS)), people=PEOPLE)
+    assert told(found) == "pass: The targets on the card are those that Dana Ortiz approved on Sunday, 10 May 2026."
+
+
+def test_moved_goalposts_fail():
+    """A target changed after the approval."""
+    moved = (ACCEPTANCE.model_copy(update={"value": 85}), SEV1)
+    found = targets_are_those_approved(targets=moved, approved=approved(targets_digest(TARGETS)), people=PEOPLE)
+    assert told(found) == "fail: The targets on the card are not those that Dana Ortiz approved on Sunday, 10 May 2026."
+
+
+def test_targets_that_nobody_approved_are_unknown():
+    """No approval on the card, or one by a stranger."""
+    assert told(targets_are_those_approved(targets=TARGETS, people=PEOPLE)) == (
+        "unknown: The card does not say who approved its 2 targets."
+    )
+    found = targets_are_those_approved(targets=TARGETS, approved=approved(targets_digest(TARGETS)), people=People())
+    assert told(found) == (
+        "unknown: The targets were approved on Sunday, 10 May 2026 by dana.ortiz, whom people.yaml does not know."
+    )
+
+
+def test_the_digest_does_not_hang_on_how_numbers_are_written():
+    """90 and 90.0, and a default written out, are the same target."""
+    raw = {"id": "a", "op": ">=", "value": 90, "unit": "percent", "source": {"b": 1, "a": 2}}
+    written = {"source": {"a": 2, "b": 1}, "title": "", "unit": "percent", "value": 90.0, "op": ">=", "id": "a"}
+    assert targets_digest([Target.model_validate(raw)]) == targets_digest([Target.model_validate(written)])

@@ -1,0 +1,117 @@
+"""A card or gate that is written wrongly is refused with file, line, key and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent import resources
+from agent.configuration import Configuration
+from agent.errors import ConfigError, UsageError
+
+OWN = resources.folder("config")
+CARD = OWN / "worlds/as-written/overlay/cards/finance-invoice-recon/card.yaml"
+GATE = OWN / "gates/pilot-to-prod.yaml"
+
+
+def card_with(tmp_path: Path, old: str, new: str) -> Configuration:
+    text = CARD.read_text(encoding="utf-8")
+    assert old in text
+    folder = tmp_path / "cards" / "finance-invoice-recon"
+    folder.mkdir(parents=True)
+    (folder / "card.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    return Configuration(OWN, tmp_path)
+
+
+def gate_with(tmp_path: Path, old: str, new: str) -> Configuration:
+    text = GATE.read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "gates").mkdir()
+    (tmp_path / "gates" / "pilot-to-prod.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    return Configuration(OWN, tmp_path)
+
+
+def complaint(call: Callable[[], object]) -> str:
+    with pytest.raises(ConfigError) as caught:
+        call()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("tier: high", "teir: high", r"card.yaml:\d+: teir: is not a key that is known here; allowed: activity, comms"),
+        ("tier: high\n", "", r"card.yaml:\d+: tier: is missing"),
+        ("tier: high", "tier: enormous", r"card.yaml:4: tier: Input should be 'low', 'medium' or 'high'"),
+        ("zone: America/New_York", "zone: Nowhere/Town", r"card.yaml:\d+: pilot.zone: 'Nowhere/Town' is not a time zone"),
+        ("at_least: 7 years", "at_least: seven", r"card.yaml:\d+: retention\[0\].at_least: 'seven' is not a span"),
+        ("subject: finance-invoice-recon\n", "subject: other\n", r"card.yaml:1: subject: is 'other'; the card's folder"),
+        ("tier: high", "tier: high\ntier: low", r"card.yaml:5: tier: stands here twice"),
+        ("tier: high", "tier: [high", r"card.yaml: is not valid YAML"),
+    ],
+)  # fmt: skip
+def test_a_wrong_card_names_file_line_and_key(tmp_path: Path, old: str, new: str, told: str):
+    """The line is the key's own, or that of what should hold it."""
+    import re
+
+    configuration = card_with(tmp_path, old, new)
+
+    assert re.search(told, complaint(lambda: configuration.card("finance-invoice-recon")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("probe: guardrail_fired", "probe: guardrail_fried", "there is no probe 'guardrail_fried'. Did you mean guardrail_fired?"),
+        ("type: datadog.logs", "type: datadog.log", "there is no request 'datadog.log'. Did you mean datadog.logs"),
+        ("with: {id: $each.id, recent: $window.recent}", "with: {id: $each.id, window: $window.recent}", "datadog.dashboard has no parameter 'window'; allowed: id, recent"),
+        ("facts: {fired: fired}", "facts: {fired: logs}", "this item has no request 'logs'"),
+        ("within_minutes: 10", "within_minuets: 10", "statement_matches_the_flag has no parameter 'within_minuets'"),
+        ("window: $window.drill", "window: $window.dril", "there is no window 'dril'. Did you mean drill?"),
+        ("moment: latest_turn_off", "moment: latest_turn", "there is no moment 'latest_turn'. Did you mean latest_turn_off?"),
+        ("waivable: false\n    note", "waivabel: false\n    note", "waivabel: is not a key that is known here; allowed: asks, guidance"),
+        ("number: 5", "number: 4", "4 stands here twice"),
+    ],
+)  # fmt: skip
+def test_a_wrong_gate_names_line_and_what_there_is(tmp_path: Path, old: str, new: str, told: str):
+    """Probes, requests, parameters and windows are checked when the gate is loaded, not when it is judged."""
+    configuration = gate_with(tmp_path, old, new)
+
+    said = complaint(lambda: configuration.gate("pilot-to-prod"))
+
+    assert told in said
+    assert f"{tmp_path / 'gates' / 'pilot-to-prod.yaml'}:" in said
+
+
+def test_an_unknown_subject_or_gate_names_the_nearest():
+    configuration = Configuration(OWN, OWN / "worlds/as-written/overlay")
+
+    with pytest.raises(UsageError, match="Did you mean finance-invoice-recon"):
+        configuration.card("finance-invoice-recom")
+    with pytest.raises(UsageError, match="Did you mean pilot-to-prod"):
+        configuration.gate("pilot-to-prd")
+
+
+def test_the_items_that_take_no_waiver_take_no_shortfall_either(tmp_path: Path):
+    """Items 4, 9 and 10 cannot be softened by configuration."""
+    configuration = gate_with(tmp_path, "{probe: guardrail_fired,", "{shortfall: warn, probe: guardrail_fired,")
+
+    assert "takes no `shortfall: warn` either" in complaint(lambda: configuration.gate("pilot-to-prod"))
+
+
+def test_the_design_s_complete_card_is_a_card(tmp_path: Path):
+    """Whoever starts from the card that the design prints is not refused."""
+    import re
+
+    design = OWN.parent.parent / "shared" / "DESIGN.md"
+    if not design.exists():
+        pytest.skip(f"{design} is not there: the design's own card was not tried")
+    text = re.search(r"```yaml\n(subject: .*?)```", design.read_text(encoding="utf-8"), re.DOTALL)
+    assert text
+    folder = tmp_path / "cards" / "finance-invoice-recon"
+    folder.mkdir(parents=True)
+    (folder / "card.yaml").write_text(text[1], encoding="utf-8")
+
+    assert Configuration(OWN, tmp_path).card("finance-invoice-recon").card.version == "1.0"

@@ -121,6 +121,9 @@ def _wait(response: httpx2.Response, attempt: int) -> float | None:
         value = response.headers.get(name, "")
         if re.fullmatch(r"\d+(\.\d+)?", value):
             return float(value) + random.random() * 0.1
+    until = response.headers.get("x-ratelimit-reset", "")
+    if re.fullmatch(r"\d{13}", until):  # LaunchDarkly names the instant, in epoch milliseconds
+        return max(0.0, int(until) / 1000 - time.time()) + random.random() * 0.1
     return _backoff(attempt)
 
 

@@ -68,7 +68,7 @@ def named_people_watch(
     silent = [id for id in watchers if id not in stated]
     if silent:
         text, facts = _people("watcher", silent, people)
-        return failed(f"Nobody states when {text} looks at the dashboard", facts)
+        return failed(f"No time is stated at which {text} would look at the dashboard", facts)
     return _contradiction(views, watchers, people) or _watched(watch, views, watchers, people)
 
 

@@ -85,7 +85,7 @@ def _measured(facts: MetricFacts, target: Target) -> Finding:
     if value is None or not isfinite(value.value):
         return unknown("{criterion} could not be measured: {query} has no data for the pilot", named, query=facts.query)
     if not facts.samples.value >= enough:
-        sentence = "{criterion} rests on {samples} where at least {enough} are needed"
+        sentence = "{criterion} rests on {samples} and needs at least {enough}"
         wanted = number(enough, facts.samples.unit, origin=Origin.CARD)
         return unknown(sentence, named, samples=facts.samples, enough=wanted)
     if not same_unit(value.unit, target.unit):
@@ -138,6 +138,6 @@ def _classified(target: Target, unclear: int) -> Finding | None:
     if not unclear:
         return None
     return unknown(
-        "{criterion} cannot be counted: {unclassified} in the pilot have no priority of the account",
+        "{criterion} cannot be counted: the pilot has {unclassified} without a priority of the account",
         criterion=_criterion(target), unclassified=number(unclear, "incidents"),
     )  # fmt: skip

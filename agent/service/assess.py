@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from agent.deps import Deps
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import UsageError
+from agent.errors import Refused, UsageError
 from agent.people import People
 from agent.service.finishing import finish
 from agent.service.running import held, run, take
@@ -45,13 +45,15 @@ def assess(
     loaded = deps.configuration.card(subject)
     _check_only(only, gate_id, {item.number for item in gate.items})
     rows = deps.reviews.of(subject, loaded.card.version, gate_id)
-    running = [row for row in rows if row.state == "running"]
+    running = [row for row in rows if row.state == "running" and not row.rehearsal]
     if running and not new and as_of is None:
         return _join(deps, running[-1], said)
     state = _freeze(deps, subject, gate_id, as_of, only)
     _try_plan(deps, state)
     superseded = next((row for row in reversed(rows) if row.document or row.state == "running"), None)
-    row = _start(deps, state, loaded.card.version, gate_id, as_of, superseded, started_by)
+    row = _start(deps, state, loaded.card.version, gate_id, as_of, superseded, started_by, alone=not new and as_of is None)
+    if row.id != state["review"]:
+        return _join(deps, row, said)
     if superseded and superseded.state == "signing" and not row.rehearsal:
         count = len(deps.reviews.signoffs(superseded.id, superseded.digest))
         kept = f", and its {count} signature{'s' * (count != 1)} no longer count{'s' * (count == 1)}" if count else ""
@@ -92,7 +94,7 @@ def _try_plan(deps: Deps, state: ReviewState) -> None:
 
 def _start(
     deps: Deps, state: ReviewState, version: str, gate: str, as_of: datetime | None, superseded: ReviewRow | None,
-    started_by: str,
+    started_by: str, *, alone: bool,
 ) -> ReviewRow:  # fmt: skip
     now = deps.clock()
     row = {
@@ -102,8 +104,7 @@ def _start(
         "supersedes": superseded.id if superseded and as_of is None else "", "lease_holder": deps.holder,
     }  # fmt: skip
     begun: JsonValue = json.loads(json.dumps(state))
-    deps.reviews.start(row, {"state": begun}, now)
-    return deps.reviews.get(state["review"])
+    return deps.reviews.get(deps.reviews.start(row, {"state": begun}, now, alone=alone))
 
 
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str]) -> Assessed:
@@ -116,9 +117,10 @@ def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str]) -> Ass
 def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> None:
     shown = ReviewDocument.model_validate_json(deps.locker.get(document))
     body = {"document": document, "digest": digest, "proposal": shown.proposal.value}
-    deps.reviews.move(
-        row.id, "rehearsal" if row.rehearsal else "signing", "assessed", dict(body), deps.clock(), when=("running",), **body
-    )
+    to = "rehearsal" if row.rehearsal else "signing"
+    if not deps.reviews.move(row.id, to, "assessed", dict(body), deps.clock(), when=("running",), **body):
+        by = deps.reviews.get(row.id).ended_by
+        raise Refused(f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}")
 
 
 def _document(deps: Deps, review: str) -> ReviewDocument:
@@ -130,6 +132,8 @@ def _join(deps: Deps, row: ReviewRow, said: list[str]) -> Assessed:
     told = False
     while True:
         row = deps.reviews.get(row.id)
+        if row.state == "superseded":
+            return _join(deps, deps.reviews.get(row.ended_by), said)
         if row.state != "running":
             return Assessed(_document(deps, row.id), (*said, f"{row.id} was being assessed already; this is its result"))
         if take(deps, row):

@@ -82,14 +82,21 @@ class Reviews:
         with self.engine.connect() as connection:
             return [_row(row) for row in connection.execute(query).all()]
 
-    def start(self, row: dict[str, object], frozen: Mapping[str, JsonValue], at: datetime) -> None:
-        """Insert a review with its lease taken, and log what it froze; ended ones it supersedes say so."""
+    def start(self, row: dict[str, object], frozen: Mapping[str, JsonValue], at: datetime, *, alone: bool) -> str:
+        """Insert a review with its lease taken, and log what it froze; the one it supersedes says so.
+
+        With `alone`, a review of the same subject, version and gate that runs already is returned instead.
+        """
         with locked_log(self.engine) as connection:
+            other = _running(connection, row) if alone else None
+            if other:
+                return other
             seq = (connection.execute(select(func.max(reviews.c.seq))).scalar() or 0) + 1
             connection.execute(insert(reviews).values({**row, "seq": seq, "lease_until": stamp(at + LEASE)}))
             log.append(connection, str(row["id"]), "started", frozen, at)
             if row["supersedes"]:
                 self._supersede(connection, str(row["supersedes"]), str(row["id"]), at)
+        return str(row["id"])
 
     def _supersede(self, connection: Connection, old: str, new: str, at: datetime) -> None:
         ended = update(reviews).where(reviews.c.id == old, reviews.c.state.in_(("running", "signing")))
@@ -161,6 +168,12 @@ class Reviews:
             query = query.where(signoffs.c.digest == digest)
         with self.engine.connect() as connection:
             return [SignOff.model_validate_json(body) for body in connection.execute(query).scalars()]
+
+
+def _running(connection: Connection, row: Mapping[str, object]) -> str | None:
+    same = (reviews.c[name] == row[name] for name in ("subject", "version", "gate"))
+    query = select(reviews.c.id).where(*same, reviews.c.state == "running", reviews.c.rehearsal == 0)
+    return connection.execute(query.order_by(reviews.c.seq.desc()).limit(1)).scalar()
 
 
 def _check_open(row: ReviewRow, signoff: SignOff) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from agent.domain import ItemResult, OpenItemRow, Verdict, WaiverRow
+from agent.workflow.binding import look_up, midnight
 from agent.workflow.judging import Case
 from agent.workflow.planning import ACCEPTANCES, GATE_ITSELF
 from collectors.evidence import Evidence
@@ -16,7 +18,7 @@ WAIVER_ROLES = {"lead", "sponsor", "second_approver"}
 def accepted(case: Case, items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
     """The items with the open items and waivers that stand for them."""
     facts = taken_on(case)
-    open_items = {row.item: row for row in open_rows(facts)}
+    open_items = {row.item: row for row in open_rows(case, facts)}
     waivers = {row.item: row for row in waiver_rows(case, facts)}
     return tuple(_marked(item, open_items, waivers) for item in items)
 
@@ -38,14 +40,17 @@ def taken_on(case: Case) -> AcceptanceFacts:
     return AcceptanceFacts(open_items=(), waivers=())
 
 
-def open_rows(facts: AcceptanceFacts) -> list[OpenItemRow]:
+def open_rows(case: Case, facts: AcceptanceFacts) -> list[OpenItemRow]:
+    """Open items that count: stated by a proven person, and due within the gate's days after launch."""
+    launch = date.fromisoformat(str(look_up("$card.launch.date", case.scope)))
+    last = midnight(launch + timedelta(days=case.gate.policy.open_items_within_days + 1), case.scope.zone)
     return [
         OpenItemRow(
             item=one.item, missing=one.missing, owner=one.owner, due=one.due.value, by=one.statement.author.value,
             proven=one.statement.proven, digest=one.statement.digest,
         )
         for one in facts.open_items
-        if one.statement.proven
+        if one.statement.proven and one.due.value < last
     ]  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from langgraph.runtime import Runtime
@@ -12,6 +13,7 @@ from langgraph.runtime import Runtime
 from agent import periods
 from agent.deps import Deps
 from agent.workflow import frozen
+from agent.workflow.planning import GATE_ITSELF
 from agent.workflow.sealing import unsound
 from agent.workflow.state import CollectInput, ReviewState
 from collectors.connections import identity
@@ -23,9 +25,9 @@ REUSE = timedelta(minutes=5)
 LOCAL = {"attestation", "documents"}  # our own files: asking costs nothing, and somebody may just have written one
 
 
-def collect(branch: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
+def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     """Answer every question of one type with evidence or a gap, and keep it in the locker."""
-    deps = runtime.context
+    deps, branch = runtime.context, state
     plan = frozen.plan(deps, branch["plan"])
     asks = plan.asks()
     wanted = {key: asks[key] for key in branch["keys"]}
@@ -34,7 +36,7 @@ def collect(branch: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     deps.meter.reuse(len(found))
     missing = {key: ask for key, ask in wanted.items() if key not in found}
     if branch["only"]:
-        asked_now = {row.key for row in plan.bound if row.item in branch["only"]}
+        asked_now = {row.key for row in plan.bound if row.item in (*branch["only"], GATE_ITSELF)}
         answers = _ask(deps, {k: a for k, a in missing.items() if k in asked_now})
         answers |= {k: _not_asked(deps, a) for k, a in missing.items() if k not in asked_now}
     else:
@@ -54,9 +56,11 @@ def _in_locker(deps: Deps, branch: CollectInput, wanted: Mapping[str, Request], 
     rows = {b.key: b for b in frozen.plan(deps, branch["plan"]).bound if b.state == "asked"}
     found = {}
     for key in wanted:
-        others = branch["only"] and rows[key].item not in branch["only"]
+        others = bool(branch["only"]) and rows[key].item not in branch["only"]
+        asked_again = bool(branch["only"]) and not others
         span = periods.length(rows[key].fetched_within) if others else REUSE
-        since = row.started_at if key in refetch and not others else min(row.started_at, deps.clock() - span)
+        fresh_only = asked_again or (key in refetch and not others)
+        since = row.started_at if fresh_only else min(row.started_at, deps.clock() - span)
         hit = deps.locker.fresh(key, who, since)
         if hit:
             found[key] = hit.digest
@@ -68,8 +72,6 @@ def _behind_unmet(deps: Deps, earlier: str) -> set[str]:
     document = deps.reviews.get(earlier).document if earlier else ""
     if not document:
         return set()
-    import json
-
     data = json.loads(deps.locker.get(document))
     unmet = {item["number"] for item in data["items"] if item["verdict"] not in ("met", "pending")}
     rows = json.loads(deps.locker.get(data["collected"]))["rows"]
@@ -105,6 +107,3 @@ def _not_asked(deps: Deps, ask: Request) -> Gap:
     )
     return failure.gap(ask, Source(vendor=ask.vendor, base_url=""), deps.clock())
 
-
-def age_limit(collected_at: datetime, fetched_within: str) -> datetime:
-    return collected_at + periods.length(fetched_within)

@@ -58,10 +58,8 @@ def _without(row: Bound, why: str) -> Bound:
 
 def branches(state: ReviewState, runtime: Runtime[Deps]) -> list[Send] | str:
     """The follow-up questions that are still without an answer, or on to judging."""
+    plan = frozen.plan(runtime.context, state["followed"])
     answered = {answer["key"] for answer in state.get("answers", [])}
-    sends = [
-        send
-        for send in branches_over(state, runtime.context, state["followed"])
-        if not set(send.arg["keys"]) <= answered
-    ]
-    return sends or "judge"
+    if set(plan.asks()) <= answered:
+        return "judge"
+    return branches_over(state, runtime.context, state["followed"]) or "judge"

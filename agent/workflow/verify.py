@@ -54,7 +54,7 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
         reasons=decide.reasons(judged.items, judged.checks, case.scope.zone),
         checks=judged.checks,
         items=judged.items, gaps=document.gap_rows(case.rows, case.answers, case.digests), summary=drafted.summary,
-        open_items=tuple(r for r in open_rows(taken) if _stands(r.digest, judged.items)),
+        open_items=tuple(r for r in open_rows(case, taken) if _stands(r.digest, judged.items)),
         waivers=tuple(r for r in waiver_rows(case, taken) if _stands(r.digest, judged.items)),
         signers=document.signers(case.gate, card, people, proposal),
         notes_for=tuple(i.number for i in case.gate.items if i.note_from_signers),

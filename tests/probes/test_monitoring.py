@@ -147,7 +147,7 @@ def test_a_contradiction_in_part_is_a_warning():
 def test_a_watcher_without_a_stated_time_fails():
     """Who looks is not enough; a blank is no time."""
     assert watched(watch((MIKE, " ")), views(MIKE, MORTEZA), MIKE, MORTEZA) == (
-        "fail: Nobody states when Mike Chen and Morteza Moradi looks at the dashboard."
+        "fail: No time is stated at which Mike Chen and Morteza Moradi would look at the dashboard."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -33,7 +34,7 @@ def test_every_probe_says_in_one_line_what_it_states():
 
 def test_no_sentence_types_a_value():
     """Digits and signs of comparison never stand outside a slot in a probe's source."""
-    source = [line for topic in TOPICS for line in open(str(topic.__file__)).read().splitlines()]
+    source = [line for topic in TOPICS for line in Path(str(topic.__file__)).read_text().splitlines()]
     sentences = [text for line in source for text in re.findall(r'f?"([A-Z{][^"]*\{[^"]*)"', line)]
 
     assert len(sentences) > 60

@@ -73,7 +73,7 @@ def test_a_target_without_a_minimum_still_needs_one_sample():
     """A value that rests on nothing does not count."""
     target = ACCEPTANCE.model_copy(update={"min_samples": None})
     assert measured(metric(92, counted=0), target) == (
-        "unknown: Acceptance rests on 0 samples where at least 1 sample are needed."
+        "unknown: Acceptance rests on 0 samples and needs at least 1 sample."
     )
     assert measured(metric(92, counted=1), target).startswith("pass")
 
@@ -123,7 +123,7 @@ def test_without_named_priorities_every_incident_counts():
 def test_an_unclassified_incident_is_unknown(priority: str | None):
     """Nobody said how bad it was, or in a word that the account does not have."""
     assert measured(incidents(priority), SEV1) == (
-        "unknown: Sev-1 incidents cannot be counted: 1 incident in the pilot have no priority of the account."
+        "unknown: Sev-1 incidents cannot be counted: the pilot has 1 incident without a priority of the account."
     )
 
 

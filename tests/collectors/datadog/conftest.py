@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from collectors.evidence import Answer, Call, Evidence, Gap, Request, Window, po
 from collectors.registry import REQUESTS
 from collectors.sandbox.datadog import Datadog
 from collectors.sandbox.faults import Fault, FaultProxy
-from collectors.sandbox.server import serve
+from collectors.sandbox.server import Running, serve
 from collectors.sandbox.world import World, load_world
 
 WORLDS = Path(__file__).parents[3] / "config" / "worlds"
@@ -67,65 +66,75 @@ class Lab:
         return Window(start=self.world.clock - timedelta(hours=6), end=self.world.clock)
 
 
-def _lab(world: World, stand_in: Datadog) -> Iterator[Lab]:
-    behind = serve(stand_in)
-    proxy = FaultProxy(behind.url)
-    front = serve(proxy)
-    yield Lab(world, proxy, front.url, [])
-    proxy.set()
-    front.close()
-    behind.close()
-
-
 def world_named(name: str) -> World:
     if not (WORLDS / name / "world.yaml").exists():
         pytest.skip(f"the world {name} has no world.yaml yet")
     return load_world(WORLDS / name)
 
 
-@cache
-def stand_in(name: str) -> tuple[World, Datadog]:
-    """A stand-in never changes, so one a world is enough for all tests."""
-    world = world_named(name)
-    return world, Datadog(world)
+def _start(world: World) -> tuple[Lab, tuple[Running, Running]]:
+    behind = serve(Datadog(world))
+    proxy = FaultProxy(behind.url)
+    front = serve(proxy)
+    return Lab(world, proxy, front.url, []), (front, behind)
+
+
+@pytest.fixture(scope="session")
+def lab_of() -> Iterator[Callable[[str], Lab]]:
+    """A stand-in never changes, so one a world serves all tests; what a test did to the proxy is undone."""
+    started: dict[str, tuple[Lab, tuple[Running, Running]]] = {}
+
+    def get(name: str) -> Lab:
+        if name not in started:
+            started[name] = _start(world_named(name))
+        lab, (_, behind) = started[name]
+        lab.proxy.set()
+        lab.proxy.seen.clear()
+        lab.proxy.upstream = behind.url
+        return replace(lab, calls=[])
+
+    yield get
+    for lab, running in started.values():
+        lab.proxy.set()
+        for server in running:
+            server.close()
 
 
 @pytest.fixture
-def lab() -> Iterator[Lab]:
+def lab(lab_of: Callable[[str], Lab]) -> Lab:
     """The world as the seed has it."""
-    yield from _lab(*stand_in("as-written"))
+    return lab_of("as-written")
 
 
 @pytest.fixture
-def put_right() -> Iterator[Lab]:
+def put_right(lab_of: Callable[[str], Lab]) -> Lab:
     """The world in which all is mended."""
-    yield from _lab(*stand_in("put-right"))
+    return lab_of("put-right")
 
 
 @pytest.fixture(params=["as-written", "put-right"])
-def either(request: pytest.FixtureRequest) -> Iterator[Lab]:
+def either(request: pytest.FixtureRequest, lab_of: Callable[[str], Lab]) -> Lab:
     """Each of the two worlds in turn."""
-    yield from _lab(*stand_in(request.param))
+    return lab_of(request.param)
 
 
 @pytest.fixture
 def changed(tmp_path: Path) -> Iterator[Callable[[Callable[[dict], None]], Lab]]:
     """A world that differs from the seed's in what the given function changes in datadog.yaml."""
-    running = []
+    started: list[Running] = []
 
     def make(change: Callable[[dict], None]) -> Lab:
         world = world_named("as-written")
         data = world.vendor("datadog")
         change(data)
         (tmp_path / "datadog.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
-        other = world.model_copy(update={"folder": tmp_path})
-        generator = _lab(other, Datadog(other))
-        running.append(generator)
-        return next(generator)
+        lab, running = _start(world.model_copy(update={"folder": tmp_path}))
+        started.extend(running)
+        return lab
 
     yield make
-    for generator in running:
-        next(generator, None)
+    for server in started:
+        server.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -174,6 +175,14 @@ def test_a_passing_failure_is_asked_again(place, the_flag):
     here.faults.set(Fault(kind="status", status=503, times=2))
     assert facts_of(*flag(here.conn, [the_flag])).on.value == "on"
     assert len(here.faults.seen) == 3
+
+
+def test_a_limit_that_lasts_longer_than_we_wait_is_told_at_once(place, the_flag):
+    here = place()
+    reset = str(round(time.time() * 1000) + 60_000)
+    here.faults.set(Fault(kind="status", status=429, headers={"x-ratelimit-reset": reset}))
+    assert gap_of(*flag(here.conn, [the_flag])).reason == GapReason.THROTTLED
+    assert len(here.faults.seen) == 1
 
 
 def test_a_wrong_token_or_an_sdk_key_is_denied_and_named_as_such(place, the_flag):

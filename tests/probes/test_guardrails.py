@@ -1,0 +1,39 @@
+"""Item 4: each guardrail fired in the pilot."""
+
+from __future__ import annotations
+
+from agent.cards import Guardrail
+from agent.probes.guardrails import guardrail_fired
+from tests.builders import PILOT, log_events, told
+
+INPUT = Guardrail(id="input_validation", title="Input validation", query="q", outcomes=("blocked", "rejected"))
+
+
+def fired(*events: tuple[str, str | None]) -> str:
+    return told(guardrail_fired(log_events(*events), guardrail=INPUT, window=PILOT))
+
+
+def test_a_guardrail_that_did_its_work_passes_with_when_and_what():
+    """The latest event that counts is cited; later ones of another outcome do not matter."""
+    assert fired(("2026-06-09T09:00", "blocked"), ("2026-06-10T10:12", "Rejected"), ("2026-06-11T10:00", "logged")) == (
+        "pass: Input validation fired at 10 June 2026, 10:12 EDT and Rejected the input."
+    )
+
+
+def test_a_guardrail_that_was_triggered_and_let_it_through_fails():
+    """Seen, and not stopped, or the log does not say."""
+    assert fired(("2026-06-10T10:12", "allowed"), ("2026-06-10T10:13", None)) == (
+        "fail: Input validation was triggered 2 times in the pilot, and no log says that it blocked or rejected anything."
+    )
+
+
+def test_a_guardrail_that_was_never_triggered_fails():
+    """Untested is not confirmed."""
+    assert fired() == "fail: Input validation was never triggered in the pilot."
+
+
+def test_an_event_outside_the_pilot_never_counts():
+    """A day before it began, and the instant at which it was over."""
+    assert fired(("2026-05-12T23:59", "blocked"), ("2026-06-12T00:00", "blocked")) == (
+        "fail: Input validation was never triggered in the pilot."
+    )

@@ -1,0 +1,177 @@
+"""Item 6: what is kept, and where the archive writes."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from agent.probes.retention import archive_writes_to_the_bucket, log_is_kept_long_enough
+from collectors.aws.facts import RetentionFacts
+from collectors.datadog.facts import LogArchive, LogArchivesFacts, LogIndexFacts
+from collectors.statements import StatedRetentionFacts
+from tests.builders import AS_OF, LENA, bucket, number, resource, state, statement, told
+
+
+def kept(facts: RetentionFacts | LogIndexFacts | StatedRetentionFacts, at_least: str | None = "7 years", *, locked: bool = False) -> str:
+    return told(log_is_kept_long_enough(facts, log="audit", at_least=at_least, locked=locked, as_of=AS_OF))
+
+
+def test_seven_calendar_years_from_the_review_are_enough():
+    """2557 days from 12 June 2026; a missing lock is a note only."""
+    found = log_is_kept_long_enough(bucket(2557), log="audit", at_least="7 years", as_of=AS_OF)
+    assert told(found) == (
+        "pass: The audit log is kept for 2,557 days, and the card asks for 2,557 days, though no lock keeps people from deleting it."
+    )
+    assert found.note
+
+
+def test_a_day_less_fails():
+    """Seven times 365 days are short by two leap days."""
+    assert kept(bucket(2555)) == "fail: The audit log is kept for 2,555 days only, and the card asks for 2,557 days."
+
+
+def test_what_no_rule_destroys_is_kept():
+    """Without a floor nothing ever goes."""
+    assert kept(bucket(None)) == (
+        "pass: No rule destroys the audit log in acme-agent-audit, and the card asks for 2,557 days, though no lock keeps "
+        "people from deleting it."
+    )
+
+
+@pytest.mark.parametrize("floor", [math.nan, math.inf])
+def test_a_floor_that_is_no_number_is_unknown(floor: float):
+    """It is not kept for ever either."""
+    assert kept(bucket(floor)) == (
+        "unknown: How many days the audit log is kept is not known, and the card asks for 2,557 days."
+    )
+
+
+def test_a_floor_in_another_unit_is_unknown():
+    """3000 hours are not 3000 days."""
+    assert kept(bucket(3000, unit="hours")).startswith("unknown")
+
+
+def test_a_card_without_a_period_is_unknown():
+    """Whatever is kept, there is nothing to hold it against."""
+    assert kept(bucket(9999), None) == "unknown: The card does not say how long the audit log must be kept."
+
+
+def test_a_lock_that_is_asked_for_passes():
+    """Compliance, and for long enough."""
+    assert kept(bucket(2600, lock="COMPLIANCE", lock_days=2557), locked=True) == (
+        "pass: The audit log is kept for 2,600 days, and the card asks for 2,557 days, under the lock COMPLIANCE."
+    )
+
+
+@pytest.mark.parametrize(("lock", "days"), [("none", None), ("GOVERNANCE", 2557), ("COMPLIANCE", 2556), ("COMPLIANCE", None)])
+def test_a_lock_that_is_missing_weaker_or_shorter_fails(lock: str, days: float | None):
+    """The card asked for it."""
+    assert kept(bucket(2600, lock=lock, lock_days=days), locked=True).startswith(
+        f"fail: The card asks for a compliance lock of 2,557 days on the audit log, and the lock in acme-agent-audit is {lock}"
+    )
+
+
+def index(days: float = 180, *, excluded: float = 0, limited: str = "not limited") -> LogIndexFacts:
+    return LogIndexFacts(
+        index=resource("main"), retention=number(days, "days"), excluded=number(excluded, "filters"), limited=state(limited)
+    )
+
+
+def test_an_index_that_keeps_long_enough_passes():
+    """Nothing is left out of it."""
+    assert kept(index(), "180 days") == "pass: The audit log is kept for 180 days, and the card asks for 180 days."
+
+
+def test_the_usual_default_of_an_index_fails():
+    """And it fails too where a lock is asked for, which an index never has."""
+    assert kept(index(30), "180 days").startswith("fail: The audit log is kept for 30 days only")
+    assert kept(index(), "180 days", locked=True) == (
+        "fail: The card asks for a lock on the audit log, and the index main has none."
+    )
+
+
+@pytest.mark.parametrize("facts", [index(excluded=2), index(limited="limited")])
+def test_an_index_that_may_leave_logs_out_is_unknown(facts: LogIndexFacts):
+    """What never enters is not kept."""
+    assert kept(facts, "180 days").startswith("unknown: Whether all of the audit log enters main is not known")
+
+
+def stated(days: float = 180, *, proven: bool = True) -> StatedRetentionFacts:
+    return StatedRetentionFacts(
+        statement=statement(LENA, proven=proven, until="2026-12-01T00:00"), log=resource("audit"),
+        kept=number(days, "days"), where=resource("LangSmith"),
+    )  # fmt: skip
+
+
+def test_a_proven_statement_of_the_period_passes_until_it_ends():
+    """A person read it where no system is named."""
+    found = log_is_kept_long_enough(stated(), log="traces", at_least="180 days", as_of=AS_OF)
+    assert told(found) == (
+        "pass: The traces log is kept for 180 days, and the card asks for 180 days, as Lena Fischer states."
+    )
+    assert found.valid_until is not None
+
+
+def test_a_statement_of_too_little_fails():
+    """The word of a person is taken."""
+    assert kept(stated(14), "180 days").startswith("fail: The audit log is kept for 14 days only")
+
+
+def test_a_statement_that_no_key_proves_is_unknown():
+    """As is a lock, which nobody can state."""
+    assert kept(stated(proven=False), "180 days") == (
+        "unknown: How long the audit log is kept is only as reported by Lena Fischer, and no key proves that."
+    )
+    assert kept(stated(), "180 days", locked=True) == (
+        "unknown: The card asks for a lock on the audit log, which a statement by Lena Fischer cannot show."
+    )
+
+
+def archives(*found: tuple[str, str], where: str = "acme-agent-audit") -> LogArchivesFacts:
+    rows = tuple(
+        LogArchive(archive=resource("audit-archive"), state=state(standing), bucket=resource(where), path=resource(path))
+        for standing, path in found
+    )
+    return LogArchivesFacts(archives=rows, read=number(2, "archives"))
+
+
+def archived(facts: LogArchivesFacts, prefix: str | None = "finance-invoice-recon/") -> str:
+    return told(archive_writes_to_the_bucket(facts, bucket="acme-agent-audit", prefix=prefix))
+
+
+@pytest.mark.parametrize("path", ["finance-invoice-recon", "/finance-invoice-recon/", "finance-invoice-recon/app"])
+def test_a_working_archive_under_the_prefix_passes(path: str):
+    """At it or below it; one that fails beside it does not matter."""
+    assert archived(archives(("FAILING", path), ("WORKING", path))) == (
+        "pass: Logs are archived by audit-archive in acme-agent-audit."
+    )
+
+
+def test_a_prefix_that_the_card_leaves_out_is_the_whole_bucket():
+    """Every path lies in it, the bucket's root too."""
+    assert archived(archives(("WORKING", "")), None).startswith("pass")
+
+
+@pytest.mark.parametrize("path", ["", "finance", "finance-invoice-recon-old", "other/finance-invoice-recon"])
+def test_an_archive_beside_or_above_the_prefix_fails(path: str):
+    """What it writes does not lie where the retention was judged."""
+    assert archived(archives(("WORKING", path))) == (
+        "fail: Of 2 archives none writes to acme-agent-audit where the card says."
+    )
+
+
+def test_an_archive_in_another_bucket_fails():
+    """The name must be the same."""
+    assert archived(archives(("WORKING", "finance-invoice-recon"), where="acme-other")).startswith("fail")
+
+
+def test_an_archive_that_fails_fails_and_one_of_unknown_state_is_unknown():
+    """Only WORKING is known to write."""
+    path = "finance-invoice-recon"
+    assert archived(archives(("UNKNOWN", path), ("FAILING", path))) == (
+        "fail: The archive audit-archive for acme-agent-audit is in the state FAILING."
+    )
+    assert archived(archives(("UNKNOWN", path))) == (
+        "unknown: The archive audit-archive for acme-agent-audit is in the state UNKNOWN."
+    )

@@ -44,7 +44,9 @@ def test_probes_have_no_client_no_store_and_no_model_in_scope():
 
 def test_drafting_sees_neither_evidence_store_nor_sources():
     """The writing model's side of the house cannot reach a value that is not in a finding."""
-    assert offenders("agent/drafting", ("agent.store", "agent.workflow", "agent.service", "collectors.connections")) == []
+    assert (
+        offenders("agent/drafting", ("agent.store", "agent.workflow", "agent.service", "collectors.connections")) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,11 +65,20 @@ def test_nothing_imports_what_stands_above_it(folder: str, above: tuple[str, ...
 
 
 def test_vendors_clients_are_imported_by_their_collectors_only():
-    inside = {"collectors/pagerduty", "collectors/launchdarkly", "collectors/datadog", "collectors/aws", "collectors/sandbox"}
+    inside = {
+        "collectors/pagerduty",
+        "collectors/launchdarkly",
+        "collectors/datadog",
+        "collectors/aws",
+        "collectors/sandbox",
+    }
     found = []
     for path in CODE:
         where = path.relative_to(ROOT).as_posix()
-        if any(where.startswith(folder) for folder in inside) or where in ("collectors/http.py", "agent/drafting/model.py"):
+        if any(where.startswith(folder) for folder in inside) or where in (
+            "collectors/http.py",
+            "agent/drafting/model.py",
+        ):
             continue
         found += [f"{where} imports {n}" for n in imported(path) if n.split(".")[0] in VENDOR_CLIENTS]
     assert found == []

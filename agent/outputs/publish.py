@@ -30,6 +30,18 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> bool:
     return True
 
 
+def replace_file(path: Path, body: bytes) -> None:
+    """Write one file so that a reader sees the old text or the new, never half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
+    try:
+        _write(draft, body)
+        os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StoreError(f"{path}: could not be written ({error.strerror}); the signatures are kept, try again") from error
+
+
 def clear_drafts(reports: Path) -> None:
     """Remove what a killed process left half-written for a bundle that has since been published."""
     for draft in reports.glob(".*-*.????????"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent.deps import Deps
 from agent.domain import Decision
 from agent.errors import Refused
+from agent.outputs.publish import replace_file
 from agent.service.finishing import finish, shown
 from agent.service.signing import Caller
 from agent.store.database import instant
@@ -69,3 +70,4 @@ def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
     standing = deps.registry.get(state.row.subject, state.row.version, state.row.gate)
     if standing and standing.review == review:
         deps.registry.put(Standing(**{**standing.__dict__, "status": "revoked"}), deps.clock())
+        replace_file(deps.settings.home / "registry.json", deps.registry.export())

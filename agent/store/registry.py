@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,13 @@ class Registry:
     def versions(self, subject: str) -> list[str]:
         with self.engine.connect() as connection:
             return list(connection.execute(select(registry.c.version).where(registry.c.subject == subject)).scalars())
+
+    def export(self) -> bytes:
+        """The whole table as `registry.json`."""
+        columns = [c for c in registry.c if c.name != "updated_at"]
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(*columns).order_by(registry.c.subject, registry.c.version, registry.c.gate)).all()
+        return json.dumps([dict(row._mapping) for row in rows], indent=2).encode() + b"\n"
 
     def put(self, standing: Standing, at: datetime) -> None:
         """Replace the row of a subject, version and gate; safe to repeat."""

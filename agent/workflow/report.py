@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from langgraph.runtime import Runtime
 
@@ -13,8 +13,10 @@ from agent.domain import Decision, ReviewDocument, SignOff
 from agent.errors import Refused
 from agent.gates import Gate
 from agent.outputs.bundle import files
-from agent.outputs.publish import clear_drafts, publish
+from agent.outputs.calendar import post_launch_review
+from agent.outputs.publish import clear_drafts, publish, replace_file
 from agent.people import People
+from agent.probes.launch import next_business_day
 from agent.store import log
 from agent.store.registry import Standing
 from agent.workflow import signatures
@@ -75,6 +77,14 @@ def _register(deps: Deps, document: ReviewDocument, decision: Decision) -> None:
         launch=card.launch.date.isoformat(), valid_until=_until(document, launch) if approved else "", review=document.review,
     )  # fmt: skip
     deps.registry.put(standing, deps.clock())
+    if approved:
+        name = f"{document.subject}-{document.gate}-{document.review}-post-launch-review.ics"
+        replace_file(deps.reports / name, post_launch_review(document, _review_day(card), deps.clock()))
+    replace_file(deps.settings.home / "registry.json", deps.registry.export())
+
+
+def _review_day(card: Card) -> date:
+    return card.launch.review or next_business_day(card.launch.date + timedelta(days=30), card.launch.holidays)
 
 
 def _until(document: ReviewDocument, launch: datetime) -> str:

@@ -128,3 +128,21 @@ def test_nulls_where_the_vendor_has_them_do_not_matter(lab, pointers):
 
     assert evidence.facts.widgets == ()
     assert pointers(evidence) == ["/dashboard/id"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "scope"),
+    [
+        ({"prefix": "env", "defaults": ["production", "staging"]}, "{env IN (production,staging)}"),
+        ({"prefix": "env", "default": "production"}, "{env:production}"),
+        ({"prefix": "env", "defaults": None, "default": None}, "{*}"),
+        ({"prefix": None, "defaults": ["env:staging"]}, "{env:staging}"),
+    ],
+)
+def test_the_query_that_is_asked_is_the_one_that_people_see(changed, variable, scope):
+    lab = changed(lambda data: data["dashboards"][0].update(template_variables=[{"name": "env", **variable}]))
+
+    evidence = lab.evidence(DashboardAsk(id="fin-inv-rec", recent=lab.recent))
+
+    assert all(scope in call.query for call in evidence.calls[1:])
+    assert {widget.state.value for widget in evidence.facts.widgets} == {"data"}

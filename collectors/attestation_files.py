@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -178,6 +179,8 @@ def _as_json(value: Any) -> Any:
         return {key: _as_json(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_as_json(one) for one in value]
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError(f"{value} is not a number that a statement can give")
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 

@@ -69,6 +69,7 @@ def test_the_card_bears_the_digest_of_the_targets_that_were_approved(world: str)
 def test_laying_out_twice_gives_the_same_files(tmp_path: Path):
     """Keys are kept, statements and times are the same, and nothing of another world stays behind."""
     into, people = tmp_path / "overlay", tmp_path / "keys"
+    into.mkdir()
     first = _files(lay_out(WORLDS / "as-written" / "overlay", into, people))
     lay_out(WORLDS / "put-right" / "overlay", into, people)
 

@@ -50,8 +50,8 @@ def primary_and_backup_at_every_instant(on_call: OnCallFacts, *, window: Window,
         return failed(f"On call is {text}, which is not one named person", facts)
     nameless = [one for one in people if not one.value.strip() or one.value == one.id]
     if nameless:
-        sentence = "Of the people on call {nameless} have no name at the paging system"
-        return unknown(sentence, nameless=number(len(nameless), "people"))
+        text, facts = listed("nameless", nameless)
+        return unknown(f"On call is {text}, for whom the paging system has no name", facts)
     return _covered(on_call, window)
 
 
@@ -151,7 +151,7 @@ def _hole(holes: list[_Span]) -> Finding:
         who, facts["person"] = "{person} is both primary and backup", first.person
     sentence = f"{who} on call from {{hole_start}} until {{hole_end}}"
     if len(holes) > 1:
-        sentence, facts["holes"] = f"{sentence}, the first of {{holes}}", number(len(holes), "such spans")
+        sentence, facts["holes"] = f"{sentence}, the first of {{holes}}", number(len(holes), "gaps")
     return failed(sentence, facts)
 
 

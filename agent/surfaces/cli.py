@@ -23,6 +23,7 @@ from agent.surfaces.commands import (
     signing,
 )
 
+INTERRUPTED = 130
 HELP = """Collect the evidence for an AI agent's launch gate, judge it by rules, and wait for named people to sign.
 
 Exit codes: 0 cleared or done; 1 unexpected error; 2 usage or configuration; 10 conditional; 20 blocked by a fact,
@@ -55,24 +56,28 @@ def run(arguments: list[str]) -> int:
 
     command = typer.main.get_command(app)
     try:
-        return int(command.main(arguments, prog_name="clearance", standalone_mode=False) or 0)
+        code = int(command.main(arguments, prog_name="clearance", standalone_mode=False) or 0)
     except ClearanceError as error:
         incidents.tell(str(error))
         return error.exit_code
-    except typer.Abort:
-        incidents.tell("stopped")
-        return 130
-    except typer.TyperUsageError as error:
+    except BrokenPipeError:
+        return incidents.nobody_reads()
+    except typer.TyperException as error:
         return _usage(error)
+    if code == INTERRUPTED:
+        incidents.tell("interrupted; nothing is lost, and the next command goes on with what was begun")
+    return code
 
 
-def _usage(error: typer.TyperUsageError) -> int:
-    if type(error).__name__ == "NoArgsIsHelpError":
-        typer.echo(error.format_message())
-        return 2
-    ctx = error.ctx
-    again = f"; `{ctx.command_path} --help` says what there is" if ctx else ""
-    incidents.tell(f"{error.format_message().rstrip('.')}{again}")
+def _usage(error: typer.TyperException) -> int:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if context is None:
+        incidents.tell(str(error) or "stopped")
+    elif not str(error).strip() or type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(context.get_help(), err=True)
+    else:
+        told: str = getattr(error, "format_message", error.__str__)()
+        incidents.tell(f"{told.rstrip('.')}; `{context.command_path} --help` says what there is")
     return 2
 
 

@@ -89,4 +89,4 @@ def sealed(
 
 def page_of(asked: Source, ask: FlagNamed) -> str:
     """Where a person sees the flag."""
-    return f"{asked.base_url}/{ask.project}/{ask.environment}/features/{ask.flag}"
+    return f"{asked.base_url.rstrip('/')}/{ask.project}/{ask.environment}/features/{ask.flag}"

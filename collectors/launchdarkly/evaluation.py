@@ -12,7 +12,7 @@ from collectors.evidence import Answer, Completeness, Resource, Source, State
 from collectors.http import CallLog
 from collectors.launchdarkly.client import VENDOR, page_of, rest_source, sealed, secrets_of
 from collectors.launchdarkly.facts import FlagEvaluationAsk, FlagEvaluationFacts
-from collectors.launchdarkly.reading import Json, check_keys, flag_of_bool, json_text, named, object_at, on_off, text
+from collectors.launchdarkly.reading import Json, check_keys, true_or_false, json_text, named, object_at, on_off, text
 from collectors.launchdarkly.redaction import Redactor
 from collectors.launchdarkly.sdk import Evaluator, SdkAccess, evaluator
 
@@ -107,5 +107,5 @@ def _facts(body: Json, ask: FlagEvaluationAsk) -> FlagEvaluationFacts:
         flag=Resource(value=ask.flag, pointer="/flag/key"),
         value=State(value=json_text(evaluation["value"]), pointer="/evaluation/value"),
         reason=State(value=kind, pointer="/evaluation/reason/kind"),
-        on=State(value=on_off(flag_of_bool(stored, "on", what)), pointer="/flag/on"),
+        on=State(value=on_off(true_or_false(stored, "on", what)), pointer="/flag/on"),
     )

@@ -15,7 +15,7 @@ from collectors.launchdarkly.reading import (
     FlagNamed,
     Json,
     check_keys,
-    flag_of_bool,
+    true_or_false,
     instant,
     json_text,
     named,
@@ -59,7 +59,7 @@ def facts_of(body: Json, ask: FlagNamed) -> FlagFacts:
     return FlagFacts(
         flag=Resource(value=ask.flag, pointer="/flag/key"),
         environment=Resource(value=ask.environment, pointer=pointer(*at)),
-        on=State(value=on_off(flag_of_bool(held, "on", named(ask))), pointer=pointer(*at, "on")),
+        on=State(value=on_off(true_or_false(held, "on", named(ask))), pointer=pointer(*at, "on")),
         off_value=_served(body, held.get("offVariation")),
         on_value=_served(body, _fallthrough(held)),
         lifecycle=_lifecycle(body, held, ask),
@@ -88,7 +88,7 @@ def _served(body: Json, index: JsonValue) -> State | None:
 
 
 def _lifecycle(body: Json, held: Json, ask: FlagNamed) -> State:
-    if flag_of_bool(body, "archived", named(ask)):
+    if true_or_false(body, "archived", named(ask)):
         return State(value="archived", pointer="/flag/archived")
     if held.get("archived") is True:
         at = pointer("flag", "environments", ask.environment, "archived")

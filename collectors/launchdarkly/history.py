@@ -18,7 +18,7 @@ from collectors.launchdarkly.auditlog import AuditLog, entry_id, read_log
 from collectors.launchdarkly.client import Rest, ask_all, page_of, sealed
 from collectors.launchdarkly.facts import FlagChange, FlagHistoryAsk, FlagHistoryFacts
 from collectors.launchdarkly.flag import read_flag
-from collectors.launchdarkly.reading import Json, flag_of_bool, instant, named, object_at, on_off
+from collectors.launchdarkly.reading import Json, true_or_false, instant, named, object_at, on_off
 
 SWITCHED = "updateOn"
 
@@ -41,9 +41,10 @@ class Flip:
 def _answer(rest: Rest, ask: FlagHistoryAsk) -> Answer:
     mark, redactor = len(rest.log.calls), rest.redactor()
     held = redactor.object(read_flag(rest, ask))
-    log = read_log(rest, ask)
+    read = read_log(rest, ask)
+    log = AuditLog(tuple(redactor.object(entry) for entry in read.entries), read.pages)
     details = {entry_id(entry, ask): _detail(rest, ask, entry) for entry in log.entries if _may_switch(entry, ask)}
-    body: Json = {"flag": held, "entries": redactor.clean([*log.entries]), "details": redactor.clean({**details})}
+    body: Json = {"flag": held, "entries": [*log.entries], "details": redactor.clean({**details})}
     return sealed(
         ask, rest.source, rest.clock(), _facts(log, details, ask), body, calls=rest.calls_since(mark),
         link=page_of(rest.source, ask), redacted=redactor.removed, completeness=_completeness(log),
@@ -115,7 +116,7 @@ def _version(body: Json, name: str, ask: FlagHistoryAsk, key: str) -> Json:
     if version.get("key") != ask.flag:
         raise Malformed(f"LaunchDarkly's {what} holds another flag in `{name}`", status=200)
     held = object_at(object_at(version, "environments", what), ask.environment, what)
-    flag_of_bool(held, "on", what)
+    true_or_false(held, "on", what)
     return {"key": ask.flag, "_version": version.get("_version"), "environments": {ask.environment: held}}
 
 

@@ -45,7 +45,7 @@ def object_at(body: JsonValue, name: str, what: str) -> Json:
     return held
 
 
-def flag_of_bool(body: Json, name: str, what: str) -> bool:
+def true_or_false(body: Json, name: str, what: str) -> bool:
     held = body.get(name)
     if not isinstance(held, bool):
         raise Malformed(f"LaunchDarkly's answer about {what} holds no true or false in `{name}`", status=200)

@@ -31,18 +31,17 @@ from agent.probes import all as probes
 from agent.probes.findings import failed, resource, state, unknown
 from agent.probes.registry import PROBES
 from agent.workflow.document import digest_of
+from agent.yaml_lines import Loader
 from collectors.evidence import Facts, Number, Origin, Quote, sha256
 from tests import builders as facts
 from tests.builders import MIKE, MORTEZA, PEOPLE, SAM, WORLD, ZONE, at
 
 assert probes  # importing it registers them
-RAW = yaml.safe_load((WORLD / "cards/finance-invoice-recon/card.yaml").read_text())
+RAW = yaml.load((WORLD / "cards/finance-invoice-recon/card.yaml").read_text(), Loader)
 CARD = Card.model_validate(RAW)
-GATE = yaml.safe_load((facts.ROOT / "config/gates/pilot-to-prod.yaml").read_text())
+GATE = yaml.load((facts.ROOT / "config/gates/pilot-to-prod.yaml").read_text(), Loader)
 ASKS = {spec["number"]: spec["asks"] for spec in GATE["items"]}
-POLICY = decide.MatrixPolicy(
-    items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14
-)
+POLICY = decide.MatrixPolicy(items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14)
 EVIDENCE = sha256(b"an answer")
 GAP = sha256(b"a gap")
 
@@ -103,9 +102,7 @@ def criteria() -> ItemResult:
         for target, value in zip(CARD.targets, values, strict=True)
         if value
     ]
-    approved = found(
-        "targets_are_those_approved", targets=CARD.targets, approved=CARD.targets_approved, people=PEOPLE
-    )
+    approved = found("targets_are_those_approved", targets=CARD.targets, approved=CARD.targets_approved, people=PEOPLE)
     return item(1, *measured, approved)
 
 
@@ -122,10 +119,7 @@ def guardrails() -> ItemResult:
     seen = facts.log_events(("2026-06-10T11:02", "rejected"))
     return item(
         4,
-        *(
-            found("guardrail_fired", seen, about=one.id, guardrail=one, window=facts.PILOT)
-            for one in CARD.guardrails
-        ),
+        *(found("guardrail_fired", seen, about=one.id, guardrail=one, window=facts.PILOT) for one in CARD.guardrails),
     )
 
 
@@ -167,9 +161,7 @@ def rollback(drill: facts.DrillFacts, runs: facts.MetricFacts) -> ItemResult:
         9,
         found("switch_is_on_and_off_really_stops", facts.flag()),
         found("rest_and_sdk_agree", facts.flag(), facts.served()),
-        found(
-            "drill_was_run_before_launch", facts.DRILLED, launch=CARD.launch.date, zone=ZONE, within_days=30
-        ),
+        found("drill_was_run_before_launch", facts.DRILLED, launch=CARD.launch.date, zone=ZONE, within_days=30),
         found("statement_matches_the_flag", drill, facts.DRILLED, within_minutes=10),
         found("work_was_in_flight", drill, runs, facts.DRILLED),
         found("time_to_stop_is_recorded", drill, runs, facts.DRILLED, stop_within=CARD.kill_switch.stop_within),
@@ -178,8 +170,10 @@ def rollback(drill: facts.DrillFacts, runs: facts.MetricFacts) -> ItemResult:
 
 def sign_off(second: str | None = None) -> ItemResult:
     people = CARD.people.model_copy(update={"second_approver": second})
-    return item(10, found("a_second_approver_is_named", people=people, known=PEOPLE)) if _takes_known() else item(
-        10, found("a_second_approver_is_named", people=people)
+    return (
+        item(10, found("a_second_approver_is_named", people=people, known=PEOPLE))
+        if _takes_known()
+        else item(10, found("a_second_approver_is_named", people=people))
     )
 
 
@@ -243,7 +237,11 @@ def signers(people: People) -> tuple[SignerNeeded, ...]:
     )
     return tuple(
         SignerNeeded(
-            role=role, title=title, people=ids, names=tuple(people.name_of(one) for one in ids), because="every decision"
+            role=role,
+            title=title,
+            people=ids,
+            names=tuple(people.name_of(one) for one in ids),
+            because="every decision",
         )
         for role, title, ids in named
     )

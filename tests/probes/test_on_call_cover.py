@@ -95,7 +95,7 @@ def test_several_gaps_name_the_first_and_their_number():
     """Both weekends are open."""
     assert covered(*WEEK, *BACKUP) == (
         "fail: Nobody is primary on call from 13 June 2026, 00:00 EDT until 15 June 2026, 00:00 EDT, the first of "
-        "2 such spans."
+        "2 gaps."
     )
 
 
@@ -136,11 +136,11 @@ def test_a_team_is_not_a_named_person(name: str):
     assert covered(alias, *BACKUP) == f"fail: On call is {name}, which is not one named person."
 
 
-@pytest.mark.parametrize("name", ["PNOBODY", " "])
-def test_somebody_without_a_name_is_unknown(name: str):
+@pytest.mark.parametrize(("name", "shown"), [("PNOBODY", "PNOBODY"), (" ", "(no name given)")])
+def test_somebody_without_a_name_is_unknown(name: str, shown: str):
     """An id is no name."""
     nameless = shift(1, Person(value=name, id="PNOBODY"), "2026-06-13T00:00", "2026-06-27T00:00")
-    assert covered(nameless, *BACKUP) == "unknown: Of the people on call 1 person have no name at the paging system."
+    assert covered(nameless, *BACKUP) == f"unknown: On call is {shown}, for whom the paging system has no name."
 
 
 def paged_by(*responders: object, levels: tuple[Level, ...] = LEVELS) -> str:

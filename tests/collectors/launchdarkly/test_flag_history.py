@@ -282,6 +282,14 @@ def test_missing_texts_are_no_reason_to_fail(place, history_of):
     assert len(facts.changes) == 2
 
 
+def test_a_hostile_name_is_kept_as_text_that_can_be_sealed(place, history_of):
+    hostile = {"_id": MIKE, "firstName": "<script>\ud800", "lastName": "x" * 5000}
+    here = place(edits={LIST: each_item(lambda item: item | {"member": hostile})})
+    answer = evidence_of(*flag_history(here.conn, [history_of()]))
+    assert answer.to_bytes()
+    assert all(change.by and len(change.by.value) <= 200 for change in facts_of(answer).changes)
+
+
 def test_an_unknown_flag_is_gone_before_its_empty_history_could_count(place, history_of):
     gap = gap_of(*flag_history(place().conn, [history_of(flag="finance-invoice-recon")]))
     assert gap.reason == GapReason.GONE

@@ -101,6 +101,25 @@ def test_an_off_variation_that_leads_nowhere_is_no_value(place, the_flag, off):
     assert facts_of(*flag(here.conn, [the_flag])).off_value is None
 
 
+def test_a_variation_without_a_value_serves_nothing_that_could_be_named(place, the_flag):
+    here = place(edits=changed(variations=[None, {"name": "stop"}]))
+    facts = facts_of(*flag(here.conn, [the_flag]))
+    assert (facts.off_value, facts.on_value) == (None, None)
+
+
+def test_a_flag_archived_in_this_environment_alone_is_archived(place, the_flag):
+    def archive(body: Any) -> Any:
+        body["environments"]["production"]["archived"] = True
+        return body
+
+    assert facts_of(*flag(place(edits={FLAG: archive}).conn, [the_flag])).lifecycle.value == "archived"
+
+
+def test_a_number_that_json_does_not_know_is_malformed(place, the_flag):
+    here = place(edits={FLAG: lambda body: body | {"extra": float("nan")}})
+    assert gap_of(*flag(here.conn, [the_flag])).reason == GapReason.MALFORMED
+
+
 @pytest.mark.parametrize("rule", [..., None, {}, {"rollout": {"variations": []}}, {"variation": 0, "rollout": {}}])
 def test_a_rollout_or_a_missing_fallthrough_has_no_single_on_value(place, the_flag, rule):
     here = place(edits=changed(fallthrough=rule))

@@ -1,0 +1,42 @@
+"""Opens what a command needs: settings, configuration, the store; and finishes what a killed process left."""
+
+from __future__ import annotations
+
+import os
+
+from agent import resources, settings
+from agent.configuration import Configuration
+from agent.deps import Deps
+from agent.service.assembly import assemble
+from agent.service.finishing import finish
+from agent.settings import Settings
+from agent.surfaces.terminal import Screen
+
+
+def read_settings() -> Settings:
+    return settings.read(os.environ)
+
+
+def configuration(own: Settings | None = None) -> Configuration:
+    """Gates, cards and people, without opening the store."""
+    return Configuration(resources.folder("config"), (own or read_settings()).overlay)
+
+
+def open_store(screen: Screen) -> Deps:
+    """The dependencies of this process. Reports that were due are written first, and said on stderr."""
+    deps = assemble(read_settings(), screen.progress())
+    for sentence in finish(deps):
+        screen.note(sentence)
+    return deps
+
+
+def the_only_gate(deps: Deps, asked: str | None) -> str:
+    """The gate that was named, or the one there is. UsageError if there are several."""
+    from agent.errors import UsageError
+
+    if asked:
+        return asked
+    gates = sorted(deps.configuration.gate_paths())
+    if len(gates) != 1:
+        raise UsageError(f"say with --gate which gate; there is {', '.join(gates)}")
+    return gates[0]

@@ -1,0 +1,102 @@
+"""How things are printed: in colour on a terminal, as plain lines through a pipe, or as one JSON document.
+
+Everything may hold text that somebody else wrote, so nothing is ever read as markup, and control characters go nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+PIPE_WIDTH = 10_000  # a pipe has no width: one row is one line
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-_]")
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+COLOURS = {"✅": "green", "⚠️": "yellow", "❌": "red", "❔": "magenta", "⏳": "cyan", "➖": "dim"}
+
+
+def plain(text: str) -> str:
+    """The text without escape sequences, control, bidirectional and zero-width characters; new lines and tabs stay."""
+    return "".join(c for c in _ESCAPES.sub("", text) if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`out` is what was asked for, `err` what is said besides. `live`: progress is shown."""
+
+    out: Console
+    err: Console
+    live: bool
+
+    def say(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
+        pad = " " * indent
+        self.out.print(Text(pad + plain(text).replace("\n", "\n" + pad), style=style), soft_wrap=not self.out.is_terminal)
+
+    def command(self, text: str) -> None:
+        """A line to be copied: never broken."""
+        self.out.print(Text("  " + plain(text), style="bold"), soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        self.out.print()
+        self.say(text, "bold")
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Rows of plain text; a cell that begins with a glyph takes its colour."""
+        grid = Table(box=box.SIMPLE_HEAD if self.out.is_terminal else None, header_style="bold", pad_edge=False)
+        for name in columns:
+            grid.add_column(name, overflow="fold", no_wrap=len(name) <= 1)
+        for row in rows:
+            grid.add_row(*(_cell(cell) for cell in row))
+        self.out.print(grid)
+
+    def json(self, value: object) -> None:
+        """One document, in ASCII: no terminal reads anything into it."""
+        self.out.file.write(json.dumps(value, indent=2) + "\n")
+
+    def error(self, text: str) -> None:
+        told = Text("error", style="bold red")
+        told.append(": " + plain(text), style="default")
+        self.err.print(told, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Something said besides, on stderr."""
+        self.err.print(Text(plain(text), style="dim"), soft_wrap=True)
+
+    def progress(self) -> Callable[[str, str], None]:
+        """What `Deps.progress` calls: a line a step on a terminal, nothing anywhere else."""
+
+        def tell(step: str, sentence: str) -> None:
+            if self.live:
+                self.note(f"  {step:<8} {sentence}")
+
+        return tell
+
+
+def screen() -> Screen:
+    out, err = sys.stdout, sys.stderr
+    return Screen(_console(out), _console(err), live=out.isatty() and err.isatty())
+
+
+def _console(file: TextIO) -> Console:
+    tty = file.isatty()
+    if hasattr(file, "reconfigure"):
+        file.reconfigure(errors="replace")
+    return Console(
+        file=file, force_terminal=tty, width=None if tty else PIPE_WIDTH, highlight=False, markup=False, emoji=False,
+        color_system="auto" if tty else None,
+    )  # fmt: skip
+
+
+def _cell(text: str) -> Text:
+    shown = plain(text)
+    glyph = shown.split(" ", 1)[0]
+    return Text(shown, style=COLOURS.get(glyph, ""))

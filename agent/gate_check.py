@@ -77,8 +77,11 @@ def _request(gate: Gate, item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc)
 
 def _rule(item: ItemSpec, rule: RuleSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
     yield from _probe(rule.probe, set(rule.facts), rule.with_, loc)
-    names = {spec.name for spec in item.requests}
+    each = {spec.name: spec.each for spec in item.requests}
+    names = set(each)
     for fact, request in rule.facts.items():
+        if rule.each and each.get(request) not in (None, rule.each):
+            yield (*loc, "each"), f"{request} is asked for each of {each[request]}, so this rule must be too"
         if request not in names:
             yield (*loc, "facts", fact), f"this item has no request {request!r}. {nearest(request, names)}"
 

@@ -80,9 +80,15 @@ def viewer(id: str) -> Person:
     return Person(value="a viewer", id=PEOPLE.people[id].accounts["datadog"])
 
 
-def statement(author: str, *, proven: bool = True, until: str | None = None, made: str = "2026-06-09T10:00") -> Statement:
+def statement(
+    author: str, *, proven: bool = True, until: str | None = None, made: str = "2026-06-09T10:00"
+) -> Statement:
     return Statement(
-        author=person(author), proven=proven, made=time(made), digest="sha256:0", valid_until=time(until) if until else None
+        author=person(author),
+        proven=proven,
+        made=time(made),
+        digest="sha256:0",
+        valid_until=time(until) if until else None,
     )
 
 
@@ -172,7 +178,10 @@ def bucket(
 
 def document(digest: str = "sha256:1", *, size: float = 2048) -> FileFacts:
     return FileFacts(
-        path=resource("runbook.md"), digest=resource(digest), size=number(size, "bytes"), changed=time("2026-06-01T09:00")
+        path=resource("runbook.md"),
+        digest=resource(digest),
+        size=number(size, "bytes"),
+        changed=time("2026-06-01T09:00"),
     )
 
 
@@ -193,7 +202,11 @@ def quizzes(*given: Quiz) -> QuizFacts:
 
 
 def message(
-    scheduled: str | None = "2026-06-13T09:00", *, drafted: str = "drafted", audience: str | None = None, proven: bool = True
+    scheduled: str | None = "2026-06-13T09:00",
+    *,
+    drafted: str = "drafted",
+    audience: str | None = None,
+    proven: bool = True,
 ) -> CommsFacts:
     return CommsFacts(
         statement=statement(MORTEZA, proven=proven), message=resource("launch-post"), drafted=state(drafted),
@@ -222,7 +235,8 @@ def served(value: str = "true", reason: str = "FALLTHROUGH", on: str = "on") -> 
 
 def history(*changes: tuple[str, str], by: str | None = MORTEZA) -> FlagHistoryFacts:
     turned = [
-        FlagChange(turned=state(to), at=time(when), by=person(by) if by else None, entry=resource("e")) for to, when in changes
+        FlagChange(turned=state(to), at=time(when), by=person(by) if by else None, entry=resource("e"))
+        for to, when in changes
     ]
     return FlagHistoryFacts(
         flag=resource("finance-invoice-recon-enabled"), changes=tuple(turned), read=number(40, "entries")
@@ -265,7 +279,9 @@ def item(number: int, verdict: Verdict = Verdict.MET, *findings: Finding, waived
 
 
 def check(outcome: Outcome = Outcome.PASS, id: str = "launch") -> CheckResult:
-    return CheckResult(id=id, title="A check", outcome=outcome, finding=finding(outcome), text="Something was looked at.")
+    return CheckResult(
+        id=id, title="A check", outcome=outcome, finding=finding(outcome), text="Something was looked at."
+    )
 
 
 def day(text: str) -> date:

@@ -76,9 +76,9 @@ def _nothing_to_do(item: ItemResult, findings: Sequence[tuple[int, Finding]], zo
         return [(findings[0][0], "Nothing else is asked here: the item waits for the signatures.")]
     dated = [pair for pair in findings if pair[1].valid_until and pair[1].valid_until == item.valid_until]
     if not dated or item.valid_until is None:
-        return [(findings[0][0], "Nothing is to be done here.")]
+        return [(findings[0][0], "Nothing is left to do for this item.")]
     until = instant(item.valid_until, zone)
-    return [(dated[0][0], f"Nothing is to be done here until {until}; after that it has to be shown again.")]
+    return [(dated[0][0], f"Nothing is left to do for this item until {until}; after that it has to be shown again.")]
 
 
 def _plain(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agent.domain import Finding, GapRow, ItemResult, ReviewDocument, Used
 from agent.drafting.parts import sentence
 from agent.drafting.values import instant, say
-from agent.outputs.escape import code, md
+from agent.outputs.escape import code, md, opening
 from agent.outputs.table import OUTCOMES, items_worst_first, numbered, standing
 from collectors.evidence import Origin
 
@@ -57,7 +58,7 @@ def _findings(item: ItemResult, document: ReviewDocument) -> Iterator[str]:
         yield f"- {glyph} {word}{note}: {md(sentence(finding, document.zone))}"
         for one in item.draft:
             if one.finding == index:
-                yield f"  - {'Drafted by the model: ' if one.by == 'model' else ''}{md(one.text)}"
+                yield f"  - {'Drafted by the model: ' if one.by == 'model' else ''}{opening(one.text)}"
         if finding.facts:
             yield f"  - Rests on: {'; '.join(_citation(used, document) for used in finding.facts)}."
         if finding.gap:
@@ -66,7 +67,8 @@ def _findings(item: ItemResult, document: ReviewDocument) -> Iterator[str]:
 
 def _citation(used: Used, document: ReviewDocument) -> str:
     fact = used.fact
-    told = f"{md(used.role.replace('_', ' '))} {md(say(fact, document.zone))}"
+    role = re.sub(r"(?:_\d+)+$", "", used.role).replace("_", " ")
+    told = f"{md(role)}: {md(say(fact, document.zone))}"
     if fact.origin is not Origin.EVIDENCE:
         place = _ORIGINS[fact.origin] + (f" {code(fact.pointer)}" if fact.pointer else "")
         return f"{told} ({place})"
@@ -92,7 +94,8 @@ def _gap(gap: GapRow) -> str:
     items = ", ".join(str(item) for item in gap.items)
     where = f" (item {items})" if len(gap.items) == 1 else f" (items {items})" if items else ""
     reason = md(gap.reason.replace("_", " "))
-    return f"{md(gap.request_type)}{where}, {reason}: {md(gap.what)} Next: {md(gap.next_step)} Gap {short(gap.digest)}."
+    told = f"{opening(gap.request_type)}{where}, {reason}: {md(gap.what)}"
+    return f"{told} Next: {md(gap.next_step)} Gap {short(gap.digest)}."
 
 
 def outcome_of(finding: Finding) -> str:

@@ -13,7 +13,7 @@ from agent.drafting.parts import sentence
 from agent.drafting.template_prose import listing
 from agent.drafting.values import instant
 from agent.outputs.details import SHORT, item_details, not_seen, outcome_of, short
-from agent.outputs.escape import code, md
+from agent.outputs.escape import code, md, opening
 from agent.outputs.table import standing, worst_first
 from collectors.evidence import Day, Model
 
@@ -117,7 +117,7 @@ def _head(
     }
     yield from (f"**{name}:** {value}  " for name, value in rows.items())
     yield ""
-    yield from (f"{md(one)}  " for one in document.summary)
+    yield from (f"{opening(one)}  " for one in document.summary)
     yield ""
 
 
@@ -295,7 +295,7 @@ def _how_to_check(document: ReviewDocument) -> Iterator[str]:
     yield f"Gate {code(gate)} {short(document.gate_digest)}, card {short(document.card_digest)}, people"
     yield f"{short(document.people_digest)}, product {code(document.product_version)}, review {code(document.review)}."
     yield ""
-    yield from (f"- {md(kind)} {code(digest)}" for digest, kind in sorted(document.evidence.items(), key=_by_kind))
+    yield from (f"- {opening(kind)} {code(digest)}" for digest, kind in sorted(document.evidence.items(), key=_by_kind))
 
 
 def _by_kind(pair: tuple[str, str]) -> tuple[str, str]:

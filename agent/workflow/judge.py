@@ -54,10 +54,9 @@ def case_of(deps: Deps, state: ReviewState) -> tuple[Case, frozen.Collected]:
 def assert_complete(case: Case, judged: Judged) -> None:
     """Every declared probe has reported; a run in which one is absent is no run."""
     for spec, result in zip(case.gate.items, judged.items, strict=True):
-        silent = {rule.probe for rule in spec.rules if not rule.each} - {f.probe for f in result.findings}
-        empty = not result.findings
-        if (silent and not any(rule.when for rule in spec.rules)) or empty:
-            raise RuntimeError(f"item {spec.number}: {sorted(silent) or 'no rule'} did not report")
+        silent = {rule.probe for rule in spec.rules if not rule.when} - {found.probe for found in result.findings}
+        if silent or not result.findings:
+            raise RuntimeError(f"item {spec.number}: {', '.join(sorted(silent)) or 'no rule'} did not report")
 
 
 def run_probe(name: str, facts: Mapping[str, object], params: Mapping[str, JsonValue]) -> Finding:

@@ -117,13 +117,12 @@ def _says_nothing(rule: RuleSpec, missing: Missing) -> Finding:
 def _facts(case: Case, item: ItemSpec, rule: RuleSpec, request: str, index: int | None) -> object:
     """What a probe gets for one of its facts: facts, a tuple of them, or None where blindness is only a note."""
     rows = [row for row in case.rows if (row.item, row.name) == (item.number, request)]
-    of_this = [row for row in rows if row.index == index] if index is not None else []
-    listed = any(row.index is not None for row in rows)
-    if not rows:
-        raise Unseen(unknown("{request} was not asked", request=resource(request)))
-    if listed and not of_this and index is None:
+    if index is None and any(row.index is not None for row in rows):
         return tuple(_facts_of(case, row, rule) for row in rows)
-    return _facts_of(case, (of_this or rows)[0], rule)
+    own = [row for row in rows if row.index in (index, None)]
+    if not own:
+        raise Unseen(unknown("{request} was not asked", request=resource(request)))
+    return _facts_of(case, own[0], rule)
 
 
 def _facts_of(case: Case, row: Bound, rule: RuleSpec) -> Facts | None:

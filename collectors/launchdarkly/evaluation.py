@@ -12,7 +12,7 @@ from collectors.evidence import Answer, Completeness, Resource, Source, State
 from collectors.http import CallLog
 from collectors.launchdarkly.client import VENDOR, page_of, rest_source, sealed, secrets_of
 from collectors.launchdarkly.facts import FlagEvaluationAsk, FlagEvaluationFacts
-from collectors.launchdarkly.reading import Json, check_keys, true_or_false, json_text, named, object_at, on_off, text
+from collectors.launchdarkly.reading import Json, check_keys, json_text, named, object_at, on_off, text, true_or_false
 from collectors.launchdarkly.redaction import Redactor
 from collectors.launchdarkly.sdk import Evaluator, SdkAccess, evaluator
 

@@ -15,12 +15,12 @@ from collectors.launchdarkly.reading import (
     FlagNamed,
     Json,
     check_keys,
-    true_or_false,
     instant,
     json_text,
     named,
     object_at,
     on_off,
+    true_or_false,
     whole,
 )
 

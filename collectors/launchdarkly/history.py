@@ -6,10 +6,8 @@ versions it holds are compared; an entry that may have and does not show it leav
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from pydantic import JsonValue
 
 from collectors.connections import Connections
 from collectors.errors import Malformed
@@ -18,9 +16,8 @@ from collectors.launchdarkly.auditlog import AuditLog, entry_id, read_log
 from collectors.launchdarkly.client import Rest, ask_all, page_of, sealed
 from collectors.launchdarkly.facts import FlagChange, FlagHistoryAsk, FlagHistoryFacts
 from collectors.launchdarkly.flag import read_flag
-from collectors.launchdarkly.reading import Json, true_or_false, instant, named, object_at, on_off
-
-SWITCHED = "updateOn"
+from collectors.launchdarkly.reading import Json, instant, named, object_at, on_off, true_or_false
+from collectors.launchdarkly.resources import check_placed, may_switch
 
 
 def flag_history(conn: Connections, asks: Sequence[FlagHistoryAsk]) -> list[Answer]:
@@ -43,7 +40,7 @@ def _answer(rest: Rest, ask: FlagHistoryAsk) -> Answer:
     held = redactor.object(read_flag(rest, ask))
     read = read_log(rest, ask)
     log = AuditLog(tuple(redactor.object(entry) for entry in read.entries), read.pages)
-    details = {entry_id(entry, ask): _detail(rest, ask, entry) for entry in log.entries if _may_switch(entry, ask)}
+    details = {entry_id(entry, ask): _detail(rest, ask, entry) for entry in log.entries if may_switch(entry, ask)}
     body: Json = {"flag": held, "entries": [*log.entries], "details": redactor.clean({**details})}
     return sealed(
         ask, rest.source, rest.clock(), _facts(log, details, ask), body, calls=rest.calls_since(mark),
@@ -54,48 +51,6 @@ def _answer(rest: Rest, ask: FlagHistoryAsk) -> Answer:
 def _completeness(log: AuditLog) -> Completeness:
     note = "read until a page held nothing new; every entry that may have switched the flag was asked for by id"
     return Completeness(pages=log.pages, items=len(log.entries), note=note)
-
-
-# --- which entries ---------------------------------------------------------------------------------------------------
-
-
-def _may_switch(entry: Json, ask: FlagHistoryAsk) -> bool:
-    """Does the entry say it switched this flag here, or leave open whether it did?"""
-    accesses = entry.get("accesses")
-    if _readable(accesses):
-        return any(action == SWITCHED and covers(name, ask) for action, name in _accesses(accesses))
-    resources = list(_resources(entry))
-    return not resources or any(covers(name, ask) for name in resources)
-
-
-def _readable(accesses: JsonValue) -> bool:
-    return isinstance(accesses, list) and bool(accesses) and len(list(_accesses(accesses))) == len(accesses)
-
-
-def _accesses(accesses: JsonValue) -> Iterator[tuple[str, str]]:
-    for access in accesses if isinstance(accesses, list) else []:
-        if isinstance(access, dict):
-            action, name = access.get("action"), access.get("resource")
-            if isinstance(action, str) and isinstance(name, str):
-                yield action, name
-
-
-def _resources(entry: Json) -> Iterator[str]:
-    """What the entry names as its target, where its accesses cannot be read."""
-    target = entry.get("target")
-    names = target.get("resources") if isinstance(target, dict) else None
-    for name in names if isinstance(names, list) else []:
-        if isinstance(name, str):
-            yield name
-
-
-def covers(resource: str, ask: FlagHistoryAsk) -> bool:
-    """Is this resource the asked flag in the asked environment? Tags follow a semicolon; `*` names them all."""
-    wanted = (("proj", ask.project), ("env", ask.environment), ("flag", ask.flag))
-    parts = [part.partition(";")[0].partition("/") for part in resource.split(":")]
-    if len(parts) != len(wanted):
-        return False
-    return all(kind == want and name in (key, "*") for (kind, _, name), (want, key) in zip(parts, wanted, strict=True))
 
 
 # --- which way -------------------------------------------------------------------------------------------------------
@@ -129,7 +84,7 @@ def _flips(log: AuditLog, details: dict[str, Json], ask: FlagHistoryAsk) -> list
             continue
         before, after = (_environment(detail, name, ask) for name in ("previousVersion", "currentVersion"))
         if before["on"] != after["on"]:
-            _placed(entry, ask)
+            check_placed(entry, ask)
             version = after.get("version")
             order = version if isinstance(version, int) else 0
             found.append(Flip(index, entry, after["on"] is True, order))
@@ -139,14 +94,6 @@ def _flips(log: AuditLog, details: dict[str, Json], ask: FlagHistoryAsk) -> list
 def _environment(detail: Json, name: str, ask: FlagHistoryAsk) -> Json:
     what = named(ask)
     return object_at(object_at(object_at(detail, name, what), "environments", what), ask.environment, what)
-
-
-def _placed(entry: Json, ask: FlagHistoryAsk) -> None:
-    """A change whose project nobody names must not be taken for one of ours, nor be left out."""
-    named_here = [name for _, name in _accesses(entry.get("accesses"))] + list(_resources(entry))
-    if not any(covers(name, ask) for name in named_here):
-        key = entry_id(entry, ask)
-        raise Malformed(f"LaunchDarkly's audit entry {key} switched {named(ask)} but names no resource", status=200)
 
 
 # --- what is known ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import yaml
 
 from agent import decide
-from agent.cards import Card, Target
+from agent.cards import Card
 from agent.domain import (
     Assurance,
     CheckResult,

@@ -23,7 +23,8 @@ def test_a_guardrail_that_did_its_work_passes_with_when_and_what():
 def test_a_guardrail_that_was_triggered_and_let_it_through_fails():
     """Seen, and not stopped, or the log does not say."""
     assert fired(("2026-06-10T10:12", "allowed"), ("2026-06-10T10:13", None)) == (
-        "fail: Input validation was triggered 2 times in the pilot, and no log says that it blocked or rejected anything."
+        "fail: Input validation was triggered 2 times in the pilot, and no log says that it blocked or "
+        "rejected anything."
     )
 
 

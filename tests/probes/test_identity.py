@@ -83,7 +83,8 @@ def test_silence_after_a_rotation_is_unknown():
     """No data is neither work nor its absence; what came before or a day later does not count."""
     seen = activity(("2026-05-27T08:00", 3), ("2026-05-28T08:30", 3), ("2026-05-27T10:00", math.nan))
     assert work(seen) == (
-        "unknown: Within a day after netsuite-oauth was rotated at 27 May 2026, 09:00 EDT, nothing was heard of any run."
+        "unknown: Within a day after netsuite-oauth was rotated at 27 May 2026, 09:00 EDT, nothing was "
+        "heard of any run."
     )
     assert work(metric(points=())).startswith("unknown")
 

@@ -13,7 +13,12 @@ from collectors.statements import StatedRetentionFacts
 from tests.builders import AS_OF, LENA, bucket, number, resource, state, statement, told
 
 
-def kept(facts: RetentionFacts | LogIndexFacts | StatedRetentionFacts, at_least: str | None = "7 years", *, locked: bool = False) -> str:
+def kept(
+    facts: RetentionFacts | LogIndexFacts | StatedRetentionFacts,
+    at_least: str | None = "7 years",
+    *,
+    locked: bool = False,
+) -> str:
     return told(log_is_kept_long_enough(facts, log="audit", at_least=at_least, locked=locked, as_of=AS_OF))
 
 
@@ -21,7 +26,8 @@ def test_seven_calendar_years_from_the_review_are_enough():
     """2557 days from 12 June 2026; a missing lock is a note only."""
     found = log_is_kept_long_enough(bucket(2557), log="audit", at_least="7 years", as_of=AS_OF)
     assert told(found) == (
-        "pass: The audit log is kept for 2,557 days, and the card asks for 2,557 days, though no lock keeps people from deleting it."
+        "pass: The audit log is kept for 2,557 days, and the card asks for 2,557 days, though no lock "
+        "keeps people from deleting it."
     )
     assert found.note
 
@@ -34,7 +40,8 @@ def test_a_day_less_fails():
 def test_what_no_rule_destroys_is_kept():
     """Without a floor nothing ever goes."""
     assert kept(bucket(None)) == (
-        "pass: No rule destroys the audit log in acme-agent-audit, and the card asks for 2,557 days, though no lock keeps "
+        "pass: No rule destroys the audit log in acme-agent-audit, and the card asks for 2,557 days, "
+        "though no lock keeps "
         "people from deleting it."
     )
 
@@ -64,17 +71,23 @@ def test_a_lock_that_is_asked_for_passes():
     )
 
 
-@pytest.mark.parametrize(("lock", "days"), [("none", None), ("GOVERNANCE", 2557), ("COMPLIANCE", 2556), ("COMPLIANCE", None)])
+@pytest.mark.parametrize(
+    ("lock", "days"), [("none", None), ("GOVERNANCE", 2557), ("COMPLIANCE", 2556), ("COMPLIANCE", None)]
+)
 def test_a_lock_that_is_missing_weaker_or_shorter_fails(lock: str, days: float | None):
     """The card asked for it."""
     assert kept(bucket(2600, lock=lock, lock_days=days), locked=True).startswith(
-        f"fail: The card asks for a compliance lock of 2,557 days on the audit log, and the lock in acme-agent-audit is {lock}"
+        f"fail: The card asks for a compliance lock of 2,557 days on the audit log, and the lock in "
+        f"acme-agent-audit is {lock}"
     )
 
 
 def index(days: float = 180, *, excluded: float = 0, limited: str = "not limited") -> LogIndexFacts:
     return LogIndexFacts(
-        index=resource("main"), retention=number(days, "days"), excluded=number(excluded, "filters"), limited=state(limited)
+        index=resource("main"),
+        retention=number(days, "days"),
+        excluded=number(excluded, "filters"),
+        limited=state(limited),
     )
 
 
@@ -130,7 +143,9 @@ def test_a_statement_that_no_key_proves_is_unknown():
 
 def archives(*found: tuple[str, str], where: str = "acme-agent-audit") -> LogArchivesFacts:
     rows = tuple(
-        LogArchive(archive=resource("audit-archive"), state=state(standing), bucket=resource(where), path=resource(path))
+        LogArchive(
+            archive=resource("audit-archive"), state=state(standing), bucket=resource(where), path=resource(path)
+        )
         for standing, path in found
     )
     return LogArchivesFacts(archives=rows, read=number(2, "archives"))

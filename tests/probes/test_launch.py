@@ -17,7 +17,10 @@ def launch(on: str, review: str | None = None) -> Launch:
     ("on", "expected"),
     [
         ("2026-06-22", "pass: The launch falls on Monday, 22 June 2026, a business day."),
-        ("2026-06-13", "fail: The launch falls on Saturday, 13 June 2026, a day of the weekend and not a business day."),
+        (
+            "2026-06-13",
+            "fail: The launch falls on Saturday, 13 June 2026, a day of the weekend and not a business day.",
+        ),
         ("2026-06-14", "fail: The launch falls on Sunday, 14 June 2026, a day of the weekend and not a business day."),
         ("2026-06-19", "fail: The launch falls on Friday, 19 June 2026, a holiday on the card and not a business day."),
     ],
@@ -27,7 +30,9 @@ def test_a_launch_falls_on_a_business_day_or_not(on: str, expected: str):
     assert told(launch_is_business_day(launch=launch(on))) == expected
 
 
-@pytest.mark.parametrize(("as_of", "outcome"), [("2026-06-22T23:00", "pass"), ("2026-06-23T03:00Z", "pass"), ("2026-06-23T04:00Z", "fail")])
+@pytest.mark.parametrize(
+    ("as_of", "outcome"), [("2026-06-22T23:00", "pass"), ("2026-06-23T03:00Z", "pass"), ("2026-06-23T04:00Z", "fail")]
+)
 def test_a_launch_may_fall_on_the_day_of_the_review_and_not_before(as_of: str, outcome: str):
     """The day counts in the card's zone."""
     found = told(launch_after_review(launch=launch("2026-06-22"), zone=ZONE, as_of=at(as_of)))

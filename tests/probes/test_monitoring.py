@@ -12,7 +12,11 @@ from tests.builders import LENA, MIKE, MORTEZA, PEOPLE, person, resource, state,
 
 def dashboard(**widgets: str) -> DashboardFacts:
     found = tuple(
-        Widget(title=resource(title), state=state(told.split()[0]), last_point=time("2026-06-12T15:50") if "@" in told else None)
+        Widget(
+            title=resource(title),
+            state=state(told.split()[0]),
+            last_point=time("2026-06-12T15:50") if "@" in told else None,
+        )
         for title, told in widgets.items()
     )
     return DashboardFacts(dashboard=resource("finance-invoice-recon"), widgets=found)

@@ -12,8 +12,22 @@ from agent.probes.on_call import (
 from collectors.evidence import Person, Window
 from collectors.pagerduty.facts import Level, OnCallFacts
 from tests.builders import (
-    BACKUP, LEVELS, MIKE, MORTEZA, ON_CALL, REACHED, SAM, WEEK, WEEKEND, ZONE, at, on_call, responder, resource, seconds,
-    shift, told,
+    BACKUP,
+    LEVELS,
+    MIKE,
+    MORTEZA,
+    ON_CALL,
+    REACHED,
+    SAM,
+    WEEK,
+    WEEKEND,
+    ZONE,
+    at,
+    on_call,
+    responder,
+    seconds,
+    shift,
+    told,
 )  # fmt: skip
 
 
@@ -24,13 +38,16 @@ def routed(facts: OnCallFacts) -> str:
 def test_a_service_that_pages_both_schedules_passes():
     """Primary on the first level, backup on the second."""
     assert routed(on_call()) == (
-        "pass: invoice-recon routes to Finance AI, which pages finance-ai-primary on level 1 and finance-ai-backup on level 2."
+        "pass: invoice-recon routes to Finance AI, which pages finance-ai-primary on level 1 and "
+        "finance-ai-backup on level 2."
     )
 
 
 def test_a_schedule_may_be_named_by_its_id():
     """The card may use the paging system's id."""
-    assert told(service_routes_to_the_named_schedules(on_call(), primary="PSCHED1", backup="PSCHED2")).startswith("pass")
+    assert told(service_routes_to_the_named_schedules(on_call(), primary="PSCHED1", backup="PSCHED2")).startswith(
+        "pass"
+    )
 
 
 def test_a_schedule_on_the_wrong_level_fails():
@@ -57,7 +74,9 @@ def test_a_service_that_pages_nobody_fails(standing: str):
 
 def test_low_urgency_fails():
     """High-urgency rules never run."""
-    assert routed(on_call(urgency="low")) == "fail: The incidents of invoice-recon have low urgency, so nobody is paged."
+    assert (
+        routed(on_call(urgency="low")) == "fail: The incidents of invoice-recon have low urgency, so nobody is paged."
+    )
 
 
 @pytest.mark.parametrize(("standing", "urgency"), [("active", "use_support_hours"), ("odd", "high")])
@@ -107,7 +126,10 @@ def test_no_backup_fails():
 
 def test_one_person_on_both_levels_fails():
     """Mike backs up himself; the neighbouring pieces are told as one span."""
-    backup = (shift(2, MORTEZA, "2026-06-13T00:00", "2026-06-22T00:00"), shift(2, MIKE, "2026-06-22T00:00", "2026-06-27T00:00"))
+    backup = (
+        shift(2, MORTEZA, "2026-06-13T00:00", "2026-06-22T00:00"),
+        shift(2, MIKE, "2026-06-22T00:00", "2026-06-27T00:00"),
+    )
     assert covered(*WEEKEND, *WEEK, *backup) == (
         "fail: Mike Chen is both primary and backup on call from 22 June 2026, 00:00 EDT until 27 June 2026, 00:00 EDT."
     )
@@ -115,7 +137,9 @@ def test_one_person_on_both_levels_fails():
 
 def test_cover_of_a_level_is_the_union_of_its_turns():
     """Where several stand on a level, a different pair is enough."""
-    assert covered(*WEEKEND, *WEEK, *BACKUP, shift(1, MORTEZA, "2026-06-13T00:00", "2026-06-27T00:00")).startswith("pass")
+    assert covered(*WEEKEND, *WEEK, *BACKUP, shift(1, MORTEZA, "2026-06-13T00:00", "2026-06-27T00:00")).startswith(
+        "pass"
+    )
 
 
 def test_the_hour_that_happens_twice_is_covered_by_instants():
@@ -191,4 +215,3 @@ def test_an_empty_rota_pages_nobody():
 def test_without_levels_nobody_is_late():
     """A policy without levels is the other rule's finding."""
     assert paged_by(*REACHED, levels=()).startswith("pass")
-    assert resource("x").value == "x"

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
+from agent.domain import Outcome
 from agent.probes.all import MOMENTS, PROBES, TOPICS
+from agent.probes.findings import passed
 from agent.probes.moments import latest_turn_off
 from tests.builders import DRILLED, ROOT, at, history
 
@@ -44,10 +47,27 @@ def test_no_sentence_types_a_value():
 def test_the_latest_complete_pair_is_found_whatever_the_order():
     """A turn-off that still waits for its turn-on is passed over, and the entries need not come sorted."""
     mixed = history(
-        ("on", "2026-06-08T15:00"), ("off", "2026-06-01T09:00"), ("off", "2026-06-08T14:00"), ("on", "2026-06-01T09:30"),
+        ("on", "2026-06-08T15:00"), ("off", "2026-06-01T09:00"), ("off", "2026-06-08T14:00"),
+        ("on", "2026-06-01T09:30"),
         ("off", "2026-06-09T08:00"),
     )  # fmt: skip
 
     assert latest_turn_off(mixed) == at("2026-06-08T14:00")
     assert MOMENTS["latest_turn_off"](DRILLED) == at("2026-06-08T14:00")
     assert latest_turn_off(history(("off", "2026-06-08T14:00"))) is None
+
+
+def test_parameters_come_as_plain_yaml_and_are_checked():
+    """A card's dates and names become typed; a key that the probe does not know is refused."""
+    probe = PROBES["launch_is_business_day"]
+    found = probe({}, {"launch": {"date": "2026-06-13", "holidays": ["2026-06-19"]}})
+
+    assert (found.probe, found.outcome) == ("launch_is_business_day", Outcome.FAIL)
+    with pytest.raises(ValidationError):
+        probe({}, {"launch": {"date": "2026-06-13", "colour": "red"}})
+
+
+def test_a_sentence_cannot_name_a_fact_that_was_not_given():
+    """A slot without a fact would be a hole in the report."""
+    with pytest.raises(ValueError, match=r"names \['missing'\]"):
+        passed("{missing} is not there")

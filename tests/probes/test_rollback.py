@@ -15,7 +15,9 @@ from tests.builders import DRILLED, ZONE, at, day, drill, flag, history, served,
 
 
 def switch(facts: FlagFacts, off_value: str | None = None) -> str:
-    return told(switch_is_on_and_off_really_stops(facts, off_value=off_value)).replace("finance-invoice-recon-enabled", "F")
+    return told(switch_is_on_and_off_really_stops(facts, off_value=off_value)).replace(
+        "finance-invoice-recon-enabled", "F"
+    )
 
 
 def test_a_live_switch_that_stops_passes():
@@ -100,7 +102,8 @@ def test_a_drill_before_launch_passes_for_thirty_days():
     found = drill_was_run_before_launch(DRILLED, launch=day("2026-06-22"), zone=ZONE, within_days=30)
     assert found.valid_until == at("2026-07-08T14:00")
     assert drilled(DRILLED) == (
-        "pass: The flag F was last turned off at 8 June 2026, 14:00 EDT and on again at 8 June 2026, 15:00 EDT, before the "
+        "pass: The flag F was last turned off at 8 June 2026, 14:00 EDT and on again at 8 June 2026, "
+        "15:00 EDT, before the "
         "launch on Monday, 22 June 2026, by Morteza Moradi."
     )
 
@@ -137,7 +140,8 @@ def matches(facts: FlagHistoryFacts = DRILLED, **stated: object) -> str:
 def test_a_statement_within_ten_minutes_passes():
     """Exactly ten still is."""
     assert matches(on="2026-06-08T15:10") == (
-        "pass: Morteza Moradi states that the drill ran from 8 June 2026, 14:00 EDT until 8 June 2026, 15:10 EDT, at most "
+        "pass: Morteza Moradi states that the drill ran from 8 June 2026, 14:00 EDT until 8 June 2026, "
+        "15:10 EDT, at most "
         "10 minutes away from the flag's own times."
     )
 

@@ -9,7 +9,17 @@ from agent.probes.runbook import everyone_on_call_answered, runbook_exists, the_
 from collectors.pagerduty.facts import OnCallFacts
 from collectors.statements import Quiz
 from tests.builders import (
-    LENA, MIKE, MORTEZA, PEOPLE, SAM, at, document, on_call, quiz, quizzes, told,
+    LENA,
+    MIKE,
+    MORTEZA,
+    PEOPLE,
+    SAM,
+    at,
+    document,
+    on_call,
+    quiz,
+    quizzes,
+    told,
 )  # fmt: skip
 
 BUILDERS = (MORTEZA, MIKE)
@@ -18,7 +28,10 @@ ALL = (quiz(MIKE), quiz(SAM), quiz(MORTEZA))
 
 def test_a_runbook_exists_or_is_empty():
     """An empty file is no runbook."""
-    assert told(runbook_exists(document())) == "pass: The runbook runbook.md exists, last changed at 1 June 2026, 09:00 EDT."
+    assert (
+        told(runbook_exists(document()))
+        == "pass: The runbook runbook.md exists, last changed at 1 June 2026, 09:00 EDT."
+    )
     assert told(runbook_exists(document(size=0))) == "fail: The runbook runbook.md is empty."
 
 
@@ -56,7 +69,9 @@ def test_without_a_quiz_nothing_is_known_of_its_questions():
     assert asked(quiz(LENA)) == expected
 
 
-def answered(*given: Quiz, owners: tuple[str, ...] | None = (LENA,), rota: OnCallFacts | None = None, people: People = PEOPLE) -> str:
+def answered(
+    *given: Quiz, owners: tuple[str, ...] | None = (LENA,), rota: OnCallFacts | None = None, people: People = PEOPLE
+) -> str:
     found = everyone_on_call_answered(
         quizzes(*given), rota or on_call(), document(), people=people, owners=owners, builders=BUILDERS
     )
@@ -94,7 +109,8 @@ def test_answers_marked_as_failed_fail():
     """And what else is missing is told beside it."""
     unproven = quiz(SAM, proven=False)
     assert answered(quiz(MIKE, mark="failed"), unproven, ALL[2]) == (
-        "fail: The answers of Mike Chen were marked as failed and the answers are only as reported by Sam Okafor, proven by no key."
+        "fail: The answers of Mike Chen were marked as failed and the answers are only as reported by "
+        "Sam Okafor, proven by no key."
     )
 
 
@@ -129,7 +145,9 @@ def test_without_owners_the_builders_mark_but_never_their_own(owners: tuple[str,
     given = (quiz(MIKE, marked_by=MORTEZA), quiz(SAM, marked_by=MIKE), quiz(MORTEZA, marked_by=MIKE))
     assert answered(*given, owners=owners).startswith("pass")
     own = (quiz(MIKE, marked_by=MIKE), *given[1:])
-    assert answered(*own, owners=owners).startswith("unknown: The answers of Mike Chen were not marked by another person")
+    assert answered(*own, owners=owners).startswith(
+        "unknown: The answers of Mike Chen were not marked by another person"
+    )
 
 
 def test_somebody_whom_people_yaml_does_not_know_is_unknown():

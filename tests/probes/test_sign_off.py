@@ -39,7 +39,10 @@ def test_lead_and_builders_are_no_second_approver(second: str):
 
 def test_somebody_from_outside_the_approvers_fails():
     """Priya did not approve at the gate before."""
-    assert named(PRIYA) == "fail: The lead Morteza Moradi is a builder, and Priya Shah is not among the approvers on the card."
+    assert (
+        named(PRIYA)
+        == "fail: The lead Morteza Moradi is a builder, and Priya Shah is not among the approvers on the card."
+    )
 
 
 def test_without_names_the_cards_ids_stand():

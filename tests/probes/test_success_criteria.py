@@ -13,10 +13,25 @@ from collectors.pagerduty.facts import Incident, IncidentsFacts
 from tests.builders import PEOPLE, PILOT, metric, number, resource, state, time, told
 
 ACCEPTANCE = Target.model_validate(
-    {"id": "acceptance", "title": "Acceptance", "op": ">=", "value": 90, "unit": "percent", "min_samples": 200, "source": {}}
+    {
+        "id": "acceptance",
+        "title": "Acceptance",
+        "op": ">=",
+        "value": 90,
+        "unit": "percent",
+        "min_samples": 200,
+        "source": {},
+    }
 )
 SEV1 = Target.model_validate(
-    {"id": "sev1", "title": "Sev-1 incidents", "op": "==", "value": 0, "unit": "incidents", "source": {"priorities": ["P1"]}}
+    {
+        "id": "sev1",
+        "title": "Sev-1 incidents",
+        "op": "==",
+        "value": 0,
+        "unit": "incidents",
+        "source": {"priorities": ["P1"]},
+    }
 )
 
 
@@ -43,12 +58,21 @@ def test_a_reached_target_passes_with_both_numbers():
 
 def test_a_missed_target_fails_with_both_numbers():
     """Near is not enough."""
-    assert measured(metric(89.9)) == "fail: Acceptance came to 89.9 % in the pilot, but the card asks for at least 90 %."
+    assert (
+        measured(metric(89.9)) == "fail: Acceptance came to 89.9 % in the pilot, but the card asks for at least 90 %."
+    )
 
 
 @pytest.mark.parametrize(
     ("op", "value", "outcome"),
-    [(">", 90, "fail"), ("<", 90, "fail"), ("<=", 90, "pass"), ("==", 90, "pass"), (">=", 90, "pass"), ("<", 89.99, "pass")],
+    [
+        (">", 90, "fail"),
+        ("<", 90, "fail"),
+        ("<=", 90, "pass"),
+        ("==", 90, "pass"),
+        (">=", 90, "pass"),
+        ("<", 89.99, "pass"),
+    ],
 )
 def test_each_comparison_is_what_it_says(op: str, value: float, outcome: str):
     """At the limit itself only those that include it pass."""
@@ -84,7 +108,9 @@ def test_another_unit_is_never_converted(unit: str):
     assert measured(metric(92, unit)).startswith("unknown: Acceptance is measured as 92")
 
 
-@pytest.mark.parametrize(("source", "card"), [("second", "seconds"), ("s", "seconds"), ("%", "percent"), ("", "runs"), ("", "")])
+@pytest.mark.parametrize(
+    ("source", "card"), [("second", "seconds"), ("s", "seconds"), ("%", "percent"), ("", "runs"), ("", "")]
+)
 def test_spellings_of_one_unit_agree(source: str, card: str):
     """Singular, plural and sign are one unit; a plain count needs none."""
     target = ACCEPTANCE.model_copy(update={"unit": card})
@@ -137,7 +163,8 @@ def test_a_priority_that_the_account_does_not_have_is_unknown(named: object):
     """Counting by a name that does not exist would always give zero."""
     target = SEV1.model_copy(update={"source": {"priorities": named}})
     assert measured(incidents(), target) == (
-        "unknown: Sev-1 incidents cannot be counted: the card names a priority that is not among the account's 3 priorities."
+        "unknown: Sev-1 incidents cannot be counted: the card names a priority that is not among the "
+        "account's 3 priorities."
     )
 
 

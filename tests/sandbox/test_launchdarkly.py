@@ -23,18 +23,9 @@ FLAG = "/api/v2/flags/agents/finance-invoice-recon-enabled"
 SPEC = "proj/agents:env/production:flag/finance-invoice-recon-enabled"
 
 
-def world_of(name: str) -> World:
-    """A world of the product, or as-written with put-right's data and clock while put-right is being written."""
-    folder = ROOT / "config/worlds" / name
-    if (folder / "world.yaml").exists():
-        return load_world(folder)
-    world = load_world(ROOT / "config/worlds/as-written")
-    return world.model_copy(update={"folder": folder, "clock": datetime.fromisoformat("2026-06-17T10:00:00-04:00")})
-
-
 @pytest.fixture(params=["as-written", "put-right"])
 def world(request: pytest.FixtureRequest) -> World:
-    return world_of(request.param)
+    return load_world(ROOT / "config/worlds" / request.param)
 
 
 @pytest.fixture

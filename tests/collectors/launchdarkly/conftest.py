@@ -98,13 +98,11 @@ def place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
 def _world(name: str, events: list[dict[str, Any]], only: bool, folder: Path) -> World:
     """A copy of a world with more events (or `only` these)."""
     (folder / "world").mkdir(exist_ok=True)
-    shutil.copyfile(ROOT / "config/worlds/as-written/world.yaml", folder / "world/world.yaml")
-    source = ROOT / f"config/worlds/{name}/launchdarkly.yaml"
-    data = yaml.safe_load(source.read_text(encoding="utf-8"))
+    shutil.copyfile(ROOT / f"config/worlds/{name}/world.yaml", folder / "world/world.yaml")
+    data = yaml.safe_load((ROOT / f"config/worlds/{name}/launchdarkly.yaml").read_text(encoding="utf-8"))
     data["events"] = [*([] if only else data["events"]), *({**NAMED, **event} for event in events)]
     (folder / "world/launchdarkly.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
-    clock = "2026-06-17T10:00:00-04:00" if name == "put-right" else "2026-06-12T16:00:00-04:00"
-    return load_world(folder / "world").model_copy(update={"clock": datetime.fromisoformat(clock)})
+    return load_world(folder / "world")
 
 
 @pytest.fixture

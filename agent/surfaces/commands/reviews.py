@@ -1,0 +1,179 @@
+"""`reviews list|show`, `report`, `diff`: what there is, what it says, what changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.surfaces.options import AsJson, Review
+
+if TYPE_CHECKING:
+    from agent.deps import Deps
+    from agent.domain import ItemResult, ReviewDocument
+    from agent.service.finishing import Shown
+    from agent.store.reviews import ReviewRow
+
+WAITING = 50
+group = typer.Typer(help="Reviews: what there is, and what each says.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="reviews")
+    app.command("report")(report)
+    app.command("diff")(diff)
+
+
+@group.command("list")
+def list_reviews(
+    waiting_for: Annotated[str | None, typer.Option("--waiting-for", metavar="me", help="Only those that wait for me (by my key), or for a person's id.")] = None,
+    json: AsJson = False,
+) -> int:
+    """List reviews, newest first."""
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view = screen()
+    deps = opening.open_store(view)
+    rows = [_listed(deps, row) for row in reversed(deps.reviews.all())]
+    if waiting_for:
+        person = _person(deps, waiting_for)
+        rows = [row for row in rows if person in row["waiting_for"]]
+    if json:
+        view.json(rows)
+    elif not rows:
+        view.say("No review waits." if waiting_for else "There is no review yet; `clearance assess SUBJECT --gate G` makes one.")
+    else:
+        names = ("review", "subject", "version", "gate", "as_of", "state", "proposal", "decision", "missing")
+        view.table([n.replace("_", " ") for n in names], [[str(row[n]) for n in names] for row in rows])
+    return 0
+
+
+def _listed(deps: Deps, row: ReviewRow) -> dict[str, object]:
+    from agent.service.finishing import shown
+
+    open_ = row.state == "signing" and row.document
+    missing = shown(deps, row.id).missing if open_ else ()
+    return {
+        "review": row.id, "subject": row.subject, "version": row.version, "gate": row.gate,
+        "as_of": row.as_of.isoformat(timespec="seconds"), "state": row.state, "proposal": row.proposal,
+        "decision": row.decision, "missing": ", ".join(signer.role for signer in missing),
+        "waiting_for": sorted({person for signer in missing for person in signer.people}),
+    }  # fmt: skip
+
+
+def _person(deps: Deps, asked: str) -> str:
+    from agent.errors import UsageError, nearest
+    from agent.service.signing import caller
+
+    if asked == "me":
+        return caller(deps).person
+    people = deps.configuration.people().people
+    if asked not in people:
+        raise UsageError(f"there is no {asked!r} in people.yaml. {nearest(asked, people)}")
+    return asked
+
+
+@group.command("show")
+def show_review(
+    review: Review,
+    item: Annotated[int | None, typer.Argument(metavar="[ITEM]", help="An item's number: its findings down to the raw values.")] = None,
+    json: AsJson = False,
+) -> int:
+    """Show a review, or one item of it with every fact, its source, pointer and raw value.
+
+    Exit code 50 while a signature is missing, else 0."""
+    from agent.service.finishing import shown
+    from agent.surfaces import item_view, opening, review_view
+    from agent.surfaces.terminal import screen
+
+    view = screen()
+    deps = opening.open_store(view)
+    state = shown(deps, review)
+    if item is None:
+        if json:
+            view.json(review_view.whole_json(state))
+        else:
+            review_view.show(view, state)
+    else:
+        one = _item(state.document, item)
+        if json:
+            view.json(item_view.item_json(deps, state.document, one))
+        else:
+            item_view.show_item(view, deps, state.document, one)
+    return WAITING if state.missing else 0
+
+
+def _item(document: ReviewDocument, number: int) -> ItemResult:
+    from agent.errors import UsageError
+
+    found = next((item for item in document.items if item.number == number), None)
+    if found is None:
+        numbers = ", ".join(str(item.number) for item in document.items)
+        raise UsageError(f"{document.review} has no item {number}; it has {numbers}")
+    return found
+
+
+def report(
+    review: Review,
+    text: Annotated[bool, typer.Option("--text", help="Print the report itself.")] = False,
+    json: AsJson = False,
+) -> int:
+    """Say where the report of a signed review is.
+
+    There is none before every signature: then exit code 50, and who is missing."""
+    from pathlib import Path
+
+    from agent.errors import Waiting
+    from agent.service.finishing import shown
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view = screen()
+    state = shown(opening.open_store(view), review)
+    bundle = state.row.bundle
+    if json:
+        missing = [signer.model_dump(mode="json") for signer in state.missing]
+        view.json({"review": review, "state": state.row.state, "bundle": bundle or None, "missing": missing})
+        return 0 if bundle else WAITING
+    if not bundle:
+        raise Waiting(f"{review} has no report: {_why_none(state)}")
+    view.say(f"{bundle}/report.md")
+    if text:
+        view.say(Path(bundle, "report.md").read_text(encoding="utf-8"))
+    return 0
+
+
+def _why_none(state: Shown) -> str:
+    from agent.store.reviews import ENDED
+    from agent.surfaces.review_view import who
+
+    if state.document.rehearsal:
+        return "it is a rehearsal (--as-of), which is never signed"
+    if state.row.state not in ("signing", "complete"):
+        return f"it {ENDED.get(state.row.state, state.row.state).format(by=state.row.ended_by)}"
+    return "still to sign: " + "; ".join(who(signer) for signer in state.missing)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="ID", help="The earlier review.")],
+    after: Annotated[str, typer.Argument(metavar="ID", help="The later review.")],
+    json: AsJson = False,
+) -> int:
+    """What changed between two reviews: verdicts, reasons, and the facts behind them."""
+    from dataclasses import asdict
+
+    from agent.service.finishing import shown
+    from agent.surfaces import difference_view, opening
+    from agent.surfaces.difference import difference
+    from agent.surfaces.terminal import screen
+
+    view = screen()
+    deps = opening.open_store(view)
+    changed = difference(shown(deps, before).document, shown(deps, after).document)
+    if json:
+        reasons = {"gone": [r.model_dump(mode="json") for r in changed.gone], "new": [r.model_dump(mode="json") for r in changed.new]}
+        view.json({"before": before, "after": after, **asdict(changed), **reasons})
+    else:
+        difference_view.show(view, before, after, changed)
+    return 0

@@ -25,7 +25,7 @@ from agent.drafting.parts import (
     parse,
     sentence,
 )
-from collectors.evidence import Day, Duration, Fact, Model, Number, Quote, Time
+from collectors.evidence import Day, Duration, Fact, Model, Number, Quote, State, Time
 
 __all__ = ["Rejection", "Rule", "assert_sound", "check_statement", "check_summary", "checked", "fill", "sentence"]
 
@@ -224,9 +224,18 @@ def _touching(parts: Sequence[Part], grounds: Grounds) -> Iterator[Complaint]:
     for left, between, right in zip(parts, parts[1:], parts[2:], strict=False):
         if not (isinstance(left, FactSlot) and isinstance(right, FactSlot) and isinstance(between, Plain)):
             continue
-        numeric = any(isinstance(_fact(slot, grounds), Number | Duration) for slot in (left, right))
-        if not _WORD.search(between.text) and (numeric or between.text != ", "):
+        facts = [_fact(slot, grounds) for slot in (left, right)]
+        if not _WORD.search(between.text) and not _kept_apart(between.text, facts):
             yield Rule.TOUCHING, "Two slots stand side by side, so their values could be read as one.", ""
+
+
+def _kept_apart(between: str, facts: Sequence[Fact | None]) -> bool:
+    """A bracket parts any two values, a comma those of a list, a space a thing from its state; numbers need more."""
+    if between == " (":
+        return True
+    if any(isinstance(fact, Number | Duration) for fact in facts):
+        return False
+    return between == ", " or (between == " " and isinstance(facts[1], State))
 
 
 def _fact(slot: Part, grounds: Grounds) -> Fact | None:

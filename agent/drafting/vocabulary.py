@@ -19,7 +19,7 @@ sixth seventh eighth ninth tenth first second secondly firstly thirdly couple pa
 nought null naught both all every everyone everybody everything nobody nothing neither some most majority minority
 only sole solely percent percentage per-cent fraction plenty lots numerous countless least last latest lastly"""
 _MULTIPLICATION = """once twice thrice double doubles doubled doubling triple triples tripled treble quadruple fold
-twofold threefold tenfold multiple multiples multiply multiplied times halved halve"""
+twofold threefold tenfold multiple multiples multiply multiplied halved halve"""
 _COMPARISON = """more less fewer lesser greater larger smaller bigger higher lower longer shorter faster slower sooner
 later earlier newer older better worse best worst than above below over under beyond exceed exceeds exceeded exceeding
 surpass surpasses surpassed outperform outperforms equal equals equalled equally same identical similar alike compare
@@ -54,7 +54,7 @@ _NAMES = """will mark mike chen morteza moradi sam okafor dana ortiz priya shah 
 joy drew pat art dean chase guy jack nick ray rose dawn eve frank ernest sunny penny ruby miles chuck gene don bob skip
 victor ward wade bill rob sue john james mary anna anne tom tim jim joe ben dan max alex chris kim lee june dale cliff
 clay glen heath pearl olive iris ivy violet daisy lily robin martin carol angel christian jean laurel"""
-_UNITS = "day days hour hours minute minutes week weeks month months year years ms milliseconds business-days"
+_UNITS = "day days hour hours minute minutes week weeks month months year years ms milliseconds time times"
 _NEGATIONS = "not cannot without except nor never no hardly neither lacks lack lacking unless"
 _ORDER = "before after since until till during following previous prior next subsequent"
 
@@ -73,14 +73,15 @@ NEGATIONS = frozenset(_NEGATIONS.split())
 ORDER = frozenset(_ORDER.split())
 # Permission put together from harmless words.
 PERMISSION = re.compile(
-    r"\b(?:can|could|should|must|might|shall|to|now|and) (?:be )?(?:launch(?:ed)?|releas(?:e|ed)|ship(?:ped)?)\b"
+    r"\b(?:can|could|should|must|might|shall|to|now|and) (?:be )?"
+    r"(?:launch(?:ed)?|releas(?:e|ed)|ship(?:ped)?|deploy(?:ed)?|go (?:on|up|forward|through))\b"
 )
 
 TERMS = {
     "p50": "p50", "p95": "p95", "p99": "p99", "S3": "S3", "Sev-1": "Sev-1", "M8": "M8", "CoE": "CoE", "IdP": "IdP",
     "API": "API", "SDK": "SDK", "REST": "REST", "AWS": "AWS", "IAM": "IAM", "OAuth": "OAuth", "GitHub": "GitHub",
     "PagerDuty": "PagerDuty", "LaunchDarkly": "LaunchDarkly", "Datadog": "Datadog", "LangSmith": "LangSmith",
-    "Slack": "Slack", "Okta": "Okta", "allow-list": "allow-list",
+    "Slack": "Slack", "Okta": "Okta", "allow-list": "allow-list", "second-approver": "second approver",
 }  # fmt: skip
 
 

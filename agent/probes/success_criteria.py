@@ -6,10 +6,12 @@ import operator
 from collections.abc import Sequence
 from math import isfinite
 
+from pydantic import AwareDatetime
+
 from agent.cards import Target, TargetsApproved
 from agent.domain import Finding
 from agent.people import People
-from agent.probes.findings import day, failed, number, passed, person, resource, unknown
+from agent.probes.findings import day, failed, number, passed, person, resource, time, unknown
 from agent.probes.registry import probe
 from agent.probes.units import same_unit
 from collectors.datadog.facts import MetricFacts
@@ -22,8 +24,13 @@ _RECORDING = frozenset({"active", "warning", "critical"})
 
 
 @probe
-def target_is_reached(actual: MetricFacts | IncidentsFacts, *, target: Target, window: Window) -> Finding:
+def target_is_reached(
+    actual: MetricFacts | IncidentsFacts, *, target: Target, window: Window, as_of: AwareDatetime
+) -> Finding:
     """The value measured over the pilot reaches the target on the card, in its unit and with enough samples."""
+    if as_of < window.end:
+        sentence = "{criterion} is not decided yet: the pilot runs until {pilot_end}"
+        return unknown(sentence, criterion=_criterion(target), pilot_end=time(window.end))
     if not isfinite(target.value):
         return unknown("The card gives no finite number as target for {criterion}", criterion=_criterion(target))
     if isinstance(actual, MetricFacts):
@@ -33,9 +40,9 @@ def target_is_reached(actual: MetricFacts | IncidentsFacts, *, target: Target, w
 
 @probe
 def targets_are_those_approved(
-    *, targets: tuple[Target, ...], approved: TargetsApproved | None = None, people: People
+    *, targets: tuple[Target, ...], approved: TargetsApproved | None = None, approvers: tuple[str, ...] = (), people: People
 ) -> Finding:
-    """The targets on the card are, to the letter, those that were approved."""
+    """The targets on the card are, to the letter, those that an M8 approver approved."""
     if approved is None:
         return unknown(
             "The card does not say who approved its {targets}",
@@ -47,6 +54,8 @@ def targets_are_those_approved(
     }
     if approved.by not in people.people:
         return unknown("The targets were approved on {approved_on} by {approver}, whom people.yaml does not know", who)
+    if approved.by not in approvers:
+        return failed("The targets were approved on {approved_on} by {approver}, who is no approver on the card", who)
     if approved.digest != targets_digest(targets):
         return failed("The targets on the card are not those that {approver} approved on {approved_on}", who)
     return passed("The targets on the card are those that {approver} approved on {approved_on}", who)

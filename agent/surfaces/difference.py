@@ -55,7 +55,7 @@ def difference(before: ReviewDocument, after: ReviewDocument) -> Difference:
 
 
 def reasons_by_rule(document: ReviewDocument) -> dict[tuple[str, ...], Reason]:
-    """Reasons by what they are, whatever they say; several of one rule are told apart by their words."""
+    """Reasons by all that they say: one that says something else now is gone, and new."""
     return {(r.where, r.probe, r.about, r.outcome, r.text): r for r in document.reasons}
 
 

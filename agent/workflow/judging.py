@@ -13,7 +13,7 @@ from agent.domain import CheckResult, Finding, ItemResult, Outcome, Remedy
 from agent.drafting.parts import sentence
 from agent.gates import CheckSpec, Gate, ItemSpec, RuleSpec
 from agent.people import People
-from agent.probes.findings import resource, state, unknown
+from agent.probes.findings import resource, state, time, unknown
 from agent.workflow.binding import Missing, Scope, elements, fill, holds, look_up
 from agent.workflow.planning import Bound
 from collectors.evidence import Answer, Evidence, Facts, Gap, GapReason
@@ -97,7 +97,15 @@ def _one(case: Case, item: ItemSpec, rule: RuleSpec, index: int | None, scope: S
     except Unseen as unseen:
         return unseen.finding.model_copy(update={"probe": rule.probe, "about": about})
     assert isinstance(params, dict)
-    return case.run(rule.probe, facts, params).model_copy(update={"about": about})
+    return _lapsed(case, case.run(rule.probe, facts, params)).model_copy(update={"about": about})
+
+
+def _lapsed(case: Case, finding: Finding) -> Finding:
+    """A pass or warning whose events no longer count at the instant of the review is no longer known."""
+    if finding.valid_until is None or finding.valid_until > case.scope.as_of:
+        return finding
+    sentence = "what this rests on counted until {lapsed} only"
+    return unknown(sentence, lapsed=time(finding.valid_until)).model_copy(update={"probe": finding.probe})
 
 
 def _about(scope: Scope) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 import pytest
 
@@ -48,12 +49,19 @@ def incidents(*priorities: str | None, service: str = "active", count: int | Non
 
 
 def measured(actual: object, target: Target = ACCEPTANCE) -> str:
-    return told(target_is_reached(actual, target=target, window=PILOT))
+    return told(target_is_reached(actual, target=target, window=PILOT, as_of=PILOT.end))
 
 
 def test_a_reached_target_passes_with_both_numbers():
     """Enough samples, the same unit, and the value reaches the target."""
     assert measured(metric(92)) == "pass: Acceptance came to 92 % in the pilot, and the card asks for at least 90 %."
+
+
+def test_a_pilot_that_still_runs_decides_nothing():
+    """A number from half a pilot is not the pilot's number."""
+    early = PILOT.end - timedelta(seconds=1)
+    found = target_is_reached(metric(92), target=ACCEPTANCE, window=PILOT, as_of=early)
+    assert told(found).startswith("unknown: Acceptance is not decided yet: the pilot runs until")
 
 
 def test_a_missed_target_fails_with_both_numbers():
@@ -191,19 +199,29 @@ def approved(digest: str, by: str = "dana.ortiz") -> TargetsApproved:
 
 
 TARGETS = (ACCEPTANCE, SEV1)
+M8 = ("dana.ortiz",)
 
 
 def test_targets_as_approved_pass():
     """The digest of the card's targets is the one that was approved."""
-    found = targets_are_those_approved(targets=TARGETS, approved=approved(targets_digest(TARGETS)), people=PEOPLE)
+    found = targets_are_those_approved(targets=TARGETS, approved=approved(targets_digest(TARGETS)), approvers=M8, people=PEOPLE)
     assert told(found) == "pass: The targets on the card are those that Dana Ortiz approved on Sunday, 10 May 2026."
 
 
 def test_moved_goalposts_fail():
     """A target changed after the approval."""
     moved = (ACCEPTANCE.model_copy(update={"value": 85}), SEV1)
-    found = targets_are_those_approved(targets=moved, approved=approved(targets_digest(TARGETS)), people=PEOPLE)
+    found = targets_are_those_approved(targets=moved, approved=approved(targets_digest(TARGETS)), approvers=M8, people=PEOPLE)
     assert told(found) == "fail: The targets on the card are not those that Dana Ortiz approved on Sunday, 10 May 2026."
+
+
+def test_targets_approved_by_somebody_who_may_not_fail():
+    """Only an M8 approver of the card moves goalposts."""
+    by = approved(targets_digest(TARGETS), by="mike.chen")
+    found = targets_are_those_approved(targets=TARGETS, approved=by, approvers=M8, people=PEOPLE)
+    assert told(found) == (
+        "fail: The targets were approved on Sunday, 10 May 2026 by Mike Chen, who is no approver on the card."
+    )
 
 
 def test_targets_that_nobody_approved_are_unknown():

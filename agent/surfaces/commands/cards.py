@@ -1,0 +1,108 @@
+"""`cards list|show|check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.surfaces.options import AsJson, Subject
+
+if TYPE_CHECKING:
+    from agent.configuration import Configuration
+
+group = typer.Typer(help="Cards: which subjects there are, and whether a card is right.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="cards")
+
+
+@group.command("list")
+def list_cards(json: AsJson = False) -> int:
+    """List the subjects that have a card in your overlay (CLEARANCE_CONFIG)."""
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view, own = screen(), _overlay(opening.configuration())
+    cards = [own.card(subject).card for subject in own.card_paths()]
+    rows = [{"subject": c.subject, "version": c.version, "tier": c.tier, "launch": c.launch.date.isoformat()} for c in cards]
+    if json:
+        view.json(rows)
+    else:
+        view.table(("Subject", "Version", "Tier", "Launch"), [list(row.values()) for row in rows])
+    return 0
+
+
+@group.command("show")
+def show_card(subject: Subject, json: AsJson = False) -> int:
+    """Show a card as Clearance reads it."""
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view, loaded = screen(), opening.configuration().card(subject)
+    if json:
+        view.json(loaded.raw)
+    else:
+        view.say(f"{loaded.path}")
+        view.say(loaded.path.read_text(encoding="utf-8"))
+    return 0
+
+
+@group.command("check")
+def check_cards(
+    cards: Annotated[list[str] | None, typer.Argument(metavar="[SUBJECT|FILE...]", help="Subjects or card files; without any, every card.")] = None,
+    json: AsJson = False,
+) -> int:
+    """Check cards and people.yaml; every mistake is told with file, line, key and what is allowed."""
+    from agent.surfaces import checking, opening
+    from agent.surfaces.terminal import screen
+
+    own = opening.configuration()
+    files = [_file(own, one) for one in cards or ()] or [*_people(own), *_overlay(own).card_paths().values()]
+    return checking.check(screen(), files, _right, json)
+
+
+def _overlay(own: Configuration) -> Configuration:
+    from agent.errors import ConfigError
+
+    if own.overlay is None:
+        raise ConfigError("CLEARANCE_CONFIG is not set; it names the folder with cards/, people.yaml and documents/")
+    if not own.overlay.is_dir():
+        raise ConfigError(f"CLEARANCE_CONFIG: there is no folder {own.overlay}")
+    return own
+
+
+def _people(own: Configuration) -> list[Path]:
+    path = _overlay(own).overlay / "people.yaml"  # type: ignore[operator]
+    return [path] if path.exists() else []
+
+
+def _file(own: Configuration, named: str) -> Path:
+    from agent.errors import UsageError, nearest
+
+    paths = own.card_paths()
+    if named in paths:
+        return paths[named]
+    if Path(named).is_file():
+        return Path(named)
+    raise UsageError(f"{named!r} is neither a subject nor a file. {nearest(named, paths)}")
+
+
+def _right(path: Path) -> str:
+    """What is told of a file that is right. ConfigError if it is not."""
+    from agent.configuration import load_card
+    from agent.people import load_people
+    from agent.probes.success_criteria import targets_digest
+
+    if path.name == "people.yaml":
+        people = load_people(path).people
+        return f"{len(people)} people, {sum(bool(one.keys) for one in people.values())} of them with a key"
+    card = load_card(path).card
+    digest, approved = targets_digest(card.targets), card.targets_approved
+    if approved is None:
+        return f"{card.subject} {card.version}; nobody approved its targets; their digest is {digest}"
+    if approved.digest != digest:
+        return f"{card.subject} {card.version}; its targets are not those that were approved; their digest is {digest}"
+    return f"{card.subject} {card.version}; its targets are those approved on {approved.on} by {approved.by}"

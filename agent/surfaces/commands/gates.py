@@ -1,0 +1,82 @@
+"""`gates list|show|check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.surfaces.options import AsJson
+
+if TYPE_CHECKING:
+    from agent.gates import Gate, ItemSpec
+
+group = typer.Typer(help="Gates: which there are, what each asks, and whether a file is right.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="gates")
+
+
+@group.command("list")
+def list_gates(json: AsJson = False) -> int:
+    """List the gates."""
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view, own = screen(), opening.configuration()
+    gates = [own.gate(id) for id in own.gate_paths()]
+    rows = [{"id": g.id, "version": g.version, "title": g.title, "items": len(g.items)} for g in gates]
+    if json:
+        view.json(rows)
+    else:
+        view.table(("Id", "Version", "Title", "Items"), [[str(value) for value in row.values()] for row in rows])
+    return 0
+
+
+@group.command("show")
+def show_gate(gate: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> int:
+    """Show what a gate asks, item by item, with its requests and rules."""
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view, found = screen(), opening.configuration().gate(gate)
+    if json:
+        view.json(found.model_dump(mode="json", by_alias=True))
+        return 0
+    view.heading(f"{found.title} ({found.id} {found.version}): {found.from_stage} → {found.to_stage}")
+    for item in found.items:
+        view.heading(f"{item.number}. {item.title}")
+        view.say("\n".join(_told(item)), indent=3)
+    view.heading("Checks")
+    for check in found.checks:
+        view.say(f"{check.title} ({check.probe})", indent=3)
+    view.heading("Signers")
+    for signer in found.signers:
+        view.say(f"{signer.title} ({signer.role}): {signer.when.replace('_', ' ')}", indent=3)
+    return 0
+
+
+def _told(item: ItemSpec) -> list[str]:
+    asked = dict.fromkeys(name for r in item.requests for name in ([r.type] if not r.type.startswith("$") else r.accepts))
+    told = [item.asks, f"by {', '.join(item.methods)}" + ("" if item.waivable else "; takes no waiver")]
+    told += [f"asks: {', '.join(asked)}"] if asked else []
+    return [*told, f"rules: {', '.join(dict.fromkeys(rule.probe for rule in item.rules))}"]
+
+
+@group.command("check")
+def check_gates(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE...]", help="Gate files; without any, every gate.")] = None,
+    json: AsJson = False,
+) -> int:
+    """Check gate files; every mistake is told with file, line, key and what is allowed."""
+    from agent.surfaces import checking, opening
+    from agent.surfaces.terminal import screen
+
+    own = opening.configuration()
+    return checking.check(screen(), files or list(own.gate_paths().values()), lambda path: _sentence(own.load_gate(path)), json)
+
+
+def _sentence(gate: Gate) -> str:
+    return f"gate {gate.id} {gate.version} with {len(gate.items)} items"

@@ -1,0 +1,99 @@
+"""`may-deploy` and `killswitch`: the answers that a pipeline and the person on call need at once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.surfaces.options import AsJson, GateId, Subject
+
+if TYPE_CHECKING:
+    from agent.deps import Deps
+    from agent.domain import Finding, ReviewDocument
+
+SWITCH_PROBES = {"switch_is_on_and_off_really_stops", "drill_was_run_before_launch", "time_to_stop_is_recorded"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("may-deploy")(may_deploy)
+    app.command("killswitch")(killswitch)
+
+
+def may_deploy(
+    version: Annotated[str, typer.Argument(metavar="SUBJECT@VERSION", help="Exactly this version of the subject.")],
+    gate: GateId,
+    json: AsJson = False,
+) -> int:
+    """May this version be deployed? Exit code 0 only for a signed `cleared` that still stands.
+
+    10 signed as conditional; 20 signed as blocked, revoked or no longer valid; 50 nothing is signed."""
+    from agent.errors import UsageError
+    from agent.service import permission
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    subject, at, wanted = version.partition("@")
+    if not (subject and at and wanted):
+        raise UsageError(f"{version!r}: write SUBJECT@VERSION, for example finance-invoice-recon@1.0")
+    view = screen()
+    deps = opening.open_store(view)
+    deps.configuration.gate(gate)
+    answer = permission.may_deploy(deps, subject, wanted, gate)
+    if json:
+        view.json(asdict(answer))
+    else:
+        view.say(answer.sentence)
+        if answer.link:
+            view.say(f"{answer.link}/report.md")
+    return answer.code
+
+
+def killswitch(subject: Subject, json: AsJson = False) -> int:
+    """The kill switch of a subject: which flag, how fast it must stop, and what the latest review saw of it."""
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view = screen()
+    deps = opening.open_store(view)
+    card = deps.configuration.card(subject).card
+    switch = card.kill_switch.model_dump(mode="json")
+    document = _latest(deps, subject, card.version)
+    seen = [(f, document.zone) for f in _findings(document)] if document else []
+    if json:
+        from agent.drafting.parts import sentence
+
+        found = [{"probe": f.probe, "outcome": f.outcome.value, "sentence": sentence(f, zone)} for f, zone in seen]
+        view.json({"subject": subject, "version": card.version, "kill_switch": switch, "review": document.review if document else None, "findings": found})
+        return 0
+    view.heading(f"Kill switch of {card.name or subject} {card.version}")
+    rows = [(name.replace("_", " "), str(value)) for name, value in switch.items() if value is not None]
+    view.table(("What", "On the card"), rows)
+    _show_seen(view, document, seen)
+    return 0
+
+
+def _latest(deps: Deps, subject: str, version: str) -> ReviewDocument | None:
+    from agent.service.finishing import shown
+
+    rows = [r for r in deps.reviews.all() if (r.subject, r.version) == (subject, version) and r.document]
+    return shown(deps, rows[-1].id).document if rows else None
+
+
+def _findings(document: ReviewDocument) -> list[Finding]:
+    return [f for item in document.items for f in item.findings if f.probe in SWITCH_PROBES]
+
+
+def _show_seen(view, document, seen) -> None:  # type: ignore[no-untyped-def]
+    from agent.drafting.parts import sentence
+    from agent.drafting.values import instant
+    from agent.outputs.table import OUTCOMES
+
+    if document is None:
+        view.say("No review has looked at it yet.")
+        return
+    view.heading(f"As {document.review} saw it, {instant(document.as_of, document.zone)}")
+    for finding, zone in seen:
+        glyph, word = OUTCOMES[finding.outcome]
+        view.say(f"{glyph} {word}: {sentence(finding, zone)}", indent=2)

@@ -1,0 +1,149 @@
+"""`attest`, `sign`, `revoke`: what people say and sign, with their own key and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.surfaces.options import AsJson, Review, Subject
+
+if TYPE_CHECKING:
+    from agent.deps import Deps
+
+
+def register(app: typer.Typer) -> None:
+    app.command("attest")(attest)
+    app.command("sign")(sign)
+    app.command("revoke")(revoke)
+
+
+def attest(
+    subject: Subject,
+    item: Annotated[int, typer.Argument(metavar="ITEM", help="The number of the item that this is about.")],
+    gate: Annotated[str | None, typer.Option("--gate", metavar="G", help="The gate; needed only where there are several.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="K", help="The kind of statement, where the item takes several.")] = None,
+    field: Annotated[list[str] | None, typer.Option("--field", metavar="NAME=VALUE", help="One field; the value is read as YAML. Repeat.")] = None,
+    from_file: Annotated[Path | None, typer.Option("--from", metavar="FILE.yaml", help="The fields from a file; --field goes before it.")] = None,
+    link: Annotated[str, typer.Option("--link", metavar="URL", help="Where others can look it up.")] = "",
+    valid_until: Annotated[str | None, typer.Option("--valid-until", metavar="T", help="When the statement stops counting.")] = None,
+    json: AsJson = False,
+) -> int:
+    """State what no system can say, signed with your own key. The next assessment reads it."""
+    from agent.service import signing, statements
+    from agent.settings import instant
+    from agent.surfaces import opening, stating
+    from agent.surfaces.terminal import screen
+
+    until = instant("--valid-until", valid_until) if valid_until else None
+    fields = stating.fields_of(from_file, field or ())
+    view = screen()
+    deps = opening.open_store(view)
+    chosen = _kind(deps, subject, opening.the_only_gate(deps, gate), item, kind)
+    who = signing.caller(deps)
+    fields = stating.with_runbook(deps, subject, chosen, fields)
+    digest = statements.attest(deps, who, subject, chosen, fields, link=link, valid_until=until)
+    name = stating.name_of(deps.locker.get(digest))
+    if json:
+        view.json({"kind": chosen, "author": who.person, "subject": subject, "item": item, "statement": name, "fields": stating.plain(fields)})
+    else:
+        view.say(f"{who.name} stated {chosen.replace('_', ' ')} for {subject}, item {item}; the statement is {name}")
+        view.say(f"Check again: clearance assess {subject} --gate {opening.the_only_gate(deps, gate)} --only {item}")
+    return 0
+
+
+def _kind(deps: Deps, subject: str, gate: str, item: int, asked: str | None) -> str:
+    from agent.errors import UsageError
+    from agent.service.statements import kinds_for
+
+    deps.configuration.card(subject)
+    kinds = kinds_for(deps, gate, item)
+    own = [kind for kind in kinds if kind not in ("open_item", "waiver")]
+    if asked is None and len(own) == 1:
+        return own[0]
+    if asked in kinds:
+        return asked
+    told = f"item {item} of {gate} takes {', '.join(kinds)}"
+    raise UsageError(f"--kind {asked}: {told}" if asked else f"say with --kind which statement; {told}")
+
+
+def sign(
+    review: Review,
+    role: Annotated[str, typer.Option("--role", metavar="R", help="The role you sign in; it must be yours.")],
+    decision: Annotated[str, typer.Option("--decision", metavar="D", help="cleared, conditional, blocked or more-evidence.")],
+    reason: Annotated[str, typer.Option("--reason", help="Needed to be stricter than the proposal, and for more-evidence.")] = "",
+    note: Annotated[list[str] | None, typer.Option("--note", metavar="ITEM=TEXT", help="Your own sentence on an item that asks for one. Repeat.")] = None,
+    digest: Annotated[str, typer.Option("--digest", metavar="DIGEST", help="Sign only if the review still shows exactly this.")] = "",
+    json: AsJson = False,
+) -> int:
+    """Sign a review in your own role, with your own key (CLEARANCE_KEY), over exactly what it shows.
+
+    Exit code 0 when the signature was added, whoever else still has to sign; 20 when it was refused, with the reason."""
+    from agent.service import signing
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    wanted, notes = _decision(decision), _notes(note or ())
+    view = screen()
+    deps = opening.open_store(view)
+    who = signing.caller(deps)
+    done = signing.sign(deps, who, review, role, wanted, reason=reason, notes=notes, digest=digest)
+    for sentence in done.said:
+        view.note(sentence)
+    if json:
+        signoff = done.signoff.model_dump(mode="json", exclude={"envelope"})
+        view.json({"signoff": signoff, "missing": list(done.missing), "bundle": done.bundle or None})
+        return 0
+    view.say(f"{who.name} signed {review} as {role}: {wanted} (digest {done.signoff.digest[:16]}, key {who.key.fingerprint[:19]})")
+    if done.missing:
+        view.say(f"Still to sign: {', '.join(done.missing)}")
+    if done.bundle:
+        view.say(f"Every signature is there; the report is at {done.bundle}/report.md")
+    return 0
+
+
+def _decision(text: str):  # type: ignore[no-untyped-def]
+    from agent.domain import SignOffDecision
+    from agent.errors import UsageError, nearest
+
+    known = [one.value for one in SignOffDecision]
+    if text not in known:
+        raise UsageError(f"--decision {text}: is none. {nearest(text, known)}")
+    return SignOffDecision(text)
+
+
+def _notes(given: Sequence[str]) -> dict[str, str]:
+    from agent.errors import UsageError
+
+    found: dict[str, str] = {}
+    for one in given:
+        number, equals, text = one.partition("=")
+        if not equals or not number.strip().isdigit():
+            raise UsageError(f"--note {one!r}: write an item's number and your sentence, for example --note 4='I saw …'")
+        if number.strip() in found:
+            raise UsageError(f"--note {number.strip()}: is given twice")
+        found[number.strip()] = text.strip()
+    return found
+
+
+def revoke(
+    review: Review,
+    reason: Annotated[str, typer.Option("--reason", help="Why the decision is taken back.")],
+    json: AsJson = False,
+) -> int:
+    """Take back the decision of a review that you signed. The report stays; `may-deploy` says no from now on."""
+    from agent.service import permission, signing
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view = screen()
+    deps = opening.open_store(view)
+    who = signing.caller(deps)
+    permission.revoke(deps, who, review, reason)
+    if json:
+        view.json({"review": review, "revoked_by": who.person, "reason": reason})
+    else:
+        view.say(f"{who.name} revoked {review}: {reason}")
+    return 0

@@ -57,6 +57,34 @@ class AwsAccess:
 
 
 @dataclass(frozen=True)
+class LangSmithAccess:
+    api_key: str = field(repr=False)
+    base_url: str = "https://api.smith.langchain.com"
+
+
+@dataclass(frozen=True)
+class GitHubAccess:
+    token: str = field(repr=False)
+    base_url: str = "https://api.github.com"
+
+
+@dataclass(frozen=True)
+class SlackAccess:
+    """The token of the app that schedules: no other sees what it scheduled."""
+
+    token: str = field(repr=False)
+    base_url: str = "https://slack.com"
+
+
+@dataclass(frozen=True)
+class OktaAccess:
+    """`base_url` is the organisation's own (https://acme.okta.com): there is none for everybody."""
+
+    token: str = field(repr=False)
+    base_url: str
+
+
+@dataclass(frozen=True)
 class Proven:
     """Whose signature an attestation carries."""
 
@@ -87,6 +115,10 @@ class Connections:
     launchdarkly: LaunchDarklyAccess | None = None
     datadog: DatadogAccess | None = None
     aws: AwsAccess | None = None
+    langsmith: LangSmithAccess | None = None
+    github: GitHubAccess | None = None
+    slack: SlackAccess | None = None
+    okta: OktaAccess | None = None
     documents: Path | None = None
     attestations: AttestationAccess | None = None
     timeout: float = 10.0

@@ -161,3 +161,14 @@ def json_of(response: httpx2.Response, what: str, *, scope: str = "") -> dict[st
     if not isinstance(body, dict):
         raise errors.Malformed(f"{what} answered 200 with {type(body).__name__} instead of an object", status=200)
     return body
+
+
+def value_of(response: httpx2.Response, what: str, *, scope: str = "") -> JsonValue:
+    """Whatever JSON a 200 holds, for sources that answer with lists; everything else by name."""
+    if response.status_code != 200:
+        raise errors.from_status(response.status_code, what, scope=scope)
+    try:
+        value: JsonValue = response.json()
+    except ValueError as error:
+        raise errors.Malformed(f"{what} answered 200 with a body that is not JSON", status=200) from error
+    return value

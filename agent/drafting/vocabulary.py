@@ -73,7 +73,7 @@ NEGATIONS = frozenset(_NEGATIONS.split())
 ORDER = frozenset(_ORDER.split())
 # Permission put together from harmless words.
 PERMISSION = re.compile(
-    r"\b(?:can|could|should|must|might|shall|to|now|and) (?:be )?"
+    r"\blet(?:s|ting)?\b[^.]*\blaunch|\b(?:can|could|should|must|might|shall|to|now|and) (?:be )?"
     r"(?:launch(?:ed)?|releas(?:e|ed)|ship(?:ped)?|deploy(?:ed)?|go (?:on|up|forward|through))\b"
 )
 

@@ -45,7 +45,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _global(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
+    ] = False,
 ) -> None:
     incidents.log_to_file()
 
@@ -57,6 +59,7 @@ def run(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = int(command.main(arguments, prog_name="clearance", standalone_mode=False) or 0)
+        sys.stdout.flush()
     except ClearanceError as error:
         incidents.tell(str(error))
         return error.exit_code

@@ -17,7 +17,9 @@ def show(screen: Screen, before: str, after: str, changed: Difference, *, facts:
         screen.say(f"❌ new ({reason.where}): {reason.text}", indent=2)
     if facts and changed.facts:
         screen.heading("Facts that changed")
-        fact_rows = [(f.item, f.role.replace("_", " "), f.about, f.before or "-", f.after or "-") for f in changed.facts]
+        fact_rows = [
+            (f.item, f.role.replace("_", " "), f.about, f.before or "-", f.after or "-") for f in changed.facts
+        ]
         screen.table(("#", "Fact", "About", "Before", "After"), fact_rows)
     if not (changed.verdicts or changed.gone or changed.new or changed.facts):
         screen.say("Nothing that decides anything changed.")

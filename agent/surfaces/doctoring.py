@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pydantic import JsonValue
 
@@ -13,7 +13,12 @@ from agent.surfaces.terminal import Screen
 from collectors.connections import SourceCheck
 from collectors.doctor import check_all
 
-STATES = {"ok": "✅ ok", "refused": "❌ refused", "unreachable": "❌ unreachable", "not configured": "➖ not configured"}
+STATES = {
+    "ok": "✅ ok",
+    "refused": "❌ refused",
+    "unreachable": "❌ unreachable",
+    "not configured": "➖ not configured",
+}
 VENDOR_OF = {"s3": "aws", "cloudtrail": "aws"}
 
 
@@ -38,20 +43,28 @@ class Examined:
     @property
     def well(self) -> bool:
         """Does every source answer that is configured or that a card names?"""
-        return all(s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources)
+        return all(
+            s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources
+        )
 
     def as_json(self) -> dict[str, object]:
         return {
-            "settings": [s.__dict__ for s in self.settings], "overlay": self.overlay,
-            "sources": [s.model_dump(mode="json") | {"needed": s.vendor in self.needed} for s in self.sources], "well": self.well,
-        }  # fmt: skip
+            "settings": [asdict(s) for s in self.settings],
+            "overlay": self.overlay,
+            "sources": [s.model_dump(mode="json") | {"needed": s.vendor in self.needed} for s in self.sources],
+            "well": self.well,
+        }
 
 
 def examine(deps: Deps) -> Examined:
     cards = {subject: deps.configuration.card(subject).raw for subject in deps.configuration.card_paths()}
     needed = frozenset(VENDOR_OF.get(vendor, vendor) for card in cards.values() for vendor in _vendors(card))
     people = deps.configuration.people().people
-    overlay = f"{deps.configuration.overlay}: {len(cards)} cards, {len(people)} people" if deps.configuration.overlay else "not set"
+    overlay = (
+        f"{deps.configuration.overlay}: {len(cards)} cards, {len(people)} people"
+        if deps.configuration.overlay
+        else "not set"
+    )
     return Examined(tuple(_settings(deps)), overlay, tuple(check_all(deps.connections)), needed)
 
 

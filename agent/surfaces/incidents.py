@@ -58,7 +58,7 @@ def _unexpected(kind: type[BaseException], error: BaseException, at: TracebackTy
     incident = token_hex(4)
     _log(incident, kind, error, at)
     tell(
-        f"something went wrong that should not ({kind.__name__}, incident {incident}); nothing was passed or signed by it. "
+        f"something went wrong that should not ({kind.__name__}, incident {incident}); what was stored before is kept. "
         f"{log_path()} says where; please report it with that entry"
     )
 
@@ -77,6 +77,6 @@ def tell(sentence: str) -> None:
 
 
 def nobody_reads() -> int:
-    """The other end of the pipe is closed: stop without a word, and let nothing flush into it at exit."""
+    """The other end of the pipe is closed: stop without a word. Never code 0: what it would have said was not heard."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return 1

@@ -70,7 +70,10 @@ def show_item(screen: Screen, deps: Deps, document: ReviewDocument, item: ItemRe
             _show_fact(screen, fact_row(deps, document, used))
     _show_gaps(screen, document, item)
     screen.heading("What to do about it")
-    screen.say(f"who: {item.remedy.who or 'nobody is named'}\nhow: {item.remedy.how}\ncheck again: {item.remedy.recheck}", indent=2)
+    screen.say(
+        f"who: {item.remedy.who or 'nobody is named'}\nhow: {item.remedy.how}\ncheck again: {item.remedy.recheck}",
+        indent=2,
+    )
 
 
 def _show_fact(screen: Screen, row: FactRow) -> None:

@@ -96,7 +96,9 @@ def foot(screen: Screen, document: ReviewDocument) -> None:
     screen.say()
     screen.say(f"Review {document.review}, digest {document.digest[:SHORT_DIGEST]}")
     why = f" ({by.why_template})" if by.why_template else ""
-    screen.say(f"Drafted by {by.model or by.writer}{why}; {used.seconds:.1f} s, calls: {calls}; {used.reused} from the locker")
+    screen.say(
+        f"Drafted by {by.model or by.writer}{why}; {used.seconds:.1f} s, calls: {calls}; {used.reused} from the locker"
+    )
 
 
 def standing(screen: Screen, state: Shown) -> None:

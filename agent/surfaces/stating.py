@@ -1,10 +1,11 @@
-"""The fields of a statement as somebody types them: from a file, from options, and the runbook's digest from the file."""
+"""The fields of a statement as somebody types them: from a file, from options; the runbook by its digest."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,17 @@ from agent import yaml_lines
 from agent.deps import Deps
 from agent.errors import UsageError
 from collectors.evidence import sha256
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What `attest` tells. `statement` is the digest by which others refer to it."""
+
+    kind: str
+    author: str
+    subject: str
+    item: int
+    statement: str
 
 
 def fields_of(file: Path | None, options: Sequence[str]) -> dict[str, object]:
@@ -47,10 +59,6 @@ def with_runbook(deps: Deps, subject: str, kind: str, fields: dict[str, object])
     if card.runbook.source != "documents.file" or path is None or not path.is_file():
         return fields
     return {"runbook": "sha256:" + sha256(path.read_bytes()), **fields}
-
-
-def plain(fields: Mapping[str, object]) -> object:
-    return json.loads(json.dumps(dict(fields), default=str))
 
 
 def name_of(envelope: bytes) -> str:

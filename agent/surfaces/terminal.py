@@ -5,6 +5,7 @@ Everything may hold text that somebody else wrote, so nothing is ever read as ma
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -13,7 +14,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -39,7 +39,9 @@ class Screen:
 
     def say(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
         pad = " " * indent
-        self.out.print(Text(pad + plain(text).replace("\n", "\n" + pad), style=style), soft_wrap=not self.out.is_terminal)
+        self.out.print(
+            Text(pad + plain(text).replace("\n", "\n" + pad), style=style), soft_wrap=not self.out.is_terminal
+        )
 
     def command(self, text: str) -> None:
         """A line to be copied: never broken."""
@@ -51,7 +53,7 @@ class Screen:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Rows of plain text; a cell that begins with a glyph takes its colour."""
-        grid = Table(box=box.SIMPLE_HEAD if self.out.is_terminal else None, header_style="bold", pad_edge=False)
+        grid = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
         for name in columns:
             grid.add_column(name, overflow="fold", no_wrap=len(name) <= 1)
         for row in rows:
@@ -60,7 +62,7 @@ class Screen:
 
     def json(self, value: object) -> None:
         """One document, in ASCII: no terminal reads anything into it."""
-        self.out.file.write(json.dumps(value, indent=2) + "\n")
+        sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
     def error(self, text: str) -> None:
         told = Text("error", style="bold red")
@@ -84,6 +86,20 @@ class Screen:
 def screen() -> Screen:
     out, err = sys.stdout, sys.stderr
     return Screen(_console(out), _console(err), live=out.isatty() and err.isatty())
+
+
+def quiet_screen() -> Screen:
+    """Says nothing but `json` and errors."""
+    usual = screen()
+    return Screen(Console(file=io.StringIO(), width=PIPE_WIDTH), usual.err, live=False)
+
+
+def picture_screen(width: int) -> Screen:
+    """Prints nowhere and keeps what was printed, for `export_svg`."""
+    console = Console(
+        file=io.StringIO(), force_terminal=True, width=width, record=True, highlight=False, color_system="truecolor"
+    )
+    return Screen(console, console, live=False)
 
 
 def _console(file: TextIO) -> Console:

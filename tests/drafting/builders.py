@@ -42,13 +42,15 @@ CARD = Card.model_validate(RAW)
 GATE = yaml.load((facts.ROOT / "config/gates/pilot-to-prod.yaml").read_text(), Loader)
 ASKS = {spec["number"]: spec["asks"] for spec in GATE["items"]}
 POLICY = decide.MatrixPolicy(items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14)
+_EVERYWHERE = {"as_of": facts.AS_OF, "zone": ZONE}
 EVIDENCE = sha256(b"an answer")
 GAP = sha256(b"a gap")
 
 
 def found(probe: str, *given: Facts, about: str = "", **with_: object) -> Finding:
     """What a rule says of facts, every fact of a source pointing into one evidence file."""
-    finding = PROBES[probe].function(*given, **with_).model_copy(update={"probe": probe, "about": about})
+    asked = {name: value for name, value in _EVERYWHERE.items() if name in PROBES[probe].params}
+    finding = PROBES[probe].function(*given, **asked | with_).model_copy(update={"probe": probe, "about": about})
     return finding.model_copy(update={"facts": tuple(_pointed(used) for used in finding.facts)})
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.surfaces.options import AsJson, GateId, Subject
 
-HELP = """Assess SUBJECT against a gate: collect the evidence, judge it, draft the assessment, and wait for people to sign.
+if TYPE_CHECKING:
+    from agent.domain import ReviewDocument
+    from agent.gates import Gate
+
+HELP = """Assess SUBJECT against a gate: collect the evidence, judge it, draft the assessment, and wait for signatures.
 
 The exit code is that of the PROPOSAL and permits nothing, 0 included: 0 cleared, 10 conditional, 20 blocked by a fact,
 30 blocked only because something could not be seen. What is permitted, `clearance may-deploy` says."""
@@ -21,8 +25,13 @@ def register(app: typer.Typer) -> None:
 def assess(
     subject: Subject,
     gate: GateId,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="Rehearse at another instant (ISO 8601 with zone); never signable.")] = None,
-    only: Annotated[str | None, typer.Option("--only", metavar="4,9", help="Fetch these items again; the rest from fresh evidence.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="T", help="Rehearse at another instant (ISO 8601 with zone); never signable."),
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="4,9", help="Fetch these items again; the rest from fresh evidence.")
+    ] = None,
     new: Annotated[bool, typer.Option("--new", help="Start afresh even if a review is unfinished.")] = False,
     json: AsJson = False,
 ) -> int:
@@ -48,7 +57,7 @@ def assess(
     return code_of(state.document, state.gate)
 
 
-def code_of(document, gate) -> int:  # type: ignore[no-untyped-def]
+def code_of(document: ReviewDocument, gate: Gate) -> int:
     """The exit code of a review's proposal."""
     from agent import decide
 

@@ -12,7 +12,9 @@ from agent.surfaces.options import AsJson, Subject
 if TYPE_CHECKING:
     from agent.configuration import Configuration
 
-group = typer.Typer(help="Cards: which subjects there are, and whether a card is right.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="Cards: which subjects there are, and whether a card is right.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +29,9 @@ def list_cards(json: AsJson = False) -> int:
 
     view, own = screen(), _overlay(opening.configuration())
     cards = [own.card(subject).card for subject in own.card_paths()]
-    rows = [{"subject": c.subject, "version": c.version, "tier": c.tier, "launch": c.launch.date.isoformat()} for c in cards]
+    rows = [
+        {"subject": c.subject, "version": c.version, "tier": c.tier, "launch": c.launch.date.isoformat()} for c in cards
+    ]
     if json:
         view.json(rows)
     else:
@@ -52,7 +56,10 @@ def show_card(subject: Subject, json: AsJson = False) -> int:
 
 @group.command("check")
 def check_cards(
-    cards: Annotated[list[str] | None, typer.Argument(metavar="[SUBJECT|FILE...]", help="Subjects or card files; without any, every card.")] = None,
+    cards: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SUBJECT|FILE...]", help="Subjects or card files; without any, every card."),
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """Check cards and people.yaml; every mistake is told with file, line, key and what is allowed."""

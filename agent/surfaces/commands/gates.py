@@ -12,7 +12,11 @@ from agent.surfaces.options import AsJson
 if TYPE_CHECKING:
     from agent.gates import Gate, ItemSpec
 
-group = typer.Typer(help="Gates: which there are, what each asks, and whether a file is right.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="Gates: which there are, what each asks, and whether a file is right.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +63,9 @@ def show_gate(gate: Annotated[str, typer.Argument(metavar="ID")], json: AsJson =
 
 
 def _told(item: ItemSpec) -> list[str]:
-    asked = dict.fromkeys(name for r in item.requests for name in ([r.type] if not r.type.startswith("$") else r.accepts))
+    asked = dict.fromkeys(
+        name for r in item.requests for name in ([r.type] if not r.type.startswith("$") else r.accepts)
+    )
     told = [item.asks, f"by {', '.join(item.methods)}" + ("" if item.waivable else "; takes no waiver")]
     told += [f"asks: {', '.join(asked)}"] if asked else []
     return [*told, f"rules: {', '.join(dict.fromkeys(rule.probe for rule in item.rules))}"]
@@ -67,7 +73,9 @@ def _told(item: ItemSpec) -> list[str]:
 
 @group.command("check")
 def check_gates(
-    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE...]", help="Gate files; without any, every gate.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Gate files; without any, every gate.")
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """Check gate files; every mistake is told with file, line, key and what is allowed."""
@@ -75,7 +83,9 @@ def check_gates(
     from agent.surfaces.terminal import screen
 
     own = opening.configuration()
-    return checking.check(screen(), files or list(own.gate_paths().values()), lambda path: _sentence(own.load_gate(path)), json)
+    return checking.check(
+        screen(), files or list(own.gate_paths().values()), lambda path: _sentence(own.load_gate(path)), json
+    )
 
 
 def _sentence(gate: Gate) -> str:

@@ -61,7 +61,10 @@ def show_key(json: AsJson = False) -> int:
 
 @keys.command("new")
 def new_key(
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; default CLEARANCE_KEY or key.pem in the home.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where to write it; default CLEARANCE_KEY or key.pem in the home."),
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """Make a key that only you can read, and say what to add to people.yaml. Never overwrites one."""
@@ -82,7 +85,7 @@ def new_key(
 
 @db.command("upgrade")
 def upgrade(json: AsJson = False) -> int:
-    """Bring the store's tables up to date. Every command does this by itself; fleets may want it as a step of its own."""
+    """Bring the store's tables up to date. Every command does it too; fleets may want a step of its own."""
     from agent.store.database import HEAD, open_engine
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen

@@ -12,6 +12,7 @@ from agent.surfaces.options import AsJson, GateId, Subject
 if TYPE_CHECKING:
     from agent.deps import Deps
     from agent.domain import Finding, ReviewDocument
+    from agent.surfaces.terminal import Screen
 
 SWITCH_PROBES = {"switch_is_on_and_off_really_stops", "drill_was_run_before_launch", "time_to_stop_is_recorded"}
 
@@ -60,18 +61,26 @@ def killswitch(subject: Subject, json: AsJson = False) -> int:
     card = deps.configuration.card(subject).card
     switch = card.kill_switch.model_dump(mode="json")
     document = _latest(deps, subject, card.version)
-    seen = [(f, document.zone) for f in _findings(document)] if document else []
     if json:
-        from agent.drafting.parts import sentence
-
-        found = [{"probe": f.probe, "outcome": f.outcome.value, "sentence": sentence(f, zone)} for f, zone in seen]
-        view.json({"subject": subject, "version": card.version, "kill_switch": switch, "review": document.review if document else None, "findings": found})
+        view.json({"subject": subject, "version": card.version, "kill_switch": switch, **_seen_json(document)})
         return 0
     view.heading(f"Kill switch of {card.name or subject} {card.version}")
     rows = [(name.replace("_", " "), str(value)) for name, value in switch.items() if value is not None]
     view.table(("What", "On the card"), rows)
-    _show_seen(view, document, seen)
+    _show_seen(view, document)
     return 0
+
+
+def _seen_json(document: ReviewDocument | None) -> dict[str, object]:
+    from agent.drafting.parts import sentence
+
+    if document is None:
+        return {"review": None, "findings": []}
+    findings = [
+        {"probe": f.probe, "outcome": f.outcome.value, "sentence": sentence(f, document.zone)}
+        for f in _findings(document)
+    ]
+    return {"review": document.review, "findings": findings}
 
 
 def _latest(deps: Deps, subject: str, version: str) -> ReviewDocument | None:
@@ -85,7 +94,7 @@ def _findings(document: ReviewDocument) -> list[Finding]:
     return [f for item in document.items for f in item.findings if f.probe in SWITCH_PROBES]
 
 
-def _show_seen(view, document, seen) -> None:  # type: ignore[no-untyped-def]
+def _show_seen(view: Screen, document: ReviewDocument | None) -> None:
     from agent.drafting.parts import sentence
     from agent.drafting.values import instant
     from agent.outputs.table import OUTCOMES
@@ -94,6 +103,6 @@ def _show_seen(view, document, seen) -> None:  # type: ignore[no-untyped-def]
         view.say("No review has looked at it yet.")
         return
     view.heading(f"As {document.review} saw it, {instant(document.as_of, document.zone)}")
-    for finding, zone in seen:
+    for finding in _findings(document):
         glyph, word = OUTCOMES[finding.outcome]
-        view.say(f"{glyph} {word}: {sentence(finding, zone)}", indent=2)
+        view.say(f"{glyph} {word}: {sentence(finding, document.zone)}", indent=2)

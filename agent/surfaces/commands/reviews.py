@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,7 +27,12 @@ def register(app: typer.Typer) -> None:
 
 @group.command("list")
 def list_reviews(
-    waiting_for: Annotated[str | None, typer.Option("--waiting-for", metavar="me", help="Only those that wait for me (by my key), or for a person's id.")] = None,
+    waiting_for: Annotated[
+        str | None,
+        typer.Option(
+            "--waiting-for", metavar="me", help="Only those that wait for me (by my key), or for a person's id."
+        ),
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """List reviews, newest first."""
@@ -38,28 +44,42 @@ def list_reviews(
     rows = [_listed(deps, row) for row in reversed(deps.reviews.all())]
     if waiting_for:
         person = _person(deps, waiting_for)
-        rows = [row for row in rows if person in row["waiting_for"]]
+        rows = [row for row in rows if person in row.waiting_for]
     if json:
-        view.json(rows)
-    elif not rows:
-        view.say("No review waits." if waiting_for else "There is no review yet; `clearance assess SUBJECT --gate G` makes one.")
-    else:
+        view.json([asdict(row) for row in rows])
+    elif rows:
         names = ("review", "subject", "version", "gate", "as_of", "state", "proposal", "decision", "missing")
-        view.table([n.replace("_", " ") for n in names], [[str(row[n]) for n in names] for row in rows])
+        view.table([name.replace("_", " ") for name in names], [[getattr(row, name) for name in names] for row in rows])
+    else:
+        view.say("No review waits." if waiting_for else "There is no review yet; `clearance assess` makes one.")
     return 0
 
 
-def _listed(deps: Deps, row: ReviewRow) -> dict[str, object]:
+@dataclass(frozen=True)
+class Listed:
+    """A review in the list. `missing` are roles that still have to sign, `waiting_for` the people who hold them."""
+
+    review: str
+    subject: str
+    version: str
+    gate: str
+    as_of: str
+    state: str
+    proposal: str
+    decision: str
+    missing: str
+    waiting_for: tuple[str, ...]
+
+
+def _listed(deps: Deps, row: ReviewRow) -> Listed:
     from agent.service.finishing import shown
 
-    open_ = row.state == "signing" and row.document
-    missing = shown(deps, row.id).missing if open_ else ()
-    return {
-        "review": row.id, "subject": row.subject, "version": row.version, "gate": row.gate,
-        "as_of": row.as_of.isoformat(timespec="seconds"), "state": row.state, "proposal": row.proposal,
-        "decision": row.decision, "missing": ", ".join(signer.role for signer in missing),
-        "waiting_for": sorted({person for signer in missing for person in signer.people}),
-    }  # fmt: skip
+    missing = shown(deps, row.id).missing if row.state == "signing" else ()
+    return Listed(
+        row.id, row.subject, row.version, row.gate, row.as_of.isoformat(timespec="seconds"), row.state, row.proposal,
+        row.decision, ", ".join(signer.role for signer in missing),
+        tuple(sorted({person for signer in missing for person in signer.people})),
+    )  # fmt: skip
 
 
 def _person(deps: Deps, asked: str) -> str:
@@ -77,7 +97,9 @@ def _person(deps: Deps, asked: str) -> str:
 @group.command("show")
 def show_review(
     review: Review,
-    item: Annotated[int | None, typer.Argument(metavar="[ITEM]", help="An item's number: its findings down to the raw values.")] = None,
+    item: Annotated[
+        int | None, typer.Argument(metavar="[ITEM]", help="An item's number: its findings down to the raw values.")
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """Show a review, or one item of it with every fact, its source, pointer and raw value.
@@ -161,8 +183,6 @@ def diff(
     json: AsJson = False,
 ) -> int:
     """What changed between two reviews: verdicts, reasons, and the facts behind them."""
-    from dataclasses import asdict
-
     from agent.service.finishing import shown
     from agent.surfaces import difference_view, opening
     from agent.surfaces.difference import difference
@@ -172,7 +192,10 @@ def diff(
     deps = opening.open_store(view)
     changed = difference(shown(deps, before).document, shown(deps, after).document)
     if json:
-        reasons = {"gone": [r.model_dump(mode="json") for r in changed.gone], "new": [r.model_dump(mode="json") for r in changed.new]}
+        reasons = {
+            "gone": [r.model_dump(mode="json") for r in changed.gone],
+            "new": [r.model_dump(mode="json") for r in changed.new],
+        }
         view.json({"before": before, "after": after, **asdict(changed), **reasons})
     else:
         difference_view.show(view, before, after, changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from agent.surfaces.options import AsJson, Review, Subject
 
 if TYPE_CHECKING:
     from agent.deps import Deps
+    from agent.domain import SignOffDecision
 
 
 def register(app: typer.Typer) -> None:
@@ -23,12 +25,23 @@ def register(app: typer.Typer) -> None:
 def attest(
     subject: Subject,
     item: Annotated[int, typer.Argument(metavar="ITEM", help="The number of the item that this is about.")],
-    gate: Annotated[str | None, typer.Option("--gate", metavar="G", help="The gate; needed only where there are several.")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", metavar="K", help="The kind of statement, where the item takes several.")] = None,
-    field: Annotated[list[str] | None, typer.Option("--field", metavar="NAME=VALUE", help="One field; the value is read as YAML. Repeat.")] = None,
-    from_file: Annotated[Path | None, typer.Option("--from", metavar="FILE.yaml", help="The fields from a file; --field goes before it.")] = None,
+    gate: Annotated[
+        str | None, typer.Option("--gate", metavar="G", help="The gate; needed only where there are several.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="K", help="The kind of statement, where the item takes several.")
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option("--field", metavar="NAME=VALUE", help="One field; the value is read as YAML. Repeat."),
+    ] = None,
+    from_file: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE.yaml", help="The fields from a file; --field goes before it.")
+    ] = None,
     link: Annotated[str, typer.Option("--link", metavar="URL", help="Where others can look it up.")] = "",
-    valid_until: Annotated[str | None, typer.Option("--valid-until", metavar="T", help="When the statement stops counting.")] = None,
+    valid_until: Annotated[
+        str | None, typer.Option("--valid-until", metavar="T", help="When the statement stops counting.")
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """State what no system can say, signed with your own key. The next assessment reads it."""
@@ -41,16 +54,17 @@ def attest(
     fields = stating.fields_of(from_file, field or ())
     view = screen()
     deps = opening.open_store(view)
-    chosen = _kind(deps, subject, opening.the_only_gate(deps, gate), item, kind)
+    at_gate = opening.the_only_gate(deps, gate)
+    chosen = _kind(deps, subject, at_gate, item, kind)
     who = signing.caller(deps)
     fields = stating.with_runbook(deps, subject, chosen, fields)
     digest = statements.attest(deps, who, subject, chosen, fields, link=link, valid_until=until)
-    name = stating.name_of(deps.locker.get(digest))
+    stated = stating.Stated(chosen, who.person, subject, item, stating.name_of(deps.locker.get(digest)))
     if json:
-        view.json({"kind": chosen, "author": who.person, "subject": subject, "item": item, "statement": name, "fields": stating.plain(fields)})
+        view.json(asdict(stated))
     else:
-        view.say(f"{who.name} stated {chosen.replace('_', ' ')} for {subject}, item {item}; the statement is {name}")
-        view.say(f"Check again: clearance assess {subject} --gate {opening.the_only_gate(deps, gate)} --only {item}")
+        view.say(f"{who.name} stated {chosen.replace('_', ' ')} for {subject}, item {item}: {stated.statement}")
+        view.say(f"Check again: clearance assess {subject} --gate {at_gate} --only {item}")
     return 0
 
 
@@ -72,15 +86,24 @@ def _kind(deps: Deps, subject: str, gate: str, item: int, asked: str | None) -> 
 def sign(
     review: Review,
     role: Annotated[str, typer.Option("--role", metavar="R", help="The role you sign in; it must be yours.")],
-    decision: Annotated[str, typer.Option("--decision", metavar="D", help="cleared, conditional, blocked or more-evidence.")],
-    reason: Annotated[str, typer.Option("--reason", help="Needed to be stricter than the proposal, and for more-evidence.")] = "",
-    note: Annotated[list[str] | None, typer.Option("--note", metavar="ITEM=TEXT", help="Your own sentence on an item that asks for one. Repeat.")] = None,
-    digest: Annotated[str, typer.Option("--digest", metavar="DIGEST", help="Sign only if the review still shows exactly this.")] = "",
+    decision: Annotated[
+        str, typer.Option("--decision", metavar="D", help="cleared, conditional, blocked or more-evidence.")
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Needed to be stricter than the proposal, and for more-evidence.")
+    ] = "",
+    note: Annotated[
+        list[str] | None,
+        typer.Option("--note", metavar="ITEM=TEXT", help="Your own sentence on an item that asks for one. Repeat."),
+    ] = None,
+    digest: Annotated[
+        str, typer.Option("--digest", metavar="DIGEST", help="Sign only if the review still shows exactly this.")
+    ] = "",
     json: AsJson = False,
 ) -> int:
     """Sign a review in your own role, with your own key (CLEARANCE_KEY), over exactly what it shows.
 
-    Exit code 0 when the signature was added, whoever else still has to sign; 20 when it was refused, with the reason."""
+    Exit code 0 when the signature was added, whoever else still has to sign; 20 when it was refused, and why."""
     from agent.service import signing
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
@@ -96,7 +119,8 @@ def sign(
         signoff = done.signoff.model_dump(mode="json", exclude={"envelope"})
         view.json({"signoff": signoff, "missing": list(done.missing), "bundle": done.bundle or None})
         return 0
-    view.say(f"{who.name} signed {review} as {role}: {wanted} (digest {done.signoff.digest[:16]}, key {who.key.fingerprint[:19]})")
+    digest, key = done.signoff.digest[:16], who.key.fingerprint[:19]
+    view.say(f"{who.name} signed {review} as {role}: {wanted} (digest {digest}, key {key})")
     if done.missing:
         view.say(f"Still to sign: {', '.join(done.missing)}")
     if done.bundle:
@@ -104,7 +128,7 @@ def sign(
     return 0
 
 
-def _decision(text: str):  # type: ignore[no-untyped-def]
+def _decision(text: str) -> SignOffDecision:
     from agent.domain import SignOffDecision
     from agent.errors import UsageError, nearest
 
@@ -121,7 +145,9 @@ def _notes(given: Sequence[str]) -> dict[str, str]:
     for one in given:
         number, equals, text = one.partition("=")
         if not equals or not number.strip().isdigit():
-            raise UsageError(f"--note {one!r}: write an item's number and your sentence, for example --note 4='I saw …'")
+            raise UsageError(
+                f"--note {one!r}: write an item's number and your sentence, for example --note 4='I saw …'"
+            )
         if number.strip() in found:
             raise UsageError(f"--note {number.strip()}: is given twice")
         found[number.strip()] = text.strip()

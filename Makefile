@@ -1,0 +1,49 @@
+# Everything sets itself up: `make demo` and `make test` need Python 3.11 or newer with pip and venv, and nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
+FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in $(CANDIDATES); do if $$name -c '$(FITS)' 2>/dev/null; then command -v $$name; break; fi; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check picture wheel lock clean
+
+demo: $(STAMP)
+	@$(BIN)/clearance demo
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -q
+
+check: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy -p agent -p collectors
+
+picture: $(STAMP)
+	@$(BIN)/clearance demo --picture docs/demo.svg > /dev/null
+
+wheel: $(STAMP)
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv and pip is needed (tried: $(CANDIDATES)); install it, or name it: make demo PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c '$(FITS)' || { echo "$(PYTHON) is not Python 3.11 or newer with venv and pip" >&2; exit 1; }
+	@echo "Installing the locked dependencies into $(VENV) with $(PYTHON) (once)"
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Exact pins of all that runs, demonstrates, tests and builds, for the oldest Python that is supported.
+lock:
+	@rm -rf .lock-venv && "$(PYTHON)" -m venv .lock-venv
+	@.lock-venv/bin/python -m pip install --disable-pip-version-check --quiet --upgrade pip pip-tools
+	@.lock-venv/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--extra demo --extra dev --build-deps-for editable --output-file requirements.lock pyproject.toml
+	@rm -rf .lock-venv
+
+clean:
+	@rm -rf $(VENV) .lock-venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -154,7 +154,7 @@ class Comms(Model):
 
 
 class KillSwitch(Model):
-    """`off_value`: the JSON text that stops the subject (default false). `evaluation: rest` = the card forgoes the SDK."""
+    """`off_value`: the JSON text that stops the subject (default false). `evaluation: rest` = no SDK is asked."""
 
     source: Literal["launchdarkly"]
     project: str

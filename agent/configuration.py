@@ -59,7 +59,9 @@ class Configuration:
     def card(self, subject: str) -> LoadedCard:
         paths = self.card_paths()
         if self.overlay is None:
-            raise ConfigError("CLEARANCE_CONFIG is not set; it names the folder with cards/, people.yaml and documents/")
+            raise ConfigError(
+                "CLEARANCE_CONFIG is not set; it names the folder with cards/, people.yaml and documents/"
+            )
         if subject not in paths:
             raise UsageError(f"there is no card for {subject!r} in {self.overlay / 'cards'}. {nearest(subject, paths)}")
         return load_card(paths[subject])

@@ -72,7 +72,7 @@ class Deps:
 
 
 def process_start(pid: int) -> str:
-    """When a process of this machine began, in its own clock's ticks, so that a reused number is not mistaken for it."""
+    """When a process of this machine began, in the machine's ticks, so that a reused number is not taken for it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[19]
     except (OSError, IndexError):

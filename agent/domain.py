@@ -142,7 +142,9 @@ class ItemResult(Model):
     waived: str = Field("", description="digest of the waiver that stands")
     open_item: str = Field("", description="digest of the open item that a person took on")
     valid_until: AwareDatetime | None = None
-    fetched_by: AwareDatetime | None = Field(None, description="until when the fetched evidence is fresh enough to sign")
+    fetched_by: AwareDatetime | None = Field(
+        None, description="until when the fetched evidence is fresh enough to sign"
+    )
 
 
 class CheckResult(Model):

@@ -72,7 +72,10 @@ def _request(gate: Gate, item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc)
         if spec.follows.request not in {r.name for r in item.requests}:
             yield (*loc, "follows", "request"), f"this item has no request {spec.follows.request!r}"
         if spec.follows.moment not in MOMENTS:
-            yield (*loc, "follows", "moment"), f"there is no moment {spec.follows.moment!r}. {nearest(spec.follows.moment, MOMENTS)}"
+            yield (
+                (*loc, "follows", "moment"),
+                f"there is no moment {spec.follows.moment!r}. {nearest(spec.follows.moment, MOMENTS)}",
+            )
 
 
 def _rule(item: ItemSpec, rule: RuleSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
@@ -97,5 +100,3 @@ def _probe(name: str, facts: set[str], params: Mapping[str, object], loc: yaml_l
         yield (*loc, "with", key), f"{name} has no parameter {key!r}; allowed: {', '.join(sorted(probe.params))}"
     for key in sorted(probe.required - set(params)):
         yield (*loc, "with"), f"{name} needs the parameter {key!r}"
-
-

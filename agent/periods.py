@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-_UNITS = {"second": 1, "s": 1, "minute": 60, "min": 60, "hour": 3600, "h": 3600, "day": 86400, "d": 86400, "week": 604800}
+_UNITS = {
+    "second": 1,
+    "s": 1,
+    "minute": 60,
+    "min": 60,
+    "hour": 3600,
+    "h": 3600,
+    "day": 86400,
+    "d": 86400,
+    "week": 604800,
+}
 
 
 def parse(text: str) -> tuple[int, str]:

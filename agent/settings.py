@@ -13,7 +13,8 @@ from agent.errors import ConfigError
 from collectors.connections import AwsAccess, DatadogAccess, LaunchDarklyAccess, PagerDutyAccess, is_loopback
 
 NAMES = (
-    "CLEARANCE_HOME", "CLEARANCE_DATABASE_URL", "CLEARANCE_CONFIG", "CLEARANCE_KEY", "CLEARANCE_CLOCK", "CLEARANCE_TIMEOUT",
+    "CLEARANCE_HOME", "CLEARANCE_DATABASE_URL", "CLEARANCE_CONFIG", "CLEARANCE_KEY", "CLEARANCE_CLOCK",
+    "CLEARANCE_TIMEOUT",
     "PAGERDUTY_API_KEY", "CLEARANCE_PAGERDUTY_URL",
     "LAUNCHDARKLY_ACCESS_TOKEN", "CLEARANCE_LAUNCHDARKLY_URL", "LAUNCHDARKLY_SDK_KEY", "CLEARANCE_LAUNCHDARKLY_SDK_URL",
     "DD_API_KEY", "DD_APP_KEY", "DD_SITE", "CLEARANCE_DATADOG_URL",
@@ -111,7 +112,9 @@ class Settings:
             return clock.machine_clock
         elsewhere = [url for url in self.base_urls() if not is_loopback(url)]
         if elsewhere:
-            raise ConfigError(f"CLEARANCE_CLOCK: the clock may be set only in a sandbox, and {elsewhere[0]} is a real source")
+            raise ConfigError(
+                f"CLEARANCE_CLOCK: the clock may be set only in a sandbox, and {elsewhere[0]} is a real source"
+            )
         return clock.set_clock(instant("CLEARANCE_CLOCK", start), self.home)
 
 
@@ -152,5 +155,7 @@ def _file(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     keys = data.pop("launchdarkly", {}).get("sdk_keys", {})
     unknown = sorted(set(data) - set(NAMES))
     if unknown:
-        raise ConfigError(f"{path}: {unknown[0]} is not a setting; allowed: {', '.join(NAMES)} and [launchdarkly.sdk_keys]")
+        raise ConfigError(
+            f"{path}: {unknown[0]} is not a setting; allowed: {', '.join(NAMES)} and [launchdarkly.sdk_keys]"
+        )
     return {name: str(value) for name, value in data.items()}, {str(k): str(v) for k, v in keys.items()}

@@ -116,9 +116,7 @@ class Quote(FactBase):
     value: str = Field(max_length=2000)
 
 
-Fact = Annotated[
-    Person | Time | Day | Duration | Number | State | Resource | Quote, Field(discriminator="kind")
-]
+Fact = Annotated[Person | Time | Day | Duration | Number | State | Resource | Quote, Field(discriminator="kind")]
 
 
 class Facts(Model):
@@ -273,5 +271,3 @@ def pointer(*parts: str | int) -> str:
 def fingerprint(secret: str) -> str:
     """A short, one-way name for a credential, so that two credentials never share evidence."""
     return sha256(b"clearance-credential:" + secret.encode())[:12]
-
-

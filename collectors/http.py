@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import httpx2
 from pydantic import JsonValue
 
 from collectors import errors
 from collectors.evidence import Call, sha256
+
+# What other modules call the client and its answers, so that none of them depends on the library behind.
+Client: TypeAlias = httpx2.Client
+Response: TypeAlias = httpx2.Response
 
 USER_AGENT = "clearance (read-only evidence collector)"
 LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too

@@ -14,7 +14,7 @@ VENDOR_CLIENTS = {"pagerduty", "ldclient", "datadog_api_client", "boto3", "botoc
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Full names of the modules that a file imports, at its top or inside functions; not those for type checking only."""
+    """Full names of the modules that a file imports, at its top or inside functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

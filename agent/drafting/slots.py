@@ -89,6 +89,7 @@ _SHAPES = (
         "a slot stands free, with a space before and a space or stop behind",
     ),
 )
+_POSSESSIVE = re.compile(r"(?<=[\u25a1\u25aa])'s\b")
 _DASH = re.compile(r" - (?=[A-Za-z])")
 
 
@@ -244,6 +245,7 @@ def _fact(slot: Part, grounds: Grounds) -> Fact | None:
 
 
 def _words(skeleton: str, grounds: Grounds) -> Iterator[Complaint]:
+    skeleton = _POSSESSIVE.sub("", skeleton)
     for found in _WORD.finditer(skeleton):
         word = found[0].removesuffix("'s")
         if kind := vocabulary.denied(word.lower()):

@@ -24,7 +24,9 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> bool:
     except OSError as error:
         if folder.exists():  # another process finished the same bundle first
             return False
-        raise StoreError(f"{folder}: the report could not be written ({error.strerror}); the signatures are kept, try again") from error
+        raise StoreError(
+            f"{folder}: the report could not be written ({error.strerror}); the signatures are kept, try again"
+        ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return True
@@ -39,7 +41,9 @@ def replace_file(path: Path, body: bytes) -> None:
         os.replace(draft, path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise StoreError(f"{path}: could not be written ({error.strerror}); the signatures are kept, try again") from error
+        raise StoreError(
+            f"{path}: could not be written ({error.strerror}); the signatures are kept, try again"
+        ) from error
 
 
 def clear_drafts(reports: Path) -> None:

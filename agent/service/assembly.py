@@ -48,5 +48,3 @@ def model_of(settings: Settings):  # type: ignore[no-untyped-def]
     if not key and not url:
         return None
     return AnthropicModel(key or "", url, settings.model)
-
-

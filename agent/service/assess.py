@@ -1,4 +1,4 @@
-"""Use case: assess a subject against a gate. Starts a review, joins one that runs, or goes on with one that was killed."""
+"""Use case: assess a subject against a gate: a new review, or one that runs or was killed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def assess(
     state = _freeze(deps, subject, gate_id, as_of, only)
     _try_plan(deps, state)
     superseded = next((row for row in reversed(rows) if row.document or row.state == "running"), None)
-    row = _start(deps, state, loaded.card.version, gate_id, as_of, superseded, started_by, alone=not new and as_of is None)
+    row = _start(
+        deps, state, loaded.card.version, gate_id, as_of, superseded, started_by, alone=not new and as_of is None
+    )
     if row.id != state["review"]:
         return _join(deps, row, said)
     if superseded and superseded.state == "signing" and not row.rehearsal:
@@ -120,7 +122,9 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
     to = "rehearsal" if row.rehearsal else "signing"
     if not deps.reviews.move(row.id, to, "assessed", dict(body), deps.clock(), when=("running",), **body):
         by = deps.reviews.get(row.id).ended_by
-        raise Refused(f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}")
+        raise Refused(
+            f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
+        )
 
 
 def _document(deps: Deps, review: str) -> ReviewDocument:
@@ -135,7 +139,9 @@ def _join(deps: Deps, row: ReviewRow, said: list[str]) -> Assessed:
         if row.state == "superseded":
             return _join(deps, deps.reviews.get(row.ended_by), said)
         if row.state != "running":
-            return Assessed(_document(deps, row.id), (*said, f"{row.id} was being assessed already; this is its result"))
+            return Assessed(
+                _document(deps, row.id), (*said, f"{row.id} was being assessed already; this is its result")
+            )
         if take(deps, row):
             said = [*said, f"{row.id} was begun by a process that is gone; this one went on with it"]
             return _run(deps, row, _started_state(deps, row.id), said)

@@ -28,7 +28,10 @@ class Shown:
 def shown(deps: Deps, review: str) -> Shown:
     row = deps.reviews.get(review)
     if not row.document:
-        raise Refused(f"{review} is not assessed to its end yet; `clearance assess {row.subject} --gate {row.gate}` goes on with it")
+        raise Refused(
+            f"{review} is not assessed to its end yet; "
+            f"`clearance assess {row.subject} --gate {row.gate}` goes on with it"
+        )
     document = ReviewDocument.model_validate_json(deps.locker.get(row.document))
     gate = Gate.model_validate_json(deps.locker.get(document.gate_digest))
     people = People.model_validate_json(deps.locker.get(document.people_digest))
@@ -61,7 +64,12 @@ def finish_one(deps: Deps, review: str) -> bool:
             return False
         decision = signatures.final(state.document, state.signed).value
         deps.reviews.move(
-            review, "complete", "complete", {"digest": again.digest, "decision": decision}, deps.clock(), when=("signing",)
+            review,
+            "complete",
+            "complete",
+            {"digest": again.digest, "decision": decision},
+            deps.clock(),
+            when=("signing",),
         )
         deps.progress("complete", "the set of signatures is complete")
         resume(deps, again, decision)

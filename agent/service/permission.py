@@ -35,7 +35,9 @@ def may_deploy(deps: Deps, subject: str, version: str, gate: str) -> Permission:
     if standing is None:
         others = sorted(set(deps.registry.versions(subject)) - {version})
         told = f" (signed: {', '.join(f'{subject}@{v}' for v in others)})" if others else ""
-        return Permission(NO_SIGNATURE, f"{name}: nothing is signed for gate {gate}{told}. Assess it and have it signed")
+        return Permission(
+            NO_SIGNATURE, f"{name}: nothing is signed for gate {gate}{told}. Assess it and have it signed"
+        )
     if standing.status == "revoked":
         by = deps.reviews.get(standing.review).ended_by
         return Permission(20, f"{name}: the decision of {standing.review} was revoked by {by}", standing.review)
@@ -46,14 +48,27 @@ def _standing(deps: Deps, name: str, standing: Standing) -> Permission:
     state = shown(deps, standing.review)
     decision = signatures.final(state.document, state.signed)
     if state.missing or state.row.state != "reported" or decision != standing.decision:
-        return Permission(20, f"{name}: the signatures of {standing.review} do not hold any more; assess and sign again", standing.review)
+        return Permission(
+            20,
+            f"{name}: the signatures of {standing.review} do not hold any more; assess and sign again",
+            standing.review,
+        )
     if decision is Decision.BLOCKED:
         return Permission(20, f"{name}: signed as blocked in {standing.review}", standing.review, state.row.bundle)
     if standing.valid_until and deps.clock() > instant(standing.valid_until):
-        return Permission(20, f"{name}: the decision of {standing.review} held until {standing.valid_until}; assess and sign again", standing.review)
+        return Permission(
+            20,
+            f"{name}: the decision of {standing.review} held until {standing.valid_until}; assess and sign again",
+            standing.review,
+        )
     code = 0 if decision is Decision.CLEARED else 10
     until = f", holds until {instant(standing.valid_until):%Y-%m-%d %H:%M} UTC" if standing.valid_until else ""
-    return Permission(code, f"{name}: {decision} by {len(state.signed)} signatures in {standing.review}, launch {standing.launch}{until}", standing.review, state.row.bundle)
+    return Permission(
+        code,
+        f"{name}: {decision} by {len(state.signed)} signatures in {standing.review}, launch {standing.launch}{until}",
+        standing.review,
+        state.row.bundle,
+    )
 
 
 def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
@@ -65,7 +80,9 @@ def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
     if len(reason.split()) < 3:
         raise Refused("say with --reason why the decision is taken back")
     body = {"by": who.person, "reason": reason, "key": who.key.fingerprint}
-    if not deps.reviews.move(review, "revoked", "revoked", dict(body), deps.clock(), when=("reported",), ended_by=who.person):
+    if not deps.reviews.move(
+        review, "revoked", "revoked", dict(body), deps.clock(), when=("reported",), ended_by=who.person
+    ):
         raise Refused(f"{review} is not a decision that stands ({state.row.state}); there is nothing to revoke")
     standing = deps.registry.get(state.row.subject, state.row.version, state.row.gate)
     if standing and standing.review == review:

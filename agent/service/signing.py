@@ -63,8 +63,12 @@ def sign(
     deps.progress("signed", f"{who.name} signed as {role}")
     if decision is SignOffDecision.MORE_EVIDENCE:
         body = {"by": who.person, "reason": reason}
-        deps.reviews.move(review, "returned", "returned", dict(body), deps.clock(), when=("signing",), ended_by=who.person)
-        return Signed(signoff, (), "", (*said, f"{review} was sent back for more evidence; assess again when it is there"))
+        deps.reviews.move(
+            review, "returned", "returned", dict(body), deps.clock(), when=("signing",), ended_by=who.person
+        )
+        return Signed(
+            signoff, (), "", (*said, f"{review} was sent back for more evidence; assess again when it is there")
+        )
     try:
         finish_one(deps, review)
     except ClearanceError as error:
@@ -74,7 +78,8 @@ def sign(
 
 
 def check(
-    deps: Deps, state: Shown, who: Caller, role: str, decision: SignOffDecision, reason: str, notes: dict[str, str], digest: str
+    deps: Deps, state: Shown, who: Caller, role: str, decision: SignOffDecision, reason: str, notes: dict[str, str],
+    digest: str,
 ) -> None:  # fmt: skip
     """Every reason for which a signature is refused, as a sentence."""
     _check_state(state, digest)
@@ -103,7 +108,9 @@ def _check_state(state: Shown, digest: str) -> None:
     if row.rehearsal:
         raise Refused(f"{row.id} is a rehearsal (--as-of): it can never be signed. Assess without --as-of")
     if row.state != "signing":
-        raise Refused(f"{row.id} {ENDED.get(row.state, row.state).format(by=row.ended_by)}; it takes no more signatures")
+        raise Refused(
+            f"{row.id} {ENDED.get(row.state, row.state).format(by=row.ended_by)}; it takes no more signatures"
+        )
     if digest and not state.document.digest.startswith(digest.removeprefix("sha256:")):
         raise Refused(
             f"{row.id} shows {state.document.digest[:12]}, and you meant to sign {digest[:12]}; "
@@ -132,7 +139,9 @@ def _check_people_differ(state: Shown, who: Caller, spec: SignerSpec) -> None:
     """All signers are different people, but builder and lead may be one."""
     for other in state.signed:
         if other.person == who.person and {other.role, spec.role} != {"builder", "lead"}:
-            raise Refused(f"{who.name} already signed {state.row.id} as {other.role}; the {spec.title} must be somebody else")
+            raise Refused(
+                f"{who.name} already signed {state.row.id} as {other.role}; the {spec.title} must be somebody else"
+            )
     card = Card.model_validate(state.document.card)
     if spec.role == "second_approver" and who.person in {card.people.lead, *card.people.builders}:
         raise Refused(f"{who.name} is lead or builder of {card.subject}; the second approver must be neither")
@@ -145,7 +154,8 @@ def _check_fresh(deps: Deps, state: Shown) -> None:
             if limit is not None and limit < now:
                 raise Refused(
                     f"item {item.number} ({item.title}): its evidence {what} (good until {limit:%Y-%m-%d %H:%M} UTC); "
-                    f"assess again, then sign the new review: clearance assess {state.document.subject} --gate {state.gate.id}"
+                    "assess again, then sign the new review: "
+                    f"clearance assess {state.document.subject} --gate {state.gate.id}"
                 )
 
 
@@ -157,7 +167,9 @@ def _check_notes(state: Shown, notes: dict[str, str]) -> None:
         raise UsageError(f"--note {unknown[0]}=…: notes are asked for items {', '.join(sorted(wanted, key=int))} only")
     for number in sorted(wanted, key=int):
         if len(notes.get(number, "").split()) < 3:
-            raise Refused(f'item {number} needs a sentence of your own on what you saw: --note {number}="…" (three words at least)')
+            raise Refused(
+                f'item {number} needs a sentence of your own on what you saw (three words at least): --note {number}="…"'
+            )
     if len({text.strip().lower() for text in notes.values()}) < len(notes):
         raise Refused("the notes are the same text; each item needs a sentence of its own")
 

@@ -21,8 +21,8 @@ def sign(
 ) -> SignOff:  # fmt: skip
     """The sign-off with its own envelope."""
     signoff = SignOff(
-        review=review, role=role, person=person, name=name, digest=digest, decision=decision, reason=reason, notes=notes,
-        channel=channel, assurance=Assurance.KEY, at=at, key=key.fingerprint,
+        review=review, role=role, person=person, name=name, digest=digest, decision=decision, reason=reason,
+        notes=notes, channel=channel, assurance=Assurance.KEY, at=at, key=key.fingerprint,
     )  # fmt: skip
     payload = canonical(signoff.model_dump(mode="json", include=SIGNED))
     return signoff.model_copy(update={"envelope": seal(payload, PAYLOAD_TYPE, key).decode()})

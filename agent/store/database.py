@@ -33,17 +33,23 @@ def open_engine(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise ConfigError(f"CLEARANCE_DATABASE_URL: {parsed.drivername} is not known; use sqlite:///… or postgresql://…")
+        raise ConfigError(
+            f"CLEARANCE_DATABASE_URL: {parsed.drivername} is not known; use sqlite:///… or postgresql://…"
+        )
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, **({"connect_args": {"timeout": 30}} if parsed.get_backend_name() == "sqlite" else {}))
+    engine = create_engine(
+        parsed, **({"connect_args": {"timeout": 30}} if parsed.get_backend_name() == "sqlite" else {})
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         upgrade(engine)
     except (OperationalError, ImportError) as error:
-        raise StoreError(f"the store at {parsed.render_as_string(hide_password=True)} cannot be opened: {error}") from error
+        raise StoreError(
+            f"the store at {parsed.render_as_string(hide_password=True)} cannot be opened: {error}"
+        ) from error
     return engine
 
 

@@ -46,7 +46,9 @@ class Registry:
         """The whole table as `registry.json`."""
         columns = [c for c in registry.c if c.name != "updated_at"]
         with self.engine.connect() as connection:
-            rows = connection.execute(select(*columns).order_by(registry.c.subject, registry.c.version, registry.c.gate)).all()
+            rows = connection.execute(
+                select(*columns).order_by(registry.c.subject, registry.c.version, registry.c.gate)
+            ).all()
         return json.dumps([dict(row._mapping) for row in rows], indent=2).encode() + b"\n"
 
     def put(self, standing: Standing, at: datetime) -> None:

@@ -49,7 +49,12 @@ def _row(row: Row[tuple[object, ...]]) -> ReviewRow:
     given = dict(row._mapping)
     keep = {name: given[name] for name in ReviewRow.__dataclass_fields__}
     return ReviewRow(
-        **{**keep, "as_of": instant(keep["as_of"]), "started_at": instant(keep["started_at"]), "rehearsal": bool(keep["rehearsal"])}
+        **{
+            **keep,
+            "as_of": instant(keep["as_of"]),
+            "started_at": instant(keep["started_at"]),
+            "rehearsal": bool(keep["rehearsal"]),
+        }
     )
 
 
@@ -61,7 +66,9 @@ class Reviews:
         with self.engine.connect() as connection:
             row = connection.execute(select(reviews).where(reviews.c.id == review)).first()
             if row is None:
-                known = connection.execute(select(reviews.c.id).order_by(reviews.c.seq.desc()).limit(200)).scalars().all()
+                known = (
+                    connection.execute(select(reviews.c.id).order_by(reviews.c.seq.desc()).limit(200)).scalars().all()
+                )
                 raise UsageError(f"there is no review {review!r}. {nearest(review, known)}")
         return _row(row)
 
@@ -158,7 +165,11 @@ class Reviews:
 
     def _signed_already(self, signoff: SignOff) -> str:
         other = next((s for s in self.signoffs(signoff.review, signoff.digest) if s.role == signoff.role), None)
-        who = f"{other.name} signed as {other.role} at {other.at:%Y-%m-%d %H:%M %Z} ({other.decision})" if other else "it was signed"
+        who = (
+            f"{other.name} signed as {other.role} at {other.at:%Y-%m-%d %H:%M %Z} ({other.decision})"
+            if other
+            else "it was signed"
+        )
         return f"{signoff.review}: {who}; one signature a role counts, yours was not added"
 
     def signoffs(self, review: str, digest: str | None = None) -> list[SignOff]:
@@ -178,7 +189,9 @@ def _running(connection: Connection, row: Mapping[str, object]) -> str | None:
 
 def _check_open(row: ReviewRow, signoff: SignOff) -> None:
     if row.state != "signing":
-        raise Refused(f"{row.id} {ENDED.get(row.state, row.state).format(by=row.ended_by)}; your signature was not added")
+        raise Refused(
+            f"{row.id} {ENDED.get(row.state, row.state).format(by=row.ended_by)}; your signature was not added"
+        )
     if row.digest != signoff.digest:
         raise Refused(
             f"{row.id} no longer shows what you signed ({signoff.digest[:12]}, now {row.digest[:12]}); "

@@ -55,7 +55,7 @@ def open_rows(case: Case, facts: AcceptanceFacts) -> list[OpenItemRow]:
 
 
 def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
-    """Waivers that hold: proven, by somebody who may, not asked for by the approver, not expired, on a waivable item."""
+    """Waivers that hold: proven, by somebody who may and did not ask for it, not expired, on a waivable item."""
     rows = []
     for one in facts.waivers:
         spec = case.gate.item(one.item)

@@ -44,7 +44,9 @@ def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     for key, answer in answers.items():
         found[key] = deps.locker.keep(key, who, answer, branch["review"], deps.clock())
     gaps = sum(isinstance(a, Gap) for a in answers.values())
-    deps.progress("collect", f"{branch['type']}: {len(found)} answered" + (f", {gaps} without evidence" if gaps else ""))
+    deps.progress(
+        "collect", f"{branch['type']}: {len(found)} answered" + (f", {gaps} without evidence" if gaps else "")
+    )
     return {"answers": [{"key": key, "digest": digest} for key, digest in sorted(found.items())]}
 
 
@@ -87,7 +89,7 @@ def _ask(deps: Deps, asks: Mapping[str, Request]) -> dict[str, Answer]:
         if len(answers) != len(asks):
             raise ValueError(f"{type_} answered {len(answers)} of {len(asks)} questions")
         return {key: unsound(answer) or answer for key, answer in zip(asks, answers, strict=True)}
-    except Exception as error:  # a crash of ours is a gap of its own, and costs no other branch anything
+    except Exception as error:  # noqa: BLE001 - a crash of ours is a gap of its own, and costs no other branch anything
         return {key: _crashed(deps, ask, error) for key, ask in asks.items()}
 
 
@@ -106,4 +108,3 @@ def _not_asked(deps: Deps, ask: Request) -> Gap:
         advice="Assess without --only, or name this item in it.",
     )
     return failure.gap(ask, Source(vendor=ask.vendor, base_url=""), deps.clock())
-

@@ -89,6 +89,6 @@ def earlier(rows: Sequence[ReviewRow], names: People) -> tuple[EarlierReview, ..
 
 
 def decision_ends(document: ReviewDocument, launch: datetime, on_call_days: int = 14) -> datetime:
-    """Until when a decision holds: the first event behind it to lapse, and no longer than the on-call cover looked at."""
+    """Until when a decision holds: the first event behind it to lapse, at most the on-call cover looked at."""
     limits = [item.valid_until for item in document.items if item.valid_until]
     return min([*limits, launch + timedelta(days=on_call_days)])

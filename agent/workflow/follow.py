@@ -52,7 +52,11 @@ def follow_spec(gate: Gate, row: Bound) -> FollowSpec:
 
 def _without(row: Bound, why: str) -> Bound:
     return row.model_copy(
-        update={"state": "missing", "why": why, "next_step": "Mend what the other request needs, then start a new review."}
+        update={
+            "state": "missing",
+            "why": why,
+            "next_step": "Mend what the other request needs, then start a new review.",
+        }
     )
 
 

@@ -45,5 +45,3 @@ def build(checkpointer: Any) -> Graph:
     graph.add_edge("sign", "report")
     graph.add_edge("report", END)
     return graph.compile(checkpointer=checkpointer)
-
-

@@ -66,5 +66,7 @@ def run_probe(name: str, facts: Mapping[str, object], params: Mapping[str, JsonV
     except Exception as error:
         incident = uuid4().hex[:8]
         logging.getLogger("clearance").error("incident %s: rule %s crashed", incident, name, exc_info=error)
-        crashed = unknown("the rule crashed; look for incident {incident} in the log", incident=resource(incident, origin=Origin.CODE))
+        crashed = unknown(
+            "the rule crashed; look for incident {incident} in the log", incident=resource(incident, origin=Origin.CODE)
+        )
         return crashed.model_copy(update={"probe": name})

@@ -27,9 +27,7 @@ def plan(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     return {"plan": frozen.keep(deps, whole, "plan"), "answers": answers}
 
 
-def _kept(
-    deps: Deps, state: ReviewState, bound: tuple[Bound, ...]
-) -> tuple[tuple[Bound, ...], list[dict[str, str]]]:
+def _kept(deps: Deps, state: ReviewState, bound: tuple[Bound, ...]) -> tuple[tuple[Bound, ...], list[dict[str, str]]]:
     """With --only, the other items keep the questions and answers of the review before, if gate and card are the same.
 
     Whether those answers are still fresh enough is judged like any other; a gap stays a gap.

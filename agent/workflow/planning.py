@@ -56,7 +56,9 @@ def windowed(gate: Gate, scope: Scope) -> Scope:
         except Missing:
             continue
         except ValidationError as error:
-            raise ConfigError(f"the card makes the window {name!r} of gate {gate.id} impossible: {_first(error)}") from error
+            raise ConfigError(
+                f"the card makes the window {name!r} of gate {gate.id} impossible: {_first(error)}"
+            ) from error
     return scope
 
 
@@ -125,7 +127,9 @@ def _asked(item: ItemSpec, spec: RequestSpec, type_: str, params: JsonValue, bas
     try:
         ask = REQUESTS[type_].ask.model_validate(params)
     except ValidationError as error:
-        raise ConfigError(f"item {item.number}, request {spec.name} ({type_}): {_first(error)}; correct the card") from error
+        raise ConfigError(
+            f"item {item.number}, request {spec.name} ({type_}): {_first(error)}; correct the card"
+        ) from error
     return Bound.model_validate({**base, "state": "asked", "type": type_, "key": ask.key(), "params": ask.params()})
 
 
@@ -133,7 +137,13 @@ def _missing(base: dict[str, object], type_: str, missing: Missing) -> Bound:
     key = missing.path.removeprefix("card.").removeprefix("each.")
     why = f"the card does not say {key}"
     return Bound.model_validate(
-        {**base, "state": "missing", "type": type_, "why": why, "next_step": f"Add {key} to the card, then start a new review."}
+        {
+            **base,
+            "state": "missing",
+            "type": type_,
+            "why": why,
+            "next_step": f"Add {key} to the card, then start a new review.",
+        }
     )
 
 

@@ -74,7 +74,8 @@ def _register(deps: Deps, document: ReviewDocument, decision: Decision) -> None:
     standing = Standing(
         subject=document.subject, version=document.version, gate=document.gate,
         status=f"approved for {card.launch.date}" if approved else "Pilot", decision=decision.value,
-        launch=card.launch.date.isoformat(), valid_until=_until(document, launch) if approved else "", review=document.review,
+        launch=card.launch.date.isoformat(), valid_until=_until(document, launch) if approved else "",
+        review=document.review,
     )  # fmt: skip
     deps.registry.put(standing, deps.clock())
     if approved:

@@ -24,7 +24,10 @@ def needed(document: ReviewDocument, gate: Gate, signed: Sequence[SignOff], peop
     rows = signers(gate, card, people, decided)
     sponsor = [s for s in gate.signers if s.when == "conditional" and not holders_of(s, card)]
     if decided is Decision.CONDITIONAL and sponsor:
-        rows = (*rows, SignerNeeded(role=sponsor[0].role, title=sponsor[0].title, people=(), names=(), because="nobody named"))
+        rows = (
+            *rows,
+            SignerNeeded(role=sponsor[0].role, title=sponsor[0].title, people=(), names=(), because="nobody named"),
+        )
     return rows
 
 

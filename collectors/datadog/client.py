@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -29,15 +29,19 @@ from collectors.evidence import (
 )
 from collectors.http import Allowed, CallLog
 
-ALLOWED = (
-    Allowed("GET", r"/api/v1/validate"),
-    Allowed("POST", r"/api/v2/query/(scalar|timeseries)"),
-    Allowed("GET", r"/api/v1/dashboard/[\w%-]+"),
-    Allowed("GET", r"/api/v1/monitor(/\d+)?"),
-    Allowed("POST", r"/api/v2/(logs|audit)/events/search"),
-    Allowed("GET", r"/api/v1/logs/config/indexes/(?!\.+$)[\w%.-]+"),
-    Allowed("GET", r"/api/v2/logs/config/archives"),
-)
+# call → the permission that it needs; config/policies/datadog.json lists the same ones
+PERMISSIONS: Mapping[Allowed, str] = {
+    Allowed("GET", r"/api/v1/validate"): "",
+    Allowed("POST", r"/api/v2/query/(scalar|timeseries)"): "timeseries_query",
+    Allowed("GET", r"/api/v1/dashboard/[\w%-]+"): "dashboards_read",
+    Allowed("GET", r"/api/v1/monitor(/\d+)?"): "monitors_read",
+    Allowed("POST", r"/api/v2/logs/events/search"): "logs_read_data",
+    Allowed("POST", r"/api/v2/audit/events/search"): "audit_logs_read",
+    Allowed("GET", r"/api/v1/logs/config/indexes/(?!\.+$)[\w%.-]+"): "logs_read_config",
+    Allowed("GET", r"/api/v2/logs/config/archives"): "logs_read_archives",
+    Allowed("GET", r"/api/v1/slo/[\w%-]+(/history|/corrections)?"): "slos_read",
+}
+ALLOWED = tuple(PERMISSIONS)
 OWN_HOSTS = ("datadoghq.com", "datadoghq.eu", "ddog-gov.com")
 SETTINGS = "DD_API_KEY and DD_APP_KEY"
 
@@ -104,7 +108,7 @@ class Session:
         """What the vendor says about a failure: one line, capped, without our keys."""
         first = said[0] if isinstance(said, list) else said
         if isinstance(first, dict):
-            first = first.get("detail") or first.get("title")
+            first = first.get("detail") or first.get("title") or first.get("error")
         text = " ".join(str(first).encode(errors="replace").decode().split())
         for secret in self.secrets:
             text = text.replace(secret, "…")

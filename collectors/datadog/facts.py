@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
-from collectors.evidence import Facts, Model, Number, Person, Request, Resource, State, Time, Window
+from collectors.evidence import Duration, Facts, Model, Number, Person, Request, Resource, State, Time, Window
 
 
 class MetricAsk(Request):
@@ -165,3 +165,40 @@ class LogArchivesFacts(Facts):
 
     archives: tuple[LogArchive, ...]
     read: Number
+
+
+class SloAsk(Request):
+    """What share of a service level objective was good over a window, as it happened and as corrected."""
+
+    type: ClassVar[str] = "datadog.slo"
+    id: str
+    window: Window
+
+
+class SloCorrection(Model):
+    """A time that people took out of the corrected value; `end` None = a recurring or open one."""
+
+    correction: Resource
+    category: State
+    start: Time
+    end: Time | None
+
+
+class SloFacts(Facts):
+    """`value` in percent, with nothing taken out; `corrected` as the vendor shows it, less the corrections.
+
+    Both are None where the answer does not establish them, which is neither 0 nor 100: `state` says why, "data" or
+    "no data", "replaying" (not final yet), "silence not told", or the vendor's own error names. `silent` is the time
+    without data in the window: the vendor may count it as good, `value` leaves it out. None = the kind has no such time.
+    `samples` are the events that the value rests on, None for kinds that count time. `target` as set at the vendor.
+    """
+
+    slo: Resource
+    kind: State
+    state: State
+    value: Number | None
+    corrected: Number | None
+    target: Number | None
+    samples: Number | None
+    silent: Duration | None
+    corrections: tuple[SloCorrection, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from collectors.evidence import Model
 from collectors.sandbox.faults import Fault, FaultProxy
@@ -44,13 +44,18 @@ class Control:
     def _seen(self, vendor: str) -> Reply:
         if vendor not in self.proxies:
             return self._unknown(vendor)
-        seen = list(self.proxies[vendor].seen)
-        return reply_json(
-            [{"method": one.method, "path": one.path, "query": [list(pair) for pair in one.query]} for one in seen]
-        )
+        return reply_json([_told(one) for one in list(self.proxies[vendor].seen)])
 
     def _unknown(self, vendor: str) -> Reply:
         return _refused(404, f"there is no vendor {vendor!r}; there is {', '.join(sorted(self.proxies))}")
+
+
+def _told(one: Asked) -> JsonValue:
+    """A request as it arrived, credentials and all: they open nothing outside this sandbox."""
+    return {
+        "method": one.method, "path": one.path, "query": [list(pair) for pair in one.query],
+        "headers": dict(one.headers), "body": one.body.decode("utf-8", "replace"),
+    }  # fmt: skip
 
 
 def _refused(status: int, why: str) -> Reply:

@@ -107,7 +107,9 @@ class Desk:
     def cli(self, *args: str, without: tuple[str, ...] = (), **more: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, **{k: v for k, v in self.env(**more).items() if k not in without}}
         command = [sys.executable, "-m", "agent", *args]
-        return subprocess.run(command, cwd=ROOT, env=env, text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            command, cwd=ROOT, env=env, text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL
+        )
 
 
 def desk_over(world: RunningWorld, tmp_path: Path, mend: Callable[[Path], None] | None = None) -> Desk:

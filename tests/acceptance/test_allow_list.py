@@ -14,7 +14,11 @@ from tests.acceptance.conftest import Desk
 
 SDK = (Allowed("GET", "/all"), Allowed("GET", "/sdk/latest-all"))
 HTTP = {"pagerduty": PAGERDUTY, "datadog": DATADOG, "launchdarkly": (*LAUNCHDARKLY, *SDK)}
-S3 = {"lifecycle": "GetBucketLifecycleConfiguration", "versioning": "GetBucketVersioning", "object-lock": "GetObjectLockConfiguration"}
+S3 = {
+    "lifecycle": "GetBucketLifecycleConfiguration",
+    "versioning": "GetBucketVersioning",
+    "object-lock": "GetObjectLockConfiguration",
+}
 
 
 def operation(asked: dict[str, object]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Conditional launches: every warning is taken on by somebody, the sponsor signs, and waivers never look like a pass."""
+"""Conditional launches: somebody takes on every warning, the sponsor signs, and a waiver never looks like a pass."""
 
 from __future__ import annotations
 
@@ -43,7 +43,12 @@ def state(desk: Desk, person: str, kind: str, fields: Mapping[str, object]) -> N
     attest(deps, signing.caller(deps), SUBJECT, kind, fields)
 
 
-OPEN_ITEM = {"item": 8, "missing": "The digest entry has no time yet", "owner": "mike.chen", "due": "2026-06-26T12:00:00-04:00"}
+OPEN_ITEM = {
+    "item": 8,
+    "missing": "The digest entry has no time yet",
+    "owner": "mike.chen",
+    "due": "2026-06-26T12:00:00-04:00",
+}
 WAIVER = {
     "item": 8, "reason": "The digest is sent by another team", "requested_by": "mike.chen",
     "compensating": "The finance post goes to everybody who uses it", "expires": "2026-07-01T00:00:00-04:00",

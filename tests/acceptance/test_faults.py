@@ -55,7 +55,9 @@ PERMITS = {Verdict.MET: 2, Verdict.NOT_APPLICABLE: 2, Verdict.WARNING: 1, Verdic
 
 def no_better(less: ReviewDocument, more: ReviewDocument) -> None:
     for a, b in zip(less.items, more.items, strict=True):
-        assert PERMITS.get(a.verdict, 0) <= PERMITS.get(b.verdict, 0), f"item {a.number} got better without the credential"
+        assert PERMITS.get(a.verdict, 0) <= PERMITS.get(b.verdict, 0), (
+            f"item {a.number} got better without the credential"
+        )
     assert Decision(less.proposal).strictness >= Decision(more.proposal).strictness
 
 
@@ -73,7 +75,10 @@ def test_taking_a_credential_away_improves_nothing(request: pytest.FixtureReques
     assert any(gap.reason == "not_configured" for gap in without.gaps)
 
 
-@pytest.mark.parametrize("setting", ["PAGERDUTY_API_KEY", "LAUNCHDARKLY_ACCESS_TOKEN", "LAUNCHDARKLY_SDK_KEY", "DD_APP_KEY", "AWS_ACCESS_KEY_ID"])
+@pytest.mark.parametrize(
+    "setting",
+    ["PAGERDUTY_API_KEY", "LAUNCHDARKLY_ACCESS_TOKEN", "LAUNCHDARKLY_SDK_KEY", "DD_APP_KEY", "AWS_ACCESS_KEY_ID"],
+)
 def test_a_wrong_credential_is_denied_by_the_source(put_right: Desk, setting: str):
     """A revoked token reads as denied, never as an empty and happy source."""
     from agent import settings

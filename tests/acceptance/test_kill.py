@@ -57,8 +57,12 @@ def test_what_was_collected_before_the_kill_is_not_asked_again(put_right: Desk):
     assert len(put_right.world.seen("pagerduty")) + len(put_right.world.seen("aws")) == killed
 
 
-@pytest.mark.parametrize(("step", "times"), [("signed", 1), ("complete", 1), ("report", 1), ("report", 2), ("report", 3)])
-def test_killed_between_the_last_signature_and_the_report_any_next_command_writes_it(put_right: Desk, step: str, times: int):
+@pytest.mark.parametrize(
+    ("step", "times"), [("signed", 1), ("complete", 1), ("report", 1), ("report", 2), ("report", 3)]
+)
+def test_killed_between_the_last_signature_and_the_report_any_next_command_writes_it(
+    put_right: Desk, step: str, times: int
+):
     """The signature was stored first; the report follows from it, once."""
     review = put_right.assess().review
     for person, role in SIGNERS[:2]:
@@ -71,7 +75,10 @@ def test_killed_between_the_last_signature_and_the_report_any_next_command_write
     assert row.state == "reported"
     assert Path(row.bundle, "report.md").is_file()
     reports = Path(row.bundle).parent
-    assert sorted(p.name for p in reports.iterdir()) == [Path(row.bundle).name, f"{Path(row.bundle).name}-post-launch-review.ics"]
+    assert sorted(p.name for p in reports.iterdir()) == [
+        Path(row.bundle).name,
+        f"{Path(row.bundle).name}-post-launch-review.ics",
+    ]
     told = events(put_right, review)
     assert told == ["started", "assessed", "signed", "signed", "signed", "complete", "sealed", "published"]
     assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 0

@@ -1,7 +1,7 @@
 """Run one use case in this process and kill it, as `kill -9` does, at the nth time a step reports progress.
 
-    python -m tests.chaos.killed_at STEP N assess
-    python -m tests.chaos.killed_at STEP N sign REVIEW ROLE
+python -m tests.chaos.killed_at STEP N assess
+python -m tests.chaos.killed_at STEP N sign REVIEW ROLE
 """
 
 from __future__ import annotations

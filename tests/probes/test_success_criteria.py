@@ -204,14 +204,18 @@ M8 = ("dana.ortiz",)
 
 def test_targets_as_approved_pass():
     """The digest of the card's targets is the one that was approved."""
-    found = targets_are_those_approved(targets=TARGETS, approved=approved(targets_digest(TARGETS)), approvers=M8, people=PEOPLE)
+    found = targets_are_those_approved(
+        targets=TARGETS, approved=approved(targets_digest(TARGETS)), approvers=M8, people=PEOPLE
+    )
     assert told(found) == "pass: The targets on the card are those that Dana Ortiz approved on Sunday, 10 May 2026."
 
 
 def test_moved_goalposts_fail():
     """A target changed after the approval."""
     moved = (ACCEPTANCE.model_copy(update={"value": 85}), SEV1)
-    found = targets_are_those_approved(targets=moved, approved=approved(targets_digest(TARGETS)), approvers=M8, people=PEOPLE)
+    found = targets_are_those_approved(
+        targets=moved, approved=approved(targets_digest(TARGETS)), approvers=M8, people=PEOPLE
+    )
     assert told(found) == "fail: The targets on the card are not those that Dana Ortiz approved on Sunday, 10 May 2026."
 
 

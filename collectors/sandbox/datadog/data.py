@@ -97,6 +97,13 @@ class Look(Model):
     minute: int = 0
 
 
+class Slo(Model):
+    """`object` and `corrections` in the vendor's own shape; the history of a metric SLO is computed."""
+
+    object: dict[str, JsonValue]
+    corrections: tuple[dict[str, JsonValue], ...] = ()
+
+
 class Audit(Model):
     retention_days: int
     looks: tuple[Look, ...]
@@ -116,3 +123,4 @@ class Facts(Model):
     monitors: tuple[dict[str, JsonValue], ...]
     indexes: tuple[dict[str, JsonValue], ...]
     archives: tuple[dict[str, JsonValue], ...]
+    slos: tuple[Slo, ...] = ()

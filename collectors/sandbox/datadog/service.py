@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from pydantic import JsonValue
 
+from collectors.sandbox.datadog import slos
 from collectors.sandbox.datadog.data import Facts
 from collectors.sandbox.datadog.metrics import Telemetry
 from collectors.sandbox.datadog.queries import scalar, timeseries
@@ -42,6 +43,8 @@ class Datadog:
     def answer(self, asked: Asked) -> Reply:
         try:
             return reply_json(self._route(asked), headers=LIMITS)
+        except slos.Missing:
+            return reply_json({"errors": ["SLO not found"]}, 404, LIMITS)
         except Refused as refused:
             return reply_json({"errors": list(refused.said)}, refused.status, LIMITS)
         except ValueError as bad:  # BadQuery, BadSearch, a number or a body that cannot be read
@@ -98,6 +101,15 @@ class Datadog:
 
     def _archives(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return {"data": list(self._facts.archives)}
+
+    def _slo(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        return {"data": slos.one(self._facts.slos, found[1]).object, "error": None}
+
+    def _slo_history(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        return slos.history(slos.one(self._facts.slos, found[1]), asked, self._telemetry)
+
+    def _slo_corrections(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        return {"data": list(slos.one(self._facts.slos, found[1]).corrections)}
 
     def _search_logs(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return search(self._logs, _search_of(asked.json()), self._world.clock)
@@ -156,4 +168,7 @@ _ROUTES: tuple[tuple[str, str, _Handler], ...] = (
     ("GET", "/api/v1/logs/config/indexes", Datadog._indexes),
     ("GET", "/api/v1/logs/config/indexes/([^/]+)", Datadog._index),
     ("GET", "/api/v2/logs/config/archives", Datadog._archives),
+    ("GET", "/api/v1/slo/([^/]+)", Datadog._slo),
+    ("GET", "/api/v1/slo/([^/]+)/history", Datadog._slo_history),
+    ("GET", "/api/v1/slo/([^/]+)/corrections", Datadog._slo_corrections),
 )

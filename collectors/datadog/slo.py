@@ -1,0 +1,157 @@
+"""Collector `datadog.slo`: what share was good over a window, and what people took out of that number.
+
+Asked for: the SLO itself, its history without and with corrections, and its corrections. Out of scope: the status
+route (the vendor marks it unstable), and error budgets, which follow from value and target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from datadog_api_client.v1.api.service_level_objectives_api import ServiceLevelObjectivesApi
+from pydantic import JsonValue
+
+from collectors.connections import Connections
+from collectors.datadog.client import Session, answer_batch
+from collectors.datadog.facts import SloAsk, SloCorrection, SloFacts
+from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
+from collectors.datadog.slo_history import HISTORY, History, read_history
+from collectors.errors import Malformed, Truncated
+from collectors.evidence import Answer, Completeness, Evidence, Number, Resource, State, Time, Window, pointer
+
+SCOPE = "slos_read"
+KINDS = ("metric", "monitor", "time_slice")
+SLO: Shape = {
+    "id": None, "name": None, "type": None, "thresholds": None, "timeframe": None, "target_threshold": None,
+    "query": None, "sli_specification": None, "monitor_ids": None, "groups": None, "tags": None, "modified_at": None,
+}  # fmt: skip
+CORRECTION: Shape = {
+    "id": None,
+    "attributes": {
+        "category": None, "start": None, "end": None, "rrule": None, "duration": None, "slo_query": None,
+        "created_at": None, "modified_at": None,
+    },
+}  # fmt: skip
+LATEST = 4e9  # epoch seconds; beyond it is a number in another unit
+
+
+def slo(conn: Connections, asks: Sequence[SloAsk]) -> list[Answer]:
+    """An SLO's value over a window, as it happened and as corrected, with the corrections and the time without data."""
+    return answer_batch(conn, asks, lambda dd: lambda ask: _answer(dd, ask))
+
+
+def _answer(dd: Session, ask: SloAsk) -> Evidence:
+    before = len(dd.log.calls)
+    found = _object(dd, ask)
+    kind = str(found["type"])
+    plain, corrected = (_history(dd, ask, kind, apply) for apply in (False, True))
+    listed = _corrections(dd, ask)
+    body: dict[str, JsonValue] = {
+        "slo": found, "plain": plain.body, "corrected": corrected.body, "corrections": list(listed),
+    }  # fmt: skip
+    return dd.evidence(
+        ask, _facts(ask, found, plain, corrected, listed), body, link=f"/slo/manage?slo_id={ask.id}",
+        calls=dd.log.calls[before:], completeness=Completeness(pages=4, items=1 + len(listed)),
+        redacted=("creator", "people's addresses"),
+    )  # fmt: skip
+
+
+def _object(dd: Session, ask: SloAsk) -> dict[str, JsonValue]:
+    told = f"SLO {ask.id}"
+    body = dd.ask(told, SCOPE, lambda: dd.api(ServiceLevelObjectivesApi).get_slo(slo_id=ask.id))
+    found = mapping(at(body, "data"), f"Datadog's {told}")
+    if at(body, "error"):
+        raise Malformed(f"Datadog's {told} came with an error beside it", status=200)
+    if found.get("id") != ask.id:
+        raise Malformed(f"Datadog answered the question about {told} with another SLO", status=200)
+    if found.get("type") not in KINDS:
+        raise Malformed(f"Datadog's {told} is of a kind that is not known here", status=200)
+    return mapping(without_people(pick(found, SLO)), told)
+
+
+def _history(dd: Session, ask: SloAsk, kind: str, apply: bool) -> History:
+    told = f"SLO {ask.id}, history {'with' if apply else 'without'} corrections{_span(ask.window)}"
+    api = dd.api(ServiceLevelObjectivesApi)
+    call = partial(
+        api.get_slo_history, slo_id=ask.id, from_ts=_seconds(ask.window.start), to_ts=_seconds(ask.window.end),
+        apply_correction=apply,
+    )  # fmt: skip
+    data = mapping(at(dd.ask(told, SCOPE, call), "data"), f"Datadog's {told}")
+    kept = mapping(without_people(pick(data, HISTORY)), told)
+    return read_history(kept, kind, ask.window, f"Datadog's {told}")
+
+
+def _corrections(dd: Session, ask: SloAsk) -> list[dict[str, JsonValue]]:
+    told = f"SLO {ask.id}, corrections"
+    body = dd.ask(told, SCOPE, lambda: dd.api(ServiceLevelObjectivesApi).get_slo_corrections(slo_id=ask.id))
+    every = listing(at(body, "data"), f"Datadog's {told}")
+    total = number(at(body, "meta", "page", "total_count"))
+    if total is not None and total > len(every):
+        raise Truncated(f"Datadog's {told}: {len(every)} of {total:.0f} came", status=200)
+    kept = [mapping(without_people(pick(mapping(one, told), CORRECTION)), told) for one in every]
+    return [one for one in kept if _touches(one, ask.window, told)]
+
+
+def _touches(correction: dict[str, JsonValue], window: Window, told: str) -> bool:
+    """Does it take time out of the window? One that recurs or has no end may always do so."""
+    start = _instant(at(correction, "attributes", "start"))
+    if start is None:
+        raise Malformed(f"Datadog's {told}: one does not say when it starts", status=200)
+    end = _instant(at(correction, "attributes", "end"))
+    recurs = text(at(correction, "attributes", "rrule")) is not None
+    return start < window.end and (end is None or recurs or end > window.start)
+
+
+def _facts(
+    ask: SloAsk, found: dict[str, JsonValue], plain: History, corrected: History,
+    listed: Sequence[dict[str, JsonValue]],
+) -> SloFacts:  # fmt: skip
+    name = text(found.get("name"))
+    return SloFacts(
+        slo=Resource(value=capped(name or ask.id, 200), pointer="/slo/name" if name else "/slo/id"),
+        kind=State(value=str(found["type"]), pointer="/slo/type"),
+        state=plain.state("/plain"), value=plain.value("/plain"), corrected=corrected.vendors_value("/corrected"),
+        target=_target(found), samples=plain.samples("/plain"), silent=plain.silent(),
+        corrections=tuple(_correction(one, i) for i, one in enumerate(listed)),
+    )  # fmt: skip
+
+
+def _target(found: dict[str, JsonValue]) -> Number | None:
+    """The one target there is; several time frames may have several, and none of them is ours."""
+    listed = found.get("thresholds")
+    targets = [number(at(one, "target")) for one in listed] if isinstance(listed, list) else []
+    if not targets or targets[0] is None or len(set(targets)) > 1:
+        return None
+    return Number(value=targets[0], unit="percent", pointer="/slo/thresholds/0/target")
+
+
+def _correction(one: dict[str, JsonValue], i: int) -> SloCorrection:
+    here = pointer("corrections", i)
+    told = at(one, "attributes")
+    start, end = _instant(at(told, "start")), _instant(at(told, "end"))
+    id, category = text(one.get("id")), text(at(told, "category"))
+    assert start is not None  # _touches refused one without
+    open_ended = end is None or text(at(told, "rrule")) is not None
+    return SloCorrection(
+        correction=Resource(value=capped(id or "", 200), pointer=here + ("/id" if id else "")),
+        category=State(
+            value=capped(category or "not told", 80), pointer=here + "/attributes" + ("/category" if category else "")
+        ),
+        start=Time(value=start, at=start, pointer=here + "/attributes/start"),
+        end=None if open_ended or end is None else Time(value=end, at=end, pointer=here + "/attributes/end"),
+    )
+
+
+def _instant(value: JsonValue) -> datetime | None:
+    seconds = number(value)
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None and 0 <= seconds < LATEST else None
+
+
+def _seconds(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _span(window: Window) -> str:
+    return f" for {window.start.isoformat()} to {window.end.isoformat()}"

@@ -1,0 +1,1 @@
+"""GitHub: what it can be asked, and how it is read."""

@@ -1,0 +1,34 @@
+"""Does GitHub answer to the token that is set? Which repositories it may read shows only when one is asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from collectors.asking import conversation
+from collectors.connections import Connections, SourceCheck
+from collectors.errors import Denied, SourceError
+from collectors.github.client import SCOPE, SETTING, VENDOR, access_of, refused
+
+Standing = Literal["ok", "refused", "unreachable", "not configured"]
+PATH = "/rate_limit"
+
+
+def check(conn: Connections) -> SourceCheck:
+    """Asks for the rate limit, which costs nothing and is refused to a wrong token."""
+    if conn.github is None:
+        return _said("not configured", f"{SETTING} is not set; the token needs {SCOPE}.")
+    try:
+        with conversation(conn, access_of(conn.github)) as asking:
+            response = asking.get(PATH, "the rate limit")
+            if response.status_code != 200:
+                raise refused(response, asking.told("the rate limit", "GET", PATH))
+            left = response.headers.get("x-ratelimit-remaining", "")
+    except SourceError as failure:
+        state: Standing = "refused" if isinstance(failure, Denied) else "unreachable"
+        return _said(state, f"{failure.what}. {failure.next_step}")
+    told = f", {left} calls left in this hour" if left.isdigit() else ""
+    return _said("ok", f"GitHub answers to the token{told}; it needs {SCOPE} on each repository that a card names.")
+
+
+def _said(state: Standing, sentence: str) -> SourceCheck:
+    return SourceCheck(vendor=VENDOR, state=state, sentence=sentence)

@@ -1,0 +1,81 @@
+"""The way to GitHub's REST API: contents and commits of named repositories, nothing else.
+
+Plain HTTP on purpose: GitHub has no Python client of its own, and two reads need none. The token needs the
+fine-grained permission "Contents: read" (which includes "Metadata: read") on the repository, and nothing more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from collectors.asking import Access, Asking, ask_all
+from collectors.connections import Connections, GitHubAccess, R, not_configured, source
+from collectors.errors import Gone, SourceError, Throttled, from_status
+from collectors.evidence import Answer
+from collectors.http import Allowed, Response
+
+VENDOR, NAME, SETTING = "github", "GitHub", "GITHUB_TOKEN"
+OWN_HOSTS = ("github.com",)
+SCOPE = "the permission Contents: read on the repository"
+API_VERSION = "2022-11-28"
+_REPOSITORY = r"(/api/v3)?/repos/[A-Za-z0-9-]+/[A-Za-z0-9._-]+"  # /api/v3: GitHub Enterprise Server
+ALLOWED = (
+    Allowed("GET", "(/api/v3)?/rate_limit"),
+    Allowed("GET", _REPOSITORY + "/commits"),
+    Allowed("GET", _REPOSITORY + "/contents/.+"),
+)
+
+
+def access_of(access: GitHubAccess) -> Access:
+    headers = {
+        "authorization": f"Bearer {access.token}", "x-github-api-version": API_VERSION,
+        "accept": "application/vnd.github+json",
+    }  # fmt: skip
+    return Access(NAME, source(VENDOR, access.base_url, access.token, own_hosts=OWN_HOSTS), ALLOWED, headers)
+
+
+def answer_all(
+    conn: Connections, asks: Sequence[R], answering: Callable[[Asking], Callable[[R], Answer]]
+) -> list[Answer]:
+    """One answer a question over one client; not configured without a token."""
+    if conn.github is None:
+        return not_configured(VENDOR, asks, conn.clock(), SETTING)
+    return ask_all(conn, access_of(conn.github), asks, answering)
+
+
+def refused(response: Response, told: str) -> SourceError:
+    """What an answer other than 200 stands for: a limit hides behind 403, a missing right behind 404."""
+    status = response.status_code
+    if status in (403, 429) and _limited(response):
+        return Throttled(f"{told} answered {status}: the rate limit is used up{_until(response)}", status=status)
+    if status == 404:
+        return Gone(
+            f"{told} answered 404: it does not exist, or the token may not see it (GitHub tells them not apart)",
+            scope=SCOPE, status=status,
+            advice="Check owner, repository, path and ref on the card, and give the token Contents: read there.",
+        )  # fmt: skip
+    if status == 409:
+        return Gone(f"{told} answered 409: the repository is empty", status=status)
+    if status in (301, 302, 307, 308):
+        return Gone(
+            f"{told} answered {status}: it has moved", status=status, advice="Write its new name on the card."
+        )  # fmt: skip
+    return from_status(status, told, scope=SCOPE)
+
+
+def _limited(response: Response) -> bool:
+    return (
+        response.status_code == 429
+        or response.headers.get("x-ratelimit-remaining") == "0"
+        or "retry-after" in response.headers
+    )
+
+
+def _until(response: Response) -> str:
+    """When GitHub says that its limit resets (epoch seconds, or seconds from now)."""
+    reset, wait = response.headers.get("x-ratelimit-reset", ""), response.headers.get("retry-after", "")
+    if re.fullmatch(r"\d{1,6}", wait):
+        return f", for another {wait} s"
+    return f" until {datetime.fromtimestamp(int(reset), UTC).isoformat()}" if re.fullmatch(r"\d{10}", reset) else ""

@@ -1,0 +1,1 @@
+"""LangSmith: what it can be asked, and how it is read."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from agent.errors import ClearanceError
 from collectors.evidence import Model as Frozen
 
 if TYPE_CHECKING:
     from anthropic import Anthropic, APIStatusError
-    from anthropic.types import Message
 
 TIMEOUT_SECONDS = 120.0
 RETRIES = 3
@@ -63,6 +62,7 @@ class AnthropicModel:
     base_url: str | None
     model: str
     timeout: float = TIMEOUT_SECONDS
+    retries: int = RETRIES
 
     @property
     def name(self) -> str:
@@ -74,12 +74,13 @@ class AnthropicModel:
 
         try:
             with self._client() as client:
-                return _answer(self._create(client, prompt))
+                body, request_id = self._create(client, prompt)
+                return _answer(body, request_id)
         except anthropic.APITimeoutError as error:
             raise ModelUnavailable(f"{self._where} did not answer within {self.timeout:g} seconds. {_LATER}") from error
         except anthropic.APIConnectionError as error:
             raise ModelUnavailable(f"{self._where} could not be reached. Check ANTHROPIC_BASE_URL. {_LATER}") from error
-        except anthropic.APIResponseValidationError as error:
+        except (anthropic.APIResponseValidationError, ValidationError) as error:
             raise ModelUnavailable(f"{self._where} answered with something that is no message. {_LATER}") from error
         except anthropic.APIStatusError as error:
             raise ModelUnavailable(f"{self._where} answered {error.status_code}. {_advice(error)}") from error
@@ -96,16 +97,17 @@ class AnthropicModel:
 
         # A gateway may need no key; without one the client would look for other credentials of the machine.
         key = self.api_key or "not-set"
-        return Anthropic(api_key=key, base_url=self.base_url or None, timeout=self.timeout, max_retries=RETRIES)
+        return Anthropic(api_key=key, base_url=self.base_url or None, timeout=self.timeout, max_retries=self.retries)
 
-    def _create(self, client: Anthropic, prompt: Prompt) -> Message:
-        return client.messages.create(
+    def _create(self, client: Anthropic, prompt: Prompt) -> tuple[bytes, str]:
+        raw = client.messages.with_raw_response.create(
             model=self.model,
             max_tokens=prompt.max_tokens,
             system=[{"type": "text", "text": prompt.system, "cache_control": {"type": "ephemeral"}}],
             messages=[{"role": "user", "content": prompt.user}],
             output_config={"format": {"type": "json_schema", "schema": dict(prompt.answer_schema)}},
         )
+        return raw.read(), raw.headers.get("request-id", "")
 
 
 _LATER = "The review goes on with template prose; start a new one to have it drafted again."
@@ -123,11 +125,31 @@ def _advice(error: APIStatusError) -> str:
     return f"{own} {_LATER}".strip()
 
 
-def _answer(message: Message) -> Answer:
+class _Block(BaseModel):
+    type: str
+    text: str = ""
+
+
+class _Tokens(BaseModel):
+    input_tokens: int
+    output_tokens: int
+
+
+class _Message(BaseModel):
+    """The part of the vendor's message that is read. The client itself hands on whatever came with status 200."""
+
+    type: Literal["message"]
+    content: list[_Block]
+    stop_reason: str | None
+    usage: _Tokens
+
+
+def _answer(body: bytes, request_id: str) -> Answer:
+    message = _Message.model_validate_json(body)
     return Answer(
         text="".join(block.text for block in message.content if block.type == "text"),
         stop_reason=message.stop_reason or "",
         input_tokens=message.usage.input_tokens,
         output_tokens=message.usage.output_tokens,
-        request_id=message._request_id or "",
+        request_id=request_id,
     )

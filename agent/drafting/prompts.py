@@ -16,7 +16,7 @@ class Prompts:
 
     folder: Path
 
-    def render(self, name: str, **values: object) -> tuple[str, str]:
+    def render(self, name: str, /, **values: object) -> tuple[str, str]:
         """The text of one prompt, and the sha256 of its template and of those that it includes."""
         environment = Environment(
             loader=FileSystemLoader(self.folder),

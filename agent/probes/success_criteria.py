@@ -40,7 +40,11 @@ def target_is_reached(
 
 @probe
 def targets_are_those_approved(
-    *, targets: tuple[Target, ...], approved: TargetsApproved | None = None, approvers: tuple[str, ...] = (), people: People
+    *,
+    targets: tuple[Target, ...],
+    approved: TargetsApproved | None = None,
+    approvers: tuple[str, ...] = (),
+    people: People,
 ) -> Finding:
     """The targets on the card are, to the letter, those that an M8 approver approved."""
     if approved is None:

@@ -168,7 +168,7 @@ def _check_notes(state: Shown, notes: dict[str, str]) -> None:
     for number in sorted(wanted, key=int):
         if len(notes.get(number, "").split()) < 3:
             raise Refused(
-                f'item {number} needs a sentence of your own on what you saw (three words at least): --note {number}="…"'
+                f'item {number} needs a sentence of your own on what you saw, three words at least: --note {number}="…"'
             )
     if len({text.strip().lower() for text in notes.values()}) < len(notes):
         raise Refused("the notes are the same text; each item needs a sentence of its own")

@@ -65,9 +65,7 @@ class Screen:
         sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
     def error(self, text: str) -> None:
-        told = Text("error", style="bold red")
-        told.append(": " + plain(text), style="default")
-        self.err.print(told, soft_wrap=True)
+        self.err.print(Text.assemble(("error", "bold red"), ": " + plain(text)), soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Something said besides, on stderr."""

@@ -189,7 +189,7 @@ class SloFacts(Facts):
 
     Both are None where the answer does not establish them, which is neither 0 nor 100: `state` says why, "data" or
     "no data", "replaying" (not final yet), "silence not told", or the vendor's own error names. `silent` is the time
-    without data in the window: the vendor may count it as good, `value` leaves it out. None = the kind has no such time.
+    without data in the window: the vendor may count it as good, `value` leaves it out. None = no such time.
     `samples` are the events that the value rests on, None for kinds that count time. `target` as set at the vendor.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from pydantic import JsonValue
 
@@ -24,18 +25,18 @@ HISTORY: Shape = {
 UP, DOWN, NO_DATA = 0, 1, 2
 SLACK = timedelta(minutes=5)  # the largest slice: the vendor may move the ends of a window by less than one
 
-Time = dict[int, float]
+Spent = dict[int, float]
 
 
 @dataclass(frozen=True)
 class History:
-    """One answer. `why` names what keeps its number from being believed; `spent` seconds in each state, None = not told."""
+    """One answer. `why`: what keeps its number from being believed; `spent`: seconds in each state, None = not told."""
 
     body: dict[str, JsonValue]
     number: float | None
     field: str
     why: tuple[tuple[str, str], ...]
-    spent: Time | None
+    spent: Spent | None
     counted: float | None
 
     def state(self, under: str) -> State:
@@ -127,7 +128,7 @@ def _errors(given: JsonValue, place: str, told: str) -> Iterator[tuple[str, str]
 
 
 def _doubts(
-    overall: dict[str, JsonValue], share: float | None, field: str, kind: str, spent: Time | None,
+    overall: dict[str, JsonValue], share: float | None, field: str, kind: str, spent: Spent | None,
     counted: float | None,
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     if overall.get("state") == "no_data":
@@ -144,15 +145,15 @@ def _doubts(
         yield "no data", "/overall/history"
 
 
-def _spent(history: JsonValue, window: Window, told: str) -> Time | None:
-    """Seconds of the window in each state; before the first entry nothing is known. None = the answer has no history."""
+def _spent(history: JsonValue, window: Window, told: str) -> Spent | None:
+    """Seconds of the window in each state; nothing is known before the first entry. None = there is no history."""
     if history is None:
         return None
     moments = sorted(_moments(listing(history, f"{told}: history"), told))
-    spent: Time = {UP: 0.0, DOWN: 0.0, NO_DATA: 0.0}
+    spent: Spent = {UP: 0.0, DOWN: 0.0, NO_DATA: 0.0}
     begin, end = window.start.timestamp(), window.end.timestamp()
     edges = [(begin, NO_DATA), *moments, (end, NO_DATA)]
-    for (start, state), (until, _) in zip(edges, edges[1:], strict=False):
+    for (start, state), (until, _) in pairwise(edges):
         spent[state] += max(0.0, min(until, end) - max(start, begin))
     return spent
 

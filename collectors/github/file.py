@@ -123,7 +123,9 @@ def _changed(asking: Asking, place: _Place, ask: FileAsk) -> _Changed:
     """The last commit on the asked ref that touched the path."""
     what, path = f"the last change of {ask.path}", f"{place.api}/commits"
     told = asking.told(what, "GET", path)
-    params: dict[str, str | int] = {"path": place.path, "per_page": 1} | ({"sha": ask.ref} if ask.ref else {})
+    params: dict[str, str | int] = {"path": place.path, "per_page": 1}
+    if ask.ref:
+        params["sha"] = ask.ref
     response = asking.get(path, what, params)
     commits = wire.objects(_good(response, told), told)
     if not commits:

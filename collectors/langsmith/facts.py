@@ -9,7 +9,6 @@ from pydantic import Field
 from collectors.datadog.facts import LogsFacts, MetricFacts
 from collectors.evidence import Facts, Number, Request, Resource, State, Window
 
-
 _STATISTICS = "run_count|latency_p50|latency_p99|error_rate|total_tokens|total_cost"
 
 

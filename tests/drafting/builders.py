@@ -42,7 +42,7 @@ CARD = Card.model_validate(RAW)
 GATE = yaml.load((facts.ROOT / "config/gates/pilot-to-prod.yaml").read_text(), Loader)
 ASKS = {spec["number"]: spec["asks"] for spec in GATE["items"]}
 POLICY = decide.MatrixPolicy(items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14)
-_EVERYWHERE = {"as_of": facts.AS_OF, "zone": ZONE}
+_EVERYWHERE = {"as_of": facts.AS_OF, "zone": ZONE, "approvers": CARD.people.approvers_m8}
 EVIDENCE = sha256(b"an answer")
 GAP = sha256(b"a gap")
 

@@ -113,10 +113,12 @@ class Messages:
 
     script: list[Writer | Reply]
     asked: list[dict[str, object]] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
 
     def answer(self, asked: Asked) -> Reply:
         body = asked.json()
         assert isinstance(body, dict)
+        self.bodies.append(asked.body.decode())
         self.asked.append({**body, "path": asked.path, "headers": dict(asked.headers)})
         step = self.script[min(len(self.asked), len(self.script)) - 1]
         if isinstance(step, Reply):
@@ -124,16 +126,18 @@ class Messages:
         return message(json.dumps(step(shown(str(body["messages"][0]["content"])))))
 
     def prompt(self, call: int = 0) -> str:
-        """Everything that one call sent."""
-        return json.dumps(self.asked[call], ensure_ascii=False)
+        """The whole body of one call."""
+        return self.bodies[call]
 
 
 @contextmanager
-def model_that(*script: Writer | Reply, timeout: float = 20) -> Iterator[tuple[AnthropicModel, Messages]]:
+def model_that(
+    *script: Writer | Reply, timeout: float = 20, retries: int = 3
+) -> Iterator[tuple[AnthropicModel, Messages]]:
     """The real client against the scripted server."""
     messages = Messages(list(script))
     running = serve(messages)
     try:
-        yield AnthropicModel("sk-secret", running.url, "claude-sonnet-5-5", timeout), messages
+        yield AnthropicModel("sk-secret", running.url, "claude-sonnet-5-5", timeout, retries), messages
     finally:
         running.close()

@@ -27,9 +27,9 @@ def test_a_failed_drill_says_what_it_means_and_what_to_do():
     assert prose(drill) == [
         "The drill shows that the switch flips, not what becomes of work that is under way.",
         "Without a time to stop, nobody can promise when the subject will be quiet.",
-        "To do for Morteza Moradi and Mike Chen: Drill the kill switch with runs in flight, note when the last one ended "
-        "and what became of it, and state it (`clearance attest finance-invoice-recon 9`).",
-    ]  # fmt: skip
+        "To do for Morteza Moradi and Mike Chen: Drill the kill switch with runs in flight, note when the last one "
+        "ended and what became of it, and state it (`clearance attest finance-invoice-recon 9`).",
+    ]
 
 
 def test_a_second_finding_of_a_kind_is_named_and_not_explained_twice():

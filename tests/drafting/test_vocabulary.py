@@ -27,7 +27,8 @@ def test_no_unit_word_is_in_the_vocabulary_but_day_and_time():
 
 def test_no_comparative_or_superlative_is_in_the_vocabulary():
     """Words made of an adjective and -er or -est compare, whatever the adjective."""
-    bases = "high low long short fast slow great small large big new old early late strong weak clear safe few".split()
+    adjectives = "high low long short fast slow great small large big new old early late strong weak clear safe few"
+    bases = adjectives.split()
     made = {base + end for base in bases for end in ("er", "est")} | {base + "r" for base in bases}
 
     assert vocabulary.words() & made == set()

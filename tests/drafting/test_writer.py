@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from threading import Event
 
 import pytest
 
 from agent import resources
-from agent.domain import ItemResult, Outcome
+from agent.domain import ItemResult
 from agent.drafting.model import AnthropicModel, ModelUnavailable, Prompt
 from agent.drafting.parts import sentence
 from agent.drafting.prompts import Prompts
@@ -16,7 +17,6 @@ from agent.drafting.slots import Rule, assert_sound
 from agent.drafting.values import say
 from agent.drafting.writer import Brief, Drafted, answer_schema, draft
 from agent.probes.findings import failed, person, resource
-from collectors.evidence import Quote
 from collectors.sandbox.server import Reply
 from tests.builders import ZONE
 from tests.drafting import builders
@@ -72,12 +72,12 @@ def test_what_a_good_model_wrote_stands_filled_beside_the_rules_sentence():
     assert (result.by.writer, result.by.model, result.by.why_template) == ("model", "claude-sonnet-5-5", "")
     assert sorted(result.by.prompts) == ["draft_gate", "slot_contract", "vocabulary"]
     assert [one.text for one in result.statements[7]] == [
-        "The quiz that Mike Chen took left out the question on where the logs are. The runbook owner has to ask it and get "
-        "the answer marked.",
-        "Sam Okafor and Morteza Moradi are on the rota from launch but have not taken the quiz. They should read the runbook, "
-        "answer the questions and have the answers marked by the owner.",
+        "The quiz that Mike Chen took left out the question on where the logs are. "
+        "The runbook owner has to ask it and get the answer marked.",
+        "Sam Okafor and Morteza Moradi are on the rota from launch but have not taken the quiz. "
+        "They should read the runbook, answer the questions and have the answers marked by the owner.",
         "The runbook at runbook.md was edited at 1 June 2026, 09:00 EDT.",
-    ]  # fmt: skip
+    ]
     assert (result.usage.model_calls, result.usage.input_tokens, result.usage.output_tokens) == (1, 1200, 300)
 
 
@@ -157,7 +157,7 @@ def test_the_request_is_one_that_the_vendor_takes():
     assert (sent["path"], sent["model"]) == ("/v1/messages", "claude-sonnet-5-5")
     assert sent["output_config"] == {"format": {"type": "json_schema", "schema": answer_schema()}}
     assert sent["system"][0]["cache_control"] == {"type": "ephemeral"}  # type: ignore[index]
-    assert sent["headers"]["x-api-key"] == "sk-secret"  # type: ignore[index]
+    assert sent["headers"]["authorization"] == "Bearer sk-secret"  # type: ignore[index]
     objects = [answer_schema(), *answer_schema()["$defs"].values()]  # type: ignore[union-attr]
     assert [one["additionalProperties"] for one in objects] == [False] * 3  # type: ignore[index,call-overload]
 
@@ -258,7 +258,7 @@ def _twice(findings: list[Shown]) -> Draft:
         (message('{"items": [{"number": 99, "statements": []}], "summary": []}'), Rule.NO_SUCH),
         (_twice, Rule.NO_SUCH),
     ],
-    ids=["prose", "extra key", "wrong type", "cut JSON", "cut off", "cut but whole", "refusal", "empty", "stranger", "twice"],
+    ids="prose,extra key,wrong type,cut JSON,cut off,cut yet whole,refusal,empty,stranger,twice".split(","),
 )  # fmt: skip
 def test_an_answer_that_is_not_what_was_asked_for_is_not_repaired(reply: Writer | Reply, rule: Rule):
     """No guess at what was meant: failing items fall to fixed text."""
@@ -341,7 +341,7 @@ def test_an_endpoint_that_is_not_there_is_named_without_its_secrets(url: str):
     prompt = Prompt(system="s", user="u", answer_schema=answer_schema(), max_tokens=10)
 
     with pytest.raises(ModelUnavailable, match="could not be reached") as refused:
-        AnthropicModel("", url, "some-model").write(prompt)
+        AnthropicModel("", url, "some-model", retries=0).write(prompt)
     assert "sk-secret" not in refused.value.sentence
 
 
@@ -352,10 +352,11 @@ def test_a_model_that_does_not_answer_in_time_is_given_up():
         gate.wait(10)
         return Good()(findings)
 
-    from threading import Event
-
     gate = Event()
-    with model_that(never, timeout=0.2) as (model, _), pytest.raises(ModelUnavailable, match=r"within 0\.2 seconds"):
+    with (
+        model_that(never, timeout=0.2, retries=0) as (model, _),
+        pytest.raises(ModelUnavailable, match=r"within 0\.2 seconds"),
+    ):
         model.write(Prompt(system="s", user="u", answer_schema=answer_schema(), max_tokens=10))
     gate.set()
 
@@ -374,5 +375,3 @@ def test_the_rules_sentence_is_not_the_writers_to_change():
     drafted(Good())
 
     assert before == [sentence(finding, ZONE) for item in ITEMS for finding in item.findings]
-    assert Outcome.FAIL in builders.outcomes(ITEMS)
-    assert Quote(value="x").kind == "quote"

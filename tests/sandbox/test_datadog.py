@@ -81,6 +81,8 @@ def search(text: str, **page: object) -> dict[str, Any]:
 
 
 ACCEPTANCE = "avg:invoice_recon.acceptance{env:production}"
+SLO = "/api/v1/slo/5a1e0000000040008000000000000001"
+SPAN = {"from_ts": ms(PILOT[0]) // 1000, "to_ts": ms(PILOT[1]) // 1000}
 ANSWERS = [
     ("v1", "get", "/api/v1/validate", "/api/v1/validate", None, {}),
     ("v2", "post", "/api/v2/query/scalar", "/api/v2/query/scalar", query("scalar", ACCEPTANCE), {}),
@@ -97,6 +99,11 @@ ANSWERS = [
     ("v1", "get", "/api/v1/logs/config/indexes", "/api/v1/logs/config/indexes", None, {}),
     ("v1", "get", "/api/v1/logs/config/indexes/{name}", "/api/v1/logs/config/indexes/finance-agents", None, {}),
     ("v2", "get", "/api/v2/logs/config/archives", "/api/v2/logs/config/archives", None, {}),
+    ("v1", "get", "/api/v1/slo/{slo_id}", SLO, None, {}),
+    ("v1", "get", "/api/v1/slo/{slo_id}/history", f"{SLO}/history", None, SPAN),
+    ("v1", "get", "/api/v1/slo/{slo_id}/history", f"{SLO}/history", None, SPAN | {"apply_correction": "false"}),
+    ("v1", "get", "/api/v1/slo/{slo_id}/history", f"{SLO}/history", None, {"from_ts": 1, "to_ts": 2}),
+    ("v1", "get", "/api/v1/slo/{slo_id}/corrections", f"{SLO}/corrections", None, {}),
 ]
 
 

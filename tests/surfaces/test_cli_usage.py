@@ -20,7 +20,10 @@ from tests.surfaces.cli import Desk
         (["assess", "finance-invoice-recon", "--gate", "pilot-to-prod", "--only", "4,x"], "--only"),
         (["assess", "finance-invoice-recon", "--gate", "pilot-to-prod", "--only", "11"], "has no item 11"),
         (["assess", "finance-invoice-recon", "--gate", "pilot-to-prod", "--as-of", "yesterday"], "--as-of"),
-        (["assess", "finance-invoice-recon", "--gate", "pilot-to-prod", "--as-of", "2026-06-01T10:00:00"], "has no zone"),
+        (
+            ["assess", "finance-invoice-recon", "--gate", "pilot-to-prod", "--as-of", "2026-06-01T10:00:00"],
+            "has no zone",
+        ),
         (["gates", "show", "pilot-to-prd"], "Did you mean pilot-to-prod?"),
         (["cards", "show", "finance-invoice-rekon"], "Did you mean finance-invoice-recon?"),
         (["reviews", "show", "rv-00000000"], "there is no review 'rv-00000000'"),
@@ -84,7 +87,9 @@ def test_a_gate_with_an_unknown_probe_is_told_with_file_line_and_the_nearest(now
 def test_gates_list_as_json_is_a_list_of_objects(nowhere: Desk):
     done = nowhere.run("gates", "list", "--json")
 
-    assert json.loads(done.stdout) == [{"id": "pilot-to-prod", "version": "1", "title": "Pilot-to-Prod Checklist", "items": 10}]
+    assert json.loads(done.stdout) == [
+        {"id": "pilot-to-prod", "version": "1", "title": "Pilot-to-Prod Checklist", "items": 10}
+    ]
 
 
 def test_a_setting_that_no_one_knows_in_the_homes_file_is_told(nowhere: Desk):

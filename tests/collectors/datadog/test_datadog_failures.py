@@ -18,6 +18,7 @@ from collectors.datadog.facts import (
     LogsAsk,
     MetricAsk,
     MonitorsAsk,
+    SloAsk,
 )
 from collectors.evidence import Evidence, GapReason
 from collectors.http import NotAllowed
@@ -31,10 +32,12 @@ QUESTIONS = {
     "logs": lambda lab: LogsAsk(query="@guardrail:output_schema", window=lab.pilot),
     "index": lambda lab: LogIndexAsk(index="finance-agents"),
     "archives": lambda lab: LogArchivesAsk(bucket="acme-agent-audit"),
+    "slo": lambda lab: SloAsk(id="5a1e0000000040008000000000000001", window=lab.pilot),
 }
 SCOPES = {
     "metric": "timeseries_query", "dashboard": "dashboards_read", "monitors": "monitors_read",
     "views": "audit_logs_read", "logs": "logs_read_data", "index": "logs_read_config", "archives": "logs_read_archives",
+    "slo": "slos_read",
 }  # fmt: skip
 each_question = pytest.mark.parametrize("question", QUESTIONS)
 STATUSES = {

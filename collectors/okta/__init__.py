@@ -1,0 +1,1 @@
+"""Okta: what it can be asked, and how it is read."""

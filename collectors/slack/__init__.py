@@ -1,0 +1,1 @@
+"""Slack: what it can be asked, and how it is read."""

@@ -1,0 +1,90 @@
+"""A world in which as much as possible is wrong at the vendors, so that a broken answer has something to hide."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent import resources
+from collectors.sandbox.world import World, load_world
+
+FLAG = "finance-invoice-recon-enabled"
+
+
+def troubled(folder: Path) -> World:
+    """put-right with everything at the vendors gone wrong; what people stated stays in order."""
+    return _spoilt(folder, {"pagerduty": _rota, "launchdarkly": _switch, "datadog": _telemetry, "aws": _keeping})
+
+
+def undrilled(folder: Path) -> World:
+    """put-right in which the flag was never switched on again."""
+    return _spoilt(folder, {"launchdarkly": _drill})
+
+
+def _spoilt(folder: Path, spoils: Mapping[str, Callable[[Any], None]]) -> World:
+    shutil.copytree(resources.folder("config") / "worlds" / "put-right", folder)
+    for vendor, spoil in spoils.items():
+        path = folder / f"{vendor}.yaml"
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        spoil(data)
+        path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    return load_world(folder)
+
+
+def _rota(data: Any) -> None:
+    """Nobody on Sundays, Mike reached by nothing, the backup's schedule on level three, and a P1 in the pilot."""
+    data["schedules"][0]["rota"][1]["days"] = [6]
+    data["users"][0]["methods"] = [m | {"enabled": False} if m["kind"] == "phone" else m for m in data["users"][0]["methods"]]
+    data["users"][0]["rules"] = [rule for rule in data["users"][0]["rules"] if rule["method"] != "PCMMIK1"]
+    levels = data["policies"][0]["levels"]
+    levels.insert(1, {"id": "PINVRU3", "delay": 15, "targets": ["PSAMOKA"]})
+    data["incidents"].append(
+        {"id": "Q1INVREC0002", "number": 330, "title": "Books wrong", "service": "PINVREC", "urgency": "high",
+         "created": "2026-06-02T10:05:00-04:00", "resolved": "2026-06-02T12:05:00-04:00", "priority": "P1"}
+    )  # fmt: skip
+
+
+def _switch(data: Any) -> None:
+    """Off goes on serving `true`."""
+    data["projects"]["agents"]["flags"][FLAG]["off_variation"] = 0
+
+
+def _drill(data: Any) -> None:
+    """No drill has an end, and the flag is off."""
+    data["events"] = [e for e in data["events"] if e.get("comment") != "Drill over"]
+
+
+def _telemetry(data: Any) -> None:
+    """Targets missed, an empty widget, a muted monitor and one that tells nobody, guardrails that let things pass."""
+    metrics = {metric["name"]: metric for metric in data["metrics"]}
+    metrics["invoice_recon.acceptance"]["by_weekday"] = [80] * 7
+    metrics["invoice_recon.latency"]["cycle"] = [30]
+    metrics["invoice_recon.hours_saved_per_week"]["points"] = [
+        point | {"value": 1} for point in metrics["invoice_recon.hours_saved_per_week"]["points"]
+    ]
+    data["runs"][0]["pauses"].append({"start": "2026-05-27T00:00:00-04:00", "end": "2026-06-15T00:00:00-04:00"})
+    data["runs"][0]["extra"] = [*data["runs"][0]["extra"], "2026-06-16T14:20:00-04:00"]
+    data["dashboards"][0]["widgets"][2]["definition"]["requests"] = [{"q": "sum:invoice_recon.nothing{$env}"}]
+    data["monitors"][0]["options"]["silenced"] = {"*": None}
+    data["monitors"][1]["message"] = "Acceptance fell below the target."
+    for line in data["logs"]:
+        line["attributes"]["outcome"] = "allowed"
+    data["archives"][0]["attributes"]["state"] = "FAILING"
+
+
+def _keeping(data: Any) -> None:
+    """Kept for a year, one secret not rotated in the pilot, and an identity whose key is switched off."""
+    bucket = data["buckets"]["acme-agent-audit"]
+    bucket["lock"] = None
+    bucket["lifecycle"][0]["Expiration"] = {"Days": 365}
+    secret = data["secrets"]["finance/netsuite"]
+    secret["changed"] = secret["versions"][1]["created"] = "2026-04-28T10:00:00-04:00"
+    role = data["roles"].pop("agent-finance-invoice-recon")
+    key = {"id": "AKIASANDBOXINVRECON1", "status": "Inactive", "created": role["created"]}
+    data.setdefault("users", {})["agent-finance-invoice-recon"] = {
+        "id": "AIDASANDBOXINVRECON01", "created": role["created"], "keys": [key]
+    }  # fmt: skip

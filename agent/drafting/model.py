@@ -71,6 +71,7 @@ class AnthropicModel:
     def write(self, prompt: Prompt) -> Answer:
         """One call, retried by the client on 429, 5xx and cut connections."""
         import anthropic
+        import httpx2
 
         try:
             with self._client() as client:
@@ -78,7 +79,7 @@ class AnthropicModel:
                 return _answer(body, request_id)
         except anthropic.APITimeoutError as error:
             raise ModelUnavailable(f"{self._where} did not answer within {self.timeout:g} seconds. {_LATER}") from error
-        except anthropic.APIConnectionError as error:
+        except (anthropic.APIConnectionError, httpx2.InvalidURL) as error:
             raise ModelUnavailable(f"{self._where} could not be reached. Check ANTHROPIC_BASE_URL. {_LATER}") from error
         except (anthropic.APIResponseValidationError, ValidationError) as error:
             raise ModelUnavailable(f"{self._where} answered with something that is no message. {_LATER}") from error
@@ -89,8 +90,7 @@ class AnthropicModel:
 
     @property
     def _where(self) -> str:
-        host = urlsplit(self.base_url).hostname if self.base_url else None
-        return f"The model {self.model} at {host or 'its vendor'}"
+        return f"The model {self.model} at {_host(self.base_url)}"
 
     def _client(self) -> Anthropic:
         from anthropic import Anthropic
@@ -118,6 +118,16 @@ _BY_STATUS = {
     404: "Check CLEARANCE_MODEL: the endpoint does not know it.",
     429: "The key's limit is used up for now.",
 }
+
+
+def _host(url: str | None) -> str:
+    """The host alone: what else a URL holds may be a secret."""
+    if not url:
+        return "its vendor"
+    try:
+        return urlsplit(url).hostname or "an address without a host"
+    except ValueError:
+        return "an address without a host"
 
 
 def _advice(error: APIStatusError) -> str:

@@ -20,7 +20,7 @@ def draft_item(item: ItemResult, zone: str) -> tuple[Statement, ...]:
     """Worst first: what each finding that is not a pass means, and then what is to be done, and by whom."""
     ranked = sorted(enumerate(item.findings), key=lambda pair: WORST_OUTCOME_FIRST.index(pair[1].outcome))
     open_ = [(index, finding) for index, finding in ranked if finding.outcome not in _SETTLED]
-    templates = [*_meant(open_), *_decides_nothing(ranked), *(_remedy(item, open_[0][0]) if open_ else [])]
+    templates = [*_meant(open_), *_decides_nothing(ranked), *_remedy(item, open_)]
     if not templates and ranked:
         templates = _nothing_to_do(item, ranked, zone)
     return tuple(_statement(item.findings[index], index, template, zone) for index, template in templates)
@@ -65,10 +65,13 @@ def _decides_nothing(findings: Sequence[tuple[int, Finding]]) -> Iterator[_Templ
             yield index, meanings.IN_GENERAL[Outcome.NOT_APPLICABLE]
 
 
-def _remedy(item: ItemResult, index: int) -> Iterator[_Template]:
+def _remedy(item: ItemResult, findings: Sequence[tuple[int, Finding]]) -> Iterator[_Template]:
+    """The gate's remedy mends what was seen; where nothing was, an answer has to be had first."""
     how, who = _plain(item.remedy.how), _plain(item.remedy.who or item.owner)
-    if how:
-        yield index, f"To do{f' for {who}' if who else ''}: {how}"
+    if findings and all(finding.gap for _, finding in findings):
+        how = "Get the answer that is missing; what stands in its way is told with the gap."
+    if findings and how:
+        yield findings[0][0], f"To do{f' for {who}' if who else ''}: {how}"
 
 
 def _nothing_to_do(item: ItemResult, findings: Sequence[tuple[int, Finding]], zone: str) -> list[_Template]:

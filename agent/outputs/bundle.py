@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agent.domain import Decision, ReviewDocument, SignOff
 from agent.outputs import json as json_output
 from agent.outputs import markdown
+from agent.outputs.recipe import recipe
 from agent.store.locker import Locker
 from collectors.evidence import canonical
 
@@ -15,7 +16,7 @@ from collectors.evidence import canonical
 def files(
     locker: Locker, document: ReviewDocument, signed: Sequence[SignOff], decision: Decision, log: bytes
 ) -> dict[str, bytes]:
-    """Every file by its path in the bundle. Evidence files are named by the SHA-256 of their bytes."""
+    """Every file but the statement by its path in the bundle. Evidence is named by the SHA-256 of its bytes."""
     review = json_output.to_json(document) | {
         "decision": decision.value,
         "signoffs": [json.loads(s.model_dump_json()) for s in signed],
@@ -25,5 +26,6 @@ def files(
         "report.md": markdown.render(document, signed, decision).encode(),
         "review.json": canonical(review) + b"\n",
         "log.jsonl": log,
+        "VERIFY.md": recipe(document),
         **found,
     }

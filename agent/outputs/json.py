@@ -102,6 +102,9 @@ def from_json(value: dict[str, JsonValue]) -> ReviewDocument:
 def review_schema() -> dict[str, JsonValue]:
     """The JSON schema of `assess --json` and of a bundle's review.json, which adds the decision and the sign-offs."""
     schema = ReviewJson.model_json_schema(mode="serialization")
+    for part in (schema, *schema["$defs"].values()):
+        if "properties" in part:
+            part["required"] = sorted(part["properties"])
     more = TypeAdapter(tuple[Decision, SignOff]).json_schema(mode="serialization")
     decision, signoff = more["prefixItems"]
     schema["$defs"] |= more["$defs"]

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
     load_pem_private_key,
+    load_pem_public_key,
 )
 
 from agent.errors import ConfigError
@@ -69,6 +70,24 @@ def public_bytes(public: str) -> bytes:
 
 def public_key(public: str) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(public_bytes(public))
+
+
+def public_pem(public: str) -> bytes:
+    """The public key as plain tools read it (PEM, SubjectPublicKeyInfo)."""
+    return public_key(public).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def read_public(path: Path) -> str:
+    """A public key from a PEM file, in base64. ConfigError if it is missing or no Ed25519 key."""
+    try:
+        found = load_pem_public_key(path.read_bytes()[:16_384])
+    except OSError as error:
+        raise ConfigError(f"{path}: the public key could not be read ({error.strerror})") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ConfigError(f"{path}: is not a public key in PEM") from error
+    if not isinstance(found, Ed25519PublicKey):
+        raise ConfigError(f"{path}: is not an Ed25519 public key")
+    return base64.b64encode(found.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
 def fingerprint(public: str) -> str:

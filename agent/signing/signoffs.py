@@ -6,9 +6,10 @@ import json
 from datetime import datetime
 
 from agent.domain import Assurance, SignOff, SignOffDecision
+from agent.errors import NotVerified
 from agent.people import People
 from agent.signing.envelope import seal, unseal
-from agent.signing.keys import SigningKey
+from agent.signing.keys import SigningKey, fingerprint
 from collectors.evidence import canonical
 
 PAYLOAD_TYPE = "application/vnd.clearance.signoff+json"
@@ -30,7 +31,15 @@ def sign(
 
 def holds(signoff: SignOff, people: People) -> bool:
     """Does the envelope say what the row says, signed by a key that was this person's at the time?"""
-    keys = [key.public for one in people.people.values() for key in one.keys]
-    payload, public = unseal(signoff.envelope.encode(), PAYLOAD_TYPE, keys)
-    said = signoff.model_dump(mode="json", include=SIGNED)
-    return bool(public) and json.loads(payload) == said and people.by_key(public or "", signoff.at) == signoff.person
+    publics = [key.public for one in people.people.values() for key in one.keys]
+    public = next((p for p in publics if fingerprint(p) == signoff.key), None)
+    return public is not None and sealed_by(signoff, public) and people.by_key(public, signoff.at) == signoff.person
+
+
+def sealed_by(signoff: SignOff, public: str) -> bool:
+    """Did this key sign exactly what the sign-off says?"""
+    try:
+        payload, signer = unseal(signoff.envelope.encode(), PAYLOAD_TYPE, [public])
+    except NotVerified:
+        return False
+    return signer == public and json.loads(payload) == signoff.model_dump(mode="json", include=SIGNED)

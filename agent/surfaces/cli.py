@@ -21,6 +21,7 @@ from agent.surfaces.commands import (
     reviews,
     sandboxing,
     signing,
+    verifying,
 )
 
 INTERRUPTED = 130
@@ -31,7 +32,7 @@ or refused; 30 blocked only because something could not be seen; 40 verification
 Only `may-deploy` says what is permitted: code 0 of `assess` permits nothing."""
 
 app = typer.Typer(name="clearance", help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-for group in (demonstrating, sandboxing, housekeeping, gates, cards, assessing, reviews, signing, permitting):
+for group in (demonstrating, sandboxing, housekeeping, gates, cards, assessing, reviews, signing, permitting, verifying):
     group.register(app)
 
 

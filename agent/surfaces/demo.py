@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -229,4 +230,6 @@ def draw(story: Story, path: Path) -> None:
     for step, code in story.codes.items():
         screen.say(f"{step}: exit code {code}", "bold")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(screen.out.export_svg(title="clearance demo"), encoding="utf-8")
+    svg = screen.out.export_svg(title="clearance demo")
+    # Fonts from somebody's server would make the picture a beacon; without them the reader's own monospace is used.
+    path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL), encoding="utf-8")

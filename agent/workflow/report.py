@@ -17,6 +17,7 @@ from agent.outputs.calendar import post_launch_review
 from agent.outputs.publish import clear_drafts, publish, replace_file
 from agent.people import People
 from agent.probes.launch import next_business_day
+from agent.signing import statement
 from agent.store import log
 from agent.store.registry import Standing
 from agent.workflow import signatures
@@ -46,7 +47,7 @@ def publish_review(deps: Deps, review: str) -> str:
     folder = deps.reports / f"{document.subject}-{document.gate}-{document.review}"
     _seal(deps, document, decision, signed)
     deps.progress("report", "the log is sealed")
-    publish(folder, files(deps.locker, document, signed, decision, log.lines(deps.engine, review, until="sealed")))
+    publish(folder, _signed_files(deps, document, decision, signed, (people, deps.configuration.people())))
     deps.progress("report", "the bundle is written")
     _register(deps, document, decision)
     deps.progress("report", "the registry knows the decision")
@@ -57,6 +58,17 @@ def publish_review(deps: Deps, review: str) -> str:
     )  # fmt: skip
     clear_drafts(deps.reports)
     return str(folder)
+
+
+def _signed_files(
+    deps: Deps, document: ReviewDocument, decision: Decision, signed: list[SignOff], known: tuple[People, ...]
+) -> dict[str, bytes]:
+    """The bundle with its statement: the signed list of every other file."""
+    lines = log.lines(deps.engine, document.review, until="sealed")
+    found = files(deps.locker, document, signed, decision, lines)
+    heads = (json.loads(lines.splitlines()[-1])["hash"], log.head(deps.engine))
+    about = statement.predicate(document, decision, signed, known, heads)
+    return {**found, statement.NAME: statement.sealed(found, about, statement.product_key(deps.settings.home))}
 
 
 def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: list[SignOff]) -> None:

@@ -41,6 +41,8 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("iam", "GetRole"): "iam:GetRole",
     ("iam", "GetUser"): "iam:GetUser",
     ("iam", "ListAccessKeys"): "iam:ListAccessKeys",
+    ("iam", "GetAccessKeyLastUsed"): "iam:GetAccessKeyLastUsed",
+    ("cloudtrail", "LookupEvents"): "cloudtrail:LookupEvents",
     ("sts", "GetCallerIdentity"): "",
 }
 # what the SDK itself asks for on the way: logging in, and finding the Region of a bucket that lives in another
@@ -50,7 +52,7 @@ SDK_OWN = frozenset(
 )  # fmt: skip
 
 
-Params = Mapping[str, str | int]
+Params = Mapping[str, object]
 
 
 class Got(NamedTuple):
@@ -78,8 +80,9 @@ class Account:
 
     def call(self, log: CallLog, operation: str, params: Params, absent: frozenset[str] = frozenset()) -> Got:
         """Ask once (with the SDK's bounded retries). Raises SourceError, and Absent for the codes in `absent`."""
-        query = urlencode(params)
-        what = f"aws {self.service}:{operation}" + "".join(f" ({k} {v})" for k, v in [*params.items()][:1])
+        shown = {k: masked(str(v)) if k == "AccessKeyId" else v for k, v in params.items()}
+        query = urlencode(shown)
+        what = f"aws {self.service}:{operation}" + "".join(f" ({k} {v})" for k, v in [*shown.items()][:1])
         wire = self._now.wire = Wire()
         self._now.log, self._now.query = log, query
         with named_failures(what, wire, scope=ALLOWED.get((self.service, operation), ""), absent=absent):
@@ -103,6 +106,11 @@ class Account:
 
     def close(self) -> None:
         self._client.close()
+
+
+def masked(key_id: str) -> str:
+    """The last four characters, which is how people tell access keys apart."""
+    return "…" + key_id[-4:]
 
 
 def _session(access: AwsAccess) -> Any:

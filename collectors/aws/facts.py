@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from collectors.evidence import Facts, Model, Number, Request, Resource, State, Time
+from pydantic import model_validator
+
+from collectors.evidence import Facts, Model, Number, Request, Resource, State, Time, Window
 
 
 class RetentionAsk(Request):
@@ -42,7 +44,11 @@ class SecretRotationAsk(Request):
 
 
 class Rotation(Model):
-    """One new value: the creation of a version that is or was current."""
+    """One new value: the creation of a version that is or was current.
+
+    `version` is a version's id, or the last four characters of an access key; `stage` its label, the key's state, or
+    the name of the event that made it current.
+    """
 
     at: Time
     version: Resource
@@ -83,3 +89,60 @@ class IamIdentityFacts(Facts):
     kind: State
     state: State
     keys: tuple[AccessKey, ...]
+
+
+class IamKeysAsk(Request):
+    """When the access keys of a user were replaced; `window` is the time that the answer must be sure of."""
+
+    type: ClassVar[str] = "aws.iam_keys"
+    name: str
+    window: Window
+
+
+class UsedKey(AccessKey):
+    """`used` None = never, as far as IAM tracks it."""
+
+    used: Time | None
+
+
+class IamKeysFacts(SecretRotationFacts):
+    """`secret` is the user, `created` when the user was. A rotation: an active key all of whose elders are not.
+
+    `state`: "active" with one active key, "half rotated" with more, "inactive" with none.
+    """
+
+    keys: tuple[UsedKey, ...]
+
+
+class TrailRotationsAsk(Request):
+    """When a secret (by name or ARN) or the access keys of a user (`name`) were replaced, by the event history.
+
+    `window` must lie within the ninety days that the history goes back.
+    """
+
+    type: ClassVar[str] = "cloudtrail.rotations"
+    secret: str | None = None
+    name: str | None = None
+    window: Window
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.secret is None) == (self.name is None):
+            raise ValueError("name either a secret or a user (name), not both")
+        return self
+
+
+class TrailEvent(Model):
+    """Something that was done, by the name of the call or of the service's own event."""
+
+    event: State
+    at: Time
+
+
+class TrailRotationsFacts(SecretRotationFacts):
+    """`rotations` since the window began; `unproven` are events that hint at one and do not prove it.
+
+    `state` as for the secret or the user's keys, or "rotation may have failed".
+    """
+
+    unproven: tuple[TrailEvent, ...]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_pascal
 
-from collectors.aws.client import Asking, answer_all, read
+from collectors.aws.client import Asking, answer_all, masked, read
 from collectors.aws.facts import AccessKey, IamIdentityAsk, IamIdentityFacts
 from collectors.aws.failures import Absent
 from collectors.connections import Connections
@@ -22,28 +22,28 @@ ROLE = ("Path", "RoleName", "RoleId", "Arn", "CreateDate", "MaxSessionDuration",
 USER = ("Path", "UserName", "UserId", "Arn", "CreateDate")
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_pascal)
 
 
-class _Role(_Wire):
+class Role(Wire):
     role_name: str
     arn: str
 
 
-class _User(_Wire):
+class User(Wire):
     user_name: str
     arn: str
 
 
-class _Key(_Wire):
+class Key(Wire):
     access_key_id: str
     status: Literal["Active", "Inactive", "Expired"]
     create_date: AwareDatetime
 
 
-class _Keys(_Wire):
-    access_key_metadata: tuple[_Key, ...]
+class KeyPage(Wire):
+    access_key_metadata: tuple[Key, ...]
     is_truncated: bool = False
     marker: str | None = None
 
@@ -67,66 +67,63 @@ def _one(asking: Asking, ask: IamIdentityAsk) -> Evidence:
 
 def _role(asking: Asking, ask: IamIdentityAsk) -> Evidence:
     told = asking.call("GetRole", {"RoleName": ask.name}, MISSING).body.get("Role")
-    role = read(_Role, told, f"aws iam:GetRole of {ask.name}")
+    role = read(Role, told, f"aws iam:GetRole of {ask.name}")
     facts = IamIdentityFacts(
         identity=Resource(value=role.role_name, pointer=pointer("role", "RoleName")),
         kind=State(value="role", pointer=pointer("role")),
         state=State(value="active", pointer=pointer("role")),
         keys=(),
     )
-    kept, removed = _kept("role", told, ROLE)
+    kept, removed = kept_of("role", told, ROLE)
     return asking.sealed(
-        ask, facts, {"role": kept}, page=_page("roles", role.role_name), account=_account(role.arn),
+        ask, facts, {"role": kept}, page=console_page("roles", role.role_name), account=account_of(role.arn),
         completeness=Completeness(items=1), redacted=removed,
     )  # fmt: skip
 
 
 def _user(asking: Asking, ask: IamIdentityAsk) -> Evidence:
     told = asking.call("GetUser", {"UserName": ask.name}, MISSING).body.get("User")
-    user = read(_User, told, f"aws iam:GetUser of {ask.name}")
-    keys, pages = _keys(asking, ask)
+    user = read(User, told, f"aws iam:GetUser of {ask.name}")
+    keys, pages = access_keys(asking, ask.name)
     usable = any(key.status == "Active" for key in keys)
     facts = IamIdentityFacts(
         identity=Resource(value=user.user_name, pointer=pointer("user", "UserName")),
         kind=State(value="user", pointer=pointer("user")),
         state=State(value="active" if usable else "inactive", pointer=pointer("keys")),
-        keys=tuple(_fact(place, key) for place, key in enumerate(keys)),
+        keys=tuple(key_fact(place, key) for place, key in enumerate(keys)),
     )
-    kept, removed = _kept("user", told, USER)
+    kept, removed = kept_of("user", told, USER)
     shown: list[JsonValue] = [_shown(key) for key in keys]
     return asking.sealed(
-        ask, facts, {"user": kept, "keys": shown}, page=_page("users", user.user_name), account=_account(user.arn),
-        completeness=Completeness(pages=pages, items=len(keys)), redacted=[*removed, "keys.AccessKeyId"],
+        ask, facts, {"user": kept, "keys": shown}, page=console_page("users", user.user_name),
+        account=account_of(user.arn), completeness=Completeness(pages=pages, items=len(keys)),
+        redacted=[*removed, "keys.AccessKeyId"],
     )  # fmt: skip
 
 
-def _keys(asking: Asking, ask: IamIdentityAsk) -> tuple[list[_Key], int]:
-    keys: list[_Key] = []
-    asked: dict[str, str | int] = {"UserName": ask.name}
+def access_keys(asking: Asking, name: str) -> tuple[list[Key], int]:
+    """All access keys of a user as IAM lists them, and the number of pages."""
+    keys: list[Key] = []
+    asked: dict[str, str | int] = {"UserName": name}
     for page in range(1, PAGES + 1):
         got = asking.call("ListAccessKeys", asked).body
-        listed = read(_Keys, got, f"aws iam:ListAccessKeys of {ask.name}")
+        listed = read(KeyPage, got, f"aws iam:ListAccessKeys of {name}")
         keys += listed.access_key_metadata
         if not listed.is_truncated:
             return keys, page
         if not listed.marker or listed.marker == asked.get("Marker"):
             break
         asked["Marker"] = listed.marker
-    raise Truncated(f"the access keys of {ask.name} could not be read to their end")
+    raise Truncated(f"the access keys of {name} could not be read to their end")
 
 
-def masked(key_id: str) -> str:
-    """The last four characters, which is how people tell keys apart."""
-    return "…" + key_id[-4:]
-
-
-def _shown(key: _Key) -> dict[str, JsonValue]:
+def _shown(key: Key) -> dict[str, JsonValue]:
     return {
         "AccessKeyId": masked(key.access_key_id), "Status": key.status, "CreateDate": key.create_date.isoformat()
     }  # fmt: skip
 
 
-def _fact(place: int, key: _Key) -> AccessKey:
+def key_fact(place: int, key: Key) -> AccessKey:
     return AccessKey(
         key=Resource(value=masked(key.access_key_id), pointer=pointer("keys", place, "AccessKeyId")),
         state=State(value=key.status, pointer=pointer("keys", place, "Status")),
@@ -134,15 +131,15 @@ def _fact(place: int, key: _Key) -> AccessKey:
     )
 
 
-def _kept(name: str, told: JsonValue, names: Sequence[str]) -> tuple[JsonValue, list[str]]:
+def kept_of(name: str, told: JsonValue, names: Sequence[str]) -> tuple[JsonValue, list[str]]:
     told = told if isinstance(told, dict) else {}
     return {k: told[k] for k in names if k in told}, [f"{name}.{k}" for k in sorted(told) if k not in names]
 
 
-def _account(arn: str) -> str:
+def account_of(arn: str) -> str:
     parts = arn.split(":")
     return parts[4] if len(parts) > 4 else ""
 
 
-def _page(kind: str, name: str) -> str:
+def console_page(kind: str, name: str) -> str:
     return f"https://console.aws.amazon.com/iam/home#/{kind}/details/{quote(name, '')}"

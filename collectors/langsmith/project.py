@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from collectors import wire
 from collectors.asking import Asking
 from collectors.connections import is_loopback
-from collectors.errors import Blind, Gone, Malformed, Truncated
+from collectors.errors import Blind, Gone, Malformed, SourceError, Truncated
 from collectors.evidence import Number, Origin, State, Window, pointer
 from collectors.http import value_of
 from collectors.langsmith.client import SCOPE
@@ -66,7 +66,7 @@ class Projects:
 
     asking: Asking
     names: Sequence[str]
-    _listed: dict[str, list[Json]] | None = field(default=None)
+    _listed: dict[str, list[Json]] | SourceError | None = field(default=None)
     _workspace: Json | None = field(default=None)
 
     def find(self, name: str) -> Project:
@@ -84,7 +84,12 @@ class Projects:
         if len(set(self.names)) == 1:
             return self._page({"name": name, "limit": PAGE})
         if self._listed is None:
-            self._listed = self._all()
+            try:
+                self._listed = self._all()
+            except SourceError as failure:  # stands for every question of the batch
+                self._listed = failure
+        if isinstance(self._listed, SourceError):
+            raise self._listed
         return self._listed.get(name, [])
 
     def _all(self) -> dict[str, list[Json]]:

@@ -29,8 +29,11 @@ KEPT = ("id", "name", "label", "status", "created", "lastUpdated", "signOnMode")
 _ID = re.compile("0oa[A-Za-z0-9]{17}")
 
 
-class _App(Wire):
+class _Listed(Wire):
     id: str
+
+
+class _App(_Listed):
     label: str
     status: str
     created: Instant
@@ -138,7 +141,7 @@ def _read(asking: Asking, params: dict[str, str | int], what: str) -> _List:
         if response.status_code != 200:
             raise refused(response, told)
         page = wire.objects(value_of(response, told), told)
-        apps |= {wire.read(_App, app, told).id: app for app in page}
+        apps |= {wire.read(_Listed, app, told).id: app for app in page}
         cursor = _next(response, told)
         if cursor is None:
             return _List(tuple(apps.values()), number)

@@ -24,6 +24,10 @@ class Credentials(Model):
     datadog_app_key: str
     aws_access_key: str
     aws_secret_key: str
+    langsmith_api_key: str = "sandbox-langsmith-key"
+    github_token: str = "sandbox-github-token"
+    slack_token: str = "sandbox-slack-token"
+    okta_token: str = "sandbox-okta-token"
 
 
 class World(Model):

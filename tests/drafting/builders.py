@@ -32,7 +32,8 @@ from agent.probes.findings import failed, resource, state, unknown
 from agent.probes.registry import PROBES
 from agent.workflow.document import digest_of
 from agent.yaml_lines import Loader
-from collectors.evidence import Facts, Number, Origin, Quote, sha256
+from collectors.datadog.facts import Monitor, MonitorsFacts
+from collectors.evidence import Fact, Facts, Number, Origin, Quote, sha256
 from tests import builders as facts
 from tests.builders import MIKE, MORTEZA, PEOPLE, SAM, WORLD, ZONE, at
 
@@ -106,6 +107,14 @@ def criteria() -> ItemResult:
     ]
     approved = found("targets_are_those_approved", targets=CARD.targets, approved=CARD.targets_approved, people=PEOPLE)
     return item(1, *measured, approved)
+
+
+def dashboards() -> ItemResult:
+    one = Monitor(
+        monitor=resource("Invoice latency"), state=state("OK"), muted=state("not muted"), draft=state("published"),
+        missing_data=state("notified"), tells=(resource("@pagerduty-invoice-recon"),),
+    )  # fmt: skip
+    return item(2, found("monitors_tell_someone", MonitorsFacts(monitors=(one,))))
 
 
 def on_call() -> ItemResult:
@@ -188,7 +197,7 @@ def as_written_items() -> tuple[ItemResult, ...]:
     mike = facts.quiz(MIKE, asked=("kill", "failure_modes"))
     nothing = facts.drill(in_flight=0, outcome=None, stopped=None)
     return (
-        criteria(), on_call(), guardrails(), rotation(), retention(), runbook(mike),
+        criteria(), dashboards(), on_call(), guardrails(), rotation(), retention(), runbook(mike),
         comms("2026-06-13T09:00", None, "2026-06-14T10:00"), rollback(nothing, facts.runs()), sign_off(),
     )  # fmt: skip
 
@@ -197,13 +206,22 @@ def put_right_items() -> tuple[ItemResult, ...]:
     """All mended; item 10 waits for the signatures."""
     everyone = [facts.quiz(one) for one in (MIKE, MORTEZA, SAM)]
     return (
-        criteria(), on_call(), guardrails(), rotation(), retention(), runbook(*everyone),
+        criteria(), dashboards(), on_call(), guardrails(), rotation(), retention(), runbook(*everyone),
         comms(*["2026-06-12T17:00"] * 3), rollback(facts.drill(), facts.runs(10, 24, 38)), sign_off("dana.ortiz"),
     )  # fmt: skip
 
 
+def seen(fact: Fact, name: str) -> Fact:
+    """A fact as a source gave it, pointing into the evidence file."""
+    place = {"origin": Origin.EVIDENCE, "evidence": EVIDENCE, "pointer": f"/answer/{name}"}
+    return fact.model_copy(update=place)
+
+
 def launch_check() -> CheckResult:
-    finding = found("launch_is_business_day", launch=CARD.launch)
+    return check(found("launch_is_business_day", launch=CARD.launch))
+
+
+def check(finding: Finding) -> CheckResult:
     return CheckResult(
         id="launch_is_business_day", title="Launch falls on a business day", outcome=finding.outcome, finding=finding,
         text=sentence(finding, ZONE),

@@ -51,7 +51,11 @@ def test_the_same_without_a_name_still_reads():
 
 def test_what_was_not_seen_is_not_explained_as_if_it_had_been():
     """A gap says that nothing was found out, never what the finding would have meant."""
-    assert prose(builders.item(3, builders.unseen()))[0] == meanings.UNSEEN
+    assert prose(builders.item(3, builders.unseen())) == [
+        meanings.UNSEEN,
+        "To do for Morteza Moradi and Mike Chen: Get the answer that is missing; what stands in its way is told with "
+        "the gap.",
+    ]
 
 
 def test_a_met_item_says_until_when():
@@ -105,6 +109,14 @@ def test_prose_is_its_template_filled_and_adds_to_the_finding(item: ItemResult):
         assert one.text not in own
         assert not any(sign in one.text for sign in ("N/A", "None", "[]", "{"))
     assert_sound(item.model_copy(update={"draft": template_prose.draft_item(item, ZONE)}), ZONE)
+
+
+def test_without_a_remedy_the_meaning_stands_alone():
+    """A gate that names no remedy gets no empty "To do"."""
+    item = builders.item(1, failed("It is {now}", now=state("off")))
+    silent = item.model_copy(update={"remedy": item.remedy.model_copy(update={"how": ""})})
+
+    assert prose(silent) == [meanings.IN_GENERAL[Outcome.FAIL]]
 
 
 def test_braces_in_a_remedy_are_never_read_as_slots():

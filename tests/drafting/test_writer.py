@@ -244,22 +244,22 @@ def _twice(findings: list[Shown]) -> Draft:
     return {**one, "items": [*items, *items]}
 
 
-@pytest.mark.parametrize(
-    ("reply", "rule"),
-    [
-        (message("I would rather write a poem about Zebedee."), Rule.UNREADABLE),
-        (message('{"items": [], "summary": [], "verdict": "Zebedee"}'), Rule.UNREADABLE),
-        (message('{"items": [{"number": "9", "statements": []}], "summary": []}'), Rule.UNREADABLE),
-        (message('{"items": [{"number": 9'), Rule.UNREADABLE),
-        (message("", "max_tokens"), Rule.UNREADABLE),
-        (message('{"items": [], "summary": []}', "max_tokens"), Rule.UNREADABLE),
-        (message('{"items": [], "summary": []}', "refusal"), Rule.UNREADABLE),
-        (message('{"items": [], "summary": []}'), Rule.OMITTED),
-        (message('{"items": [{"number": 99, "statements": []}], "summary": []}'), Rule.NO_SUCH),
-        (_twice, Rule.NO_SUCH),
-    ],
-    ids="prose,extra key,wrong type,cut JSON,cut off,cut yet whole,refusal,empty,stranger,twice".split(","),
-)  # fmt: skip
+NOT_ASKED_FOR: dict[str, tuple[Writer | Reply, Rule]] = {
+    "prose": (message("I would rather write a poem about Zebedee."), Rule.UNREADABLE),
+    "extra key": (message('{"items": [], "summary": [], "verdict": "Zebedee"}'), Rule.UNREADABLE),
+    "wrong type": (message('{"items": [{"number": "9", "statements": []}], "summary": []}'), Rule.UNREADABLE),
+    "cut JSON": (message('{"items": [{"number": 9'), Rule.UNREADABLE),
+    "cut off": (message("", "max_tokens"), Rule.UNREADABLE),
+    "cut off, yet whole": (message('{"items": [], "summary": []}', "max_tokens"), Rule.UNREADABLE),
+    "paused": (message('{"items": [], "summary": []}', "pause_turn"), Rule.UNREADABLE),
+    "refusal": (message('{"items": [], "summary": []}', "refusal"), Rule.UNREADABLE),
+    "empty": (message('{"items": [], "summary": []}'), Rule.OMITTED),
+    "a stranger": (message('{"items": [{"number": 99, "statements": []}], "summary": []}'), Rule.NO_SUCH),
+    "every item twice": (_twice, Rule.NO_SUCH),
+}
+
+
+@pytest.mark.parametrize(("reply", "rule"), NOT_ASKED_FOR.values(), ids=NOT_ASKED_FOR)
 def test_an_answer_that_is_not_what_was_asked_for_is_not_repaired(reply: Writer | Reply, rule: Rule):
     """No guess at what was meant: failing items fall to fixed text."""
     result = drafted(reply)
@@ -335,7 +335,9 @@ def test_a_model_that_goes_away_between_two_calls_leaves_what_was_accepted():
     assert {one.by for one in result.statements[8]} == {"model"}
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://user:sk-secret@127.0.0.1:9/path"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9", "http://user:sk-secret@127.0.0.1:9/path", "sk-secret", "http://[::sk-secret"]
+)
 def test_an_endpoint_that_is_not_there_is_named_without_its_secrets(url: str):
     """Connection refused: the host is told, what stands before it is not."""
     prompt = Prompt(system="s", user="u", answer_schema=answer_schema(), max_tokens=10)

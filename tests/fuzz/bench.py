@@ -87,7 +87,7 @@ class Bench:
         spec = next(s.follows for s in item.requests if s.name == row.name)
         assert spec
         other = next(r for r in self.rows if (r.item, r.name) == (row.item, spec.request))
-        answer = answers[other.key]
+        answer = answers.get(other.key)
         at = MOMENTS[spec.moment](answer.facts) if isinstance(answer, Evidence) else None
         if at is None:
             return None

@@ -79,7 +79,9 @@ def test_an_item_is_shown_down_to_the_raw_value_that_it_rests_on(played: tuple[D
 def test_the_picture_is_drawn_from_the_same_run(played: tuple[Desk, subprocess.CompletedProcess[str]]):
     desk, _ = played
 
-    assert (desk.cwd / "picture.svg").read_text(encoding="utf-8").startswith("<svg")
+    picture = (desk.cwd / "picture.svg").read_text(encoding="utf-8")
+    assert picture.startswith("<svg")
+    assert "url(http" not in picture
 
 
 def test_it_never_deletes_a_folder_that_it_did_not_make(nowhere: Desk):

@@ -71,7 +71,7 @@ class User(Model):
 
 
 class Event(Model):
-    """One management event in CloudTrail."""
+    """One management event in CloudTrail; `details` are further keys of the record that it carries as a text."""
 
     id: str
     name: str
@@ -80,6 +80,7 @@ class Event(Model):
     username: str
     read_only: bool = False
     resources: tuple[tuple[str, str], ...] = ()
+    details: dict[str, JsonValue] = Field({})
 
 
 class Estate(Model):

@@ -63,7 +63,7 @@ def _has(event: Event, wanted: JsonValue) -> bool:
 
 def _event(event: Event, estate: Estate) -> JsonValue:
     inner = {"eventVersion": "1.11", "eventName": event.name, "eventTime": event.at.isoformat(),
-             "awsRegion": estate.region, "recipientAccountId": estate.account}  # fmt: skip
+             "awsRegion": estate.region, "recipientAccountId": estate.account, **event.details}  # fmt: skip
     return {
         "EventId": event.id, "EventName": event.name, "ReadOnly": str(event.read_only).lower(),
         "EventTime": event.at.timestamp(), "EventSource": event.source, "Username": event.username,

@@ -1,0 +1,25 @@
+"""Use case: does a bundle hold? Offline, against keys from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import JsonValue, ValidationError
+
+from agent.outputs.json import from_json
+from agent.signing.verify import Verified, trusted_keys
+from agent.signing.verify import verify as verify_bundle
+from agent.workflow.document import digest_of
+
+
+def verify(bundle: Path, home: Path, named: Sequence[Path] = ()) -> Verified:
+    """`named`: public key files; without any, those in the home's trust/. NotVerified says what is wrong."""
+    return verify_bundle(bundle, trusted_keys(home / "trust", named), _recompute)
+
+
+def _recompute(review: dict[str, JsonValue]) -> str:
+    try:
+        return digest_of(from_json(review))
+    except (ValidationError, KeyError, TypeError):
+        return "not a review"

@@ -1,0 +1,229 @@
+"""GitHub on loopback: contents and commits of the world's repositories, by branch, tag or commit."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote
+
+from pydantic import AwareDatetime, JsonValue
+
+from collectors.evidence import Model
+from collectors.sandbox.server import Asked, Reply, reply_json
+from collectors.sandbox.world import World
+
+Json = dict[str, JsonValue]
+IN_JSON, SERVED = 1_000_000, 100_000_000  # bytes
+RAW = "application/vnd.github.raw"
+LIMIT = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "4987", "x-ratelimit-reset": "1900000000"}
+
+
+class FileData(Model):
+    """A file as one commit leaves it: `text`, the overlay's own file `document`, or `repeat` of a line up to `size`.
+
+    `target` makes it a symbolic link, `submodule` a submodule at that address.
+    """
+
+    text: str = ""
+    document: str = ""
+    repeat: str = ""
+    size: int = 0
+    target: str = ""
+    submodule: str = ""
+
+
+class CommitData(Model):
+    """One commit: `puts` files and `removes` paths. `at` is the committer's time."""
+
+    at: AwareDatetime
+    message: str
+    by: str
+    puts: dict[str, FileData] = {}
+    removes: tuple[str, ...] = ()
+
+
+class Repository(Model):
+    """`commits` oldest first, all on the default branch. `refs` names other places by a commit's number from 1."""
+
+    default_branch: str = "main"
+    commits: tuple[CommitData, ...] = ()
+    refs: dict[str, int] = {}
+
+
+class GitHubWorld(Model):
+    """`repositories` by "owner/name"; whatever else is asked for does not exist, or may not be seen."""
+
+    repositories: dict[str, Repository]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands at a path."""
+
+    kind: Literal["file", "symlink", "submodule"]
+    data: bytes
+    source: FileData
+
+    @property
+    def sha(self) -> str:
+        """Git's own id of a blob."""
+        return hashlib.sha1(b"blob %d\0" % len(self.data) + self.data).hexdigest()
+
+
+class GitHub:
+    """Answers as the repositories of `world` stand at its clock."""
+
+    def __init__(self, world: World) -> None:
+        self._token = world.credentials.github_token
+        self._clock, self._overlay = world.clock, world.overlay
+        self._world = GitHubWorld.model_validate(world.vendor("github"))
+
+    def answer(self, asked: Asked) -> Reply:
+        if asked.headers.get("authorization") != f"Bearer {self._token}":
+            return _failed(401, "Bad credentials")
+        if asked.method != "GET":
+            return _failed(403, "Resource not accessible by personal access token")
+        if asked.path == "/rate_limit":
+            return reply_json({"rate": {"limit": 5000, "remaining": 4987, "reset": 1900000000}}, headers=LIMIT)
+        for pattern, handler in _ROUTES.items():
+            found = re.fullmatch(pattern, asked.path)
+            repository = self._world.repositories.get(found[1]) if found else None
+            if found and repository:
+                return handler(self, asked, found[1], repository, *(unquote(part) for part in found.groups()[1:]))
+        return _failed(404, "Not Found")
+
+    def _past(self, repository: Repository) -> list[CommitData]:
+        return [commit for commit in repository.commits if commit.at <= self._clock]
+
+    def _upto(self, name: str, repository: Repository, ref: str | None) -> list[CommitData] | None:
+        """The commits that lead to a ref; None when there is no such ref."""
+        past = self._past(repository)
+        if ref in (None, repository.default_branch):
+            return past
+        if ref in repository.refs:
+            return past[: repository.refs[ref]]
+        for number, _ in enumerate(past, 1):
+            if _sha(name, number) == ref:
+                return past[:number]
+        return None
+
+    def _commits(self, asked: Asked, name: str, repository: Repository) -> Reply:
+        history = self._upto(name, repository, asked.one("sha"))
+        if not self._past(repository):
+            return _failed(409, "Git Repository is empty.")
+        if history is None:
+            return _failed(404, "Not Found")
+        path = asked.one("path")
+        touching = [
+            _commit(name, number, commit)
+            for number, commit in enumerate(history, 1)
+            if path is None or any(_under(one, path) for one in (*commit.puts, *commit.removes))
+        ]
+        size = min(int(asked.one("per_page") or 30), 100)
+        page: list[JsonValue] = list(touching[::-1][:size])
+        return reply_json(page, headers=LIMIT)
+
+    def _contents(self, asked: Asked, name: str, repository: Repository, path: str) -> Reply:
+        history = self._upto(name, repository, asked.one("ref"))
+        tree = self._tree(history or [])
+        if path in tree:
+            return self._entry(asked, name, path, tree)
+        inside = {one for one in tree if _under(one, path)}
+        if not inside:
+            return _failed(404, "Not Found")
+        listed: list[JsonValue] = [
+            {"type": tree[one].kind, "path": one, "name": Path(one).name} for one in sorted(inside)
+        ]
+        return reply_json(listed, headers=LIMIT)
+
+    def _tree(self, history: list[CommitData]) -> dict[str, Entry]:
+        tree: dict[str, Entry] = {}
+        for commit in history:
+            tree |= {path: self._made(data) for path, data in commit.puts.items()}
+            for path in commit.removes:
+                tree.pop(path, None)
+        return tree
+
+    def _made(self, data: FileData) -> Entry:
+        if data.target:
+            return Entry("symlink", data.target.encode(), data)
+        if data.submodule:
+            return Entry("submodule", b"", data)
+        if data.document:
+            return Entry("file", (self._overlay / "documents" / data.document).read_bytes(), data)
+        if data.repeat:
+            return Entry("file", (data.repeat.encode() * (data.size // len(data.repeat) + 1))[: data.size], data)
+        return Entry("file", data.text.encode(), data)
+
+    def _entry(self, asked: Asked, name: str, path: str, tree: dict[str, Entry]) -> Reply:
+        """A link to a file of the same repository is followed, as GitHub does."""
+        entry = tree[path]
+        if entry.kind == "symlink" and entry.source.target in tree:
+            entry = tree[entry.source.target]
+        if entry.kind == "file" and len(entry.data) > SERVED:
+            return _failed(403, "This API returns blobs up to 100 MB in size.")
+        if entry.kind == "file" and RAW in asked.headers.get("accept", ""):
+            return Reply(200, entry.data, {"content-type": "application/vnd.github.raw+json; charset=utf-8", **LIMIT})
+        return reply_json(_content(name, path, entry), headers=LIMIT)
+
+
+_ROUTES: dict[str, Callable[..., Reply]] = {
+    r"/repos/([^/]+/[^/]+)/commits": GitHub._commits,
+    r"/repos/([^/]+/[^/]+)/contents/(.+)": GitHub._contents,
+}
+
+
+def _failed(status: int, message: str) -> Reply:
+    return reply_json({"message": message, "documentation_url": "https://docs.github.com/rest"}, status, LIMIT)
+
+
+def _under(path: str, asked: str) -> bool:
+    return path == asked or path.startswith(asked.rstrip("/") + "/")
+
+
+def _sha(*parts: object) -> str:
+    return hashlib.sha1("/".join(map(str, parts)).encode()).hexdigest()
+
+
+def _content(name: str, path: str, entry: Entry) -> Json:
+    api, site = f"https://api.github.com/repos/{name}", f"https://github.com/{name}"
+    common: Json = {
+        "type": entry.kind, "name": Path(path).name, "path": path, "size": len(entry.data), "sha": entry.sha,
+        "url": f"{api}/contents/{path}", "git_url": f"{api}/git/blobs/{entry.sha}",
+        "html_url": f"{site}/blob/main/{path}", "download_url": f"https://raw.githubusercontent.com/{name}/main/{path}",
+        "_links": {
+            "self": f"{api}/contents/{path}", "git": f"{api}/git/blobs/{entry.sha}", "html": f"{site}/blob/main/{path}"
+        },
+    }  # fmt: skip
+    if entry.kind == "symlink":
+        return {**common, "target": entry.source.target}
+    if entry.kind == "submodule":
+        return {**common, "submodule_git_url": entry.source.submodule, "download_url": None}
+    if len(entry.data) > IN_JSON:
+        return {**common, "content": "", "encoding": "none"}
+    return {**common, "content": base64.encodebytes(entry.data).decode(), "encoding": "base64"}
+
+
+def _commit(name: str, number: int, commit: CommitData) -> Json:
+    sha, api = _sha(name, number), f"https://api.github.com/repos/{name}"
+    who: Json = {
+        "name": commit.by, "email": f"{commit.by.split()[0].lower()}@acme.example",
+        "date": commit.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }  # fmt: skip
+    tree: Json = {"sha": _sha(sha, "tree"), "url": f"{api}/git/trees/{_sha(sha, 'tree')}"}
+    details: Json = {
+        "url": f"{api}/git/commits/{sha}", "author": who, "committer": who, "message": commit.message, "tree": tree,
+        "comment_count": 0,
+    }  # fmt: skip
+    parents: list[JsonValue] = [{"sha": _sha(name, number - 1), "url": f"{api}/commits/{_sha(name, number - 1)}"}]
+    return {
+        "sha": sha, "node_id": f"C_{sha[:20]}", "url": f"{api}/commits/{sha}", "commit": details,
+        "comments_url": f"{api}/commits/{sha}/comments", "html_url": f"https://github.com/{name}/commit/{sha}",
+        "author": None, "committer": None, "parents": parents if number > 1 else [],
+    }  # fmt: skip

@@ -126,6 +126,8 @@ def statement_matches_the_flag(drill: DrillFacts, history: FlagHistoryFacts, *, 
 def _fits(flag: FlagFacts, served: FlagEvaluationFacts) -> bool:
     if flag.on.value == "off":
         return served.reason.value == "OFF" and _same(served.value, flag.off_value)
+    if flag.off_value is None:  # then nobody can tell that what is served is not what stops
+        return False
     by_default = served.reason.value == "FALLTHROUGH" and flag.on_value is not None
     if flag.on.value != "on" or served.reason.value not in _SERVED_ON or _same(served.value, flag.off_value):
         return False

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, NonNegativeInt
+from pydantic import AwareDatetime, ConfigDict, Field, NonNegativeInt, model_validator
 from pydantic.alias_generators import to_pascal
 
 from collectors.evidence import Model
@@ -55,6 +55,12 @@ class Expiration(Wire):
     days: NonNegativeInt | None = None
     expired_object_delete_marker: bool | None = None
 
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if self.date is None and self.days is None and self.expired_object_delete_marker is None:
+            raise ValueError("an Expiration names days, a date or delete markers")
+        return self
+
 
 class NoncurrentExpiration(Wire):
     noncurrent_days: NonNegativeInt = 0
@@ -73,6 +79,13 @@ class WireRule(Wire):
     transitions: tuple[dict[str, object], ...] = ()
     noncurrent_version_transitions: tuple[dict[str, object], ...] = ()
     abort_incomplete_multipart_upload: dict[str, object] | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        ends = self.expiration or self.noncurrent_version_expiration or self.abort_incomplete_multipart_upload
+        if ends is None and not self.transitions and not self.noncurrent_version_transitions:
+            raise ValueError("a rule has at least one action")
+        return self
 
 
 class Rule(Model):
@@ -124,14 +137,15 @@ def _rule(number: int, wire: WireRule, now: datetime) -> Rule:
     both = chosen.all_of or Conditions()
     prefixes = [p for p in (wire.prefix, chosen.prefix, both.prefix) if p is not None]
     tags = (*both.tags, *((chosen.tag,) if chosen.tag else ()))
-    ends, forgets = wire.expiration or Expiration(), wire.noncurrent_version_expiration
-    come = ends.date is not None and ends.date <= now
+    ends, forgets = wire.expiration, wire.noncurrent_version_expiration
+    date, days = (ends.date, ends.days) if ends else (None, None)
+    come = date is not None and date <= now
     return Rule(
         number=number, name=wire.id or f"rule {number + 1}", prefix=max(prefixes, key=len, default=""),
         tags=tuple((t.key, t.value) for t in tags),
         larger_than=_first(chosen.object_size_greater_than, both.object_size_greater_than),
         smaller_than=_first(chosen.object_size_less_than, both.object_size_less_than),
-        expires=0 if ends.date is not None else ends.days, expires_all_by=0 if come else ends.days,
+        expires=0 if date is not None else days, expires_all_by=0 if come else days,
         forgets=forgets.noncurrent_days if forgets else None,
         keeps=forgets.newer_noncurrent_versions if forgets else 0,
     )  # fmt: skip

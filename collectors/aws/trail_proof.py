@@ -13,8 +13,8 @@ CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 PUT, MOVED, FAILED = "PutSecretValue", "UpdateSecretVersionStage", "RotationFailed"
 # RotateSecret only begins one, UpdateSecret may change a description; the service's own events are not confirmed
 OF_SECRET = (PUT, MOVED, "UpdateSecret", "RotateSecret", "RotationSucceeded", FAILED)
-CREATED, CHANGED, DELETED = "CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"
-OF_KEYS = (CREATED, CHANGED, DELETED)
+CREATED, DELETED = "CreateAccessKey", "DeleteAccessKey"
+OF_KEYS = (CREATED, DELETED)
 
 
 @dataclass

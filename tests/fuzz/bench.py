@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent import resources, settings
@@ -26,7 +26,7 @@ from collectors.registry import REQUESTS
 from collectors.sandbox.server import serve
 from collectors.sandbox.start import STAND_INS, Sandbox
 from collectors.sandbox.world import World, load_world
-from tests.fuzz.tampering import Tampering
+from tests.fuzz.tampering import Key, Tampering
 
 Rule = tuple[int, str, str]  # item, probe, about
 RANK = {Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 2, Outcome.WARN: 1, Outcome.FAIL: 0, Outcome.UNKNOWN: 0}
@@ -42,6 +42,16 @@ class Bench:
     rows: Sequence[Bound]
     vendors: Mapping[str, Tampering]
     whole: dict[str, Answer]
+    _calls: dict[str, list[Key]] = field(default_factory=dict)
+
+    def calls(self, type_: str) -> list[Key]:
+        """What is asked of the stand-in when the questions of one type are put to it."""
+        if type_ not in self._calls:
+            tampering = self.vendors[vendor_of(type_)]
+            tampering.asked.clear()
+            self.ask(type_, self.asks(type_))
+            self._calls[type_] = sorted(tampering.asked)
+        return self._calls[type_]
 
     def asks(self, type_: str) -> dict[str, Request]:
         bound = [self._bound(row, self.whole) if row.state == "later" else row for row in self.rows]
@@ -118,7 +128,7 @@ def bench_over(world: World, folder: Path) -> Iterator[Bench]:
     urls = {name: server.url for name, server in running.items()}
     with Sandbox(world, urls, {}, tuple(running.values()), tuple(stand_ins.values())) as sandbox:
         overlay = lay_out(world.overlay, folder / "overlay", folder / "keys")
-        own = {"CLEARANCE_HOME": str(folder / "home"), "CLEARANCE_CONFIG": str(overlay), "CLEARANCE_TIMEOUT": "5"}
+        own = {"CLEARANCE_HOME": str(folder / "home"), "CLEARANCE_CONFIG": str(overlay), "CLEARANCE_TIMEOUT": "1"}
         deps = assemble(settings.read({**sandbox.settings(), **own}))
         yield _ready(deps, world, vendors)
 

@@ -92,6 +92,8 @@ _JSON: dict[str, Callable[[bytes, Any, Random], tuple[bytes, str]]] = {
 
 # --- XML, as S3 and IAM write it -------------------------------------------------------------------------------------
 
+# What S3 leaves out of an answer that is whole: then it is the true answer of another bucket, and nobody can tell.
+MAY_BE_ABSENT = frozenset({b"Rule", b"Expiration"})
 ELEMENT = re.compile(rb"<(\w+)(?: [^>]*)?(?<!/)>(?:(?!<\1[ >]).)*?</\1>", re.DOTALL)
 LEAF = re.compile(rb"<(\w+)>[^<]*</\1>")
 
@@ -104,30 +106,36 @@ def _without_element(body: bytes, chance: Random) -> tuple[bytes, str]:
 
 
 def _element(body: bytes, chance: Random) -> re.Match[bytes] | None:
-    """Any element, at any depth."""
+    """Any element, at any depth, that must be there."""
     starts = [m.start() for m in re.finditer(rb"<\w", body)]
-    found = [m for start in starts if (m := ELEMENT.match(body, start))]
+    found = [m for start in starts if (m := ELEMENT.match(body, start)) and m[1] not in MAY_BE_ABSENT]
     return chance.choice(found) if found else None
 
 
-def _refilled(text: Callable[[Random], bytes]) -> Callable[[bytes, Random], tuple[bytes, str]]:
+def _refilled(text: Callable[[Random, bytes], bytes]) -> Callable[[bytes, Random], tuple[bytes, str]]:
     def refill(body: bytes, chance: Random) -> tuple[bytes, str]:
         found = list(LEAF.finditer(body))
         if not found:
             return _cut(body, chance)
-        leaf, new = chance.choice(found), text(chance)
-        tag = leaf[1]
+        leaf = chance.choice(found)
+        tag, new = leaf[1], text(chance, leaf[0])
         changed = b"<%s>%s</%s>" % (tag, new, tag)
         return body[: leaf.start()] + changed + body[leaf.end() :], f"<{tag.decode()}> holds {new!r}"
 
     return refill
 
 
+def _of_another_type(chance: Random, leaf: bytes) -> bytes:
+    """In XML all is text: where a number or a time stands anything else is wrong, in place of a name only an element."""
+    numeric = re.search(rb">-?\d[\d.:TZ-]*<", leaf)
+    return chance.choice((b"surprise", b"<Day/>", b"-1", b"2.5", b"true")) if numeric else b"<Day/>"
+
+
 _XML: dict[str, Callable[[bytes, Random], tuple[bytes, str]]] = {
     "cut": _cut,
     "field removed": _without_element,
-    "null": _refilled(lambda chance: b""),
-    "wrong type": _refilled(lambda chance: chance.choice((b"surprise", b"<Day/>", b"-1", b"2.5", b"true"))),
+    "null": _refilled(lambda chance, leaf: b""),
+    "wrong type": _refilled(_of_another_type),
 }
 
 KINDS = tuple(_JSON)

@@ -18,22 +18,22 @@ The exit code is that of the PROPOSAL and permits nothing, 0 included: 0 cleared
 30 blocked only because something could not be seen. What is permitted, `clearance may-deploy` says."""
 
 
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="T", help="Rehearse at another instant (ISO 8601, zone); never signable."),
+]
+Only = Annotated[
+    str | None, typer.Option("--only", metavar="4,9", help="Fetch these items again; the rest from fresh evidence.")
+]
+New = Annotated[bool, typer.Option("--new", help="Start afresh even if a review is unfinished.")]
+
+
 def register(app: typer.Typer) -> None:
     app.command("assess", help=HELP)(assess)
 
 
 def assess(
-    subject: Subject,
-    gate: GateId,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="T", help="Rehearse at another instant (ISO 8601 with zone); never signable."),
-    ] = None,
-    only: Annotated[
-        str | None, typer.Option("--only", metavar="4,9", help="Fetch these items again; the rest from fresh evidence.")
-    ] = None,
-    new: Annotated[bool, typer.Option("--new", help="Start afresh even if a review is unfinished.")] = False,
-    json: AsJson = False,
+    subject: Subject, gate: GateId, as_of: AsOf = None, only: Only = None, new: New = False, json: AsJson = False
 ) -> int:
     from agent.outputs.json import to_json
     from agent.service import assess as service

@@ -14,6 +14,35 @@ from agent.surfaces.options import AsJson, Review, Subject
 if TYPE_CHECKING:
     from agent.deps import Deps
     from agent.domain import SignOffDecision
+    from agent.service.signing import Signed
+    from agent.surfaces.terminal import Screen
+
+
+Item = Annotated[int, typer.Argument(metavar="ITEM", help="The number of the item that this is about.")]
+OneGate = Annotated[
+    str | None, typer.Option("--gate", metavar="G", help="The gate; needed only where there are several.")
+]
+Kind = Annotated[
+    str | None, typer.Option("--kind", metavar="K", help="The kind of statement, where the item takes several.")
+]
+Fields = Annotated[
+    list[str] | None, typer.Option("--field", metavar="NAME=VALUE", help="A field; its value is YAML. Repeat.")
+]
+FromFile = Annotated[
+    Path | None, typer.Option("--from", metavar="FILE.yaml", help="The fields; --field goes before it.")
+]
+Link = Annotated[str, typer.Option("--link", metavar="URL", help="Where others can look it up.")]
+Until = Annotated[str | None, typer.Option("--valid-until", metavar="T", help="When the statement stops counting.")]
+Role = Annotated[str, typer.Option("--role", metavar="R", help="The role you sign in; it must be yours.")]
+DecisionWord = Annotated[
+    str, typer.Option("--decision", metavar="D", help="cleared, conditional, blocked or more-evidence.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Needed for more-evidence, and to be stricter than proposed.")]
+Notes = Annotated[
+    list[str] | None,
+    typer.Option("--note", metavar="ITEM=TEXT", help="Your own sentence on an item that asks. Repeat."),
+]
+Digest = Annotated[str, typer.Option("--digest", metavar="DIGEST", help="Sign only if it still shows exactly this.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,24 +53,13 @@ def register(app: typer.Typer) -> None:
 
 def attest(
     subject: Subject,
-    item: Annotated[int, typer.Argument(metavar="ITEM", help="The number of the item that this is about.")],
-    gate: Annotated[
-        str | None, typer.Option("--gate", metavar="G", help="The gate; needed only where there are several.")
-    ] = None,
-    kind: Annotated[
-        str | None, typer.Option("--kind", metavar="K", help="The kind of statement, where the item takes several.")
-    ] = None,
-    field: Annotated[
-        list[str] | None,
-        typer.Option("--field", metavar="NAME=VALUE", help="One field; the value is read as YAML. Repeat."),
-    ] = None,
-    from_file: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE.yaml", help="The fields from a file; --field goes before it.")
-    ] = None,
-    link: Annotated[str, typer.Option("--link", metavar="URL", help="Where others can look it up.")] = "",
-    valid_until: Annotated[
-        str | None, typer.Option("--valid-until", metavar="T", help="When the statement stops counting.")
-    ] = None,
+    item: Item,
+    gate: OneGate = None,
+    kind: Kind = None,
+    field: Fields = None,
+    from_file: FromFile = None,
+    link: Link = "",
+    valid_until: Until = None,
     json: AsJson = False,
 ) -> int:
     """State what no system can say, signed with your own key. The next assessment reads it."""
@@ -85,20 +103,11 @@ def _kind(deps: Deps, subject: str, gate: str, item: int, asked: str | None) -> 
 
 def sign(
     review: Review,
-    role: Annotated[str, typer.Option("--role", metavar="R", help="The role you sign in; it must be yours.")],
-    decision: Annotated[
-        str, typer.Option("--decision", metavar="D", help="cleared, conditional, blocked or more-evidence.")
-    ],
-    reason: Annotated[
-        str, typer.Option("--reason", help="Needed to be stricter than the proposal, and for more-evidence.")
-    ] = "",
-    note: Annotated[
-        list[str] | None,
-        typer.Option("--note", metavar="ITEM=TEXT", help="Your own sentence on an item that asks for one. Repeat."),
-    ] = None,
-    digest: Annotated[
-        str, typer.Option("--digest", metavar="DIGEST", help="Sign only if the review still shows exactly this.")
-    ] = "",
+    role: Role,
+    decision: DecisionWord,
+    reason: Reason = "",
+    note: Notes = None,
+    digest: Digest = "",
     json: AsJson = False,
 ) -> int:
     """Sign a review in your own role, with your own key (CLEARANCE_KEY), over exactly what it shows.
@@ -118,14 +127,19 @@ def sign(
     if json:
         signoff = done.signoff.model_dump(mode="json", exclude={"envelope"})
         view.json({"signoff": signoff, "missing": list(done.missing), "bundle": done.bundle or None})
-        return 0
-    digest, key = done.signoff.digest[:16], who.key.fingerprint[:19]
-    view.say(f"{who.name} signed {review} as {role}: {wanted} (digest {digest}, key {key})")
+    else:
+        _say_signed(view, done)
+    return 0
+
+
+def _say_signed(view: Screen, done: Signed) -> None:
+    signoff = done.signoff
+    what = f"{signoff.review} as {signoff.role}: {signoff.decision}"
+    view.say(f"{signoff.name} signed {what} (digest {signoff.digest[:16]}, key {signoff.key[:19]})")
     if done.missing:
         view.say(f"Still to sign: {', '.join(done.missing)}")
     if done.bundle:
         view.say(f"Every signature is there; the report is at {done.bundle}/report.md")
-    return 0
 
 
 def _decision(text: str) -> SignOffDecision:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.collectors.aws.aws_door import ODD, WORLDS, Door, opened
+from tests.collectors.aws.trail_estate import write
 
 
 @pytest.fixture(scope="module", params=["as-written", "put-right"])
@@ -26,3 +27,17 @@ def odd(odd_account: Door) -> Iterator[Door]:
     odd_account.proxy.seen.clear()
     yield odd_account
     odd_account.proxy.set()
+
+
+@pytest.fixture(scope="module")
+def told_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with opened(write(tmp_path_factory.mktemp("told"))) as door:
+        yield door
+
+
+@pytest.fixture
+def told(told_account: Door) -> Iterator[Door]:
+    """An account whose secrets and users each have one story in CloudTrail."""
+    told_account.proxy.seen.clear()
+    yield told_account
+    told_account.proxy.set()

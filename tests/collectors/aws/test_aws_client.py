@@ -9,8 +9,10 @@ import pytest
 
 from collectors.aws.check import check
 from collectors.aws.client import ALLOWED, Account
-from collectors.aws.facts import IamIdentityAsk, RetentionAsk, SecretRotationAsk
+from collectors.aws.cloudtrail import rotations
+from collectors.aws.facts import IamIdentityAsk, IamKeysAsk, RetentionAsk, SecretRotationAsk, TrailRotationsAsk
 from collectors.aws.identity import identity
+from collectors.aws.keys import iam_keys
 from collectors.aws.retention import retention
 from collectors.aws.rotation import secret_rotation
 from collectors.connections import AwsAccess
@@ -18,12 +20,15 @@ from collectors.evidence import Call, Gap, GapReason
 from collectors.http import CallLog, NotAllowed
 from collectors.sandbox.faults import Fault
 from tests.collectors.aws.aws_door import Door
+from tests.collectors.aws.trail_estate import PILOT
 
 POLICY = Path(__file__).parents[3] / "config" / "policies" / "aws.json"
 ALL = (
     (retention, RetentionAsk(bucket="plain")),
     (secret_rotation, SecretRotationAsk(secret="overdue")),
     (identity, IamIdentityAsk(name="robot")),
+    (iam_keys, IamKeysAsk(name="robot", window=PILOT)),
+    (rotations, TrailRotationsAsk(secret="overdue", window=PILOT)),
 )
 
 
@@ -36,6 +41,8 @@ ALL = (
         ("secretsmanager", "GetSecretValue", {"SecretId": "overdue"}),
         ("secretsmanager", "PutSecretValue", {"SecretId": "overdue", "SecretString": "x"}),
         ("iam", "DeleteRole", {"RoleName": "robot"}),
+        ("iam", "CreateAccessKey", {"UserName": "robot"}),
+        ("cloudtrail", "DescribeTrails", {}),
     ],
 )
 def test_values_bodies_and_writes_are_refused_before_anything_leaves(
@@ -53,7 +60,7 @@ def test_every_call_of_every_collector_is_on_the_allow_list_and_is_heard_as_it_h
     for collector, ask in ALL:
         collector(conn, [ask])
     check(conn)
-    assert len(heard) == len(odd.proxy.seen) == 9
+    assert len(heard) == len(odd.proxy.seen) == 20
     assert {tuple(call.path.split(":")) for call in heard} == set(ALLOWED)
 
 

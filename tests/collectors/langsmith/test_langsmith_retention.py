@@ -1,17 +1,21 @@
-"""langsmith.retention: how long new traces are kept, where LangSmith says so, and never a number that it did not give."""
+"""langsmith.retention: how long new traces are kept where LangSmith says so, and never a number it did not give."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from collectors.asking import conversation
+from collectors.connections import LangSmithAccess
+from collectors.errors import Blind
 from collectors.evidence import GapReason
 from collectors.http import NotAllowed
 from collectors.langsmith.check import check
 from collectors.langsmith.client import ALLOWED, access_of
 from collectors.langsmith.facts import ProjectRetentionFacts, RetentionAsk
+from collectors.langsmith.project import projects
 from collectors.langsmith.retention import retention
 from collectors.sandbox.faults import Fault
 from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, gap_of
@@ -62,10 +66,13 @@ def test_the_base_tier_keeps_the_fourteen_days_that_are_documented(place, tier):
 
 
 def test_of_a_server_elsewhere_the_base_period_is_not_known(place):
-    """Whoever runs LangSmith themselves may have set another; the address is one where nothing listens."""
+    """Whoever runs LangSmith themselves may have set another."""
     here = place(edits=project_with(trace_tier="shortlived"))
-    gap = gap_of(retention(here.as_(base_url="https://langsmith.invalid"), [SUBJECT])[0], GapReason.UNREACHABLE)
-    assert gap.source.sandbox
+    elsewhere = access_of(LangSmithAccess("key", "https://langsmith.acme.example"))
+    with conversation(here.conn, access_of(here.conn.langsmith)) as asking:
+        known = projects(replace(asking, access=elsewhere), [SUBJECT.project])
+        with pytest.raises(Blind, match="whose base period"):
+            known.kept(known.find(SUBJECT.project))
 
 
 @pytest.mark.parametrize(
@@ -142,8 +149,6 @@ def test_a_wrong_key_is_denied_and_never_told(place):
 
 
 def test_without_a_key_nothing_is_asked(place):
-    from dataclasses import replace
-
     here = place()
     gap = gap_of(retention(replace(here.conn, langsmith=None), [SUBJECT])[0], GapReason.NOT_CONFIGURED)
     assert "LANGSMITH_API_KEY" in gap.what

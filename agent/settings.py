@@ -10,7 +10,17 @@ from pathlib import Path
 
 from agent import clock
 from agent.errors import ConfigError
-from collectors.connections import AwsAccess, DatadogAccess, LaunchDarklyAccess, PagerDutyAccess, is_loopback
+from collectors.connections import (
+    AwsAccess,
+    DatadogAccess,
+    GitHubAccess,
+    LangSmithAccess,
+    LaunchDarklyAccess,
+    OktaAccess,
+    PagerDutyAccess,
+    SlackAccess,
+    is_loopback,
+)
 
 NAMES = (
     "CLEARANCE_HOME", "CLEARANCE_DATABASE_URL", "CLEARANCE_CONFIG", "CLEARANCE_KEY", "CLEARANCE_CLOCK",
@@ -19,6 +29,8 @@ NAMES = (
     "LAUNCHDARKLY_ACCESS_TOKEN", "CLEARANCE_LAUNCHDARKLY_URL", "LAUNCHDARKLY_SDK_KEY", "CLEARANCE_LAUNCHDARKLY_SDK_URL",
     "DD_API_KEY", "DD_APP_KEY", "DD_SITE", "CLEARANCE_DATADOG_URL",
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL",
+    "LANGSMITH_API_KEY", "CLEARANCE_LANGSMITH_URL", "GITHUB_TOKEN", "CLEARANCE_GITHUB_URL",
+    "SLACK_BOT_TOKEN", "CLEARANCE_SLACK_URL", "OKTA_TOKEN", "CLEARANCE_OKTA_URL",
     "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL",
 )  # fmt: skip
 SECRET = ("KEY", "TOKEN", "SECRET")
@@ -97,9 +109,27 @@ class Settings:
             self.get("AWS_REGION") or "us-east-1", endpoint,
         )  # fmt: skip
 
+    def langsmith(self) -> LangSmithAccess | None:
+        key = self.get("LANGSMITH_API_KEY")
+        return LangSmithAccess(key, self.url("CLEARANCE_LANGSMITH_URL", LangSmithAccess.base_url)) if key else None
+
+    def github(self) -> GitHubAccess | None:
+        token = self.get("GITHUB_TOKEN")
+        return GitHubAccess(token, self.url("CLEARANCE_GITHUB_URL", GitHubAccess.base_url)) if token else None
+
+    def slack(self) -> SlackAccess | None:
+        token = self.get("SLACK_BOT_TOKEN")
+        return SlackAccess(token, self.url("CLEARANCE_SLACK_URL", SlackAccess.base_url)) if token else None
+
+    def okta(self) -> OktaAccess | None:
+        """Needs the organisation's own address as well: there is none for everybody."""
+        token, address = self.get("OKTA_TOKEN"), self.get("CLEARANCE_OKTA_URL")
+        return OktaAccess(token, self.url("CLEARANCE_OKTA_URL", "")) if token and address else None
+
     def base_urls(self) -> list[str]:
         """Where every configured source is: all must be loopback before the clock may be set."""
         urls = [a.base_url for a in (self.pagerduty(), self.launchdarkly(), self.datadog()) if a]
+        urls += [a.base_url for a in (self.langsmith(), self.github(), self.slack(), self.okta()) if a]
         aws, launchdarkly = self.aws(), self.launchdarkly()
         urls += [aws.endpoint_url or "https://amazonaws.com"] if aws else []
         if launchdarkly and launchdarkly.sdk_keys:

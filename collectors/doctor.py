@@ -7,7 +7,7 @@ from importlib import import_module
 
 from collectors.connections import Connections, SourceCheck
 
-VENDORS = ("pagerduty", "launchdarkly", "datadog", "aws")
+VENDORS = ("pagerduty", "launchdarkly", "datadog", "aws", "langsmith", "github", "slack", "okta")
 
 
 def check_all(conn: Connections) -> list[SourceCheck]:

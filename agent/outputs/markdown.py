@@ -65,7 +65,7 @@ def render(
     signed = [one for one in signoffs if one.digest == document.digest]
     lines = [
         *_head(document, facts, signed, final),
-        *_items(document),
+        *_items(document, complete=final is not None and not _missing(document, signed)),
         *_signoffs(document, signed, len(signoffs) - len(signed)),
         *_decision(document, facts, final),
         *_open_items(document),
@@ -126,10 +126,15 @@ def _warnings(document: ReviewDocument, signed: Sequence[SignOff], final: Decisi
         yield "**SANDBOX.** Evidence here comes from stand-ins, not from the vendors. It says nothing of a real agent."
     if document.rehearsal:
         yield "**REHEARSAL.** Reckoned as of another time than now; it cannot be signed."
-    missing = [signer.title for signer in document.signers if signer.role not in {one.role for one in signed}]
+    missing = _missing(document, signed)
     if final is None or missing or not signed:
         wanted = f" Missing: {md(listing(missing))}." if missing else ""
         yield f"**NOT SIGNED.** This report permits nothing without its signatures.{wanted}"
+
+
+def _missing(document: ReviewDocument, signed: Sequence[SignOff]) -> list[str]:
+    """Titles of the roles that have not signed."""
+    return [signer.title for signer in document.signers if signer.role not in {one.role for one in signed}]
 
 
 def _local(at: AwareDatetime, zone: str) -> str:
@@ -143,11 +148,12 @@ def _pilot(facts: ReportFacts) -> str:
     return f"{facts.pilot_from} to {facts.pilot_to} ({days} days, the last date not counted)"
 
 
-def _items(document: ReviewDocument) -> Iterator[str]:
+def _items(document: ReviewDocument, *, complete: bool) -> Iterator[str]:
+    """The template's table. The item that waited for signatures shows as signed once all of them are there."""
     yield "| # | Item | Status | Evidence |"
     yield "|---|---|---|---|"
     for item in document.items:
-        glyph, word = standing(item)
+        glyph, word = ("✅", "signed") if complete and item.verdict is Verdict.PENDING else standing(item)
         yield f"| {item.number} | {md(item.title)} | {glyph} {word} | {_in_short(item, document.zone)} |"
     yield ""
 

@@ -30,7 +30,8 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     )
     connections = Connections(
         clock=clock, pagerduty=settings.pagerduty(), launchdarkly=settings.launchdarkly(), datadog=settings.datadog(),
-        aws=settings.aws(), documents=configuration.documents, attestations=attestations, timeout=settings.timeout,
+        aws=settings.aws(), langsmith=settings.langsmith(), github=settings.github(), slack=settings.slack(),
+        okta=settings.okta(), documents=configuration.documents, attestations=attestations, timeout=settings.timeout,
         observe=meter.observe,
     )  # fmt: skip
     return Deps(

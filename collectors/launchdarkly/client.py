@@ -21,12 +21,14 @@ VENDOR = "launchdarkly"
 OWN_HOSTS = ("launchdarkly.com", "launchdarkly.us", "launchdarkly.eu")
 API_VERSION = "20240415"
 SCOPE = "the Reader role on the project"
-ALLOWED = (
-    Allowed("GET", "/api/v2/caller-identity"),
-    Allowed("GET", "/api/v2/flags/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+"),
-    Allowed("GET", "/api/v2/auditlog"),
-    Allowed("GET", "/api/v2/auditlog/[A-Za-z0-9_-]+"),
-)
+# call → the action that it needs; config/policies/launchdarkly.json lists the same ones
+PERMISSIONS: Mapping[Allowed, str] = {
+    Allowed("GET", "/api/v2/caller-identity"): "",
+    Allowed("GET", "/api/v2/flags/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+"): "viewProject",
+    Allowed("GET", "/api/v2/auditlog"): "viewProject",
+    Allowed("GET", "/api/v2/auditlog/[A-Za-z0-9_-]+"): "viewProject",
+}
+ALLOWED = tuple(PERMISSIONS)
 
 
 def secrets_of(access: LaunchDarklyAccess) -> tuple[str, ...]:

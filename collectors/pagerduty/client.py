@@ -25,20 +25,22 @@ from collectors.pagerduty.redaction import redact
 SETTING = "PAGERDUTY_API_KEY"
 OWN_HOSTS = ("pagerduty.com",)
 _ID = r"[A-Za-z0-9_-]{1,64}"
-ALLOWED = (
-    Allowed("GET", "/abilities"),
-    Allowed("GET", "/escalation_policies"),
-    Allowed("GET", f"/escalation_policies/{_ID}"),
-    Allowed("GET", "/incidents"),
-    Allowed("GET", "/oncalls"),
-    Allowed("GET", "/priorities"),
-    Allowed("GET", f"/schedules/{_ID}"),
-    Allowed("GET", "/services"),
-    Allowed("GET", f"/services/{_ID}"),
-    Allowed("GET", "/users"),
-    Allowed("GET", f"/users/{_ID}"),
-    Allowed("GET", f"/v3/schedules/{_ID}"),
-)
+# call → the permission that it needs; config/policies/pagerduty.json lists the same ones
+PERMISSIONS: Mapping[Allowed, str] = {
+    Allowed("GET", "/abilities"): "abilities.read",
+    Allowed("GET", "/escalation_policies"): "escalation_policies.read",
+    Allowed("GET", f"/escalation_policies/{_ID}"): "escalation_policies.read",
+    Allowed("GET", "/incidents"): "incidents.read",
+    Allowed("GET", "/oncalls"): "oncalls.read",
+    Allowed("GET", "/priorities"): "priorities.read",
+    Allowed("GET", f"/schedules/{_ID}"): "schedules.read",
+    Allowed("GET", "/services"): "services.read",
+    Allowed("GET", f"/services/{_ID}"): "services.read",
+    Allowed("GET", "/users"): "users.read",
+    Allowed("GET", f"/users/{_ID}"): "users.read",
+    Allowed("GET", f"/v3/schedules/{_ID}"): "schedules.read",
+}
+ALLOWED = tuple(PERMISSIONS)
 PAGE = 100  # the vendor's largest page
 LAST_OFFSET = 10_000  # the vendor refuses offset + limit beyond this
 AT_ONCE = 8

@@ -225,5 +225,5 @@ def _commit(name: str, number: int, commit: CommitData) -> Json:
     return {
         "sha": sha, "node_id": f"C_{sha[:20]}", "url": f"{api}/commits/{sha}", "commit": details,
         "comments_url": f"{api}/commits/{sha}/comments", "html_url": f"https://github.com/{name}/commit/{sha}",
-        "author": None, "committer": None, "parents": parents if number > 1 else [],
+        "author": {}, "committer": {}, "parents": parents if number > 1 else [],
     }  # fmt: skip

@@ -118,7 +118,7 @@ class LangSmith:
 
     def _sessions(self, asked: Asked) -> Reply:
         named, part = asked.one("name"), asked.one("name_contains") or ""
-        found = [
+        found: list[JsonValue] = [
             self._project(id, one)
             for id, one in sorted(self._projects.items(), key=lambda item: item[1].name)
             if (named is None or one.name == named) and part in one.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -10,12 +10,19 @@ from typing import Self
 from collectors.sandbox.aws import Aws
 from collectors.sandbox.datadog import Datadog
 from collectors.sandbox.faults import FaultProxy
+from collectors.sandbox.github import GitHub
+from collectors.sandbox.langsmith import LangSmith
 from collectors.sandbox.launchdarkly import LaunchDarkly
+from collectors.sandbox.okta import Okta
 from collectors.sandbox.pagerduty import PagerDuty
 from collectors.sandbox.server import Running, StandIn, serve
+from collectors.sandbox.slack import Slack
 from collectors.sandbox.world import World
 
-STAND_INS = {"pagerduty": PagerDuty, "launchdarkly": LaunchDarkly, "datadog": Datadog, "aws": Aws}
+STAND_INS: Mapping[str, Callable[[World], StandIn]] = {
+    "pagerduty": PagerDuty, "launchdarkly": LaunchDarkly, "datadog": Datadog, "aws": Aws,
+    "langsmith": LangSmith, "github": GitHub, "slack": Slack, "okta": Okta,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,14 @@ class Sandbox:
             "AWS_SECRET_ACCESS_KEY": keys.aws_secret_key,
             "AWS_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": urls["aws"],
+            "LANGSMITH_API_KEY": keys.langsmith_api_key,
+            "CLEARANCE_LANGSMITH_URL": urls["langsmith"],
+            "GITHUB_TOKEN": keys.github_token,
+            "CLEARANCE_GITHUB_URL": urls["github"],
+            "SLACK_BOT_TOKEN": keys.slack_token,
+            "CLEARANCE_SLACK_URL": urls["slack"],
+            "OKTA_TOKEN": keys.okta_token,
+            "CLEARANCE_OKTA_URL": urls["okta"],
         }
 
     def close(self) -> None:

@@ -114,7 +114,8 @@ def test_a_person_states_by_command_what_no_source_can_say(as_written: Desk):
     """`attest` signs with the caller's own key; the next assessment reads it."""
     said = as_written.cli(
         "attest", SUBJECT, "8", "--kind", "comms", "--field", "id=all-hands-digest", "--field", "drafted=true",
-        "--field", "scheduled_at=2026-06-13T08:00:00-04:00", "--field", "audience=all hands", **key(as_written, "mike.chen"),
+        "--field", "scheduled_at=2026-06-13T08:00:00-04:00", "--field", "audience=all hands",
+        **key(as_written, "mike.chen"),
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
 

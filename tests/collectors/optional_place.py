@@ -72,7 +72,11 @@ class _Edited:
     def answer(self, asked: Asked) -> Reply:
         reply = self.inner.answer(asked)
         for path, edit in self.edits.items():
-            if re.fullmatch(path, asked.path) and reply.status == 200:
+            if (
+                reply.status == 200
+                and re.fullmatch(path, asked.path)
+                and reply.headers.get("content-type") == "application/json"
+            ):
                 return replace(reply, body=json.dumps(edit(json.loads(reply.body))).encode())
         return reply
 

@@ -79,7 +79,7 @@ def test_it_tells_what_was_asked(sandbox: Sandbox):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"vendor": "okta"}, {"vendor": "aws", "faults": [{"kind": "explode"}]}, {"faults": []}]
+    "wrong", [{"vendor": "workday"}, {"vendor": "aws", "faults": [{"kind": "explode"}]}, {"faults": []}]
 )
 def test_a_wrong_order_to_the_control_port_is_refused(sandbox: Sandbox, wrong: dict[str, object]):
     with pytest.raises(urllib.error.HTTPError) as refused:

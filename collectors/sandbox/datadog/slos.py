@@ -11,7 +11,7 @@ from collectors.sandbox.datadog.data import Slo
 from collectors.sandbox.datadog.metrics import Event, Telemetry, parse, step_for
 from collectors.sandbox.server import Asked
 
-NOTHING: JsonValue = {"error_type": "ZERO_VALUED_DENOMINATOR", "error_message": "The denominator is zero in this time frame."}
+NOTHING: JsonValue = {"error_type": "ZERO_VALUED_DENOMINATOR", "error_message": "The denominator is zero."}
 Span = tuple[float, float]
 
 

@@ -1,7 +1,6 @@
 """cloudtrail.rotations over real HTTP: what the event history proves, what it hints at, and what it cannot know."""
 
 import json
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,10 +10,8 @@ from pydantic import ValidationError
 
 from agent.domain import Outcome
 from agent.probes.identity import credential_rotated_in_pilot
-from collectors.aws.client import Asking
 from collectors.aws.cloudtrail import rotations
 from collectors.aws.facts import TrailRotationsAsk, TrailRotationsFacts
-from collectors.aws.trail import Trail
 from collectors.aws.trail_proof import OF_SECRET
 from collectors.evidence import Evidence, Gap, GapReason, Window
 from collectors.sandbox.faults import Fault
@@ -155,7 +152,8 @@ def test_a_batch_makes_each_lookup_once_and_every_answer_records_it(told: Door) 
     lookups = [asked for asked in told.proxy.seen if b"LookupAttributes" in asked.body]
     assert len(lookups) == len(OF_SECRET) + 2
     one, _, other, _ = answers
-    assert isinstance(one, Evidence) and isinstance(other, Evidence)
+    assert isinstance(one, Evidence)
+    assert isinstance(other, Evidence)
     assert len(one.calls) == len(other.calls) == 1 + len(OF_SECRET)
 
 
@@ -257,7 +255,8 @@ def test_each_failure_is_a_gap_and_never_a_shorter_history(
     ],
 )
 def test_whatever_an_event_lacks_it_proves_nothing_and_breaks_nothing(told: Door, page: dict[str, object]) -> None:
-    gap = told.gap(rotations, of_secret("quiet"), Fault(kind="status", status=200, body=lookup(**page), after=1, times=1))
+    fault = Fault(kind="status", status=200, body=lookup(**page), after=1, times=1)
+    gap = told.gap(rotations, of_secret("quiet"), fault)
     assert gap.reason is GapReason.BLIND
     assert gap.to_bytes()
 

@@ -207,8 +207,8 @@ def test_an_entry_of_the_history_that_is_no_time_and_state_is_malformed(lab, ent
 @pytest.mark.parametrize(
     "body",
     [
-        {"data": None}, {"data": {}}, {"data": {"id": "another", "type": "metric"}}, {"data": {"id": ID, "type": "new"}},
-        {"data": {"id": ID, "type": "metric"}, "error": "half an answer"},
+        {"data": None}, {"data": {}}, {"data": {"id": "another", "type": "metric"}},
+        {"data": {"id": ID, "type": "new"}}, {"data": {"id": ID, "type": "metric"}, "error": "half an answer"},
     ],
 )  # fmt: skip
 def test_an_object_that_is_not_the_asked_slo_is_malformed(lab, body):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -108,6 +110,12 @@ def test_raw_bytes_that_are_cut_are_malformed_and_not_a_shorter_file(place):
     assert "git's blob" in gap.what
 
 
+@pytest.mark.parametrize("fields", [{"content": None}, {"content": ""}, {"encoding": "gzip"}, {"encoding": "none"}])
+def test_what_the_json_does_not_carry_is_read_as_raw_bytes(place, fields):
+    whole, other = (file(place(edits=content_with(**fields) if n else {}).conn, [RUNBOOK])[0] for n in (0, 1))
+    assert facts_of(whole).digest.value == facts_of(other).digest.value
+
+
 def test_a_file_that_github_does_not_serve_is_named_so(place):
     edits = content_with(size=100_000_001, content="", encoding="none")
     gap = gap_of(file(place(edits=edits).conn, [RUNBOOK])[0], GapReason.MALFORMED)
@@ -166,8 +174,8 @@ def test_a_path_that_is_none_is_not_asked_for(place, path):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"content": "not base64!"}, {"content": "eHl6"}, {"content": None}, {"size": 3}, {"size": "7"}, {"sha": ...},
-        {"sha": "0" * 40}, {"type": ...}, {"type": "blob"}, {"encoding": "gzip"},
+        {"content": "not base64!"}, {"content": "eHl6"}, {"size": 3}, {"size": "7"}, {"sha": ...},
+        {"sha": "0" * 40}, {"type": ...}, {"type": "blob"},
     ],
 )  # fmt: skip
 def test_content_that_contradicts_itself_is_malformed(place, fields):
@@ -193,9 +201,6 @@ def test_bytes_that_are_no_text_are_malformed(place):
 
     here = place(data=bytes_in)
     assert facts_of(file(here.conn, [RUNBOOK])[0]).size.value == 5
-    import base64
-    import hashlib
-
     broken = b"caf\xe9"
     blob = hashlib.sha1(b"blob 4\0" + broken).hexdigest()
     edits = content_with(content=base64.b64encode(broken).decode(), size=4, sha=blob)

@@ -16,6 +16,7 @@ from collectors.evidence import GapReason, Window
 from collectors.langsmith.facts import GuardrailRunsAsk, RunStatsAsk
 from collectors.langsmith.guardrails import guardrail_runs
 from collectors.langsmith.stats import run_stats
+from collectors.sandbox.faults import Fault
 from tests.collectors.optional_place import FAILURES, Place, assert_pointers_lead_to_values, evidence_of, gap_of
 
 PROJECT = "finance-invoice-recon"
@@ -104,9 +105,8 @@ def test_a_number_of_another_type_is_malformed(place, statistic, change):
 
 
 def test_a_null_statistic_is_no_value(place):
-    assert (
-        metric(place(edits={STATS: lambda body: body | {"latency_p50": None}}), stats_ask("latency_p50")).value is None
-    )
+    here = place(edits={STATS: lambda body: body | {"latency_p50": None}})
+    assert metric(here, stats_ask("latency_p50")).value is None
 
 
 def test_a_statistic_that_langsmith_does_not_have_is_refused_at_once():
@@ -238,8 +238,6 @@ def test_each_failure_has_its_name(place, path, fault, reason):
 
 
 def test_a_passing_failure_is_asked_again(place):
-    from collectors.sandbox.faults import Fault
-
     here = place()
     here.faults.set(Fault(kind="status", status=503, times=1, path=STATS))
     assert metric(here, stats_ask()).samples.value == 704

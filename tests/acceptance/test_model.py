@@ -1,0 +1,105 @@
+"""A model writes the prose and nothing else: verdicts, values and the proposal are the same whatever it answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.domain import ReviewDocument
+from agent.drafting.values import say
+from collectors.evidence import Person, Resource, Time
+from collectors.sandbox.server import serve
+from tests.acceptance.conftest import GATE, SUBJECT, Desk
+from tests.drafting.scripted import Good, Messages, error, message
+
+
+def with_model(desk: Desk, *script: object) -> tuple[ReviewDocument, Messages]:
+    """Assess over the real stack with the real client against a scripted Messages server."""
+    from agent import settings
+    from agent.service.assembly import assemble
+    from agent.service.assess import assess
+
+    messages = Messages(list(script))  # type: ignore[arg-type]
+    running = serve(messages)
+    try:
+        env = desk.env(ANTHROPIC_BASE_URL=running.url, ANTHROPIC_API_KEY="sk-test")
+        return assess(assemble(settings.read(env)), SUBJECT, GATE, new=True).document, messages
+    finally:
+        running.close()
+
+
+def judged(document: ReviewDocument) -> object:
+    return document.proposal, [(i.verdict, [(f.probe, f.outcome) for f in i.findings]) for i in document.items]
+
+
+@pytest.mark.parametrize("world", ["as_written", "put_right"])
+def test_a_good_model_writes_and_the_report_names_it(request: pytest.FixtureRequest, world: str):
+    """Its statements stand beside the code's own sentences; values come from facts."""
+    desk: Desk = request.getfixturevalue(world)
+    without = desk.assess()
+
+    document, _ = with_model(desk, Good())
+
+    assert document.drafted_by.writer == "model"
+    assert document.drafted_by.model == "claude-sonnet-5-5"
+    assert any(one.by == "model" for item in document.items for one in item.draft)
+    assert not any(item.fell_back for item in document.items)
+    assert judged(document) == judged(without)
+
+
+@pytest.mark.parametrize("world", ["as_written", "put_right"])
+def test_no_value_of_any_fact_is_in_a_prompt(request: pytest.FixtureRequest, world: str):
+    """Labels, roles and outcomes leave the house; names, times and resources never do."""
+    desk: Desk = request.getfixturevalue(world)
+
+    document, messages = with_model(desk, Good())
+
+    sent = "".join(messages.bodies)
+    told = {
+        say(used.fact, document.zone)
+        for item in document.items
+        for finding in item.findings
+        for used in finding.facts
+        if isinstance(used.fact, Person | Time | Resource) and len(say(used.fact, document.zone)) > 5
+    }
+    told -= {item.title for item in document.items}
+    assert told
+    assert [value for value in sorted(told) if json.dumps(value)[1:-1] in sent] == []
+
+
+MADE_UP = json.dumps(
+    {"items": [{"number": n, "statements": [{"finding": 0, "template": "Approved by Jane Doe with 99.9 percent."}]} for n in range(1, 11)],
+     "summary": ["Everything is fine."]}
+)  # fmt: skip
+BAD = {
+    "made-up values": message(MADE_UP),
+    "not JSON": message("I would say: cleared!"),
+    "refusal": message("", stop="refusal"),
+    "cut off": message('{"items": [', stop="max_tokens"),
+    "overloaded": error(529, "overloaded_error"),
+    "wrong key": error(401, "authentication_error"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_a_bad_answer_is_thrown_away_and_changes_no_verdict(as_written: Desk, name: str):
+    """Template prose stands in, the report says so, and nothing the model made up reaches the page."""
+    without = as_written.assess()
+
+    document, _ = with_model(as_written, BAD[name])
+
+    assert judged(document) == judged(without)
+    assert document.drafted_by.writer == "template prose"
+    assert document.drafted_by.why_template
+    assert "Jane" not in document.model_dump_json()
+    assert all(one.by == "template" for item in document.items for one in item.draft)
+
+
+def test_the_signed_report_names_the_writer(put_right: Desk):
+    document, _ = with_model(put_right, Good())
+
+    bundle = put_right.sign_all(document.review).bundle
+
+    assert "claude-sonnet-5-5" in Path(bundle, "report.md").read_text()

@@ -30,6 +30,21 @@ from tests.fuzz.tampering import Key, Tampering
 
 Rule = tuple[int, str, str]  # item, probe, about
 RANK = {Outcome.PASS: 2, Outcome.NOT_APPLICABLE: 2, Outcome.WARN: 1, Outcome.FAIL: 0, Outcome.UNKNOWN: 0}
+Said = Mapping[Rule, Outcome]
+
+
+def better(now: Said, whole: Said) -> list[str]:
+    """Rules that pass or warn now and did less by the whole answers, and items that are met now and were not.
+
+    That a rule no longer applies is no pass of its own: the item decides then.
+    """
+    applies = {rule: outcome for rule, outcome in now.items() if outcome is not Outcome.NOT_APPLICABLE}
+    rules = [f"{rule} became {told}" for rule, told in applies.items() if RANK[told] > RANK[whole.get(rule, Outcome.FAIL)]]
+    return rules + [f"item {number} became met" for number in sorted(_met(now) - _met(whole))]
+
+
+def _met(said: Said) -> set[int]:
+    return {number for number, *_ in said} - {rule[0] for rule, outcome in said.items() if RANK[outcome] < 2}
 
 
 @dataclass(frozen=True)
@@ -67,7 +82,7 @@ class Bench:
             answer.to_bytes()  # what cannot be written cannot be kept
         return dict(zip(asks, checked, strict=True))
 
-    def said(self, changed: Mapping[str, Answer]) -> dict[Rule, Outcome]:
+    def said(self, changed: Mapping[str, Answer]) -> Said:
         """The outcome of every rule with some answers exchanged; sentences are written out, as a reader sees them."""
         rows, answers = self._followed({**self.whole, **changed})
         case = Case(

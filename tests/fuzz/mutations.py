@@ -93,7 +93,7 @@ _JSON: dict[str, Callable[[bytes, Any, Random], tuple[bytes, str]]] = {
 # --- XML, as S3 and IAM write it -------------------------------------------------------------------------------------
 
 # What S3 leaves out of an answer that is whole: then it is the true answer of another bucket, and nobody can tell.
-MAY_BE_ABSENT = frozenset({b"Rule", b"Expiration"})
+MAY_BE_ABSENT = frozenset({b"Rule", b"Expiration", b"NoncurrentVersionExpiration"})
 ELEMENT = re.compile(rb"<(\w+)(?: [^>]*)?(?<!/)>(?:(?!<\1[ >]).)*?</\1>", re.DOTALL)
 LEAF = re.compile(rb"<(\w+)>[^<]*</\1>")
 

@@ -14,6 +14,12 @@ def machine_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def is_known(start: datetime, home: Path) -> bool:
+    """Was this home used with that clock before, and so by a sandbox?"""
+    anchors = home / "clock.json"
+    return anchors.exists() and start.isoformat() in json.loads(anchors.read_text(encoding="utf-8"))
+
+
 def set_clock(start: datetime, home: Path) -> Clock:
     """A clock that stood at `start` when this home first used it; later processes go on from there."""
     anchors = home / "clock.json"

@@ -33,9 +33,13 @@ class Configuration:
     overlay: Path | None
 
     def gate_paths(self) -> dict[str, Path]:
-        """Every gate by id; the overlay's wins over one of the same name."""
-        folders = [self.own / "gates", *([self.overlay / "gates"] if self.overlay else [])]
-        return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+        """Every gate by id. An overlay's gate of the product's own id would pass for it, so it is refused."""
+        own = {path.stem: path for path in sorted((self.own / "gates").glob("*.yaml"))}
+        theirs = sorted((self.overlay / "gates").glob("*.yaml")) if self.overlay else []
+        for path in theirs:
+            if path.stem in own:
+                raise ConfigError(f"{path}:1: id: {path.stem!r} is the product's own gate; give yours an id of its own")
+        return own | {path.stem: path for path in theirs}
 
     def gate(self, id: str) -> Gate:
         paths = self.gate_paths()

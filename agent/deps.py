@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from agent.clock import Clock
 from agent.settings import Settings
+from agent.store.decisions import Decisions
 from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
@@ -64,6 +65,7 @@ class Deps:
     locker: Locker
     reviews: Reviews
     registry: Registry
+    decisions: Decisions
     model: Model | None
     meter: Meter
     reports: Path

@@ -145,7 +145,10 @@ class Settings:
             raise ConfigError(
                 f"CLEARANCE_CLOCK: the clock may be set only in a sandbox, and {elsewhere[0]} is a real source"
             )
-        return clock.set_clock(instant("CLEARANCE_CLOCK", start), self.home)
+        at = instant("CLEARANCE_CLOCK", start)
+        if not self.base_urls() and not clock.is_known(at, self.home):
+            raise ConfigError("CLEARANCE_CLOCK: the clock may be set only in a sandbox, and no sandbox is configured")
+        return clock.set_clock(at, self.home)
 
 
 def instant(name: str, text: str) -> datetime:

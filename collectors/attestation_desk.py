@@ -39,14 +39,22 @@ class Desk:
         return [one for one in self.heard.said if one.document.kind == kind]
 
     def latest(self, said: Iterable[Said]) -> Said | None:
-        """The one that counts: the latest, and none that is not proven comes before one that is. None of none."""
+        """The one that counts: the latest. None of none.
+
+        Malformed where a proven one is followed by one that is not: were the later one passed over, taking its author's
+        key away could bring an older and better statement back.
+        """
         ranked = sorted(said, key=_rank)
         if not ranked:
             return None
         best = ranked[-1]
         self._refuse_tie([one.name for one in ranked if _rank(one) == _rank(best)])
         later = [one.name for one in ranked if one.document.made_at > best.document.made_at]
-        self.notes += [f"{name} is later and does not count: no key of its author signed it" for name in later]
+        if later:
+            raise Malformed(
+                f"the statement {later[-1]} is later than {best.name}, and no key of its author signed it",
+                advice="Let its author state it again with their own key (`clearance attest`), or take the file away.",
+            )
         self.used[best.name] = best
         return best
 

@@ -82,8 +82,10 @@ def hear(access: AttestationAccess, subject: str, version: str, now: datetime) -
         try:
             one = _read(access, name, data)
         except Forged as error:
-            left_out.append(f"{name} is nobody's: {error}")
-            continue
+            raise Malformed(
+                f"the statement {name} is nobody's: {error}",
+                advice="Find out who changed it; take the file away or have its author state it again.",
+            ) from error
         why = _why_not(one, subject, version, now)
         if why:
             left_out.append(f"{name} {why}")

@@ -29,7 +29,8 @@ def gate_with(tmp_path: Path, old: str, new: str) -> Configuration:
     text = GATE.read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "gates").mkdir()
-    (tmp_path / "gates" / "pilot-to-prod.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    mine = text.replace(old, new, 1).replace("id: pilot-to-prod", "id: mine", 1)
+    (tmp_path / "gates" / "mine.yaml").write_text(mine, encoding="utf-8")
     return Configuration(OWN, tmp_path)
 
 
@@ -79,10 +80,10 @@ def test_a_wrong_gate_names_line_and_what_there_is(tmp_path: Path, old: str, new
     """Probes, requests, parameters and windows are checked when the gate is loaded, not when it is judged."""
     configuration = gate_with(tmp_path, old, new)
 
-    said = complaint(lambda: configuration.gate("pilot-to-prod"))
+    said = complaint(lambda: configuration.gate("mine"))
 
     assert told in said
-    assert f"{tmp_path / 'gates' / 'pilot-to-prod.yaml'}:" in said
+    assert f"{tmp_path / 'gates' / 'mine.yaml'}:" in said
 
 
 def test_an_unknown_subject_or_gate_names_the_nearest():
@@ -98,7 +99,7 @@ def test_the_items_that_take_no_waiver_take_no_shortfall_either(tmp_path: Path):
     """Items 4, 9 and 10 cannot be softened by configuration."""
     configuration = gate_with(tmp_path, "{probe: guardrail_fired,", "{shortfall: warn, probe: guardrail_fired,")
 
-    assert "takes no `shortfall: warn` either" in complaint(lambda: configuration.gate("pilot-to-prod"))
+    assert "takes no `shortfall: warn` either" in complaint(lambda: configuration.gate("mine"))
 
 
 def test_the_design_s_complete_card_is_a_card(tmp_path: Path):
@@ -115,3 +116,13 @@ def test_the_design_s_complete_card_is_a_card(tmp_path: Path):
     (folder / "card.yaml").write_text(text[1], encoding="utf-8")
 
     assert Configuration(OWN, tmp_path).card("finance-invoice-recon").card.version == "1.0"
+
+
+def test_an_overlay_cannot_put_a_laxer_gate_in_the_place_of_the_products(tmp_path: Path):
+    """Whoever reads `pilot-to-prod` on a report may rely on its being the product's own."""
+    (tmp_path / "gates").mkdir()
+    (tmp_path / "gates" / "pilot-to-prod.yaml").write_text(GATE.read_text(encoding="utf-8"), encoding="utf-8")
+
+    told = complaint(lambda: Configuration(OWN, tmp_path).gate("pilot-to-prod"))
+
+    assert "is the product's own gate; give yours an id of its own" in told

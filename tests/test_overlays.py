@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ SUBJECT = "finance-invoice-recon"
 
 def access_to(overlay: Path) -> AttestationAccess:
     people = load_people(overlay / "people.yaml")
-    return AttestationAccess(Configuration(WORLDS, overlay).attestations, lambda s: [], prover(people), people.name_of)
+    folder = Configuration(WORLDS, overlay).attestations
+    return AttestationAccess(folder, lambda s: [], prover(people, lambda: datetime.now(UTC)), people.name_of)
 
 
 @pytest.mark.parametrize("world", NAMES)

@@ -18,6 +18,7 @@ from collectors.launchdarkly.facts import FlagEvaluationFacts, FlagFacts, FlagHi
 from collectors.statements import DrillFacts
 
 _DEAD = frozenset({"archived", "deprecated"})
+_MOST_DAYS = 30  # what the template asks; a gate may ask for less, never for more
 _SERVED_ON = frozenset({"FALLTHROUGH", "RULE_MATCH", "TARGET_MATCH"})
 
 
@@ -73,6 +74,13 @@ def rest_and_sdk_agree(flag: FlagFacts, served: FlagEvaluationFacts) -> Finding:
 @probe
 def drill_was_run_before_launch(history: FlagHistoryFacts, *, launch: date, zone: Zone, within_days: int) -> Finding:
     """The latest time the flag was turned off and on again lies in the days before launch."""
+    if within_days > _MOST_DAYS:
+        loose = number(within_days, "days", origin=Origin.GATE, at="within_days")
+        return failed(
+            "The gate lets a drill count for {within}, which is too loose: it counts for {most}",
+            within=loose,
+            most=number(_MOST_DAYS, "days"),
+        )
     drill = latest_drill(history)
     facts: dict[str, Fact] = {"flag": history.flag}
     if drill is None:

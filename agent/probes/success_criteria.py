@@ -8,10 +8,10 @@ from math import isfinite
 
 from pydantic import AwareDatetime
 
-from agent.cards import Target, TargetsApproved
+from agent.cards import Pilot, Target, TargetsApproved
 from agent.domain import Finding
 from agent.people import People
-from agent.probes.findings import day, failed, number, passed, person, resource, time, unknown
+from agent.probes.findings import day, failed, number, passed, person, resource, time, unknown, warned
 from agent.probes.registry import probe
 from agent.probes.units import same_unit
 from collectors.datadog.facts import MetricFacts
@@ -44,6 +44,7 @@ def targets_are_those_approved(
     targets: tuple[Target, ...],
     approved: TargetsApproved | None = None,
     approvers: tuple[str, ...] = (),
+    pilot: Pilot | None = None,
     people: People,
 ) -> Finding:
     """The targets on the card are, to the letter, those that an M8 approver approved."""
@@ -62,6 +63,9 @@ def targets_are_those_approved(
         return failed("The targets were approved on {approved_on} by {approver}, who is no approver on the card", who)
     if approved.digest != targets_digest(targets):
         return failed("The targets on the card are not those that {approver} approved on {approved_on}", who)
+    if pilot and approved.on > pilot.from_:
+        late = "The targets on the card were approved by {approver} on {approved_on}, after the pilot began on {begun}"
+        return warned(late, who, begun=day(pilot.from_, origin=Origin.CARD, at="/pilot/from"))
     return passed("The targets on the card are those that {approver} approved on {approved_on}", who)
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from agent import resources
 from agent.configuration import Configuration
 from agent.deps import Deps, Meter, Progress
+from agent.errors import ConfigError
 from agent.settings import Settings
 from agent.signing.attestations import prover
 from agent.store.database import open_engine
+from agent.store.decisions import Decisions
 from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
@@ -23,10 +25,13 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     clock = settings.clock()
     configuration = Configuration(resources.folder("config"), settings.overlay)
     engine = open_engine(settings.database_url)
+    reviews = Reviews(engine)
+    if settings.get("CLEARANCE_CLOCK") and any(row.document and not row.sandbox for row in reviews.all()):
+        raise ConfigError("CLEARANCE_CLOCK: this home holds reviews of real sources; its clock is the machine's")
     locker, meter = Locker(engine), Meter()
     people = configuration.people()
     attestations = AttestationAccess(
-        folder=configuration.attestations, stored=locker.statements, prove=prover(people), name_of=people.name_of
+        folder=configuration.attestations, stored=locker.statements, prove=prover(people, clock), name_of=people.name_of
     )
     connections = Connections(
         clock=clock, pagerduty=settings.pagerduty(), launchdarkly=settings.launchdarkly(), datadog=settings.datadog(),
@@ -36,7 +41,8 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     )  # fmt: skip
     return Deps(
         settings=settings, clock=clock, connections=connections, configuration=configuration, engine=engine,
-        locker=locker, reviews=Reviews(engine), registry=Registry(engine), model=model_of(settings), meter=meter,
+        locker=locker, reviews=reviews, registry=Registry(engine), decisions=Decisions(engine),
+        model=model_of(settings), meter=meter,
         reports=Path(settings.home).absolute() / "reports", progress=progress or (lambda step, sentence: None),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -24,6 +24,7 @@ from agent.workflow.binding import Scope
 from agent.workflow.state import ReviewState
 from collectors.evidence import canonical
 
+YOUNG = timedelta(minutes=15)  # how long after its start a killed review is still worth going on with
 JOIN_POLL = 0.1  # seconds between looks at a review that another process runs
 
 
@@ -46,27 +47,42 @@ def assess(
     _check_only(only, gate_id, {item.number for item in gate.items})
     rows = deps.reviews.of(subject, loaded.card.version, gate_id)
     running = [row for row in rows if row.state == "running" and not row.rehearsal]
-    if running and not new and as_of is None:
-        return _join(deps, running[-1], said)
     state = _freeze(deps, subject, gate_id, as_of, only)
     _try_plan(deps, state)
-    superseded = next((row for row in reversed(rows) if row.document or row.state == "running"), None)
+    if running and not new and as_of is None:
+        if _still_the_same(deps, running[-1], state):
+            return _join(deps, running[-1], said)
+        new = True
+        said.append(
+            f"{running[-1].id} was begun too long ago, or over another card, gate or set of items; it is left behind"
+        )
+    superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
     row = _start(
         deps, state, loaded.card.version, gate_id, as_of, superseded, started_by, alone=not new and as_of is None
     )
     if row.id != state["review"]:
         return _join(deps, row, said)
-    if superseded and superseded.state == "signing" and not row.rehearsal:
-        count = len(deps.reviews.signoffs(superseded.id, superseded.digest))
-        kept = f", and its {count} signature{'s' * (count != 1)} no longer count{'s' * (count == 1)}" if count else ""
-        said.append(f"{superseded.id} is superseded by {row.id}{kept}")
+    said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said)
+
+
+def _left_behind(deps: Deps, old: ReviewRow, new: str) -> str:
+    count = len(deps.reviews.signoffs(old.id, old.digest))
+    kept = f", and its {count} signature{'s' * (count != 1)} no longer count{'s' * (count == 1)}" if count else ""
+    return f"{old.id} is superseded by {new}{kept}"
 
 
 def _check_only(only: tuple[int, ...], gate: str, numbers: set[int]) -> None:
     unknown = sorted(set(only) - numbers)
     if unknown:
         raise UsageError(f"--only: gate {gate} has no item {unknown[0]}; it has {', '.join(map(str, sorted(numbers)))}")
+
+
+def _still_the_same(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
+    """May a review that was begun be gone on with? Only if it is young and asks just what is asked now."""
+    begun = _started_state(deps, row.id)
+    same = all(begun.get(key) == state.get(key) for key in ("gate", "card", "people", "only", "graph_version"))
+    return same and deps.clock() - row.started_at < YOUNG
 
 
 def _freeze(deps: Deps, subject: str, gate_id: str, as_of: datetime | None, only: tuple[int, ...]) -> ReviewState:
@@ -119,8 +135,9 @@ def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str]) -> Ass
 def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> None:
     shown = ReviewDocument.model_validate_json(deps.locker.get(document))
     body = {"document": document, "digest": digest, "proposal": shown.proposal.value}
+    marks = {"sandbox": int(shown.sandbox)}
     to = "rehearsal" if row.rehearsal else "signing"
-    if not deps.reviews.move(row.id, to, "assessed", dict(body), deps.clock(), when=("running",), **body):
+    if not deps.reviews.move(row.id, to, "assessed", dict(body), deps.clock(), when=("running",), **body, **marks):
         by = deps.reviews.get(row.id).ended_by
         raise Refused(
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"

@@ -8,10 +8,10 @@ from agent.deps import Deps
 from agent.domain import ReviewDocument, SignerNeeded, SignOff
 from agent.errors import ClearanceError, Refused
 from agent.gates import Gate
-from agent.people import People
 from agent.service.running import held, resume, take
 from agent.store.reviews import ReviewRow
-from agent.workflow import signatures
+from agent.workflow import frozen, signatures
+from agent.workflow.report import export_registry
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,14 @@ def shown(deps: Deps, review: str) -> Shown:
             f"{review} is not assessed to its end yet; "
             f"`clearance assess {row.subject} --gate {row.gate}` goes on with it"
         )
-    document = ReviewDocument.model_validate_json(deps.locker.get(row.document))
-    gate = Gate.model_validate_json(deps.locker.get(document.gate_digest))
-    people = People.model_validate_json(deps.locker.get(document.people_digest))
-    signed = signatures.counted(document, deps.reviews.signoffs(review), people, deps.configuration.people())
-    return Shown(row, document, gate, tuple(signed), tuple(signatures.missing(document, gate, signed, people)))
+    standing = frozen.standing(deps, row)
+    return Shown(row, standing.document, standing.gate, standing.signed, standing.missing)
 
 
 def finish(deps: Deps) -> list[str]:
     """Write every report that is due; sentences about what was finished, or why it could not be."""
     said = []
+    export_registry(deps)
     for row in deps.reviews.all(states=("signing", "complete")):
         if row.state == "signing" and not deps.reviews.signoffs(row.id, row.digest):
             continue
@@ -59,18 +57,12 @@ def finish_one(deps: Deps, review: str) -> bool:
     if state.missing or state.row.state not in ("signing", "complete") or not take(deps, state.row):
         return False
     with held(deps, review):
-        again = deps.reviews.get(review)
-        if again.state == "reported":
-            return False
         decision = signatures.final(state.document, state.signed).value
-        deps.reviews.move(
-            review,
-            "complete",
-            "complete",
-            {"digest": again.digest, "decision": decision},
-            deps.clock(),
-            when=("signing",),
-        )
+        body = {"digest": state.row.digest, "decision": decision}
+        deps.reviews.move(review, "complete", "complete", body, deps.clock(), when=("signing",))
+        again = deps.reviews.get(review)
+        if again.state != "complete":  # reported by another process, sent back or superseded in the meantime
+            return False
         deps.progress("complete", "the set of signatures is complete")
         resume(deps, again, decision)
     return True

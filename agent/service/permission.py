@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import Decision
 from agent.errors import Refused
-from agent.outputs.publish import replace_file
-from agent.service.finishing import finish, shown
+from agent.service.finishing import Shown, finish, shown
 from agent.service.signing import Caller
-from agent.store.database import instant
 from agent.store.registry import Standing
 from agent.workflow import signatures
+from agent.workflow.binding import midnight
+from agent.workflow.document import decision_ends
+from agent.workflow.report import export_registry
 
 NO_SIGNATURE = 50
 
@@ -46,29 +49,31 @@ def may_deploy(deps: Deps, subject: str, version: str, gate: str) -> Permission:
 
 def _standing(deps: Deps, name: str, standing: Standing) -> Permission:
     state = shown(deps, standing.review)
-    decision = signatures.final(state.document, state.signed)
+    review, link = standing.review, state.row.bundle
+    decision, ends = signatures.final(state.document, state.signed), decision_ends(state.document)
     if state.missing or state.row.state != "reported" or decision != standing.decision:
-        return Permission(
-            20,
-            f"{name}: the signatures of {standing.review} do not hold any more; assess and sign again",
-            standing.review,
-        )
+        return Permission(20, f"{name}: the signatures of {review} do not hold any more; assess and sign again", review)
     if decision is Decision.BLOCKED:
-        return Permission(20, f"{name}: signed as blocked in {standing.review}", standing.review, state.row.bundle)
-    if standing.valid_until and deps.clock() > instant(standing.valid_until):
+        return Permission(20, f"{name}: signed as blocked in {review}", review, link)
+    if deps.clock() > ends:
         return Permission(
-            20,
-            f"{name}: the decision of {standing.review} held until {standing.valid_until}; assess and sign again",
-            standing.review,
+            20, f"{name}: the decision of {review} held until {_utc(ends)}; assess and sign again", review
         )
-    code = 0 if decision is Decision.CLEARED else 10
-    until = f", holds until {instant(standing.valid_until):%Y-%m-%d %H:%M} UTC" if standing.valid_until else ""
-    return Permission(
-        code,
-        f"{name}: {decision} by {len(state.signed)} signatures in {standing.review}, launch {standing.launch}{until}",
-        standing.review,
-        state.row.bundle,
-    )
+    by = f"{len(state.signed)} signatures in {review}"
+    told = f"{name}: {decision} by {by}, {_place(deps, state)}, holds until {_utc(ends)}"
+    sandbox = "; SANDBOX: from stand-ins, it says nothing of a real system" if state.document.sandbox else ""
+    return Permission(0 if decision is Decision.CLEARED else 10, told + sandbox, review, link)
+
+
+def _place(deps: Deps, state: Shown) -> str:
+    """Where the subject stands: approved until its launch day, in production from then on."""
+    day = Card.model_validate(state.document.card).launch.date
+    launched = deps.clock() >= midnight(day, state.document.zone)
+    return f"in Production since {day}" if launched else f"approved for {day}"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
@@ -80,11 +85,6 @@ def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
     if len(reason.split()) < 3:
         raise Refused("say with --reason why the decision is taken back")
     body = {"by": who.person, "reason": reason, "key": who.key.fingerprint}
-    if not deps.reviews.move(
-        review, "revoked", "revoked", dict(body), deps.clock(), when=("reported",), ended_by=who.person
-    ):
+    if not deps.decisions.revoke(review, who.person, dict(body), deps.clock()):
         raise Refused(f"{review} is not a decision that stands ({state.row.state}); there is nothing to revoke")
-    standing = deps.registry.get(state.row.subject, state.row.version, state.row.gate)
-    if standing and standing.review == review:
-        deps.registry.put(Standing(**{**standing.__dict__, "status": "revoked"}), deps.clock())
-        replace_file(deps.settings.home / "registry.json", deps.registry.export())
+    export_registry(deps)

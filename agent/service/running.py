@@ -60,6 +60,7 @@ def config_of(review: str) -> dict[str, Any]:
 
 def run(deps: Deps, review: str, start: ReviewState) -> dict[str, Any]:
     """From the beginning, or from where a killed process left it, to where the review waits; gives the state there."""
+    _check_version(deps.reviews.get(review))
     with graph_of(deps) as graph:
         config = config_of(review)
         snapshot = graph.get_state(config)  # type: ignore[arg-type]
@@ -73,8 +74,7 @@ def resume(deps: Deps, row: ReviewRow, decision: str) -> None:
     """Let a review whose sign-offs are complete go on to its report; finishes what a killed process began."""
     from langgraph.types import Command
 
-    if row.graph_version != GRAPH_VERSION:
-        raise Refused(f"{row.id} was begun by another version of the workflow ({row.graph_version}); assess again")
+    _check_version(row)
     with graph_of(deps) as graph:
         config = config_of(row.id)
         snapshot = graph.get_state(config)  # type: ignore[arg-type]
@@ -87,6 +87,14 @@ def resume(deps: Deps, row: ReviewRow, decision: str) -> None:
             from agent.workflow.report import publish_review
 
             publish_review(deps, row.id)
+
+
+def _check_version(row: ReviewRow) -> None:
+    if row.graph_version != GRAPH_VERSION:
+        raise Refused(
+            f"{row.id} was begun by another version of the workflow ({row.graph_version}); "
+            f"start afresh: clearance assess {row.subject} --gate {row.gate} --new"
+        )
 
 
 def take(deps: Deps, row: ReviewRow) -> bool:

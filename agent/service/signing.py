@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import Decision, SignOff, SignOffDecision, Verdict
 from agent.errors import ClearanceError, Refused, UsageError, nearest
-from agent.gates import SignerSpec
+from agent.periods import later
 from agent.service.finishing import Shown, finish, finish_one, shown
 from agent.signing import keys, signoffs
 from agent.store.reviews import ENDED
 from agent.workflow import document as documents
+from agent.workflow import signatures
+
+SHORTEST = 12  # digits of a digest that a signer gives
+AHEAD = timedelta(minutes=1)  # by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,9 @@ def sign(
         who.key, review=review, role=role, person=who.person, name=who.name, digest=state.document.digest,
         decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel,
     )  # fmt: skip
-    deps.reviews.sign(signoff, deps.clock())
+    deps.reviews.sign(signoff, deps.clock(), lambda others: _check_people_differ(signoff, others))
     deps.progress("signed", f"{who.name} signed as {role}")
     if decision is SignOffDecision.MORE_EVIDENCE:
-        body = {"by": who.person, "reason": reason}
-        deps.reviews.move(
-            review, "returned", "returned", dict(body), deps.clock(), when=("signing",), ended_by=who.person
-        )
         return Signed(
             signoff, (), "", (*said, f"{review} was sent back for more evidence; assess again when it is there")
         )
@@ -83,20 +86,19 @@ def check(
 ) -> None:  # fmt: skip
     """Every reason for which a signature is refused, as a sentence."""
     _check_state(state, digest)
-    spec = _check_role(state, who, role)
+    _check_role(state, who, role)
     if decision is SignOffDecision.MORE_EVIDENCE:
         _need(reason, "say with --reason which evidence is missing")
         return
-    _check_people_differ(state, who, spec)
     asked = Decision(decision)
     if asked.strictness < state.document.proposal.strictness:
         raise Refused(
             f"{state.row.id} is proposed {state.document.proposal}; nobody can sign it {decision}. "
             "Mend what blocks it or have it waived, and assess again"
         )
+    if asked is not state.document.proposal:
+        _need(reason, "a decision stricter than the proposal needs --reason")
     if asked is Decision.BLOCKED:
-        if state.document.proposal is not Decision.BLOCKED:
-            _need(reason, "a decision stricter than the proposal needs --reason")
         return
     _check_fresh(deps, state)
     _check_notes(state, notes)
@@ -111,20 +113,25 @@ def _check_state(state: Shown, digest: str) -> None:
         raise Refused(
             f"{row.id} {ENDED.get(row.state, row.state).format(by=row.ended_by)}; it takes no more signatures"
         )
-    if digest and not state.document.digest.startswith(digest.removeprefix("sha256:")):
+    meant = digest.removeprefix("sha256:")
+    if digest and len(meant) < SHORTEST:
+        raise UsageError(f"--digest {digest}: give at least {SHORTEST} digits, so that it means one document only")
+    if digest and not state.document.digest.startswith(meant):
         raise Refused(
             f"{row.id} shows {state.document.digest[:12]}, and you meant to sign {digest[:12]}; "
             f"look at what changed with `clearance reviews show {row.id}` and sign that"
         )
 
 
-def _check_role(state: Shown, who: Caller, role: str) -> SignerSpec:
+def _check_role(state: Shown, who: Caller, role: str) -> None:
     specs = {spec.role: spec for spec in state.gate.signers}
     if role not in specs:
         raise UsageError(f"gate {state.gate.id} has no role {role!r}. {nearest(role, specs)}")
     spec = specs[role]
-    holders = documents.holders_of(spec, Card.model_validate(state.document.card))
-    if who.person not in holders or role not in who.roles:
+    card = Card.model_validate(state.document.card)
+    holders = documents.holders_of(spec, card)
+    both = spec.when == "lead_is_builder" and who.person in {card.people.lead, *card.people.builders}
+    if who.person not in holders or role not in who.roles or both:
         mine = [name for name in specs if name in who.roles]
         told = f"you hold {', '.join(mine)}" if mine else "you hold no role of this gate"
         raise Refused(f"{who.name} does not hold the role {role} for {state.document.subject}: {told}")
@@ -132,30 +139,33 @@ def _check_role(state: Shown, who: Caller, role: str) -> SignerSpec:
     if given:
         when = f"{given.at:%Y-%m-%d %H:%M} UTC"
         raise Refused(f"{state.row.id}: {given.name} signed as {role} at {when} ({given.decision}); a role signs once")
-    return spec
 
 
-def _check_people_differ(state: Shown, who: Caller, spec: SignerSpec) -> None:
+def _check_people_differ(one: SignOff, others: Sequence[SignOff]) -> None:
     """All signers are different people, but builder and lead may be one."""
-    for other in state.signed:
-        if other.person == who.person and {other.role, spec.role} != {"builder", "lead"}:
-            raise Refused(
-                f"{who.name} already signed {state.row.id} as {other.role}; the {spec.title} must be somebody else"
-            )
-    card = Card.model_validate(state.document.card)
-    if spec.role == "second_approver" and who.person in {card.people.lead, *card.people.builders}:
-        raise Refused(f"{who.name} is lead or builder of {card.subject}; the second approver must be neither")
+    other = signatures.differ(one, others)
+    if other and other.role != one.role:
+        raise Refused(
+            f"{one.name} already signed {one.review} as {other.role}; as {one.role} somebody else has to sign"
+        )
 
 
 def _check_fresh(deps: Deps, state: Shown) -> None:
-    now = deps.clock()
+    now, shown_at = deps.clock(), state.document.as_of
+    again = f"assess again, then sign the new review: clearance assess {state.document.subject} --gate {state.gate.id}"
+    if shown_at > now + AHEAD:
+        raise Refused(f"{state.row.id} is dated {shown_at:%Y-%m-%d %H:%M} UTC, which has not come yet; {again}")
+    if later(shown_at, state.gate.fetched_within) < now:
+        raise Refused(f"{state.row.id} shows how things stood at {shown_at:%Y-%m-%d %H:%M} UTC, too long ago; {again}")
+    launch = Card.model_validate(state.document.card).launch.date
+    if now.astimezone(ZoneInfo(state.document.zone)).date() > launch:
+        raise Refused(f"the launch day of {state.row.id} ({launch}) has passed; change it on the card and {again}")
     for item in state.document.items:
         for limit, what in ((item.fetched_by, "was fetched too long ago"), (item.valid_until, "has lapsed")):
             if limit is not None and limit < now:
                 raise Refused(
-                    f"item {item.number} ({item.title}): its evidence {what} (good until {limit:%Y-%m-%d %H:%M} UTC); "
-                    "assess again, then sign the new review: "
-                    f"clearance assess {state.document.subject} --gate {state.gate.id}"
+                    f"item {item.number} ({item.title}): its evidence {what} "
+                    f"(good until {limit:%Y-%m-%d %H:%M} UTC); {again}"
                 )
 
 

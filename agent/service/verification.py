@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import JsonValue, ValidationError
-
-from agent.outputs.json import from_json
 from agent.signing.verify import Verified, trusted_keys
 from agent.signing.verify import verify as verify_bundle
-from agent.workflow.document import digest_of
+from agent.workflow.document import recompute
 
 
 def verify(bundle: Path, home: Path, named: Sequence[Path] = ()) -> Verified:
     """`named`: public key files; without any, those in the home's trust/. NotVerified says what is wrong."""
-    return verify_bundle(bundle, trusted_keys(home / "trust", named), _recompute)
-
-
-def _recompute(review: dict[str, JsonValue]) -> str:
-    try:
-        return digest_of(from_json(review))
-    except (ValidationError, KeyError, TypeError):
-        return "not a review"
+    return verify_bundle(bundle, trusted_keys(home / "trust", named), recompute)

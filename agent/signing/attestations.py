@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from agent.people import People
 from agent.signing.envelope import BadSignature, seal, unseal
@@ -21,7 +22,7 @@ def sign(document: AttestationDocument, key: SigningKey) -> bytes:
     return seal(payload_of(document), PAYLOAD_TYPE, key)
 
 
-def prover(people: People) -> Callable[[bytes], tuple[bytes, Proven | None]]:
+def prover(people: People, now: Callable[[], datetime]) -> Callable[[bytes], tuple[bytes, Proven | None]]:
     """What `AttestationAccess.prove` asks for: opens an envelope and says which of these people signed it.
 
     The function raises Forged for a signature that does not verify and ValueError for what is no canonical envelope.
@@ -33,13 +34,18 @@ def prover(people: People) -> Callable[[bytes], tuple[bytes, Proven | None]]:
             payload, public = unseal(envelope, PAYLOAD_TYPE, keys)
         except BadSignature as error:
             raise Forged(str(error)) from error
-        return payload, _whose(people, public, payload) if public else None
+        return payload, _whose(people, public, payload, now()) if public else None
 
     return prove
 
 
-def _whose(people: People, public: str, payload: bytes) -> Proven | None:
-    """The person whose key this was when the statement was made; None when it was not yet or no longer valid."""
+def _whose(people: People, public: str, payload: bytes, now: datetime) -> Proven | None:
+    """The person whose key this was when the statement says it was made, and is now; else None.
+
+    A revoked key proves nothing, also of before: the time in a statement is its signer's own word.
+    """
     made_at = AttestationDocument.model_validate_json(payload).made_at
     person = people.by_key(public, made_at)
-    return Proven(person, people.name_of(person), people.people[person].roles) if person else None
+    if person is None or people.by_key(public, max(now, made_at)) != person:
+        return None
+    return Proven(person, people.name_of(person), people.people[person].roles)

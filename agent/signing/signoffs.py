@@ -13,7 +13,7 @@ from agent.signing.keys import SigningKey, fingerprint
 from collectors.evidence import canonical
 
 PAYLOAD_TYPE = "application/vnd.clearance.signoff+json"
-SIGNED = {"review", "role", "person", "digest", "decision", "reason", "notes", "at"}
+SIGNED = {"review", "role", "person", "digest", "decision", "reason", "notes", "at", "channel", "assurance"}
 
 
 def sign(
@@ -34,6 +34,14 @@ def holds(signoff: SignOff, people: People) -> bool:
     publics = [key.public for one in people.people.values() for key in one.keys]
     public = next((p for p in publics if fingerprint(p) == signoff.key), None)
     return public is not None and sealed_by(signoff, public) and people.by_key(public, signoff.at) == signoff.person
+
+
+def revoked(signoff: SignOff, people: People) -> bool:
+    """Was the key withdrawn, as of then or before? A revocation always wins, whatever else knows the key."""
+    keys = (key for one in people.people.values() for key in one.keys)
+    return any(
+        fingerprint(key.public) == signoff.key and key.revoked is not None and key.revoked <= signoff.at for key in keys
+    )
 
 
 def sealed_by(signoff: SignOff, public: str) -> bool:

@@ -153,8 +153,13 @@ def _review(text: bytes, predicate: Predicate, recompute: Recompute) -> None:
         raise NotVerified("review.json: what it shows has not the digest that was signed")
     if len(signed) != len(predicate.signoffs) or not signed:
         raise NotVerified("review.json: its sign-offs are not those of the statement")
+    named = {str(row["role"]): row["people"] for row in review["signers"]}
     for one, listed in zip(signed, predicate.signoffs, strict=True):
         _signoff(one, listed, predicate)
+        if one.person not in named.get(one.role, [review["card"]["people"].get(one.role)]):
+            raise NotVerified(f"review.json: {one.name} is not named for the role {one.role}")
+    if missing := set(named) - {one.role for one in signed}:
+        raise NotVerified(f"review.json: nobody signed as {', '.join(sorted(missing))}")
 
 
 def _signoff(one: SignOff, listed: SignedBy, predicate: Predicate) -> None:

@@ -43,30 +43,32 @@ class Locker:
         return bytes(body)
 
     def keep(self, key: str, identity: str, answer: Answer, review: str, at: datetime) -> str:
-        """Store an answer to the question `key` asked as `identity`. Gaps are kept but never found again by `fresh`."""
-        body = answer.to_bytes()
+        """Store an answer to the question `key` asked as `identity`. A gap is one too: it ends what came before it."""
+        kind = "evidence" if isinstance(answer, Evidence) else "gap"
+        collected = answer.collected_at if isinstance(answer, Evidence) else at
+        row = {"request_key": key, "source_key": identity, "collected_at": stamp(collected), "kind": kind}
         with writing(self.engine) as connection:
-            digest = put_in(connection, body, "evidence" if isinstance(answer, Evidence) else "gap", at)
-            if isinstance(answer, Evidence):
-                row = {
-                    "request_key": key, "source_key": identity, "collected_at": stamp(answer.collected_at),
-                    "digest": digest, "review": review,
-                }  # fmt: skip
-                connection.execute(insert(answers).values(row))
+            digest = put_in(connection, answer.to_bytes(), kind, at)
+            connection.execute(insert(answers).values({**row, "digest": digest, "review": review}))
         return digest
 
-    def fresh(self, key: str, identity: str, since: datetime) -> Found | None:
-        """The newest evidence for a question asked of exactly this source with this credential, if not older."""
+    def fresh(self, key: str, identity: str, since: datetime, until: datetime) -> Found | None:
+        """The last answer to a question, put to exactly this source with this credential, between two instants.
+
+        None where that answer is a gap: what was seen before does not outlive it. `until` keeps out what a clock that
+        was wrong dated ahead.
+        """
         query = (
-            select(answers.c.digest, answers.c.collected_at)
+            select(answers.c.digest, answers.c.collected_at, answers.c.kind)
             .where(answers.c.request_key == key, answers.c.source_key == identity)
-            .where(answers.c.collected_at >= stamp(since))
-            .order_by(answers.c.collected_at.desc(), answers.c.id.desc())
+            .order_by(answers.c.id.desc())
             .limit(1)
         )
         with self.engine.connect() as connection:
             row = connection.execute(query).first()
-        return Found(row.digest, instant(row.collected_at)) if row else None
+        if row is None or row.kind != "evidence" or not stamp(since) <= row.collected_at <= stamp(until):
+            return None
+        return Found(row.digest, instant(row.collected_at))
 
     def answer(self, digest: str) -> Answer:
         """The evidence or gap of that digest, its facts pointing into it."""

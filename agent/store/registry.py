@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from typing import ClassVar
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, select
 
-from agent.store.database import stamp, writing
 from agent.store.schema import registry
 
 
@@ -29,6 +28,7 @@ class Standing:
 @dataclass(frozen=True)
 class Registry:
     engine: Engine
+    EMPTY: ClassVar[bytes] = b"[]\n"
 
     def get(self, subject: str, version: str, gate: str) -> Standing | None:
         where = (registry.c.subject == subject, registry.c.version == version, registry.c.gate == gate)
@@ -50,14 +50,3 @@ class Registry:
                 select(*columns).order_by(registry.c.subject, registry.c.version, registry.c.gate)
             ).all()
         return json.dumps([dict(row._mapping) for row in rows], indent=2).encode() + b"\n"
-
-    def put(self, standing: Standing, at: datetime) -> None:
-        """Replace the row of a subject, version and gate; safe to repeat."""
-        where = (
-            registry.c.subject == standing.subject,
-            registry.c.version == standing.version,
-            registry.c.gate == standing.gate,
-        )
-        with writing(self.engine) as connection:
-            connection.execute(delete(registry).where(*where))
-            connection.execute(insert(registry).values({**standing.__dict__, "updated_at": stamp(at)}))

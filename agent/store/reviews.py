@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from agent.domain import SignOff
+from agent.domain import SignOff, SignOffDecision
 from agent.errors import Refused, UsageError, nearest
 from agent.store import log
 from agent.store.database import instant, locked_log, stamp, writing
@@ -33,6 +33,8 @@ class ReviewRow:
     started_at: datetime
     rehearsal: bool
     graph_version: str
+    seq: int
+    sandbox: bool
     state: str
     document: str
     digest: str
@@ -54,6 +56,7 @@ def _row(row: Row[tuple[object, ...]]) -> ReviewRow:
             "as_of": instant(keep["as_of"]),
             "started_at": instant(keep["started_at"]),
             "rehearsal": bool(keep["rehearsal"]),
+            "sandbox": bool(keep["sandbox"]),
         }
     )
 
@@ -90,9 +93,10 @@ class Reviews:
             return [_row(row) for row in connection.execute(query).all()]
 
     def start(self, row: dict[str, object], frozen: Mapping[str, JsonValue], at: datetime, *, alone: bool) -> str:
-        """Insert a review with its lease taken, and log what it froze; the one it supersedes says so.
+        """Insert a review with its lease taken, and log what it froze; every one that it supersedes says so.
 
-        With `alone`, a review of the same subject, version and gate that runs already is returned instead.
+        A rehearsal supersedes nothing. With `alone`, a review of the same subject, version and gate that runs already
+        is returned instead.
         """
         with locked_log(self.engine) as connection:
             other = _running(connection, row) if alone else None
@@ -101,8 +105,8 @@ class Reviews:
             seq = (connection.execute(select(func.max(reviews.c.seq))).scalar() or 0) + 1
             connection.execute(insert(reviews).values({**row, "seq": seq, "lease_until": stamp(at + LEASE)}))
             log.append(connection, str(row["id"]), "started", frozen, at)
-            if row["supersedes"]:
-                self._supersede(connection, str(row["supersedes"]), str(row["id"]), at)
+            for old in [] if row["rehearsal"] else _open_beside(connection, row):
+                self._supersede(connection, old, str(row["id"]), at)
         return str(row["id"])
 
     def _supersede(self, connection: Connection, old: str, new: str, at: datetime) -> None:
@@ -134,7 +138,7 @@ class Reviews:
 
     def move(
         self, review: str, to: str, event: str, body: Mapping[str, JsonValue], at: datetime, *,
-        when: Sequence[str], **columns: str,
+        when: Sequence[str], **columns: str | int,
     ) -> bool:  # fmt: skip
         """Change the state and log it in one transaction; False when the review is not in one of the states `when`."""
         with locked_log(self.engine) as connection:
@@ -150,16 +154,23 @@ class Reviews:
 
     # --- sign-offs --------------------------------------------------------------------------------------------------
 
-    def sign(self, signoff: SignOff, at: datetime) -> None:
-        """Insert the sign-off, unless the review moved on in the meantime or the role was signed already."""
+    def sign(self, signoff: SignOff, at: datetime, check: Callable[[list[SignOff]], None]) -> None:
+        """Insert the sign-off, unless the review moved on in the meantime or the role was signed already.
+
+        `check` sees the sign-offs that are there, inside the same transaction, and raises Refused where one of them
+        speaks against this. A sign-off that asks for more evidence ends the review in that transaction too.
+        """
         try:
             with locked_log(self.engine) as connection:
                 row = connection.execute(select(reviews).where(reviews.c.id == signoff.review)).one()
                 _check_open(_row(row), signoff)
+                check(_signoffs(connection, signoff.review, signoff.digest))
                 values = signoff.model_dump(mode="json", include={"review", "role", "digest", "person"})
                 values |= {"at": stamp(signoff.at), "body": signoff.model_dump_json()}
                 connection.execute(insert(signoffs).values(values))
                 log.append(connection, signoff.review, "signed", json.loads(signoff.model_dump_json()), at)
+                if signoff.decision is SignOffDecision.MORE_EVIDENCE:
+                    _send_back(connection, signoff, at)
         except IntegrityError as error:
             raise Refused(self._signed_already(signoff)) from error
 
@@ -174,11 +185,28 @@ class Reviews:
 
     def signoffs(self, review: str, digest: str | None = None) -> list[SignOff]:
         """The sign-offs of a review in the order they came; with `digest` only those over exactly that."""
-        query = select(signoffs.c.body).where(signoffs.c.review == review).order_by(signoffs.c.id)
-        if digest is not None:
-            query = query.where(signoffs.c.digest == digest)
         with self.engine.connect() as connection:
-            return [SignOff.model_validate_json(body) for body in connection.execute(query).scalars()]
+            return _signoffs(connection, review, digest)
+
+
+def _signoffs(connection: Connection, review: str, digest: str | None) -> list[SignOff]:
+    query = select(signoffs.c.body).where(signoffs.c.review == review).order_by(signoffs.c.id)
+    if digest is not None:
+        query = query.where(signoffs.c.digest == digest)
+    return [SignOff.model_validate_json(body) for body in connection.execute(query).scalars()]
+
+
+def _send_back(connection: Connection, signoff: SignOff, at: datetime) -> None:
+    query = update(reviews).where(reviews.c.id == signoff.review)
+    connection.execute(query.values(state="returned", ended_by=signoff.person))
+    log.append(connection, signoff.review, "returned", {"by": signoff.person, "reason": signoff.reason}, at)
+
+
+def _open_beside(connection: Connection, row: Mapping[str, object]) -> list[str]:
+    """Reviews of the same subject, version and gate that run or wait for people; rehearsals never do."""
+    same = (reviews.c[name] == row[name] for name in ("subject", "version", "gate"))
+    query = select(reviews.c.id).where(*same, reviews.c.id != row["id"], reviews.c.rehearsal == 0)
+    return list(connection.execute(query.where(reviews.c.state.in_(("running", "signing")))).scalars())
 
 
 def _running(connection: Connection, row: Mapping[str, object]) -> str | None:

@@ -23,8 +23,9 @@ answers = Table(
     Column("source_key", String(64), nullable=False),
     Column("collected_at", String(40), nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("kind", String(20), nullable=False),
     Column("review", String(40), nullable=False),
-    Index("answers_by_question", "request_key", "source_key", "collected_at"),
+    Index("answers_by_question", "request_key", "source_key", "id"),
 )  # fmt: skip
 
 reviews = Table(
@@ -38,6 +39,7 @@ reviews = Table(
     Column("started_at", String(40), nullable=False),
     Column("started_by", String(100), nullable=False, server_default=""),
     Column("rehearsal", Integer, nullable=False),
+    Column("sandbox", Integer, nullable=False, server_default="1"),
     Column("graph_version", String(20), nullable=False),
     # running → signing → complete → reported; or superseded, returned (more evidence), revoked, failed
     Column("state", String(20), nullable=False),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from agent.cards import CardPeople
 from agent.domain import ItemResult, OpenItemRow, Verdict, WaiverRow
 from agent.workflow.binding import look_up, midnight
 from agent.workflow.judging import Case
 from agent.workflow.planning import ACCEPTANCES, GATE_ITSELF
 from collectors.evidence import Evidence
-from collectors.statements import AcceptanceFacts
-
-WAIVER_ROLES = {"lead", "sponsor", "second_approver"}
+from collectors.statements import AcceptanceFacts, Waiver
 
 
 def accepted(case: Case, items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
@@ -27,7 +26,9 @@ def _marked(item: ItemResult, opened: dict[int, OpenItemRow], waived: dict[int, 
     if item.verdict is Verdict.WARNING and item.number in opened:
         return item.model_copy(update={"open_item": opened[item.number].digest})
     if item.verdict in (Verdict.NOT_MET, Verdict.UNDETERMINED) and item.number in waived:
-        return item.model_copy(update={"waived": waived[item.number].digest})
+        waiver = waived[item.number]
+        ends = min(waiver.expires, item.valid_until or waiver.expires)
+        return item.model_copy(update={"waived": waiver.digest, "valid_until": ends})
     return item
 
 
@@ -50,8 +51,16 @@ def open_rows(case: Case, facts: AcceptanceFacts) -> list[OpenItemRow]:
             proven=one.statement.proven, digest=one.statement.digest,
         )
         for one in facts.open_items
-        if one.statement.proven and one.due.value < last
+        if one.statement.proven and case.now < one.due.value < last and one.owner in case.people.people
     ]  # fmt: skip
+
+
+def _may_waive(case: Case, waiver: Waiver) -> bool:
+    """Proven, by a lead, sponsor or M8 approver of this card who does not build, for somebody else whom we know."""
+    people = CardPeople.model_validate(case.scope.card["people"])
+    approver, asked = waiver.statement.author.id, waiver.requested_by
+    named = {people.lead, people.sponsor, people.second_approver, *people.approvers_m8} - set(people.builders)
+    return waiver.statement.proven and approver in named and asked in case.people.people and asked != approver
 
 
 def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
@@ -59,10 +68,7 @@ def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
     rows = []
     for one in facts.waivers:
         spec = case.gate.item(one.item)
-        may = one.statement.proven and WAIVER_ROLES & set(one.statement.roles)
-        if spec is None or not spec.waivable or not may or one.expires.value <= case.now:
-            continue
-        if one.requested_by == one.statement.author.id:
+        if spec is None or not spec.waivable or one.expires.value <= case.now or not _may_waive(case, one):
             continue
         rows.append(
             WaiverRow(

@@ -13,7 +13,7 @@ from langgraph.runtime import Runtime
 from agent import periods
 from agent.deps import Deps
 from agent.workflow import frozen
-from agent.workflow.planning import GATE_ITSELF
+from agent.workflow.planning import Plan
 from agent.workflow.sealing import unsound
 from agent.workflow.state import CollectInput, ReviewState
 from collectors.connections import identity
@@ -22,7 +22,7 @@ from collectors.evidence import Answer, Gap, Request, Source
 from collectors.registry import REQUESTS
 
 REUSE = timedelta(minutes=5)
-LOCAL = {"attestation", "documents"}  # our own files: asking costs nothing, and somebody may just have written one
+AHEAD = timedelta(minutes=1)  # by which the clocks of two machines may differ
 
 
 def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
@@ -35,12 +35,8 @@ def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     found = _in_locker(deps, branch, wanted, who)
     deps.meter.reuse(len(found))
     missing = {key: ask for key, ask in wanted.items() if key not in found}
-    if branch["only"]:
-        asked_now = {row.key for row in plan.bound if row.item in (*branch["only"], GATE_ITSELF)}
-        answers = _ask(deps, {k: a for k, a in missing.items() if k in asked_now})
-        answers |= {k: _not_asked(deps, a) for k, a in missing.items() if k not in asked_now}
-    else:
-        answers = _ask(deps, missing)
+    answers = _ask(deps, {k: a for k, a in missing.items() if _is_asked(k, plan, branch)})
+    answers |= {k: _not_asked(deps, a) for k, a in missing.items() if k not in answers}
     for key, answer in answers.items():
         found[key] = deps.locker.keep(key, who, answer, branch["review"], deps.clock())
     gaps = sum(isinstance(a, Gap) for a in answers.values())
@@ -51,22 +47,35 @@ def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
 
 
 def _in_locker(deps: Deps, branch: CollectInput, wanted: Mapping[str, Request], who: str) -> dict[str, str]:
-    if branch["type"].split(".")[0] in LOCAL or not who:
+    if is_local(branch["type"]) or not who:
         return {}
+    plan, now = frozen.plan(deps, branch["plan"]), deps.clock()
     row = deps.reviews.get(branch["review"])
     refetch = _behind_unmet(deps, row.supersedes)
-    rows = {b.key: b for b in frozen.plan(deps, branch["plan"]).bound if b.state == "asked"}
     found = {}
     for key in wanted:
-        others = bool(branch["only"]) and rows[key].item not in branch["only"]
-        asked_again = bool(branch["only"]) and not others
-        span = periods.length(rows[key].fetched_within) if others else REUSE
-        fresh_only = asked_again or (key in refetch and not others)
-        since = row.started_at if fresh_only else min(row.started_at, deps.clock() - span)
-        hit = deps.locker.fresh(key, who, since)
+        since = row.started_at
+        if not _is_asked(key, plan, branch):
+            limits = [periods.length(b.fetched_within) for b in plan.bound if b.key == key]
+            since = now - min(limits)
+        elif not branch["only"] and key not in refetch:
+            since = min(since, now - REUSE)
+        hit = deps.locker.fresh(key, who, since, now + AHEAD)
         if hit:
             found[key] = hit.digest
     return found
+
+
+def is_local(type_: str) -> bool:
+    """Our own files and statements: asking costs nothing, and somebody may just have written one."""
+    return type_.split(".")[0] in ("attestation", "documents")
+
+
+def _is_asked(key: str, plan: Plan, branch: CollectInput) -> bool:
+    """With --only, the sources are asked for what those items need; the other items get what is fresh enough."""
+    if not branch["only"] or is_local(branch["type"]):
+        return True
+    return any(row.item in branch["only"] for row in plan.bound if row.key == key)
 
 
 def _behind_unmet(deps: Deps, earlier: str) -> set[str]:
@@ -88,7 +97,7 @@ def _ask(deps: Deps, asks: Mapping[str, Request]) -> dict[str, Answer]:
         answers = REQUESTS[type_].collector()(deps.connections, list(asks.values()))
         if len(answers) != len(asks):
             raise ValueError(f"{type_} answered {len(answers)} of {len(asks)} questions")
-        return {key: unsound(answer) or answer for key, answer in zip(asks, answers, strict=True)}
+        return {key: unsound(answer, asks[key]) or answer for key, answer in zip(asks, answers, strict=True)}
     except Exception as error:  # noqa: BLE001 - a crash of ours is a gap of its own, and costs no other branch anything
         return {key: _crashed(deps, ask, error) for key, ask in asks.items()}
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from pydantic import JsonValue, ValidationError
+
 from agent.cards import Card
 from agent.domain import Decision, EarlierReview, GapRow, ReviewDocument, SignerNeeded
 from agent.gates import Gate, SignerSpec
+from agent.outputs.json import from_json
 from agent.people import People
 from agent.store.reviews import ReviewRow
+from agent.workflow.binding import midnight
 from agent.workflow.planning import Bound
 from collectors.evidence import Answer, Evidence, Gap, canonical, sha256
 
@@ -88,7 +92,16 @@ def earlier(rows: Sequence[ReviewRow], names: People) -> tuple[EarlierReview, ..
     )  # fmt: skip
 
 
-def decision_ends(document: ReviewDocument, launch: datetime, on_call_days: int = 14) -> datetime:
+def decision_ends(document: ReviewDocument, on_call_days: int = 14) -> datetime:
     """Until when a decision holds: the first event behind it to lapse, at most the on-call cover looked at."""
+    launch = midnight(Card.model_validate(document.card).launch.date, document.zone)
     limits = [item.valid_until for item in document.items if item.valid_until]
     return min([*limits, launch + timedelta(days=on_call_days)])
+
+
+def recompute(review: dict[str, JsonValue]) -> str:
+    """The digest that the content of a bundle's review.json has; no digest where it is no review."""
+    try:
+        return digest_of(from_json(review))
+    except (ValidationError, KeyError, TypeError):
+        return "not a review"

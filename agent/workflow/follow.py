@@ -62,8 +62,4 @@ def _without(row: Bound, why: str) -> Bound:
 
 def branches(state: ReviewState, runtime: Runtime[Deps]) -> list[Send] | str:
     """The follow-up questions that are still without an answer, or on to judging."""
-    plan = frozen.plan(runtime.context, state["followed"])
-    answered = {answer["key"] for answer in state.get("answers", [])}
-    if set(plan.asks()) <= answered:
-        return "judge"
     return branches_over(state, runtime.context, state["followed"]) or "judge"

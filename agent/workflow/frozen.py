@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import TypeVar
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue, ValidationError
 
 from agent.cards import Card
 from agent.deps import Deps
+from agent.domain import ReviewDocument, SignerNeeded, SignOff
+from agent.errors import StoreError
 from agent.gates import Gate
 from agent.people import People
+from agent.store.reviews import ReviewRow
 from agent.workflow import planning
 from agent.workflow.binding import Scope
+from agent.workflow.document import digest_of
 from agent.workflow.planning import Bound, Plan
 from agent.workflow.state import ReviewState
 from collectors.evidence import Model, canonical
-
-_ROWS = TypeAdapter(tuple[Bound, ...])
 
 
 class Collected(Model):
@@ -65,6 +68,49 @@ def scope(deps: Deps, state: ReviewState) -> Scope:
         people=people(deps, state).model_dump(mode="json"),
     )  # fmt: skip
     return planning.windowed(gate(deps, state), base)
+
+
+class Standing(Model):
+    """A document that was assessed to its end, its gate, the sign-offs that count, and the roles that are missing."""
+
+    document: ReviewDocument
+    gate: Gate
+    people: People
+    signed: tuple[SignOff, ...]
+    missing: tuple[SignerNeeded, ...]
+
+
+def standing(deps: Deps, row: ReviewRow) -> Standing:
+    """What a review shows and who signed it, every digest and signature checked again."""
+    from agent.workflow import signatures
+
+    shown = document(deps, row)
+    rules = _read(deps, shown.gate_digest, Gate)
+    known = _read(deps, shown.people_digest, People)
+    signed = deps.reviews.signoffs(row.id, shown.digest)
+    good = signatures.counted(shown, rules, signed, known, deps.configuration.people())
+    short = signatures.missing(shown, rules, good, known)
+    return Standing(document=shown, gate=rules, people=known, signed=tuple(good), missing=tuple(short))
+
+
+def document(deps: Deps, row: ReviewRow) -> ReviewDocument:
+    """The document of a review; StoreError when it is not the one whose digest was signed."""
+    found = _read(deps, row.document, ReviewDocument)
+    same = (found.review, found.subject, found.version, found.gate) == (row.id, row.subject, row.version, row.gate)
+    if not same or not found.digest == row.digest == digest_of(found):
+        raise StoreError(f"what the store holds of {row.id} is not what was shown; restore it from its backup")
+    return found
+
+
+M = TypeVar("M", bound=Model)
+
+
+def _read(deps: Deps, digest: str, model: type[M]) -> M:
+    try:
+        return model.model_validate_json(deps.locker.get(digest))
+    except ValidationError as error:
+        told = f"{model.__name__} {digest[:12]} was written by another version of Clearance; assess again"
+        raise StoreError(told) from error
 
 
 def collected(deps: Deps, state: ReviewState) -> Collected:

@@ -9,9 +9,10 @@ from langgraph.types import Send
 
 from agent.deps import Deps
 from agent.workflow import frozen, planning
+from agent.workflow.collect import is_local
 from agent.workflow.planning import Bound
 from agent.workflow.state import CollectInput, ReviewState
-from collectors.evidence import Gap, GapReason, Request, Source, canonical, sha256
+from collectors.evidence import Gap, GapReason, Source, canonical, sha256
 
 
 def plan(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
@@ -19,31 +20,33 @@ def plan(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     deps = runtime.context
     scope = frozen.scope(deps, state)
     wanted = planning.plan(frozen.gate(deps, state), scope)
-    bound, carried = _kept(deps, state, wanted.bound)
-    rows, answers = settle_missing(deps, state, bound)
-    answers += carried
+    rows, answers = settle_missing(deps, state, _kept(deps, state, wanted.bound))
     whole = planning.Plan(as_of=scope.as_of, bound=rows)
     deps.progress("plan", f"{len(whole.asks())} questions for {len(whole.bound)} needs")
     return {"plan": frozen.keep(deps, whole, "plan"), "answers": answers}
 
 
-def _kept(deps: Deps, state: ReviewState, bound: tuple[Bound, ...]) -> tuple[tuple[Bound, ...], list[dict[str, str]]]:
-    """With --only, the other items keep the questions and answers of the review before, if gate and card are the same.
+def _kept(deps: Deps, state: ReviewState, bound: tuple[Bound, ...]) -> tuple[Bound, ...]:
+    """With --only, the other items keep the questions of the review before (their windows end where they ended).
 
-    Whether those answers are still fresh enough is judged like any other; a gap stays a gap.
+    Whether an answer to them is fresh enough, and from this source and credential, is for `collect` to find.
     """
     before = deps.reviews.get(state["review"]).supersedes
     document = deps.reviews.get(before).document if before else ""
     if not state.get("only") or not document:
-        return bound, []
+        return bound
     old = json.loads(deps.locker.get(document))
     if (old["gate_digest"], old["card_digest"]) != (state["gate"], state["card"]):
-        return bound, []
-    collected = frozen.Collected.model_validate_json(deps.locker.get(old["collected"]))
-    others = [row for row in collected.rows if row.item not in state["only"] and row.item != planning.GATE_ITSELF]
-    fresh = [row for row in bound if row.item in state["only"] or row.item == planning.GATE_ITSELF]
-    carried = [{"key": row.key, "digest": collected.answers[row.key]} for row in others]
-    return (*fresh, *others), carried
+        return bound
+    rows = frozen.Collected.model_validate_json(deps.locker.get(old["collected"])).rows
+    earlier = {(row.item, row.name, row.index): row for row in rows if row.state == "asked"}
+    return tuple(_of_before(row, earlier, state["only"]) for row in bound)
+
+
+def _of_before(row: Bound, earlier: dict[tuple[int, str, int | None], Bound], only: list[int]) -> Bound:
+    if row.item in only or row.item == planning.GATE_ITSELF or is_local(row.type):
+        return row
+    return earlier.get((row.item, row.name, row.index), row)
 
 
 def settle_missing(
@@ -72,18 +75,12 @@ def first_branches(state: ReviewState, runtime: Runtime[Deps]) -> list[Send] | s
     return branches_over(state, runtime.context, state["plan"]) or "follow"
 
 
-def _to_ask(plan: planning.Plan, state: ReviewState, answered: set[str]) -> dict[str, Request]:
-    """Questions without an answer; those of the items in --only are asked in any case."""
-    again = {row.key for row in plan.bound if row.item in state.get("only", [])}
-    return {key: ask for key, ask in plan.asks().items() if key in again or key not in answered}
-
-
 def branches_over(state: ReviewState, deps: Deps, digest: str) -> list[Send]:
     by_type: dict[str, list[str]] = {}
     answered = {answer["key"] for answer in state.get("answers", [])}
-    wanted = _to_ask(frozen.plan(deps, digest), state, answered)
-    for key, ask in wanted.items():
-        by_type.setdefault(ask.type, []).append(key)
+    for key, ask in frozen.plan(deps, digest).asks().items():
+        if key not in answered:
+            by_type.setdefault(ask.type, []).append(key)
     sends = []
     for type_, keys in sorted(by_type.items()):
         branch: CollectInput = {

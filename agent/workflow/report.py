@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
 
 from langgraph.runtime import Runtime
 
 from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import Decision, ReviewDocument, SignOff
-from agent.errors import Refused
-from agent.gates import Gate
+from agent.errors import NotVerified, Refused, StoreError
 from agent.outputs.bundle import files
 from agent.outputs.calendar import post_launch_review
 from agent.outputs.publish import clear_drafts, publish, replace_file
-from agent.people import People
 from agent.probes.launch import next_business_day
 from agent.signing import statement
+from agent.signing.verify import verify
 from agent.store import log
 from agent.store.registry import Standing
-from agent.workflow import signatures
-from agent.workflow.binding import midnight
-from agent.workflow.document import decision_ends
+from agent.store.reviews import ENDED
+from agent.workflow import frozen, signatures
+from agent.workflow.document import decision_ends, recompute
 from agent.workflow.state import ReviewState
 
 
@@ -32,46 +33,53 @@ def report(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
 
 
 def publish_review(deps: Deps, review: str) -> str:
-    """Publish, once, and note the decision in the registry; the signatures are checked again first."""
+    """Publish, once, and note the decision in the registry; what was shown and who signed is checked again first."""
     row = deps.reviews.get(review)
     if row.state == "reported":
         return row.bundle
-    document = ReviewDocument.model_validate_json(deps.locker.get(row.document))
-    gate = Gate.model_validate_json(deps.locker.get(document.gate_digest))
-    people = People.model_validate_json(deps.locker.get(document.people_digest))
-    signed = signatures.counted(document, deps.reviews.signoffs(review), people, deps.configuration.people())
-    short = signatures.missing(document, gate, signed, people)
-    if short or document.rehearsal:
-        raise Refused(f"{review}: no report without every signature; missing: {', '.join(s.title for s in short)}")
-    decision = signatures.final(document, signed)
-    folder = deps.reports / f"{document.subject}-{document.gate}-{document.review}"
-    _seal(deps, document, decision, signed)
+    if row.state != "complete" or row.rehearsal:
+        raise Refused(f"{review}: no report, {ENDED.get(row.state, row.state).format(by=row.ended_by)}")
+    now = frozen.standing(deps, row)
+    if now.missing or signatures.sent_back(now.signed):
+        short = ", ".join(s.title for s in now.missing)
+        raise Refused(f"{review}: no report without every signature; missing: {short}")
+    decision = signatures.final(now.document, now.signed)
+    folder = deps.reports / f"{now.document.subject}-{now.document.gate}-{review}"
+    _seal(deps, now.document, decision, now.signed)
     deps.progress("report", "the log is sealed")
-    publish(folder, _signed_files(deps, document, decision, signed, (people, deps.configuration.people())))
+    if not publish(folder, _signed_files(deps, now, decision)):
+        _assert_ours(deps, folder)
     deps.progress("report", "the bundle is written")
-    _register(deps, document, decision)
+    standing = _standing(now.document, decision)
+    if not deps.decisions.publish(review, str(folder), standing, deps.clock()):
+        raise Refused(f"{review} changed while its report was written; see `clearance reviews show {review}`")
     deps.progress("report", "the registry knows the decision")
-    done = {"bundle": str(folder), "decision": decision.value}
-    deps.reviews.move(
-        review, "reported", "published", done, deps.clock(), when=("signing", "complete"),
-        bundle=str(folder), decision=decision.value,
-    )  # fmt: skip
+    _book(deps, now.document, decision)
+    export_registry(deps)
     clear_drafts(deps.reports)
     return str(folder)
 
 
-def _signed_files(
-    deps: Deps, document: ReviewDocument, decision: Decision, signed: list[SignOff], known: tuple[People, ...]
-) -> dict[str, bytes]:
+def _assert_ours(deps: Deps, folder: Path) -> None:
+    """A bundle that is there already is the one that a killed process finished, or it is nobody's."""
+    try:
+        verify(folder, [statement.product_key(deps.settings.home).public], recompute)
+    except NotVerified as error:
+        told = f"{folder} is there already and is not this report ({error}); move it away, then try again"
+        raise StoreError(told) from error
+
+
+def _signed_files(deps: Deps, now: frozen.Standing, decision: Decision) -> dict[str, bytes]:
     """The bundle with its statement: the signed list of every other file."""
-    lines = log.lines(deps.engine, document.review, until="sealed")
-    found = files(deps.locker, document, signed, decision, lines)
+    lines = log.lines(deps.engine, now.document.review, until="sealed")
+    found = files(deps.locker, now.document, now.signed, decision, lines)
     heads = (json.loads(lines.splitlines()[-1])["hash"], log.head(deps.engine))
-    about = statement.predicate(document, decision, signed, known, heads)
+    known = (now.people, deps.configuration.people())
+    about = statement.predicate(now.document, decision, now.signed, known, heads)
     return {**found, statement.NAME: statement.sealed(found, about, statement.product_key(deps.settings.home))}
 
 
-def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: list[SignOff]) -> None:
+def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: Sequence[SignOff]) -> None:
     """The log's last entry that goes into the bundle; written once, however often this runs."""
     if any(entry.event == "sealed" for entry in log.entries(deps.engine, document.review)):
         return
@@ -79,26 +87,29 @@ def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: list
     deps.reviews.note(document.review, "sealed", json.loads(json.dumps(body)), deps.clock())
 
 
-def _register(deps: Deps, document: ReviewDocument, decision: Decision) -> None:
+def _standing(document: ReviewDocument, decision: Decision) -> Standing:
     card = Card.model_validate(document.card)
-    launch = midnight(card.launch.date, document.zone)
     approved = decision is not Decision.BLOCKED
-    standing = Standing(
+    return Standing(
         subject=document.subject, version=document.version, gate=document.gate,
         status=f"approved for {card.launch.date}" if approved else "Pilot", decision=decision.value,
-        launch=card.launch.date.isoformat(), valid_until=_until(document, launch) if approved else "",
+        launch=card.launch.date.isoformat(), valid_until=decision_ends(document).isoformat() if approved else "",
         review=document.review,
     )  # fmt: skip
-    deps.registry.put(standing, deps.clock())
-    if approved:
-        name = f"{document.subject}-{document.gate}-{document.review}-post-launch-review.ics"
-        replace_file(deps.reports / name, post_launch_review(document, _review_day(card), deps.clock()))
-    replace_file(deps.settings.home / "registry.json", deps.registry.export())
 
 
-def _review_day(card: Card) -> date:
-    return card.launch.review or next_business_day(card.launch.date + timedelta(days=30), card.launch.holidays)
+def _book(deps: Deps, document: ReviewDocument, decision: Decision) -> None:
+    """The post-launch review, as a calendar file beside the bundle."""
+    if decision is Decision.BLOCKED:
+        return
+    card = Card.model_validate(document.card)
+    day = card.launch.review or next_business_day(card.launch.date + timedelta(days=30), card.launch.holidays)
+    name = f"{document.subject}-{document.gate}-{document.review}-post-launch-review.ics"
+    replace_file(deps.reports / name, post_launch_review(document, day, deps.clock()))
 
 
-def _until(document: ReviewDocument, launch: datetime) -> str:
-    return decision_ends(document, launch).isoformat()
+def export_registry(deps: Deps) -> None:
+    """`registry.json` in the home, as the table stands; written again where a killed process left it behind."""
+    path, now = deps.settings.home / "registry.json", deps.registry.export()
+    if (path.read_bytes() if path.exists() else deps.registry.EMPTY) != now:
+        replace_file(path, now)

@@ -7,20 +7,34 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from collectors.errors import Malformed
-from collectors.evidence import Answer, Evidence, FactBase, Gap, Origin, resolve
+from collectors.evidence import Answer, Evidence, FactBase, Gap, Origin, Request, resolve
 
 
-def unsound(answer: Answer) -> Gap | None:
-    """A gap in place of evidence that is incomplete or whose facts point nowhere; None when it is sound."""
-    if isinstance(answer, Gap):
-        return None
-    wrong = _wrong(answer)
+def unsound(answer: Answer, ask: Request) -> Gap | None:
+    """A gap in place of an answer that cannot be kept, answers something else, is incomplete or points nowhere."""
+    wrong = _not_kept(answer) or _not_asked(answer, ask) or (_wrong(answer) if isinstance(answer, Evidence) else None)
     if wrong is None:
         return None
+    at = answer.collected_at if isinstance(answer, Evidence) else answer.at
     return Gap(
-        request_type=answer.request_type, params=answer.params, source=answer.source, at=answer.collected_at,
-        reason=Malformed.reason, what=f"{answer.request_type}: {wrong}", next_step=Malformed.advice, calls=answer.calls,
+        request_type=ask.type, params=ask.params(), source=answer.source, at=at, reason=Malformed.reason,
+        what=f"{ask.type}: {wrong}", next_step=Malformed.advice,
     )  # fmt: skip
+
+
+def _not_kept(answer: Answer) -> str | None:
+    """What no JSON can hold (half a surrogate pair, NaN) is no evidence."""
+    try:
+        answer.to_bytes()
+    except ValueError:
+        return "the answer holds something that cannot be written as JSON"
+    return None
+
+
+def _not_asked(answer: Answer, ask: Request) -> str | None:
+    if (answer.request_type, answer.params) != (ask.type, ask.params()):
+        return "the answer is to another question"
+    return None
 
 
 def _wrong(evidence: Evidence) -> str | None:
@@ -29,6 +43,8 @@ def _wrong(evidence: Evidence) -> str | None:
     for fact in facts_in(evidence.facts):
         if fact.origin is not Origin.EVIDENCE:
             continue
+        if not fact.pointer:
+            return "a fact does not say where in the answer it stands"
         try:
             resolve(evidence.body, fact.pointer)
         except KeyError:

@@ -12,9 +12,43 @@ from agent.signing import signoffs
 from agent.workflow.document import holders_of, signers
 
 
-def counted(document: ReviewDocument, signed: Sequence[SignOff], *known: People) -> list[SignOff]:
-    """The sign-offs that count: over exactly this document, by a key that one of the people files knows."""
-    return [s for s in signed if s.digest == document.digest and any(signoffs.holds(s, people) for people in known)]
+def counted(
+    document: ReviewDocument, gate: Gate, signed: Sequence[SignOff], frozen: People, now: People
+) -> list[SignOff]:
+    """The sign-offs that count: over exactly this document, by its signer's key, in a role that is theirs.
+
+    `frozen` are the people as the review knew them, `now` as people.yaml knows them: a key revoked there before it
+    signed counts no more.
+    """
+    good: list[SignOff] = []
+    for one in signed:
+        over_this = (one.review, one.digest) == (document.review, document.digest)
+        held = any(signoffs.holds(one, people) for people in (frozen, now)) and not signoffs.revoked(one, now)
+        if over_this and held and may_sign(document, gate, one) and differ(one, good) is None:
+            good.append(one)
+    return good
+
+
+def may_sign(document: ReviewDocument, gate: Gate, one: SignOff) -> bool:
+    """Does the card name the signer for this role, and is a second approver neither lead nor builder?"""
+    card = Card.model_validate(document.card)
+    spec = next((spec for spec in gate.signers if spec.role == one.role), None)
+    if spec is None or one.person not in holders_of(spec, card):
+        return False
+    return spec.when != "lead_is_builder" or one.person not in {card.people.lead, *card.people.builders}
+
+
+def differ(one: SignOff, others: Sequence[SignOff]) -> SignOff | None:
+    """The sign-off that this one's signer has given already; all signers differ, but builder and lead may be one."""
+    for other in others:
+        if other.role == one.role or (other.person == one.person and {other.role, one.role} != {"builder", "lead"}):
+            return other
+    return None
+
+
+def sent_back(signed: Sequence[SignOff]) -> bool:
+    """Has anybody asked for more evidence? Then no set of sign-offs is complete."""
+    return any(s.decision is SignOffDecision.MORE_EVIDENCE for s in signed)
 
 
 def needed(document: ReviewDocument, gate: Gate, signed: Sequence[SignOff], people: People) -> tuple[SignerNeeded, ...]:
@@ -33,7 +67,7 @@ def needed(document: ReviewDocument, gate: Gate, signed: Sequence[SignOff], peop
 
 def missing(document: ReviewDocument, gate: Gate, good: Sequence[SignOff], people: People) -> list[SignerNeeded]:
     """The roles that still have to sign, given the sign-offs that count."""
-    have = {s.role for s in good}
+    have = {s.role for s in good if s.decision is not SignOffDecision.MORE_EVIDENCE}
     return [row for row in needed(document, gate, good, people) if row.role not in have]
 
 

@@ -23,7 +23,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from collectors.aws.failures import Wire, named_failures
 from collectors.connections import AwsAccess, Connections, not_configured, source
 from collectors.errors import Malformed, NotConfigured, SourceError
-from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source, sha256
+from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source, canonical, sha256
 from collectors.http import CallLog, NotAllowed
 
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
@@ -89,7 +89,12 @@ class Account:
             parsed = getattr(self._client, xform_name(operation))(**params)
         if not wire.body:
             raise Malformed(f"{what} answered 200 with an empty body", status=200)
-        return Got({k: _plain(v) for k, v in parsed.items() if k != "ResponseMetadata"}, wire.body)
+        body = {k: _plain(v) for k, v in parsed.items() if k != "ResponseMetadata"}
+        try:
+            canonical(body)
+        except ValueError as error:
+            raise Malformed(f"{what} answered 200 with text or numbers that no seal can hold", status=200) from error
+        return Got(body, wire.body)
 
     def _record(self, operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:
         log: CallLog | None = getattr(self._now, "log", None)

@@ -10,6 +10,7 @@ from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
 from collectors import errors
+from collectors.http import NotAllowed
 
 THROTTLING = frozenset(
     {"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
@@ -27,6 +28,7 @@ _UNSET = (aws.NoCredentialsError, aws.PartialCredentialsError, aws.ProfileNotFou
           aws.ConfigNotFound, aws.ConfigParseError)  # fmt: skip
 _NO_LOGIN = (aws.CredentialRetrievalError, aws.SSOError, aws.TokenRetrievalError)
 _UNREACHABLE = (aws.HTTPClientError, aws.ConnectionError, aws.IncompleteReadError, aws.MetadataRetrievalError)
+_TRIPPED = (ResponseParserError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError)
 _RENEW = "Renew the AWS credentials (or their profile), then check this item again."
 
 
@@ -61,7 +63,9 @@ def named_failures(what: str, wire: Wire, *, scope: str = "", absent: frozenset[
         if wire.status < 300 and code_of(error).isdigit():  # botocore calls broken XML with a 200 a 500
             raise _unread(wire, what, scope) from error
         raise _answered(error, what, scope) from error
-    except (ResponseParserError, LookupError, ValueError, TypeError, AttributeError) as error:
+    except NotAllowed:  # a mistake of ours is never an answer of theirs
+        raise
+    except _TRIPPED as error:
         # on a page that is not AWS's, botocore's parsers trip over whatever they expected to find
         raise _unread(wire, what, scope) from error
     except aws.BotoCoreError as error:

@@ -144,7 +144,7 @@ def _event(wire: _Event, name: str, told: str) -> Event:
         raise Malformed(f"{told} answered with an event of another name", status=200)
     resources = frozenset(one.resource_name for one in wire.resources or () if one.resource_name)
     return Event(
-        _whole(wire.event_id), wire.event_name, wire.event_time, _whole(wire.event_source), resources,
+        wire.event_id, wire.event_name, wire.event_time, wire.event_source, resources,
         _record(wire.cloud_trail_event, told),
     )  # fmt: skip
 

@@ -68,7 +68,7 @@ def of_secret(asking: Asking, ask: TrailRotationsAsk, trail: Trail, secrets: Acc
 def _secret_subject(secret: _Secret, told: dict[str, JsonValue], arn: str) -> Subject:
     at, deleted = secret.created_date, secret.deleted_date is not None
     return Subject(
-        name=Resource(value=secret.name, pointer="/secret/Name"),
+        name=Resource(value=secret.name[:200], pointer="/secret/Name"),
         state=State(value="deleted" if deleted else "active", pointer="/secret" + ("/DeletedDate" if deleted else "")),
         created=None if at is None else Time(value=at, at=at, pointer="/secret/CreatedDate"),
         body={"secret": {k: told[k] for k in SECRET if k in told}}, account=account_of(arn),

@@ -17,7 +17,7 @@ from collectors.launchdarkly.facts import FlagHistoryAsk
 from collectors.launchdarkly.reading import Json, instant, named, text, whole
 
 PAGE = 20  # the most that the API gives
-MOST_PAGES = 60
+MOST_PAGES = 600  # 12 000 entries
 
 
 @dataclass(frozen=True)

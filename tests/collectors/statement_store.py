@@ -68,7 +68,7 @@ class Store:
     def connections(self) -> Connections:
         people = self.people()
         folder = self.folder if self.folder.is_dir() else None
-        access = AttestationAccess(lambda s: folder, lambda s: self.stored, prover(people), people.name_of)
+        access = AttestationAccess(lambda s: folder, lambda s: self.stored, prover(people, lambda: NOW), people.name_of)
         return Connections(clock=lambda: NOW, attestations=access)
 
     def ask(self, kind: str, version: str = "1.0", **more: str) -> Answer:

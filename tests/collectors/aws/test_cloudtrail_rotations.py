@@ -235,6 +235,8 @@ SLOW = '{"__type": "ThrottlingException", "message": "slow down"}'
             "",
         ),
         (Fault(kind="status", status=200, body=lookup(event={"EventTime": None}), after=1), GapReason.MALFORMED, ""),
+        (Fault(kind="status", status=200, body=lookup(event={"EventId": "\ud800"}), after=1), GapReason.MALFORMED, ""),
+        (Fault(kind="status", status=200, body=lookup(event={"EventTime": 1e308}), after=1), GapReason.MALFORMED, ""),
         (Fault(kind="status", status=200, body=lookup(NextToken="x"), after=1), GapReason.TRUNCATED, ""),
     ],
 )
@@ -250,7 +252,7 @@ def test_each_failure_is_a_gap_and_never_a_shorter_history(
     [
         {"event": {"CloudTrailEvent": None, "Resources": None, "EventSource": None}},
         {"event": {"CloudTrailEvent": '{"requestParameters": "text", "responseElements": [1]}'}},
-        {"event": {"CloudTrailEvent": '{"requestParameters": {"secretId": 5}}', "EventId": "\ud800"}},
+        {"event": {"CloudTrailEvent": '{"requestParameters": {"secretId": 5, "clientRequestToken": "\\ud800"}}'}},
         {"event": {"Resources": [{"ResourceName": None}, {}]}},
     ],
 )

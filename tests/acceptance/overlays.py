@@ -1,0 +1,35 @@
+"""Changes to an overlay, made by its owners: another card, a gate of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent import resources
+from agent.yaml_lines import Loader
+from tests.acceptance.conftest import GATE, SUBJECT
+
+
+def card_with(change: Callable[[Any], None], subject: str = SUBJECT) -> Callable[[Path], None]:
+    """The mend that changes the card."""
+
+    def mend(overlay: Path) -> None:
+        own = overlay / f"cards/{SUBJECT}/card.yaml"
+        card = yaml.load(own.read_text(encoding="utf-8"), Loader=Loader)
+        change(card)
+        path = overlay / f"cards/{subject}/card.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")
+
+    return mend
+
+
+def own_gate(overlay: Path, old: str, new: str) -> None:
+    """A gate of the overlay's own: the product's, with one passage replaced."""
+    text = (resources.folder("config") / "gates" / f"{GATE}.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (overlay / "gates").mkdir(exist_ok=True)
+    (overlay / "gates" / f"{GATE}.yaml").write_text(text.replace(old, new), encoding="utf-8")

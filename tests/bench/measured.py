@@ -1,0 +1,53 @@
+"""Ask one question in this process and say what came of it and how much memory the process ever held.
+
+    python -m tests.bench.measured logs|audit-log URL
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from collectors.connections import Connections, DatadogAccess, LaunchDarklyAccess
+from collectors.datadog.facts import LogsAsk
+from collectors.evidence import Gap, Request, Window
+from collectors.launchdarkly.facts import FlagHistoryAsk
+from collectors.registry import REQUESTS
+
+NOW = datetime(2026, 6, 17, tzinfo=UTC)
+WINDOW = Window(start=datetime(2026, 5, 13, tzinfo=UTC), end=NOW)
+
+
+def logs(url: str) -> tuple[Connections, Request]:
+    conn = Connections(clock=lambda: NOW, datadog=DatadogAccess("api", "app", url))
+    return conn, LogsAsk(query="service:invoice-recon @guardrail:input_validation", window=WINDOW)
+
+
+def audit_log(url: str) -> tuple[Connections, Request]:
+    conn = Connections(clock=lambda: NOW, launchdarkly=LaunchDarklyAccess("token", url))
+    return conn, FlagHistoryAsk(project="agents", environment="production", flag="switch", window=WINDOW)
+
+
+QUESTIONS: dict[str, Callable[[str], tuple[Connections, Request]]] = {"logs": logs, "audit-log": audit_log}
+
+
+def main(question: str, url: str) -> None:
+    conn, ask = QUESTIONS[question](url)
+    (answer,) = REQUESTS[ask.type].collector()(conn, [ask])
+    kept = len(answer.to_bytes())  # as the locker is given it
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
+    told = {"gap": answer.reason, "what": answer.what} if isinstance(answer, Gap) else {"items": answer.completeness.items}
+    print(json.dumps({**told, "facts": facts_in(answer), "kept": kept, "peak_mb": round(peak, 1)}))
+
+
+def facts_in(answer: object) -> int:
+    """How many events or changes the facts hold."""
+    facts = getattr(answer, "facts", None)
+    return len(getattr(facts, "events", getattr(facts, "changes", ())))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

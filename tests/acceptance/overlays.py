@@ -27,9 +27,11 @@ def card_with(change: Callable[[Any], None], subject: str = SUBJECT) -> Callable
     return mend
 
 
-def own_gate(overlay: Path, old: str, new: str) -> None:
-    """A gate of the overlay's own: the product's, with one passage replaced."""
+def own_gate(overlay: Path, old: str = "", new: str = "") -> str:
+    """A gate of the overlay's own, and its id: the product's, with one passage replaced."""
     text = (resources.folder("config") / "gates" / f"{GATE}.yaml").read_text(encoding="utf-8")
     assert old in text
     (overlay / "gates").mkdir(exist_ok=True)
-    (overlay / "gates" / f"{GATE}.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    changed = text.replace(f"id: {GATE}", "id: our-own", 1).replace(old, new)
+    (overlay / "gates" / "our-own.yaml").write_text(changed, encoding="utf-8")
+    return "our-own"

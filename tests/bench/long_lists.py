@@ -26,12 +26,12 @@ class LongSearch:
         return reply_json({"data": [self._event(i) for i in range(first, last)], "meta": meta})
 
     def _event(self, i: int) -> dict[str, Any]:
-        inner = {"guardrail": "input_validation", "outcome": "rejected", "run": f"r-{i}", "trace": "0123456789abcdef" * 20}
+        inner = {"guardrail": "input_validation", "outcome": "rejected", "trace": f"{i:08x}" * 40}
         return {
             "id": f"AgAAAZ{i:08d}{'x' * 30}", "type": "log",
             "attributes": {
-                "timestamp": (BEGAN + timedelta(seconds=20 * i)).isoformat(), "service": "invoice-recon", "status": "warn",
-                "message": f"Document {i} refused: " + "active content " * 20, "host": "finance-agents-1",
+                "timestamp": (BEGAN + timedelta(seconds=20 * i)).isoformat(), "service": "invoice-recon",
+                "status": "warn", "message": f"Document {i} refused: " + "active content " * 20, "host": "agents-1",
                 "tags": ["env:production", "team:finance-ai", f"run:{i}"], "attributes": inner,
             },
         }  # fmt: skip
@@ -59,7 +59,7 @@ class LongLog:
         action = "updateOn" if self._switches(i) else "updateRules"
         resource = "proj/agents:env/production:flag/switch"
         return {
-            "_id": f"entry-{i}", "date": _millis(i), "kind": "flag", "name": "switch", "description": "Changed a rule " * 20,
+            "_id": f"entry-{i}", "date": _millis(i), "kind": "flag", "name": "switch", "description": "A rule " * 40,
             "accesses": [{"action": action, "resource": resource}], "target": {"resources": [resource]},
             "member": {"_id": "m1", "firstName": "Mike", "lastName": "Chen", "email": "mike.chen@acme.example"},
             "comment": "for the pilot group " * 10,

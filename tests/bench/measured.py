@@ -1,6 +1,6 @@
 """Ask one question in this process and say what came of it and how much memory the process ever held.
 
-    python -m tests.bench.measured logs|audit-log URL
+python -m tests.bench.measured logs|audit-log URL
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from collectors.connections import Connections, DatadogAccess, LaunchDarklyAccess
 from collectors.datadog.facts import LogsAsk
-from collectors.evidence import Gap, Request, Window
+from collectors.evidence import Answer, Gap, Request, Window
 from collectors.launchdarkly.facts import FlagHistoryAsk
 from collectors.registry import REQUESTS
 
@@ -39,14 +39,16 @@ def main(question: str, url: str) -> None:
     (answer,) = REQUESTS[ask.type].collector()(conn, [ask])
     kept = len(answer.to_bytes())  # as the locker is given it
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
-    told = {"gap": answer.reason, "what": answer.what} if isinstance(answer, Gap) else {"items": answer.completeness.items}
-    print(json.dumps({**told, "facts": facts_in(answer), "kept": kept, "peak_mb": round(peak, 1)}))
+    print(json.dumps({**told(answer), "kept": kept, "peak_mb": round(peak, 1)}))
 
 
-def facts_in(answer: object) -> int:
-    """How many events or changes the facts hold."""
-    facts = getattr(answer, "facts", None)
-    return len(getattr(facts, "events", getattr(facts, "changes", ())))
+def told(answer: Answer) -> dict[str, object]:
+    """The gap, or how many items were read and how many events or changes the facts hold."""
+    if isinstance(answer, Gap):
+        return {"gap": answer.reason, "what": answer.what}
+    facts = answer.facts
+    held = getattr(facts, "events", getattr(facts, "changes", ()))
+    return {"items": answer.completeness.items, "facts": len(held)}
 
 
 if __name__ == "__main__":

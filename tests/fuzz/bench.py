@@ -39,11 +39,13 @@ def better(now: Said, whole: Said) -> list[str]:
     That a rule no longer applies is no pass of its own: the item decides then.
     """
     applies = {rule: outcome for rule, outcome in now.items() if outcome is not Outcome.NOT_APPLICABLE}
-    rules = [f"{rule} became {told}" for rule, told in applies.items() if RANK[told] > RANK[whole.get(rule, Outcome.FAIL)]]
-    return rules + [f"item {number} became met" for number in sorted(_met(now) - _met(whole))]
+    improved = [rule for rule, told in applies.items() if RANK[told] > RANK[whole.get(rule, Outcome.FAIL)]]
+    rules = [f"{rule} became {applies[rule]}" for rule in improved]
+    return rules + [f"item {number} became met" for number in sorted(met(now) - met(whole))]
 
 
-def _met(said: Said) -> set[int]:
+def met(said: Said) -> set[int]:
+    """The items of which every rule passes."""
     return {number for number, *_ in said} - {rule[0] for rule, outcome in said.items() if RANK[outcome] < 2}
 
 
@@ -77,10 +79,7 @@ class Bench:
         """One batch, as the collect node asks it, but that a crash is a crash."""
         answers = REQUESTS[type_].collector()(self.deps.connections, list(asks.values()))
         assert len(answers) == len(asks), f"{type_} answered {len(answers)} of {len(asks)} questions"
-        checked = [unsound(answer) or answer for answer in answers]
-        for answer in checked:
-            answer.to_bytes()  # what cannot be written cannot be kept
-        return dict(zip(asks, checked, strict=True))
+        return {key: unsound(answer, asks[key]) or answer for key, answer in zip(asks, answers, strict=True)}
 
     def said(self, changed: Mapping[str, Answer]) -> Said:
         """The outcome of every rule with some answers exchanged; sentences are written out, as a reader sees them."""
@@ -149,7 +148,8 @@ def bench_over(world: World, folder: Path) -> Iterator[Bench]:
 
 
 def _ready(deps: Deps, world: World, vendors: Mapping[str, Tampering]) -> Bench:
-    gate, loaded, people = deps.configuration.gate(world.gate), deps.configuration.card(world.subject), deps.configuration.people()
+    known = deps.configuration
+    gate, loaded, people = known.gate(world.gate), known.card(world.subject), known.people()
     base = Scope(
         card=loaded.raw, defaults=loaded.card.model_dump(mode="json", by_alias=True), as_of=deps.clock(),
         zone=loaded.card.pilot.zone, people=json.loads(people.model_dump_json()),

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 Found = tuple[dict[str, Any] | list[Any], str | int, str]  # container, key, path
-OTHER_TYPES: tuple[object, ...] = (None, True, False, 0, -1, 2.5, "", "surprise", [], {}, [None], [{}], {"id": None}, ["x"])
+OTHER_TYPES: tuple[object, ...] = (None, True, False, 0, -1, 2.5, "", "text", [], {}, [None], [{}], {"id": None}, ["x"])
 PUT = b"event: put\ndata: "  # how the SDK's stream begins
 
 
@@ -126,7 +126,7 @@ def _refilled(text: Callable[[Random, bytes], bytes]) -> Callable[[bytes, Random
 
 
 def _of_another_type(chance: Random, leaf: bytes) -> bytes:
-    """In XML all is text: where a number or a time stands anything else is wrong, in place of a name only an element."""
+    """In XML all is text: where a number or a time stands any word is wrong, where a name stands only an element."""
     numeric = re.search(rb">-?\d[\d.:TZ-]*<", leaf)
     return chance.choice((b"surprise", b"<Day/>", b"-1", b"2.5", b"true")) if numeric else b"<Day/>"
 

@@ -38,8 +38,9 @@ def _spoilt(folder: Path, spoils: Mapping[str, Callable[[Any], None]]) -> World:
 def _rota(data: Any) -> None:
     """Nobody on Sundays, Mike reached by nothing, the backup's schedule on level three, and a P1 in the pilot."""
     data["schedules"][0]["rota"][1]["days"] = [6]
-    data["users"][0]["methods"] = [m | {"enabled": False} if m["kind"] == "phone" else m for m in data["users"][0]["methods"]]
-    data["users"][0]["rules"] = [rule for rule in data["users"][0]["rules"] if rule["method"] != "PCMMIK1"]
+    mike = data["users"][0]
+    mike["methods"] = [m | {"enabled": False} if m["kind"] == "phone" else m for m in mike["methods"]]
+    mike["rules"] = [rule for rule in mike["rules"] if rule["method"] != "PCMMIK1"]
     levels = data["policies"][0]["levels"]
     levels.insert(1, {"id": "PINVRU3", "delay": 15, "targets": ["PSAMOKA"]})
     data["incidents"].append(

@@ -85,6 +85,7 @@ def test_settings_and_clients_that_differ_are_unknown():
         (flag("off"), served("false", "ERROR", "off")),
         (flag("off", off_value=None), served("false", "OFF", "off")),
         (flag("odd"), served("true", "FALLTHROUGH", "odd")),
+        (flag(off_value=None), served("true")),
     ],
 )
 def test_a_served_value_that_does_not_fit_is_unknown(facts: FlagFacts, got: FlagEvaluationFacts):
@@ -95,6 +96,14 @@ def test_a_served_value_that_does_not_fit_is_unknown(facts: FlagFacts, got: Flag
 def drilled(facts: FlagHistoryFacts, launch: str = "2026-06-22", within_days: int = 30) -> str:
     found = drill_was_run_before_launch(facts, launch=day(launch), zone=ZONE, within_days=within_days)
     return told(found).replace("finance-invoice-recon-enabled", "F")
+
+
+def test_a_gate_that_lets_an_older_drill_count_is_too_loose():
+    """Less than thirty days may be asked, more may not, however recent the drill was."""
+    assert drilled(DRILLED, within_days=20).startswith("pass")
+    assert drilled(DRILLED, within_days=31) == (
+        "fail: The gate lets a drill count for 31 days, which is too loose: it counts for 30 days."
+    )
 
 
 def test_a_drill_before_launch_passes_for_thirty_days():

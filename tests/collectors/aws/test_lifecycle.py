@@ -124,6 +124,13 @@ def test_a_rule_with_a_member_or_value_that_we_do_not_know_is_not_skipped(unknow
         wire({"Filter": {}, **unknown})
 
 
+@pytest.mark.parametrize("nothing", [{"Expiration": {}}, {}])
+def test_a_rule_that_says_nothing_is_an_answer_with_a_part_missing(nothing: dict[str, object]) -> None:
+    """S3 has no such rule: taken for one that destroys nothing, it would turn a missing field into a pass."""
+    with pytest.raises(ValidationError):
+        wire({"Filter": {}, **nothing})
+
+
 # --- against a simulation -------------------------------------------------------------------------------------------
 
 rules_of = st.lists(

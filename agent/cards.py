@@ -101,10 +101,15 @@ class Monitors(Model):
 
 
 class Guardrail(Model):
-    """`outcomes`: what the log event's `outcome_field` (default "outcome") may say for the guardrail to have worked."""
+    """`outcomes`: what the event's `outcome_field` (default "outcome") may say for the guardrail to have worked.
+
+    `query` is in the language of `source`: a log search, or LangSmith's filter over the runs of `project`.
+    """
 
     id: str
     title: str = ""
+    source: Literal["datadog.logs", "langsmith.guardrail_runs"] = "datadog.logs"
+    project: str | None = None
     query: str
     outcomes: tuple[str, ...] = Field(min_length=1)
     outcome_field: str | None = None
@@ -145,10 +150,13 @@ class Runbook(Model):
 
 
 class Comms(Model):
+    """`message`: which of a channel's scheduled messages is meant, by the vendor's id or a part of its text."""
+
     id: str
     title: str = ""
     source: Literal["slack.scheduled_messages", "documents.file", "attestation"]
     channel: str | None = None
+    message: str | None = Field(None, max_length=200, pattern=r"\S")
     path: str | None = None
     audience: str | None = None
 

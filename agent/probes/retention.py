@@ -16,6 +16,7 @@ from agent.probes.units import in_days
 from collectors.aws.facts import RetentionFacts
 from collectors.datadog.facts import LogArchivesFacts, LogIndexFacts
 from collectors.evidence import Fact, Number
+from collectors.langsmith.facts import ProjectRetentionFacts
 from collectors.statements import StatedRetentionFacts
 
 _KEPT = "The {log} log is kept for {kept}, and the card asks for {asked}"
@@ -33,7 +34,7 @@ class _Asked:
 
 @probe
 def log_is_kept_long_enough(
-    kept: RetentionFacts | LogIndexFacts | StatedRetentionFacts,
+    kept: RetentionFacts | LogIndexFacts | ProjectRetentionFacts | StatedRetentionFacts,
     *, log: str, at_least: Span | None = None, locked: bool = False, as_of: AwareDatetime,
 ) -> Finding:  # fmt: skip
     """What is really kept of the log reaches the period on the card, and is locked where the card asks for it."""
@@ -45,6 +46,8 @@ def log_is_kept_long_enough(
         return _in_bucket(kept, asked)
     if isinstance(kept, LogIndexFacts):
         return _in_index(kept, asked)
+    if isinstance(kept, ProjectRetentionFacts):
+        return _in_project(kept, asked)
     return _stated(kept, asked)
 
 
@@ -107,6 +110,19 @@ def _in_index(kept: LogIndexFacts, asked: _Asked) -> Finding:
         facts |= {"filters": number(kept.excluded.value, "exclusion filters"), "intake": kept.limited}
         return unknown("Whether all of the {log} log enters {index} is not known: {filters}, intake {intake}", facts)
     return passed(_KEPT, asked.slots, kept=kept.retention)
+
+
+def _in_project(kept: ProjectRetentionFacts, asked: _Asked) -> Finding:
+    """The setting is judged; how long what was written before it is kept, the source does not say."""
+    facts = {**asked.slots, "project": kept.project}
+    short = _long_enough(kept.kept, asked)
+    if short:
+        return short
+    if asked.locked:
+        sentence = "The card asks for a lock on the {log} log, and the settings of the project {project} tell of none"
+        return unknown(sentence, facts)
+    sentence = _KEPT + ", by a setting of the {decided_by} for {project} that covers what is written after it only"
+    return noted(sentence, facts, kept=kept.kept, decided_by=kept.decided_by)
 
 
 def _stated(kept: StatedRetentionFacts, asked: _Asked) -> Finding:

@@ -27,7 +27,10 @@ ABSENT = object()
 
 @dataclass(frozen=True)
 class Scope:
-    """What a `$name` can mean. `card` are the YAML's own values, `defaults` the card model's for keys left out."""
+    """What a `$name` can mean. `card` are the YAML's own values, `defaults` the card model's for keys left out.
+
+    `each` is the element of the list as the YAML has it, `each_defaults` the same with the card model's defaults.
+    """
 
     card: Mapping[str, JsonValue]
     defaults: Mapping[str, JsonValue]
@@ -35,10 +38,11 @@ class Scope:
     zone: str
     people: JsonValue = None
     each: JsonValue = None
+    each_defaults: JsonValue = None
     windows: Mapping[str, Window] = None  # type: ignore[assignment]
 
-    def with_each(self, each: JsonValue) -> Scope:
-        return replace(self, each=each)
+    def with_each(self, each: JsonValue, defaults: JsonValue) -> Scope:
+        return replace(self, each=each, each_defaults=defaults)
 
     def with_window(self, name: str, window: Window) -> Scope:
         return replace(self, windows={**(self.windows or {}), name: window})
@@ -74,12 +78,11 @@ def look_up(name: str, scope: Scope) -> JsonValue:
         if path[0] not in (scope.windows or {}):
             raise Missing(name[1:])
         return scope.windows[path[0]].model_dump(mode="json")
-    if head == "each":
-        return _walk(scope.each, path, name)
+    own, defaults = (scope.each, scope.each_defaults) if head == "each" else (scope.card, scope.defaults)
     try:
-        return _walk(scope.card, path, name)
+        return _walk(own, path, name)
     except Missing:
-        return _walk(scope.defaults, path, name)
+        return _walk(defaults, path, name)
 
 
 def _walk(at: object, path: Sequence[str], name: str) -> JsonValue:
@@ -111,8 +114,14 @@ def elements(each: str | None, scope: Scope) -> list[tuple[int | None, Scope]]:
     """The scopes that a request or rule with `each` is asked in; one without `each`, just this one."""
     if each is None:
         return [(None, scope)]
-    found = look_up(each, scope)
-    return [(i, scope.with_each(one)) for i, one in enumerate(found if isinstance(found, list) else [found])]
+    own = _listed(look_up(each, scope))
+    defaults = _listed(look_up(each, replace(scope, card=scope.defaults)))
+    pairs = zip(own, defaults, strict=True)
+    return [(i, scope.with_each(one, default)) for i, (one, default) in enumerate(pairs)]
+
+
+def _listed(found: JsonValue) -> list[JsonValue]:
+    return found if isinstance(found, list) else [found]
 
 
 def window(spec: WindowSpec, scope: Scope) -> Window:

@@ -49,12 +49,12 @@ def publish_review(deps: Deps, review: str) -> str:
     deps.progress("report", "the log is sealed")
     if not publish(folder, _signed_files(deps, now, decision)):
         _assert_ours(deps, folder)
+    _book(deps, now.document, decision)
     deps.progress("report", "the bundle is written")
     standing = _standing(now.document, decision)
     if not deps.decisions.publish(review, str(folder), standing, deps.clock()):
         raise Refused(f"{review} changed while its report was written; see `clearance reviews show {review}`")
     deps.progress("report", "the registry knows the decision")
-    _book(deps, now.document, decision)
     export_registry(deps)
     clear_drafts(deps.reports)
     return str(folder)

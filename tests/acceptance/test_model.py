@@ -64,14 +64,19 @@ def test_no_value_of_any_fact_is_in_a_prompt(request: pytest.FixtureRequest, wor
         for used in finding.facts
         if isinstance(used.fact, Person | Time | Resource) and len(say(used.fact, document.zone)) > 5
     }
-    told -= {item.title for item in document.items}
+    told -= {"traces", "audit"}  # names on the card that are plain words of the vocabulary too
     assert told
     assert [value for value in sorted(told) if json.dumps(value)[1:-1] in sent] == []
 
 
 MADE_UP = json.dumps(
-    {"items": [{"number": n, "statements": [{"finding": 0, "template": "Approved by Jane Doe with 99.9 percent."}]} for n in range(1, 11)],
-     "summary": ["Everything is fine."]}
+    {
+        "items": [
+            {"number": n, "statements": [{"finding": 0, "template": "Approved by Jane Doe with 99.9 percent."}]}
+            for n in range(1, 11)
+        ],
+        "summary": ["Everything is fine."],
+    }
 )  # fmt: skip
 BAD = {
     "made-up values": message(MADE_UP),

@@ -30,6 +30,9 @@ def measured(question: str, vendor: StandIn) -> dict[str, Any]:
     return told
 
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process's peak memory is read from /proc")
+
+
 @pytest.mark.xfail(
     strict=True,
     reason="datadog.logs keeps a fact and a copy for every event: 152 MB are enough to read them, 754 MB to seal them",

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
-
-from pydantic import Field
 
 from agent.domain import CheckResult, Decision, Finding, ItemResult, Outcome, Reason, Verdict
 from agent.drafting.parts import sentence
-from agent.gates import PolicySpec
-from collectors.evidence import Model
+from agent.gates import MatrixPolicy
 
 _FROM_OUTCOME = {  # worst first
     Outcome.FAIL: Verdict.NOT_MET,
@@ -22,21 +18,6 @@ _FROM_OUTCOME = {  # worst first
 _REASONS = frozenset({Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN})
 _CODES = {Decision.CLEARED: 0, Decision.CONDITIONAL: 10}
 _BY_A_FACT, _UNSEEN = 20, 30
-
-
-class MatrixPolicy(Model):
-    """`policy:` of a gate: which items the matrix ranges over, how many warnings leave a conditional launch possible,
-    and within how many days after launch their open items must close."""
-
-    name: Literal["matrix"] = "matrix"
-    items: tuple[int, ...] = Field(min_length=1)
-    warnings_allowed: int = Field(ge=0)
-    open_items_within_days: int = Field(ge=0)
-
-
-def policy_of(spec: PolicySpec) -> MatrixPolicy:
-    """The policy that a gate names."""
-    return MatrixPolicy.model_validate(spec.model_dump())
 
 
 def verdict(findings: Sequence[Finding], *, sign_off: bool) -> Verdict:

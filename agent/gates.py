@@ -93,8 +93,9 @@ class CheckSpec(Model):
     with_: dict[str, JsonValue] = Field({}, alias="with")
 
 
-class PolicySpec(Model):
-    """The decision policy by name, with its parameters."""
+class MatrixPolicy(Model):
+    """Which items the matrix ranges over, how many warnings leave a conditional launch possible, and how many days after
+    launch their open items must close."""
 
     name: Literal["matrix"]
     items: tuple[int, ...] = Field(min_length=1)
@@ -123,7 +124,7 @@ class Gate(Model):
     windows: dict[str, WindowSpec] = {}
     items: tuple[ItemSpec, ...] = Field(min_length=1)
     checks: tuple[CheckSpec, ...] = ()
-    policy: PolicySpec
+    policy: MatrixPolicy
     signers: tuple[SignerSpec, ...] = Field(min_length=1)
 
     def item(self, number: int) -> ItemSpec | None:

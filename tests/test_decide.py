@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.decide import MatrixPolicy, exit_code, final_decision, policy_of, proposal, reasons, verdict
+from agent.decide import exit_code, final_decision, proposal, reasons, verdict
 from agent.domain import CheckResult, Decision, Finding, ItemResult, Outcome, Verdict
-from agent.gates import PolicySpec
+from agent.gates import MatrixPolicy
 from tests.builders import ZONE, check, finding, item
 
-POLICY = MatrixPolicy(items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14)
+POLICY = MatrixPolicy(name="matrix", items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14)
 LEAD = item(10, Verdict.PENDING)
 
 
@@ -118,12 +118,6 @@ def test_three_waivers_block():
     """They are warnings like any other."""
     waived = [item(n, Verdict.NOT_MET, waived="sha256:w") for n in (1, 2, 3)]
     assert proposal([*waived, *gate()[3:]], [], POLICY) == Decision.BLOCKED
-
-
-def test_the_gates_policy_is_read():
-    """The YAML's own names."""
-    spec = PolicySpec(name="matrix", items=(1, 2), warnings_allowed=1, open_items_within_days=7)
-    assert policy_of(spec) == MatrixPolicy(items=(1, 2), warnings_allowed=1, open_items_within_days=7)
 
 
 # --- reasons ---------------------------------------------------------------------------------------------------------

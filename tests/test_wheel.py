@@ -20,16 +20,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
     subprocess.run(build, check=True, timeout=120)
     (wheel,) = folder.glob("clearance-*.whl")
-    subprocess.run([*pip, "install", "--no-deps", "--target", str(folder / "site"), str(wheel)], check=True, timeout=120)
+    install = [*pip, "install", "--no-deps", "--target", str(folder / "site"), str(wheel)]
+    subprocess.run(install, check=True, timeout=120)
     return folder / "site"
 
 
 def run(installed: Path, where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`clearance` from the wheel, in a working folder of somebody else's."""
     env = {**os.environ, "PYTHONPATH": str(installed), "CLEARANCE_HOME": str(where / "home")}
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "agent", *arguments], cwd=where, env=env, text=True, capture_output=True, timeout=120
-    )
+    command = [sys.executable, "-P", "-m", "agent", *arguments]
+    return subprocess.run(command, cwd=where, env=env, text=True, capture_output=True, timeout=120)
 
 
 @pytest.fixture
@@ -50,7 +50,9 @@ def test_the_wheel_finds_its_own_gates_beside_somebody_elses_config(installed: P
 
 
 def test_the_wheel_is_what_runs_and_not_this_checkout(installed: Path, elsewhere: Path):
-    code = "import agent, collectors, agent.resources as r; print(agent.__file__, collectors.__file__, r.folder('prompts'))"
+    code = (
+        "import agent, collectors, agent.resources as r;print(agent.__file__, collectors.__file__, r.folder('prompts'))"
+    )
     env = {**os.environ, "PYTHONPATH": str(installed)}
 
     done = subprocess.run([sys.executable, "-P", "-c", code], cwd=elsewhere, env=env, text=True, capture_output=True)

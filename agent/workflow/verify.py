@@ -41,7 +41,7 @@ def _with_draft(item: ItemResult, drafted: Drafted) -> ItemResult:
 def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted: Drafted) -> ReviewDocument:
     """The document without its digest. Pure but for reading what the review froze."""
     card, people, row = frozen.card(deps, state), case.people, deps.reviews.get(state["review"])
-    policy = decide.policy_of(case.gate.policy)
+    policy = case.gate.policy
     proposal = decide.proposal(judged.items, judged.checks, policy)
     others = [r for r in deps.reviews.of(card.subject, card.version, case.gate.id) if r.id != row.id]
     taken = taken_on(case)

@@ -26,6 +26,7 @@ from agent.domain import (
 )
 from agent.drafting import template_prose
 from agent.drafting.parts import sentence
+from agent.gates import MatrixPolicy
 from agent.people import People
 from agent.probes import all as probes
 from agent.probes.findings import failed, resource, state, unknown
@@ -42,7 +43,7 @@ RAW = yaml.load((WORLD / "cards/finance-invoice-recon/card.yaml").read_text(), L
 CARD = Card.model_validate(RAW)
 GATE = yaml.load((facts.ROOT / "config/gates/pilot-to-prod.yaml").read_text(), Loader)
 ASKS = {spec["number"]: spec["asks"] for spec in GATE["items"]}
-POLICY = decide.MatrixPolicy(items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14)
+POLICY = MatrixPolicy(name="matrix", items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14)
 _EVERYWHERE = {"as_of": facts.AS_OF, "zone": ZONE, "approvers": CARD.people.approvers_m8}
 EVIDENCE = sha256(b"an answer")
 GAP = sha256(b"a gap")

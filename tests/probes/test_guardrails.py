@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+from pydantic import ValidationError
+
 from agent.cards import Guardrail
 from agent.probes.guardrails import guardrail_fired
+from collectors.langsmith.facts import GuardrailRunsFacts
 from tests.builders import PILOT, log_events, told
 
 INPUT = Guardrail(id="input_validation", title="Input validation", query="q", outcomes=("blocked", "rejected"))
@@ -38,3 +42,19 @@ def test_an_event_outside_the_pilot_never_counts():
     assert fired(("2026-05-12T23:59", "blocked"), ("2026-06-12T00:00", "blocked")) == (
         "fail: Input validation was never triggered in the pilot."
     )
+
+
+@pytest.mark.parametrize(("outcome", "expected"), [("blocked", "pass"), ("allowed", "fail"), (None, "fail")])
+def test_runs_are_judged_like_log_events(outcome: str | None, expected: str):
+    """Where the guardrail leaves its traces changes nothing about what it has to have done."""
+    events = log_events(("2026-06-10T10:12", outcome))
+    facts = GuardrailRunsFacts(query=events.query, count=events.count, events=events.events)
+
+    assert told(guardrail_fired(facts, guardrail=INPUT, window=PILOT)).startswith(expected)
+
+
+def test_a_card_that_names_no_source_means_the_logs_and_no_other_source_is_taken():
+    """The default is the card model's, and the list is closed."""
+    assert INPUT.source == "datadog.logs"
+    with pytest.raises(ValidationError):
+        Guardrail(id="x", query="q", outcomes=("blocked",), source="attestation")

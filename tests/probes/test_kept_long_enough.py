@@ -9,12 +9,13 @@ import pytest
 from agent.probes.retention import archive_writes_to_the_bucket, log_is_kept_long_enough
 from collectors.aws.facts import RetentionFacts
 from collectors.datadog.facts import LogArchive, LogArchivesFacts, LogIndexFacts
+from collectors.langsmith.facts import ProjectRetentionFacts
 from collectors.statements import StatedRetentionFacts
 from tests.builders import AS_OF, LENA, bucket, number, resource, state, statement, told
 
 
 def kept(
-    facts: RetentionFacts | LogIndexFacts | StatedRetentionFacts,
+    facts: RetentionFacts | LogIndexFacts | ProjectRetentionFacts | StatedRetentionFacts,
     at_least: str | None = "7 years",
     *,
     locked: bool = False,
@@ -108,6 +109,42 @@ def test_the_usual_default_of_an_index_fails():
 def test_an_index_that_may_leave_logs_out_is_unknown(facts: LogIndexFacts):
     """What never enters is not kept."""
     assert kept(facts, "180 days").startswith("unknown: Whether all of the audit log enters main is not known")
+
+
+def project(days: float = 180, *, unit: str = "days", by: str = "workspace") -> ProjectRetentionFacts:
+    return ProjectRetentionFacts(
+        project=resource("finance-invoice-recon"), tier=state("longlived"), kept=number(days, unit),
+        decided_by=state(by),
+    )  # fmt: skip
+
+
+def test_a_project_that_keeps_traces_long_enough_passes_with_a_remark():
+    """The setting says nothing of what was written before it."""
+    found = log_is_kept_long_enough(project(), log="traces", at_least="180 days", as_of=AS_OF)
+    assert told(found) == (
+        "pass: The traces log is kept for 180 days, and the card asks for 180 days, by a setting of the workspace for "
+        "finance-invoice-recon that covers what is written after it only."
+    )
+    assert found.note
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_project_that_keeps_traces_a_day_too_short_fails(locked: bool):
+    """As does the base period of its tier; a lock does not matter then."""
+    assert kept(project(179), "180 days", locked=locked) == (
+        "fail: The audit log is kept for 179 days only, and the card asks for 180 days."
+    )
+    assert kept(project(14, by="tier"), "180 days", locked=locked).startswith("fail")
+
+
+def test_a_lock_on_a_project_or_another_unit_is_unknown():
+    """Nothing in its settings tells of a lock, nor that there is none."""
+    assert kept(project(), "180 days", locked=True) == (
+        "unknown: The card asks for a lock on the audit log, and the settings of the project finance-invoice-recon "
+        "tell of none."
+    )
+    assert kept(project(9999, unit="hours"), "180 days").startswith("unknown: How many days")
+    assert kept(project(math.nan), "180 days").startswith("unknown: How many days")
 
 
 def stated(days: float = 180, *, proven: bool = True) -> StatedRetentionFacts:

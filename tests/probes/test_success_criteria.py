@@ -10,6 +10,7 @@ import pytest
 from agent.cards import Target, TargetsApproved
 from agent.people import People
 from agent.probes.success_criteria import target_is_reached, targets_are_those_approved, targets_digest
+from collectors.langsmith.facts import RunStatsFacts
 from collectors.pagerduty.facts import Incident, IncidentsFacts
 from tests.builders import PEOPLE, PILOT, metric, number, resource, state, time, told
 
@@ -244,3 +245,19 @@ def test_the_digest_does_not_hang_on_how_numbers_are_written():
     raw = {"id": "a", "op": ">=", "value": 90, "unit": "percent", "source": {"b": 1, "a": 2}}
     written = {"source": {"a": 2, "b": 1}, "title": "", "unit": "percent", "value": 90.0, "op": ">=", "id": "a"}
     assert targets_digest([Target.model_validate(raw)]) == targets_digest([Target.model_validate(written)])
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "counted", "expected"),
+    [(0.92, "", 400, "pass"), (0.89, "", 400, "fail"), (0.92, "", 199, "unknown"), (None, "", 400, "unknown"),
+     (92, "percent", 400, "unknown")],
+)  # fmt: skip
+def test_one_number_over_runs_is_judged_like_a_metric(value: float | None, unit: str, counted: float, expected: str):
+    """It comes without a series; unit and samples count as ever."""
+    series = metric(value, unit, counted=counted)
+    facts = RunStatsFacts(
+        query=series.query, value=series.value, samples=series.samples, points=(), interval=number(0, "seconds")
+    )
+    target = ACCEPTANCE.model_copy(update={"value": 0.9, "unit": ""})
+
+    assert measured(facts, target).startswith(expected)

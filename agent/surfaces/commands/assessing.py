@@ -61,7 +61,7 @@ def code_of(document: ReviewDocument, gate: Gate) -> int:
     """The exit code of a review's proposal."""
     from agent import decide
 
-    return decide.exit_code(document.items, document.checks, decide.policy_of(gate.policy))
+    return decide.exit_code(document.items, document.checks, gate.policy)
 
 
 def _numbers(only: str | None) -> tuple[int, ...]:

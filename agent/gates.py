@@ -94,8 +94,9 @@ class CheckSpec(Model):
 
 
 class MatrixPolicy(Model):
-    """Which items the matrix ranges over, how many warnings leave a conditional launch possible, and how many days after
-    launch their open items must close."""
+    """Which items the matrix ranges over, how many warnings leave a conditional launch possible, and how many days
+    after launch their open items must close.
+    """
 
     name: Literal["matrix"]
     items: tuple[int, ...] = Field(min_length=1)

@@ -28,11 +28,15 @@ NAMES = (
     "PAGERDUTY_API_KEY", "CLEARANCE_PAGERDUTY_URL",
     "LAUNCHDARKLY_ACCESS_TOKEN", "CLEARANCE_LAUNCHDARKLY_URL", "LAUNCHDARKLY_SDK_KEY", "CLEARANCE_LAUNCHDARKLY_SDK_URL",
     "DD_API_KEY", "DD_APP_KEY", "DD_SITE", "CLEARANCE_DATADOG_URL",
-    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION",
+    "AWS_ENDPOINT_URL", "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "LANGSMITH_API_KEY", "CLEARANCE_LANGSMITH_URL", "GITHUB_TOKEN", "CLEARANCE_GITHUB_URL",
     "SLACK_BOT_TOKEN", "CLEARANCE_SLACK_URL", "OKTA_TOKEN", "CLEARANCE_OKTA_URL",
     "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL",
 )  # fmt: skip
+# Where a machine lends its role to what runs on it; the SDK finds the credentials itself.
+AMBIENT_AWS = ("AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 SECRET = ("KEY", "TOKEN", "SECRET")
 DEFAULT_MODEL = "claude-sonnet-5-5"
 
@@ -101,12 +105,13 @@ class Settings:
 
     def aws(self) -> AwsAccess | None:
         key, profile = self.get("AWS_ACCESS_KEY_ID"), self.get("AWS_PROFILE")
-        if not key and not profile:
+        ambient = next((self.get(name) for name in AMBIENT_AWS if self.get(name)), None)
+        if not key and not profile and not ambient:
             return None
         endpoint = self.url("AWS_ENDPOINT_URL", "") if self.get("AWS_ENDPOINT_URL") else None
         return AwsAccess(
             key, self.get("AWS_SECRET_ACCESS_KEY"), self.get("AWS_SESSION_TOKEN"), profile,
-            self.get("AWS_REGION") or "us-east-1", endpoint,
+            self.get("AWS_REGION") or "us-east-1", endpoint, ambient,
         )  # fmt: skip
 
     def langsmith(self) -> LangSmithAccess | None:

@@ -46,7 +46,10 @@ class DatadogAccess:
 
 @dataclass(frozen=True)
 class AwsAccess:
-    """The AWS SDK's own settings, as read from the environment; `endpoint_url` only for stand-ins."""
+    """The AWS SDK's own settings, as read from the environment; `endpoint_url` only for stand-ins.
+
+    `ambient` names the role that the machine lends, where no key or profile is given: the SDK asks for it itself.
+    """
 
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
@@ -54,6 +57,7 @@ class AwsAccess:
     profile: str | None = None
     region: str = "us-east-1"
     endpoint_url: str | None = None
+    ambient: str | None = None
 
 
 @dataclass(frozen=True)

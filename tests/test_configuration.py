@@ -66,7 +66,7 @@ def test_a_wrong_card_names_file_line_and_key(tmp_path: Path, old: str, new: str
     ("old", "new", "told"),
     [
         ("probe: guardrail_fired", "probe: guardrail_fried", "there is no probe 'guardrail_fried'. Did you mean guardrail_fired?"),
-        ("type: datadog.logs", "type: datadog.log", "there is no request 'datadog.log'. Did you mean datadog.logs"),
+        ("          datadog.logs: {", "          datadog.log: {", "there is no request 'datadog.log'. Did you mean datadog.logs"),
         ("with: {id: $each.id, recent: $window.recent}", "with: {id: $each.id, window: $window.recent}", "datadog.dashboard has no parameter 'window'; allowed: id, recent"),
         ("facts: {fired: fired}", "facts: {fired: logs}", "this item has no request 'logs'"),
         ("within_minutes: 10", "within_minuets: 10", "statement_matches_the_flag has no parameter 'within_minuets'"),

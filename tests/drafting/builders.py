@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -242,7 +243,7 @@ def document(
         review="r-2026-06-12-0001", subject=CARD.subject, name=CARD.name, version=CARD.version, gate="pilot-to-prod",
         gate_version="1", gate_title="Pilot-to-Prod Checklist", as_of=facts.AS_OF, zone=ZONE, product_version="0.1.0",
         rehearsal=False, sandbox=True, gate_digest=sha256(b"gate"), card_digest=sha256(b"card"),
-        people_digest=sha256(b"people"), card=CARD.model_dump(mode="json", by_alias=True), proposal=proposal,
+        people_digest=sha256(b"people"), card=json.loads(json.dumps(RAW, default=str)), proposal=proposal,
         reasons=decide.reasons(items, checks, ZONE), checks=tuple(checks), items=written, gaps=tuple(gaps),
         summary=template_prose.summary(proposal, items, checks, tuple(gaps)), signers=signers(PEOPLE),
         drafted_by=DraftedBy(writer="template prose", why_template="no model is configured"),

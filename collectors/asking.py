@@ -70,7 +70,8 @@ def conversation(conn: Connections, access: Access) -> Iterator[Asking]:
     """A conversation over one guarded client, closed at the end."""
     log = conn.log(access.source.vendor)
     with client(
-        access.source.base_url, access.allowed, log, headers=access.headers, timeout=conn.timeout
+        access.source.base_url, access.allowed, log, headers=access.headers, timeout=conn.timeout,
+        way=conn.way(access.source.vendor, access.source.credential),
     ) as http:  # fmt: skip
         yield Asking(access, http, log, conn.clock)
 

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import AwareDatetime, Field
+
 from collectors.errors import NotConfigured, SourceError
 from collectors.evidence import Answer, Call, Model, Request, Source, canonical, fingerprint, sha256
 from collectors.http import CallLog
+from collectors.rate import Limits
+from collectors.way import Network, Way
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,10 @@ class AttestationAccess:
 
 @dataclass(frozen=True)
 class Connections:
-    """Everything a collector may use. A source that is None is not configured."""
+    """Everything a collector may use. A source that is None is not configured.
+
+    `limits` are counted for as long as this object, and copies of it, are in use: share it among threads.
+    """
 
     clock: Callable[[], datetime]
     pagerduty: PagerDutyAccess | None = None
@@ -127,9 +134,23 @@ class Connections:
     attestations: AttestationAccess | None = None
     timeout: float = 10.0
     observe: Callable[[str, Call], None] | None = None
+    network: Network = Network()
+    limits: Limits = field(default_factory=Limits, compare=False)
+
+    def way(self, vendor: str, credential: str) -> Way:
+        """How `vendor` is reached with a credential of this fingerprint."""
+        return Way(vendor, credential, self.network, self.limits)
 
     def log(self, vendor: str) -> CallLog:
         return CallLog(vendor, self.observe)
+
+
+class BlindSpot(Model):
+    """What a source cannot know for one type of request; `since` is the instant from which on it knows."""
+
+    request: str
+    sentence: str
+    since: AwareDatetime | None = None
 
 
 class SourceCheck(Model):
@@ -139,6 +160,10 @@ class SourceCheck(Model):
     state: Literal["ok", "refused", "unreachable", "not configured"]
     account: str = ""
     sentence: str
+    held: tuple[str, ...] = Field((), description="permissions that were seen to be there, as collectors.needs names them")
+    missing: tuple[str, ...] = Field((), description="permissions that were seen to be missing")
+    blind: tuple[BlindSpot, ...] = ()
+    clock_ahead_s: float | None = Field(None, description="our clock less the source's; None when it told no time")
 
 
 def is_loopback(base_url: str) -> bool:

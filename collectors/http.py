@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,13 +17,15 @@ from pydantic import JsonValue
 
 from collectors import errors
 from collectors.evidence import Call, sha256
+from collectors.pauses import backoff, pause
+from collectors.rate import LONGEST_WAIT
+from collectors.way import Way
 
 # What other modules call the client and its answers, so that none of them depends on the library behind.
 Client: TypeAlias = httpx2.Client
 Response: TypeAlias = httpx2.Response
 
 USER_AGENT = "clearance (read-only evidence collector)"
-LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too
 
 
 class NotAllowed(RuntimeError):
@@ -62,15 +64,16 @@ def check_allowed(allowed: tuple[Allowed, ...], method: str, path: str) -> None:
 
 
 class GuardedTransport(httpx2.BaseTransport):
-    """Refuses what is not allowed, retries what may pass, records what was asked. Wraps any httpx2 client."""
+    """Refuses what is not allowed, waits its turn, retries what may pass, records what was asked."""
 
     def __init__(
         self, allowed: tuple[Allowed, ...], log: CallLog, *, attempts: int = 3, base_url: str | None = None,
-        inner: httpx2.BaseTransport | None = None,
+        way: Way | None = None,
     ) -> None:  # fmt: skip
         self._allowed, self._log, self._attempts = allowed, log, attempts
         self._base = httpx2.URL(base_url) if base_url else None
-        self._inner = inner or httpx2.HTTPTransport()
+        self._way = way or Way()
+        self._inner = outward(self._way)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         check_allowed(self._allowed, request.method, request.url.path)
@@ -84,9 +87,9 @@ class GuardedTransport(httpx2.BaseTransport):
             except httpx2.TransportError:
                 if last:
                     raise
-                time.sleep(_backoff(attempt))
+                time.sleep(backoff(attempt))
                 continue
-            wait = _wait(response, attempt)
+            wait = pause(response.status_code, response.headers, attempt)
             if last or wait is None or wait > LONGEST_WAIT:
                 return response
             response.close()
@@ -94,12 +97,14 @@ class GuardedTransport(httpx2.BaseTransport):
         raise AssertionError("the last attempt returns or raises")
 
     def _once(self, request: httpx2.Request) -> httpx2.Response:
-        began = time.monotonic()
-        response = self._inner.handle_request(request)
-        try:
-            response.read()
-        finally:
-            response.close()
+        path = request.url.path
+        with self._way.turn(f"{self._log.vendor} {request.method} {path}", path):
+            began = time.monotonic()
+            response = self._inner.handle_request(request)
+            try:
+                response.read()
+            finally:
+                response.close()
         response.elapsed = timedelta(seconds=time.monotonic() - began)  # the PagerDuty client insists on it
         self._log.add(
             Call(
@@ -113,31 +118,21 @@ class GuardedTransport(httpx2.BaseTransport):
         self._inner.close()
 
 
-def _backoff(attempt: int) -> float:
-    return float(0.1 * 2 ** (attempt - 1) * (1 + random.random()))
-
-
-def _wait(response: httpx2.Response, attempt: int) -> float | None:
-    """Seconds before the next attempt, or None when the answer stands."""
-    if response.status_code != 429 and response.status_code < 500:
-        return None
-    for name in ("retry-after", "ratelimit-reset"):
-        value = response.headers.get(name, "")
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            return float(value) + random.random() * 0.1
-    until = response.headers.get("x-ratelimit-reset", "")
-    if re.fullmatch(r"\d{13}", until):  # LaunchDarkly names the instant, in epoch milliseconds
-        return max(0.0, int(until) / 1000 - time.time()) + random.random() * 0.1
-    return _backoff(attempt)
+def outward(way: Way) -> httpx2.HTTPTransport:
+    """A plain transport through this network's proxy, trusting its certificates."""
+    bundle = way.network.ca_bundle
+    verify = ssl.create_default_context(cafile=str(bundle)) if bundle else True
+    return httpx2.HTTPTransport(verify=verify, proxy=way.network.proxy)
 
 
 def client(
-    base_url: str, allowed: tuple[Allowed, ...], log: CallLog, *, headers: Mapping[str, str], timeout: float
-) -> httpx2.Client:
+    base_url: str, allowed: tuple[Allowed, ...], log: CallLog, *, headers: Mapping[str, str], timeout: float,
+    way: Way | None = None,
+) -> httpx2.Client:  # fmt: skip
     """A plain client of one source. Close it (it is a context manager)."""
     return httpx2.Client(
         base_url=base_url, headers={"user-agent": USER_AGENT, **headers}, timeout=timeout,
-        transport=GuardedTransport(allowed, log),
+        transport=GuardedTransport(allowed, log, way=way),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ def check(conn: Connections) -> SourceCheck:
     """Asks for the rate limit, which costs nothing and is refused to a wrong token."""
     if conn.github is None:
         return _said("not configured", f"{SETTING} is not set; the token needs {SCOPE}.")
+    heard = DateHeard(conn.clock)
     try:
         with conversation(conn, access_of(conn.github)) as asking:
             response = asking.get(PATH, "the rate limit")

@@ -19,6 +19,7 @@ def check(conn: Connections) -> SourceCheck:
     """One cheap list of projects, then the workspace's retention."""
     if conn.langsmith is None:
         return _said("not configured", f"{SETTING} is not set; the key needs {SCOPE}.")
+    heard = DateHeard(conn.clock)
     try:
         with conversation(conn, access_of(conn.langsmith)) as asking:
             return _ask(asking)

@@ -16,6 +16,7 @@ from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Req
 from collectors.http import Allowed, CallLog, client, json_of, named_failures
 from collectors.launchdarkly.reading import FlagNamed, Json
 from collectors.launchdarkly.redaction import Redactor
+from collectors.way import Way
 
 VENDOR = "launchdarkly"
 OWN_HOSTS = ("launchdarkly.com", "launchdarkly.us", "launchdarkly.eu")
@@ -39,9 +40,9 @@ def rest_source(access: LaunchDarklyAccess) -> Source:
     return source(VENDOR, access.base_url, access.token or "", own_hosts=OWN_HOSTS)
 
 
-def rest_client(access: LaunchDarklyAccess, log: CallLog, timeout: float) -> httpx2.Client:
+def rest_client(access: LaunchDarklyAccess, log: CallLog, timeout: float, way: Way | None = None) -> httpx2.Client:
     headers = {"authorization": access.token or "", "ld-api-version": API_VERSION, "accept": "application/json"}
-    return client(access.base_url, ALLOWED, log, headers=headers, timeout=timeout)
+    return client(access.base_url, ALLOWED, log, headers=headers, timeout=timeout, way=way)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def ask_all(conn: Connections, asks: Sequence[R], answer: Callable[[Rest, R], An
     if access is None or not access.token:
         return not_configured(VENDOR, asks, conn.clock(), "LAUNCHDARKLY_ACCESS_TOKEN")
     log, asked = conn.log(VENDOR), rest_source(access)
-    with rest_client(access, log, conn.timeout) as http:
+    with rest_client(access, log, conn.timeout, conn.way(VENDOR, asked.credential)) as http:
         rest = Rest(http, log, asked, conn.clock, secrets_of(access))
         return answer_each(asks, conn, asked, log, lambda ask: answer(rest, ask))
 

@@ -20,6 +20,7 @@ def check(conn: Connections) -> SourceCheck:
     """Asks for one application."""
     if conn.okta is None:
         return _said("not configured", f"{SETTING} is not set; the token needs {SCOPE}.")
+    heard = DateHeard(conn.clock)
     try:
         with conversation(conn, access_of(conn.okta)) as asking:
             told = asking.told("one application", "GET", PATH)

@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from collectors.connections import Connections, PagerDutyAccess, SourceCheck
 from collectors.errors import Denied, NotConfigured, SourceError
 from collectors.pagerduty import client
 from collectors.pagerduty.client import Reader
 from collectors.pagerduty.reading import Node, account_of
+from collectors.skew import DateHeard
 
-# One cheap list for each permission that the collectors use.
+# One cheap list for each permission that the collectors use. Schedules can be read one by one only.
 READS = ("services", "escalation_policies", "oncalls", "users", "incidents", "priorities")
 
 
+@dataclass
+class _Seen:
+    """What the lists told so far; `refusal` is the first."""
+
+    held: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    refusal: Denied | None = None
+    account: str = ""
+
+
 def check(conn: Connections) -> SourceCheck:
-    """One sentence about the account, the kind of key, and the first permission that is missing."""
+    """One sentence about the account and the first permission that is missing; each permission by itself."""
     if conn.pagerduty is None:
         return _said("not configured", f"{client.SETTING} is not set.")
+    heard, seen = DateHeard(conn.clock), _Seen()
     try:
         with client.reading(conn, conn.pagerduty) as reader:
-            return _ask(reader, conn.pagerduty)
+            reader.hear_dates(heard)
+            told = _ask(reader, conn.pagerduty, seen)
     except SourceError as failure:
-        return _failed(failure)
+        told = _failed(failure)
+    found = {"held": tuple(seen.held), "missing": tuple(seen.missing), "clock_ahead_s": heard.ahead}
+    return told.model_copy(update=found)
 
 
-def _ask(reader: Reader, access: PagerDutyAccess) -> SourceCheck:
-    reader.get("/abilities", {}, scope="abilities.read")
-    account = ""
+def _ask(reader: Reader, access: PagerDutyAccess, seen: _Seen) -> SourceCheck:
+    _read(reader, "abilities", {}, seen)
     for name in READS:
-        got = reader.get(f"/{name}", {"limit": 1}, scope=f"{name}.read")
-        account = account or next(map(account_of, Node(got.body)[name]), "")
+        _read(reader, name, {"limit": 1}, seen)
+    if seen.refusal:
+        return _failed(seen.refusal)
     whose = "the sandbox" if client.source(access).sandbox else "PagerDuty"
-    return _said("ok", f"{whose} answers and the key reads {', '.join(READS)}.", account)
+    return _said("ok", f"{whose} answers and the key reads {', '.join(READS)}.", seen.account)
+
+
+def _read(reader: Reader, name: str, params: client.Params, seen: _Seen) -> None:
+    """One list. A key that is not accepted at all is not asked about further permissions."""
+    scope = f"{name}.read"
+    try:
+        got = reader.get(f"/{name}", params, scope=scope)
+    except Denied as failure:
+        if failure.status == 401:
+            raise
+        seen.missing.append(scope)
+        seen.refusal = seen.refusal or failure
+        return
+    seen.held.append(scope)
+    if name in READS:
+        seen.account = seen.account or next(map(account_of, Node(got.body)[name]), "")
 
 
 def _failed(failure: SourceError) -> SourceCheck:

@@ -21,6 +21,7 @@ from collectors.connections import Connections, PagerDutyAccess
 from collectors.evidence import Call, Source, Window, canonical
 from collectors.http import Allowed, CallLog, GuardedTransport, json_of, named_failures
 from collectors.pagerduty.redaction import redact
+from collectors.skew import DateHeard
 
 SETTING = "PAGERDUTY_API_KEY"
 OWN_HOSTS = ("pagerduty.com",)
@@ -95,6 +96,10 @@ class Reader:
 
     def __init__(self, client: pagerduty.RestApiV2Client, heard: threading.local) -> None:
         self._client, self._heard = client, heard
+
+    def hear_dates(self, heard: DateHeard) -> None:
+        """Let `heard` see the headers of every answer from now on."""
+        heard.listen(self._client)
 
     def get(self, path: str, params: Params, *, scope: str, about: str = "") -> Got:
         """The object at `path`, redacted; `scope` is the permission it takes, `about` is added to error sentences."""

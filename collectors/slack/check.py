@@ -24,6 +24,7 @@ def check(conn: Connections) -> SourceCheck:
     """Asks who the token is; whether its app schedules the messages of a card nobody but people know."""
     if conn.slack is None:
         return _said("not configured", f"{SETTING} is not set; it must be {SCOPE}.")
+    heard = DateHeard(conn.clock)
     try:
         with conversation(conn, access_of(conn.slack)) as asking:
             told = asking.told("who we are", "GET", PATH)

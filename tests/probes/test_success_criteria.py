@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from agent.cards import Target, TargetsApproved
+from agent.cards import Pilot, Target, TargetsApproved
 from agent.people import People
 from agent.probes.success_criteria import target_is_reached, targets_are_those_approved, targets_digest
 from collectors.langsmith.facts import RunStatsFacts
 from collectors.pagerduty.facts import Incident, IncidentsFacts
-from tests.builders import PEOPLE, PILOT, metric, number, resource, state, time, told
+from tests.builders import PEOPLE, PILOT, day, metric, number, resource, state, time, told
 
 ACCEPTANCE = Target.model_validate(
     {
@@ -227,6 +227,16 @@ def test_targets_approved_by_somebody_who_may_not_fail():
     assert told(found) == (
         "fail: The targets were approved on Sunday, 10 May 2026 by Mike Chen, who is no approver on the card."
     )
+
+
+@pytest.mark.parametrize(("begun", "outcome"), [("2026-05-13", "pass"), ("2026-05-10", "pass"), ("2026-05-09", "warn")])
+def test_targets_approved_after_the_pilot_began_are_a_warning(begun: str, outcome: str):
+    """Up to the day on which it began, nobody had seen a number."""
+    pilot = Pilot.model_validate({"from": day(begun), "to": day("2026-06-12"), "zone": "America/New_York"})
+    by = approved(targets_digest(TARGETS))
+    found = targets_are_those_approved(targets=TARGETS, approved=by, approvers=M8, pilot=pilot, people=PEOPLE)
+    assert told(found).startswith(outcome)
+    assert ("after the pilot began on Saturday, 9 May 2026" in told(found)) == (outcome == "warn")
 
 
 def test_targets_that_nobody_approved_are_unknown():

@@ -1,0 +1,47 @@
+"""Which permissions each request needs, as config/policies/ and each vendor's allow-list name them. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+SDK_KEY = "server SDK key"  # LaunchDarkly's evaluation takes no permission but the environment's own key
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "pagerduty.on_call": (
+        "services.read", "escalation_policies.read", "oncalls.read", "schedules.read", "users.read",
+    ),
+    "pagerduty.incidents": ("services.read", "incidents.read", "priorities.read"),
+    "launchdarkly.flag": ("viewProject",),
+    "launchdarkly.flag_history": ("viewProject",),
+    "launchdarkly.flag_evaluation": (SDK_KEY,),
+    "datadog.metric": ("timeseries_query",),
+    "datadog.dashboard": ("dashboards_read", "timeseries_query"),
+    "datadog.monitors": ("monitors_read",),
+    "datadog.dashboard_views": ("audit_logs_read",),
+    "datadog.logs": ("logs_read_data",),
+    "datadog.log_indexes": ("logs_read_config",),
+    "datadog.log_archives": ("logs_read_archives",),
+    "datadog.slo": ("slos_read",),
+    "s3.retention": (
+        "s3:GetBucketVersioning", "s3:GetLifecycleConfiguration", "s3:GetBucketObjectLockConfiguration",
+    ),
+    "aws.secret_rotation": ("secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"),
+    "aws.iam": ("iam:GetRole", "iam:GetUser", "iam:ListAccessKeys"),
+    "aws.iam_keys": ("iam:GetUser", "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"),
+    "cloudtrail.rotations": ("cloudtrail:LookupEvents", "secretsmanager:DescribeSecret"),
+    "langsmith.run_stats": ("projects:read", "runs:read"),
+    "langsmith.guardrail_runs": ("projects:read", "runs:read"),
+    "langsmith.retention": ("projects:read", "workspaces:read"),
+    "github.file": ("Contents: read",),
+    "slack.scheduled_messages": (),
+    "okta.identity": ("okta.apps.read",),
+}  # fmt: skip
+NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(_NEEDS)
+
+# Needed by `doctor` alone.
+CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pagerduty": ("abilities.read",)})
+
+
+def sdk_key(environment: str) -> str:
+    """The key of "project/environment", as a permission; "*" is the one key there is."""
+    return f"{SDK_KEY} of {environment}"

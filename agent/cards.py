@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 
 from agent import periods
 from collectors.evidence import Model
@@ -55,6 +55,13 @@ class Launch(Model):
     review: dt.date | None = None
 
 
+MEASURED = {  # what a target may say of its source, by the request it names
+    "datadog.metric": {"query", "aggregator", "samples"},
+    "pagerduty.incidents": {"priorities"},
+    "langsmith.run_stats": {"project", "statistic", "filter"},
+}
+
+
 class Target(Model):
     """A pre-set target: the measured value `op` `value`, in `unit`. `source` names the request and its parameters."""
 
@@ -65,6 +72,17 @@ class Target(Model):
     unit: str
     min_samples: int | None = None
     source: dict[str, JsonValue]
+
+    @field_validator("source")
+    @classmethod
+    def _known_keys(cls, source: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """A mistyped key would be passed over, and a default measured in its stead."""
+        allowed = MEASURED.get(str(source.get("request")))
+        unknown = sorted(set(source) - {"request", *(allowed or source)})
+        if unknown:
+            told = f"{unknown[0]!r} is no key of {source['request']} here"
+            raise ValueError(f"{told}; allowed: {', '.join(sorted(allowed or ()))}")
+        return source
 
 
 class TargetsApproved(Model):

@@ -18,6 +18,7 @@ from agent.store.decisions import Decisions
 from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
+from agent.workflow.flight import Flights
 from collectors.connections import Connections
 from collectors.evidence import Call
 
@@ -71,6 +72,7 @@ class Deps:
     reports: Path
     progress: Progress = lambda step, sentence: None
     holder: str = field(default_factory=new_holder)
+    flights: Flights = field(default_factory=Flights)
 
 
 def process_start(pid: int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agent import clock
 from agent.errors import ConfigError
@@ -21,10 +23,11 @@ from collectors.connections import (
     SlackAccess,
     is_loopback,
 )
+from collectors.way import Network
 
 NAMES = (
     "CLEARANCE_HOME", "CLEARANCE_DATABASE_URL", "CLEARANCE_CONFIG", "CLEARANCE_KEY", "CLEARANCE_CLOCK",
-    "CLEARANCE_TIMEOUT",
+    "CLEARANCE_TIMEOUT", "CLEARANCE_PROXY", "CLEARANCE_CA_BUNDLE",
     "PAGERDUTY_API_KEY", "CLEARANCE_PAGERDUTY_URL",
     "LAUNCHDARKLY_ACCESS_TOKEN", "CLEARANCE_LAUNCHDARKLY_URL", "LAUNCHDARKLY_SDK_KEY", "CLEARANCE_LAUNCHDARKLY_SDK_URL",
     "DD_API_KEY", "DD_APP_KEY", "DD_SITE", "CLEARANCE_DATADOG_URL",
@@ -37,7 +40,7 @@ NAMES = (
 )  # fmt: skip
 # Where a machine lends its role to what runs on it; the SDK finds the credentials itself.
 AMBIENT_AWS = ("AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-SECRET = ("KEY", "TOKEN", "SECRET")
+SECRET = ("KEY", "TOKEN", "SECRET", "PROXY")  # a proxy's URL may hold a password
 DEFAULT_MODEL = "claude-sonnet-5-5"
 
 
@@ -84,6 +87,28 @@ class Settings:
             return float(self.get("CLEARANCE_TIMEOUT") or 10)
         except ValueError as error:
             raise ConfigError("CLEARANCE_TIMEOUT: must be a number of seconds, for example 10") from error
+
+    def network(self) -> Network:
+        """The proxy that every source is asked through, and the certificates that count instead of the system's."""
+        return Network(self._proxy(), self._ca_bundle())
+
+    def _proxy(self) -> str | None:
+        value = self.get("CLEARANCE_PROXY")
+        if value and not _is_proxy(value):  # not quoted: it may hold a password
+            raise ConfigError("CLEARANCE_PROXY: must be http:// or https://, a host and a port: http://proxy.acme:3128")
+        return value
+
+    def _ca_bundle(self) -> Path | None:
+        value = self.get("CLEARANCE_CA_BUNDLE")
+        if not value:
+            return None
+        try:
+            ssl.create_default_context(cafile=value)
+        except OSError as error:  # a file that is not there, may not be read, or holds no certificate
+            raise ConfigError(
+                f"CLEARANCE_CA_BUNDLE: {value} is not a file of PEM certificates that can be read: {error}"
+            ) from error
+        return Path(value)
 
     def pagerduty(self) -> PagerDutyAccess | None:
         token = self.get("PAGERDUTY_API_KEY")
@@ -154,6 +179,14 @@ class Settings:
         if not self.base_urls() and not clock.is_known(at, self.home):
             raise ConfigError("CLEARANCE_CLOCK: the clock may be set only in a sandbox, and no sandbox is configured")
         return clock.set_clock(at, self.home)
+
+
+def _is_proxy(value: str) -> bool:
+    parts = urlsplit(value)
+    try:
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        return False
 
 
 def instant(name: str, text: str) -> datetime:

@@ -134,7 +134,7 @@ class Connections:
     attestations: AttestationAccess | None = None
     timeout: float = 10.0
     observe: Callable[[str, Call], None] | None = None
-    network: Network = Network()
+    network: Network = field(default_factory=Network)
     limits: Limits = field(default_factory=Limits, compare=False)
 
     def way(self, vendor: str, credential: str) -> Way:
@@ -160,7 +160,7 @@ class SourceCheck(Model):
     state: Literal["ok", "refused", "unreachable", "not configured"]
     account: str = ""
     sentence: str
-    held: tuple[str, ...] = Field((), description="permissions that were seen to be there, as collectors.needs names them")
+    held: tuple[str, ...] = Field((), description="permissions seen to be there, as collectors.needs names them")
     missing: tuple[str, ...] = Field((), description="permissions that were seen to be missing")
     blind: tuple[BlindSpot, ...] = ()
     clock_ahead_s: float | None = Field(None, description="our clock less the source's; None when it told no time")

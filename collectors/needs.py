@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pydantic import JsonValue
+
 SDK_KEY = "server SDK key"  # LaunchDarkly's evaluation takes no permission but the environment's own key
 _NEEDS: dict[str, tuple[str, ...]] = {
     "pagerduty.on_call": (
@@ -28,7 +30,9 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "aws.secret_rotation": ("secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"),
     "aws.iam": ("iam:GetRole", "iam:GetUser", "iam:ListAccessKeys"),
     "aws.iam_keys": ("iam:GetUser", "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"),
-    "cloudtrail.rotations": ("cloudtrail:LookupEvents", "secretsmanager:DescribeSecret"),
+    "cloudtrail.rotations": (
+        "cloudtrail:LookupEvents", "secretsmanager:DescribeSecret", "iam:GetUser", "iam:ListAccessKeys",
+    ),
     "langsmith.run_stats": ("projects:read", "runs:read"),
     "langsmith.guardrail_runs": ("projects:read", "runs:read"),
     "langsmith.retention": ("projects:read", "workspaces:read"),
@@ -40,6 +44,19 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(_NEEDS)
 
 # Needed by `doctor` alone.
 CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pagerduty": ("abilities.read",)})
+
+_OF_USERS = ("iam:GetUser", "iam:ListAccessKeys")
+
+
+def needed(type: str, params: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """The permissions that one request needs; none for what no vendor is asked."""
+    if type == "launchdarkly.flag_evaluation" and params:
+        return (sdk_key(f"{params['project']}/{params['environment']}"),)
+    found = NEEDS.get(type, ())
+    if type != "cloudtrail.rotations":
+        return found
+    of_secret = params.get("secret") is not None
+    return tuple(one for one in found if one.startswith("cloudtrail:") or (one in _OF_USERS) != of_secret)
 
 
 def sdk_key(environment: str) -> str:

@@ -40,7 +40,7 @@ SHARES = (  # the first that covers a call counts
     Share("datadog", 0.5, burst=5, path="/api/v2/logs/events/search"),  # published: 10 in 10 s
     Share("datadog", 5, burst=60),
     Share("pagerduty", 8, burst=120),  # published: 960 a minute
-    Share("launchdarkly", 2, burst=40, at_once=8),  # not published, over ten seconds, shared by all tokens
+    Share("launchdarkly", 5, burst=60, at_once=8),  # not published, over ten seconds, shared by all tokens
     Share("langsmith", 2, burst=30, at_once=8),
     Share("github", 1, burst=60, at_once=8),
     Share("slack", 0.5, burst=20, at_once=4),
@@ -51,9 +51,10 @@ SHARES = (  # the first that covers a call counts
 
 @dataclass
 class Gate:
-    """The turns of one credential. Thread-safe; `now` and `sleep` count in seconds."""
+    """The turns of one credential, for which nobody waits longer than `longest`. Thread-safe; times are in seconds."""
 
     share: Share
+    longest: float = LONGEST_WAIT
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -63,11 +64,11 @@ class Gate:
 
     @contextmanager
     def turn(self, told: str) -> Iterator[None]:
-        """Wait for a turn, at most LONGEST_WAIT in all; Throttled, naming the call as `told`, when that is too short."""
+        """Wait for a turn, at most `longest` in all; Throttled, naming the call as `told`, when it takes longer."""
         wait = self._reserve(told)
         if wait:
             self.sleep(wait)
-        if not self._slots.acquire(timeout=LONGEST_WAIT - wait):
+        if not self._slots.acquire(timeout=self.longest - wait):
             raise self._busy(told, "calls under way have not come back")
         try:
             yield
@@ -83,7 +84,7 @@ class Gate:
             now = self.now()
             self._tokens, self._at = min(self.share.burst, self._tokens + (now - self._at) * rate), now
             wait = max(0.0, (1 - self._tokens) / rate)
-            if wait > LONGEST_WAIT:
+            if wait > self.longest:
                 raise self._busy(told, f"it is used up for another {wait:.0f} s")
             self._tokens -= 1
         return wait

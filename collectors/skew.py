@@ -37,4 +37,7 @@ class DateHeard:
     @property
     def ahead(self) -> float | None:
         """The smallest difference, whole seconds: the others hold waiting and what a cache on the way added."""
-        return float(round(min(self.differences, key=abs))) if self.differences else None
+        if not self.differences:
+            return None
+        nearest: float = min(self.differences, key=abs)
+        return float(round(nearest))

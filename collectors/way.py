@@ -23,7 +23,7 @@ class Way:
 
     vendor: str = ""
     credential: str = ""
-    network: Network = Network()
+    network: Network = field(default_factory=Network)
     limits: Limits = field(default_factory=lambda: Limits(()))
 
     def turn(self, told: str, path: str) -> AbstractContextManager[None]:

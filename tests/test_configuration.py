@@ -49,6 +49,7 @@ def complaint(call: Callable[[], object]) -> str:
         ("zone: America/New_York", "zone: Nowhere/Town", r"card.yaml:\d+: pilot.zone: 'Nowhere/Town' is not a time zone"),
         ("at_least: 7 years", "at_least: seven", r"card.yaml:\d+: retention\[0\].at_least: 'seven' is not a span"),
         ("subject: finance-invoice-recon\n", "subject: other\n", r"card.yaml:1: subject: is 'other'; the card's folder"),
+        ("aggregator: percentile", "agregator: percentile", r"targets\[2\].source: 'agregator' is no key of datadog.metric here"),
         ("tier: high", "tier: high\ntier: low", r"card.yaml:5: tier: stands here twice"),
         ("tier: high", "tier: [high", r"card.yaml: is not valid YAML"),
     ],

@@ -15,7 +15,6 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Write the files (by their path in the bundle) and give the folder its name last. False: it is there already."""
     if folder.exists():
         return False
-    folder.parent.mkdir(parents=True, exist_ok=True)
     draft = folder.parent / f".{folder.name}.{uuid4().hex[:8]}"
     try:
         for name, body in files.items():
@@ -34,7 +33,6 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 def replace_file(path: Path, body: bytes) -> None:
     """Write one file so that a reader sees the old text or the new, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
     try:
         _write(draft, body)

@@ -28,4 +28,9 @@ def guardrail_fired(fired: LogsFacts, *, guardrail: Guardrail, window: Window) -
             )
     wished = state(" or ".join(guardrail.outcomes)[:80], origin=Origin.CARD)
     sentence = "{guardrail} was triggered {times} in the pilot, and no log says that it {outcome} anything"
-    return failed(sentence, named, times=number(len(events), "times"), outcome=wished)
+    return failed(sentence, named, times=number(_times(fired, len(events)), "times"), outcome=wished)
+
+
+def _times(fired: LogsFacts, inside: int) -> float:
+    """How often: of a long list only the newest events are there, and the count is of all."""
+    return max(fired.count.value, inside) if inside == len(fired.events) else inside

@@ -37,7 +37,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         clock=clock, pagerduty=settings.pagerduty(), launchdarkly=settings.launchdarkly(), datadog=settings.datadog(),
         aws=settings.aws(), langsmith=settings.langsmith(), github=settings.github(), slack=settings.slack(),
         okta=settings.okta(), documents=configuration.documents, attestations=attestations, timeout=settings.timeout,
-        observe=meter.observe,
+        observe=meter.observe, network=settings.network(),
     )  # fmt: skip
     return Deps(
         settings=settings, clock=clock, connections=connections, configuration=configuration, engine=engine,

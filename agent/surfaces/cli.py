@@ -18,6 +18,7 @@ from agent.surfaces.commands import (
     gates,
     housekeeping,
     permitting,
+    quizzing,
     reviews,
     sandboxing,
     signing,
@@ -32,7 +33,19 @@ or refused; 30 blocked only because something could not be seen; 40 verification
 Only `may-deploy` says what is permitted: code 0 of `assess` permits nothing."""
 
 app = typer.Typer(name="clearance", help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-GROUPS = (demonstrating, sandboxing, housekeeping, gates, cards, assessing, reviews, signing, permitting, verifying)
+GROUPS = (
+    demonstrating,
+    sandboxing,
+    housekeeping,
+    gates,
+    cards,
+    assessing,
+    reviews,
+    signing,
+    quizzing,
+    permitting,
+    verifying,
+)
 for group in GROUPS:
     group.register(app)
 

@@ -1,4 +1,4 @@
-"""What `doctor` finds: the settings and where they came from, the overlay, and whether each source answers."""
+"""What `doctor` finds: the settings and where they came from, the overlay, and how it stands with each source."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass
 from pydantic import JsonValue
 
 from agent.deps import Deps
+from agent.service.needs import Needed, needed_by, vendor_of
 from agent.settings import NAMES, SECRET
+from agent.surfaces import needing
+from agent.surfaces.needing import Permission
 from agent.surfaces.terminal import Screen
 from collectors.connections import SourceCheck
 from collectors.doctor import check_all
@@ -19,7 +22,6 @@ STATES = {
     "unreachable": "❌ unreachable",
     "not configured": "➖ not configured",
 }
-VENDOR_OF = {"s3": "aws", "cloudtrail": "aws"}
 
 
 @dataclass(frozen=True)
@@ -33,39 +35,66 @@ class Setting:
 
 @dataclass(frozen=True)
 class Examined:
-    """`needed`: the vendors that some card names as a source."""
+    """`needed`: the vendors that some card names as a source; with a gate, those that it asks.
+
+    `clock_set`: CLEARANCE_CLOCK is set, so how far it is from the sources' clocks says nothing."""
 
     settings: tuple[Setting, ...]
     overlay: str
     sources: tuple[SourceCheck, ...]
     needed: frozenset[str]
+    asking: Needed
+    permissions: tuple[Permission, ...]
+    clock_set: bool
 
     @property
     def well(self) -> bool:
-        """Does every source answer that is configured or that a card names?"""
-        return all(
+        """Does every source answer that is configured or that is needed, and is no permission known to be missing?"""
+        answers = all(
             s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources
         )
+        return answers and not any(p.state == needing.MISSING for p in self.permissions)
 
     def as_json(self) -> dict[str, object]:
         return {
             "settings": [asdict(s) for s in self.settings],
             "overlay": self.overlay,
-            "sources": [s.model_dump(mode="json") | {"needed": s.vendor in self.needed} for s in self.sources],
+            "gates": list(self.asking.gates),
+            "sources": [self._source(s) for s in self.sources],
+            "permissions": [asdict(p) for p in self.permissions],
+            "blind": needing.blind_rows(self.sources, self.asking),
+            "unplanned": [sentence for _, sentence in self.asking.unplanned],
             "well": self.well,
         }
 
+    def _source(self, one: SourceCheck) -> dict[str, object]:
+        told = one.model_dump(mode="json", include={"vendor", "state", "account", "sentence"})
+        return told | {"needed": one.vendor in self.needed, "clock": needing.clock_of(one, self.clock_set)}
 
-def examine(deps: Deps) -> Examined:
-    cards = {subject: deps.configuration.card(subject).raw for subject in deps.configuration.card_paths()}
-    needed = frozenset(VENDOR_OF.get(vendor, vendor) for card in cards.values() for vendor in _vendors(card))
-    people = deps.configuration.people().people
-    overlay = (
-        f"{deps.configuration.overlay}: {len(cards)} cards, {len(people)} people"
-        if deps.configuration.overlay
-        else "not set"
-    )
-    return Examined(tuple(_settings(deps)), overlay, tuple(check_all(deps.connections)), needed)
+
+def examine(deps: Deps, gate: str | None = None) -> Examined:
+    """Asks every source. `gate` narrows what is needed to what that gate asks; UsageError if there is none."""
+    asking = needed_by(deps, gate)
+    sources = tuple(check_all(deps.connections))
+    return Examined(
+        settings=tuple(_settings(deps)), overlay=_overlay(deps), sources=sources, needed=_needed(deps, gate, asking),
+        asking=asking, permissions=needing.permissions(sources, asking),
+        clock_set=bool(deps.settings.get("CLEARANCE_CLOCK")),
+    )  # fmt: skip
+
+
+def _needed(deps: Deps, gate: str | None, asking: Needed) -> frozenset[str]:
+    """Where a gate cannot be asked about a card, and where none is named, whatever the card names is needed."""
+    unknown = {subject for subject, _ in asking.unplanned} if gate else set(deps.configuration.card_paths())
+    named = {vendor for subject in unknown for vendor in _vendors(deps.configuration.card(subject).raw)}
+    return frozenset(named | {one.vendor for one in asking.asked})
+
+
+def _overlay(deps: Deps) -> str:
+    own = deps.configuration
+    if own.overlay is None:
+        return "not set"
+    return f"{own.overlay}: {len(own.card_paths())} cards, {len(own.people().people)} people"
 
 
 def _settings(deps: Deps) -> Iterator[Setting]:
@@ -90,7 +119,7 @@ def _vendors(value: JsonValue) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
             if key in ("source", "request") and isinstance(inner, str):
-                yield inner.split(".")[0]
+                yield vendor_of(inner)
             yield from _vendors(inner)
     elif isinstance(value, list):
         for inner in value:
@@ -102,6 +131,7 @@ def show(screen: Screen, found: Examined) -> None:
     screen.table(("Name", "Value", "From"), [(s.name, s.value, s.origin) for s in found.settings])
     screen.say(f"Overlay (CLEARANCE_CONFIG): {found.overlay}")
     sources(screen, found)
+    needing.show(screen, found.sources, found.asking, found.permissions, found.clock_set)
 
 
 def sources(screen: Screen, found: Examined) -> None:

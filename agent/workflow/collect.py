@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from langgraph.runtime import Runtime
@@ -32,38 +32,50 @@ def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     asks = plan.asks()
     wanted = {key: asks[key] for key in branch["keys"]}
     who = identity(deps.connections, branch["type"].split(".")[0])
-    found = _in_locker(deps, branch, wanted, who)
-    deps.meter.reuse(len(found))
-    missing = {key: ask for key, ask in wanted.items() if key not in found}
-    answers = _ask(deps, {k: a for k, a in missing.items() if _is_asked(k, plan, branch)})
-    answers |= {k: _not_asked(deps, a) for k, a in missing.items() if k not in answers}
-    for key, answer in answers.items():
-        found[key] = deps.locker.keep(key, who, answer, branch["review"], deps.clock())
-    gaps = sum(isinstance(a, Gap) for a in answers.values())
+    since = _since(deps, branch, plan, wanted) if who and not is_local(branch["type"]) else {}
+    found: dict[str, str] = {}
+    gaps = 0
+    while left := {key: ask for key, ask in wanted.items() if key not in found}:
+        shared = {key: since[key] for key in left if key in since and _is_asked(key, plan, branch)}
+        with deps.flights.taking(who, shared, deps.clock()) as taken:
+            own = {key: ask for key, ask in left.items() if key not in taken.others}
+            held = _in_locker(deps, {key: since[key] for key in own if key in since}, who)
+            answers = _answered(deps, branch, plan, {k: a for k, a in own.items() if k not in held})
+            kept = {k: deps.locker.keep(k, who, a, branch["review"], deps.clock()) for k, a in answers.items()}
+            taken.land(kept)
+        joined = taken.joined()
+        deps.meter.reuse(len(held) + len(joined))
+        found |= held | kept | joined
+        gaps += sum(isinstance(a, Gap) for a in answers.values())
     deps.progress(
         "collect", f"{branch['type']}: {len(found)} answered" + (f", {gaps} without evidence" if gaps else "")
     )
     return {"answers": [{"key": key, "digest": digest} for key, digest in sorted(found.items())]}
 
 
-def _in_locker(deps: Deps, branch: CollectInput, wanted: Mapping[str, Request], who: str) -> dict[str, str]:
-    if is_local(branch["type"]) or not who:
-        return {}
-    plan, now = frozen.plan(deps, branch["plan"]), deps.clock()
-    row = deps.reviews.get(branch["review"])
+def _answered(deps: Deps, branch: CollectInput, plan: Plan, asks: Mapping[str, Request]) -> dict[str, Answer]:
+    answers = _ask(deps, {key: ask for key, ask in asks.items() if _is_asked(key, plan, branch)})
+    return answers | {key: _not_asked(deps, ask) for key, ask in asks.items() if key not in answers}
+
+
+def _since(deps: Deps, branch: CollectInput, plan: Plan, wanted: Mapping[str, Request]) -> dict[str, datetime]:
+    """By key, the instant from which on an earlier answer still counts."""
+    now, row = deps.clock(), deps.reviews.get(branch["review"])
     refetch = _behind_unmet(deps, row.supersedes)
     found = {}
     for key in wanted:
-        since = row.started_at
+        found[key] = row.started_at
         if not _is_asked(key, plan, branch):
             limits = [periods.length(b.fetched_within) for b in plan.bound if b.key == key]
-            since = now - min(limits)
+            found[key] = now - min(limits)
         elif not branch["only"] and key not in refetch:
-            since = min(since, now - REUSE)
-        hit = deps.locker.fresh(key, who, since, now + AHEAD)
-        if hit:
-            found[key] = hit.digest
+            found[key] = min(row.started_at, now - REUSE)
     return found
+
+
+def _in_locker(deps: Deps, since: Mapping[str, datetime], who: str) -> dict[str, str]:
+    hits = {key: deps.locker.fresh(key, who, earliest, deps.clock() + AHEAD) for key, earliest in since.items()}
+    return {key: hit.digest for key, hit in hits.items() if hit}
 
 
 def is_local(type_: str) -> bool:

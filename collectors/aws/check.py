@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from collectors.aws.client import SETTING, Account, read
 from collectors.connections import Connections, SourceCheck
 from collectors.errors import Denied, NotConfigured, SourceError
+from collectors.skew import DateHeard
 
 
 class _Caller(BaseModel):
@@ -21,16 +22,18 @@ class _Caller(BaseModel):
 
 def check(conn: Connections) -> SourceCheck:
     """Ask STS who we are; this needs no permission, so it tells nothing of the permissions we hold."""
+    heard = DateHeard(conn.clock)
     if conn.aws is None:
         return SourceCheck(vendor="aws", state="not configured", account="", sentence=f"{SETTING} are not set")
     try:
         with closing(Account(conn, conn.aws, "sts")) as sts:
+            sts.hear_dates(heard)
             told = sts.call(conn.log("aws"), "GetCallerIdentity", {}).body
         caller = read(_Caller, told, "aws sts:GetCallerIdentity")
     except SourceError as failure:
-        return SourceCheck(vendor="aws", state=_state(failure), account="", sentence=failure.what)
+        return SourceCheck(vendor="aws", state=_state(failure), sentence=failure.what, clock_ahead_s=heard.ahead)
     sentence = f"AWS answers as {caller.arn} of account {caller.account}"
-    return SourceCheck(vendor="aws", state="ok", account=caller.account, sentence=sentence)
+    return SourceCheck(vendor="aws", state="ok", account=caller.account, sentence=sentence, clock_ahead_s=heard.ahead)
 
 
 def _state(failure: SourceError) -> Literal["refused", "unreachable", "not configured"]:

@@ -18,13 +18,27 @@ from urllib.parse import urlencode
 import boto3
 from botocore import xform_name
 from botocore.config import Config
+from botocore.session import get_session
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from collectors.aws.failures import Wire, named_failures
 from collectors.connections import AwsAccess, Connections, not_configured, source
 from collectors.errors import Malformed, NotConfigured, SourceError
-from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source, canonical, sha256
+from collectors.evidence import (
+    Answer,
+    Call,
+    Completeness,
+    Evidence,
+    Facts,
+    Request,
+    Source,
+    canonical,
+    fingerprint,
+    sha256,
+)
 from collectors.http import CallLog, NotAllowed
+from collectors.way import Network
+from collectors.skew import DateHeard
 
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
 SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"
@@ -68,12 +82,13 @@ class Account:
     def __init__(self, conn: Connections, access: AwsAccess, service: str) -> None:
         self.service, self._now = service, threading.local()
         with named_failures(f"aws {service}", Wire()):
-            session = _session(access)
+            session = _session(access, conn.network)
             session.events.register_first("before-call", _refuse_unlisted)
             # by wildcards, which botocore calls before its own handler that makes a 500 of a broken 200
             session.events.register_first("before-parse.*.*", self._record)
             held = session.get_credentials()
             self._client = session.client(service, endpoint_url=access.endpoint_url, config=_config(conn.timeout))
+        self._way = conn.way("aws", fingerprint(held.access_key) if held else "")
         self.source = source(
             "aws", self._client.meta.endpoint_url, held.access_key if held else "", own_hosts=OWN_HOSTS
         )
@@ -85,7 +100,8 @@ class Account:
         what = f"aws {self.service}:{operation}" + "".join(f" ({k} {v})" for k, v in [*shown.items()][:1])
         wire = self._now.wire = Wire()
         self._now.log, self._now.query = log, query
-        with named_failures(what, wire, scope=ALLOWED.get((self.service, operation), ""), absent=absent):
+        scope = ALLOWED.get((self.service, operation), "")
+        with self._way.turn(what, operation), named_failures(what, wire, scope=scope, absent=absent):
             parsed = getattr(self._client, xform_name(operation))(**params)
         if not wire.body:
             raise Malformed(f"{what} answered 200 with an empty body", status=200)
@@ -109,6 +125,10 @@ class Account:
                  status=wire.status, body_sha256=sha256(wire.body))
         )  # fmt: skip
 
+    def hear_dates(self, heard: DateHeard) -> None:
+        """Let `heard` see the headers of every answer from now on, refusals included."""
+        self._client.meta.events.register("after-call", lambda http_response, **_: heard.hear(http_response.headers))
+
     def close(self) -> None:
         self._client.close()
 
@@ -118,13 +138,24 @@ def masked(key_id: str) -> str:
     return "…" + key_id[-4:]
 
 
-def _session(access: AwsAccess) -> Any:
+def _session(access: AwsAccess, network: Network) -> Any:
     if (access.access_key is None) != (access.secret_key is None):  # boto3 would go on with half of a pair
         raise NotConfigured("aws was not asked: of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only one is set")
     return boto3.Session(
+        botocore_session=_through(network),
         aws_access_key_id=access.access_key, aws_secret_access_key=access.secret_key,
         aws_session_token=access.session_token, profile_name=access.profile, region_name=access.region,
     )  # fmt: skip
+
+
+def _through(network: Network) -> Any:
+    """Set on the session, so that the SDK goes the same way when it logs in."""
+    session = get_session()
+    if network.proxy:
+        session.set_default_client_config(Config(proxies={"http": network.proxy, "https": network.proxy}))
+    if network.ca_bundle:
+        session.set_config_variable("ca_bundle", str(network.ca_bundle))
+    return session
 
 
 def _config(timeout: float) -> Config:

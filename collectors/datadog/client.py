@@ -143,7 +143,8 @@ def session(conn: Connections, access: DatadogAccess) -> Iterator[Session]:
     """A client for one batch, closed afterwards."""
     log = conn.log("datadog")
     asked = source_of("datadog", access.base_url, f"{access.api_key}:{access.app_key}", own_hosts=OWN_HOSTS)
-    with GuardedClient(access, ALLOWED, conn.timeout, log) as client:
+    way = conn.way("datadog", asked.credential)
+    with GuardedClient(access, ALLOWED, conn.timeout, log, way) as client:
         yield Session(client, log, asked, conn, (access.api_key, access.app_key))
 
 

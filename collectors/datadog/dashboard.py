@@ -97,7 +97,7 @@ def _widgets(
         inside = f"{here}/{i}/definition"
         if definition.get("type") == "group":
             yield from _widgets(definition.get("widgets"), f"{inside}/widgets", defaults, told)
-        elif definition.get("type") not in WITHOUT_DATA:
+        elif str(definition.get("type")) not in WITHOUT_DATA:
             yield Found(inside, definition, tuple(_queries(definition.get("requests"), defaults)))
 
 

@@ -123,7 +123,7 @@ class LogEvent(Model):
 
 
 class LogsFacts(Facts):
-    """`events` oldest first, read to the last page."""
+    """`count` of all events, read to the last page; `events` oldest first, of many the newest of each outcome."""
 
     query: Resource
     count: Number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -35,6 +36,7 @@ from collectors.evidence import (
 )
 
 SCOPE = "logs_read_data"
+KEPT = 1000  # events of one outcome; a rule needs to see that it happened, and how often, not every time
 
 
 def logs(conn: Connections, asks: Sequence[LogsAsk]) -> list[Answer]:
@@ -46,13 +48,29 @@ def _answer(dd: Session, ask: LogsAsk) -> Evidence:
     before = len(dd.log.calls)
     told = f"log search {ask.query} from {ask.window.start} to {ask.window.end}"
     read = read_all(dd, told, SCOPE, _shape(ask), partial(_page, dd, ask))
-    kept = [event for event in read.events if ask.window.holds(_time(event, told))]
+    inside = [event for event in read.events if ask.window.holds(_time(event, told))]
+    kept = _newest_of_each(ask, inside)
     body: dict[str, JsonValue] = {"query": ask.query, "events": without_people(list(kept))}
+    left = f"{len(inside)} events counted, the newest {KEPT} of each outcome kept" if len(kept) < len(inside) else ""
     return dd.evidence(
-        ask, _facts(ask, kept, told), body, link=_link(ask), calls=dd.log.calls[before:],
-        completeness=Completeness(pages=read.pages, items=len(read.events)),
+        ask, _facts(ask, kept, told, len(inside)), body, link=_link(ask), calls=dd.log.calls[before:],
+        completeness=Completeness(pages=read.pages, items=len(read.events), note=left),
         redacted=("message", "host", "tags", "every attribute that neither query nor outcome names"),
     )  # fmt: skip
+
+
+def _newest_of_each(ask: LogsAsk, events: Sequence[dict[str, JsonValue]]) -> list[dict[str, JsonValue]]:
+    """All events of a short list; of a long one the newest of each outcome, in the order they were read."""
+    if len(events) <= KEPT:
+        return list(events)
+    kept: list[dict[str, JsonValue]] = []
+    seen = Counter[str | None]()
+    for event in sorted(events, key=lambda one: str(at(one, "attributes", "timestamp")), reverse=True):
+        said = _outcome(ask, event, "")
+        seen[said.value if said else None] += 1
+        if seen[said.value if said else None] <= KEPT and len(kept) < KEPT * 20:
+            kept.append(event)
+    return kept[::-1]
 
 
 def _page(dd: Session, ask: LogsAsk, cursor: str | None) -> object:
@@ -82,11 +100,11 @@ def _add(shape: dict[str, Any], path: tuple[str, ...]) -> None:
         _add(inside, path[1:])
 
 
-def _facts(ask: LogsAsk, kept: Sequence[dict[str, JsonValue]], told: str) -> LogsFacts:
+def _facts(ask: LogsAsk, kept: Sequence[dict[str, JsonValue]], told: str, count: int) -> LogsFacts:
     events = sorted((_event(ask, event, i, told) for i, event in enumerate(kept)), key=lambda event: event.at.value)
     return LogsFacts(
         query=Resource(value=capped(ask.query, 200), pointer="/query"),
-        count=Number(value=len(kept), unit="events", origin=Origin.CODE),
+        count=Number(value=count, unit="events", origin=Origin.CODE),
         events=tuple(events),
     )
 

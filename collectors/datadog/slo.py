@@ -66,7 +66,7 @@ def _object(dd: Session, ask: SloAsk) -> dict[str, JsonValue]:
         raise Malformed(f"Datadog's {told} came with an error beside it", status=200)
     if found.get("id") != ask.id:
         raise Malformed(f"Datadog answered the question about {told} with another SLO", status=200)
-    if found.get("type") not in KINDS:
+    if str(found.get("type")) not in KINDS:
         raise Malformed(f"Datadog's {told} is of a kind that is not known here", status=200)
     return mapping(without_people(pick(found, SLO)), told)
 

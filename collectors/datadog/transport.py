@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import random
-import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import urllib3
 from datadog_api_client.api_client import ApiClient
@@ -18,7 +16,10 @@ from pydantic import JsonValue
 
 from collectors.connections import DatadogAccess
 from collectors.evidence import Call, canonical, sha256
-from collectors.http import LONGEST_WAIT, USER_AGENT, Allowed, CallLog, check_allowed
+from collectors.http import USER_AGENT, Allowed, CallLog, check_allowed
+from collectors.pauses import backoff, pause
+from collectors.rate import LONGEST_WAIT
+from collectors.way import Way
 
 ATTEMPTS = 3
 NO_ANSWER = 0  # the status under which a call is recorded that the other side never answered
@@ -27,11 +28,14 @@ Reply = urllib3.BaseHTTPResponse
 
 
 class GuardedRest(RESTClientObject):
-    """Refuses what is not allowed, retries what may pass, records every attempt. Never raises for a status."""
+    """Refuses what is not allowed, waits its turn, retries what may pass, records every attempt.
 
-    def __init__(self, configuration: Configuration, allowed: tuple[Allowed, ...], log: CallLog) -> None:
+    Never raises for a status.
+    """
+
+    def __init__(self, configuration: Configuration, allowed: tuple[Allowed, ...], log: CallLog, way: Way) -> None:
         super().__init__(configuration)  # type: ignore[no-untyped-call]
-        self._allowed, self._log = allowed, log
+        self._allowed, self._log, self._way = allowed, log, way
 
     def request(
         self, method: str, url: str, query_params: Sequence[tuple[str, Any]] | None = None,
@@ -47,15 +51,22 @@ class GuardedRest(RESTClientObject):
             except urllib3.exceptions.HTTPError as error:
                 if last or out_of_time(error):
                     raise
-                time.sleep(_backoff(attempt))
+                time.sleep(backoff(attempt))
                 continue
-            wait = _wait(reply, attempt)
+            wait = pause(reply.status, reply.headers, attempt)
             if last or wait is None or wait > LONGEST_WAIT:
                 return reply
             time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
     def _once(
+        self, method: str, url: str, query: str, headers: dict[str, str], body: JsonValue, seconds: float | None
+    ) -> Reply:
+        path = urlsplit(url).path
+        with self._way.turn(f"Datadog {method} {path}", path):
+            return self._sent(method, url, query, headers, body, seconds)
+
+    def _sent(
         self, method: str, url: str, query: str, headers: dict[str, str], body: JsonValue, seconds: float | None
     ) -> Reply:
         status, answer = NO_ANSWER, b""
@@ -77,19 +88,23 @@ class GuardedRest(RESTClientObject):
 class GuardedClient(ApiClient):
     """The vendor's client with the guarded transport; answers come back as raw replies, never as its models."""
 
-    def __init__(self, access: DatadogAccess, allowed: tuple[Allowed, ...], timeout: float, log: CallLog) -> None:
-        self._allowed, self._log = allowed, log
+    def __init__(
+        self, access: DatadogAccess, allowed: tuple[Allowed, ...], timeout: float, log: CallLog, way: Way
+    ) -> None:
+        self._allowed, self._log, self._way = allowed, log, way
+        bundle = way.network.ca_bundle
         configuration = Configuration(  # type: ignore[no-untyped-call]
             host=access.base_url.rstrip("/"), request_timeout=timeout, preload_content=False,
-            retry_policy=urllib3.Retry(total=False, redirect=False),
+            retry_policy=urllib3.Retry(total=False, redirect=False), ssl_ca_cert=str(bundle) if bundle else None,
         )  # fmt: skip
         # Set afterwards: the constructor takes what is empty from whatever DD_* variables happen to be around.
         configuration.api_key = {"apiKeyAuth": access.api_key, "appKeyAuth": access.app_key}
+        configuration.proxy, configuration.proxy_headers = proxied(way.network.proxy)
         super().__init__(configuration)
         self.user_agent = USER_AGENT
 
     def _build_rest_client(self) -> GuardedRest:
-        return GuardedRest(self.configuration, self._allowed, self._log)
+        return GuardedRest(self.configuration, self._allowed, self._log, self._way)
 
 
 def out_of_time(error: Exception) -> bool:
@@ -99,15 +114,12 @@ def out_of_time(error: Exception) -> bool:
     )
 
 
-def _backoff(attempt: int) -> float:
-    return float(0.1 * 2 ** (attempt - 1) * (1 + random.random()))
-
-
-def _wait(reply: Reply, attempt: int) -> float | None:
-    """Seconds before the next attempt, or None when the answer stands."""
-    if reply.status != 429 and reply.status < 500:
-        return None
-    reset = reply.headers.get("x-ratelimit-reset", "")
-    if reply.status == 429 and re.fullmatch(r"\d+(\.\d+)?", reset):
-        return float(reset) + random.random() * 0.1
-    return _backoff(attempt)
+def proxied(proxy: str | None) -> tuple[str | None, dict[str, str] | None]:
+    """The proxy's address and, as headers, its name and password: urllib3 does not take them from the address."""
+    if proxy is None:
+        return None, None
+    parts = urlsplit(proxy)
+    if parts.username is None:
+        return proxy, None
+    who = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), urllib3.make_headers(proxy_basic_auth=who)

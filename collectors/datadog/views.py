@@ -35,6 +35,7 @@ EVENT: Shape = {
         },
     },
 }  # fmt: skip
+OLDEST_TOLD = "search for the oldest audit event"
 OLDEST: Shape = {"id": None, "attributes": {"timestamp": None}}
 
 
@@ -87,23 +88,29 @@ def _page(dd: Session, ask: DashboardViewsAsk, cursor: str | None) -> object:
     return _search(dd, query_for(ask.id), ask.window.start, ask.window.end, page)
 
 
-def _oldest(dd: Session, ask: DashboardViewsAsk) -> tuple[JsonValue, datetime]:
-    """The oldest event that the trail still holds: before it, silence means nothing."""
+def oldest(dd: Session) -> JsonValue:
+    """The oldest event that the trail still holds, unredacted; Blind when it holds none."""
     now = dd.conn.clock()
-    told = "search for the oldest audit event"
     page = AuditLogsQueryPageOptions(limit=1)
-    body = dd.ask(told, SCOPE, lambda: _search(dd, "*", now - LONGEST_KEPT - timedelta(days=1), now, page))
-    refuse_partial(body, told)
-    found = listing(at(body, "data"), f"Datadog {told}: data")
+    body = dd.ask(OLDEST_TOLD, SCOPE, lambda: _search(dd, "*", now - LONGEST_KEPT - timedelta(days=1), now, page))
+    refuse_partial(body, OLDEST_TOLD)
+    found = listing(at(body, "data"), f"Datadog {OLDEST_TOLD}: data")
     if not found:
         raise Blind("Datadog's audit trail holds no event at all: it is switched off, or the key may not see it")
-    begins = instant(at(found[0], "attributes", "timestamp"))
-    if begins is None:
-        raise Malformed(f"Datadog {told}: the event has no time with a zone")
+    if instant(at(found[0], "attributes", "timestamp")) is None:
+        raise Malformed(f"Datadog {OLDEST_TOLD}: the event has no time with a zone")
+    return found[0]
+
+
+def _oldest(dd: Session, ask: DashboardViewsAsk) -> tuple[JsonValue, datetime]:
+    """The oldest event, redacted, and when it was: before it, silence means nothing."""
+    event = oldest(dd)
+    begins = instant(at(event, "attributes", "timestamp"))
+    assert begins is not None
     if begins > ask.window.start:
         told = f"Datadog's audit trail begins at {begins} and cannot say who opened dashboard {ask.id}"
         raise Blind(f"{told} since {ask.window.start}")
-    return without_people(pick(found[0], OLDEST)), begins
+    return without_people(pick(event, OLDEST)), begins
 
 
 def _by_a_person(event: JsonValue, ask: DashboardViewsAsk) -> bool:

@@ -8,6 +8,7 @@ from collectors.asking import conversation
 from collectors.connections import Connections, SourceCheck
 from collectors.errors import Denied, SourceError
 from collectors.github.client import SCOPE, SETTING, VENDOR, access_of, refused
+from collectors.skew import DateHeard
 
 Standing = Literal["ok", "refused", "unreachable", "not configured"]
 PATH = "/rate_limit"
@@ -20,16 +21,18 @@ def check(conn: Connections) -> SourceCheck:
     heard = DateHeard(conn.clock)
     try:
         with conversation(conn, access_of(conn.github)) as asking:
+            heard.listen(asking.http)
             response = asking.get(PATH, "the rate limit")
             if response.status_code != 200:
                 raise refused(response, asking.told("the rate limit", "GET", PATH))
             left = response.headers.get("x-ratelimit-remaining", "")
     except SourceError as failure:
         state: Standing = "refused" if isinstance(failure, Denied) else "unreachable"
-        return _said(state, f"{failure.what}. {failure.next_step}")
+        return _said(state, f"{failure.what}. {failure.next_step}", heard.ahead)
     told = f", {left} calls left in this hour" if left.isdigit() else ""
-    return _said("ok", f"GitHub answers to the token{told}; it needs {SCOPE} on each repository that a card names.")
+    sentence = f"GitHub answers to the token{told}; it needs {SCOPE} on each repository that a card names."
+    return _said("ok", sentence, heard.ahead)
 
 
-def _said(state: Standing, sentence: str) -> SourceCheck:
-    return SourceCheck(vendor=VENDOR, state=state, sentence=sentence)
+def _said(state: Standing, sentence: str, ahead: float | None = None) -> SourceCheck:
+    return SourceCheck(vendor=VENDOR, state=state, sentence=sentence, clock_ahead_s=ahead)

@@ -6,13 +6,17 @@ from typing import Literal
 
 from collectors import wire
 from collectors.asking import Asking, conversation
-from collectors.connections import Connections, SourceCheck
+from collectors.connections import BlindSpot, Connections, SourceCheck
 from collectors.errors import Denied, SourceError
 from collectors.http import value_of
 from collectors.langsmith.client import SCOPE, SETTING, VENDOR, access_of
 from collectors.langsmith.project import PROJECTS, WORKSPACE
+from collectors.needs import NEEDS
+from collectors.skew import DateHeard
 
 Standing = Literal["ok", "refused", "unreachable", "not configured"]
+PROJECTS_READ, WORKSPACES = NEEDS["langsmith.retention"]
+UNTOLD = "the workspace's retention is not told, which leaves a project without its own blind"
 
 
 def check(conn: Connections) -> SourceCheck:
@@ -22,19 +26,25 @@ def check(conn: Connections) -> SourceCheck:
     heard = DateHeard(conn.clock)
     try:
         with conversation(conn, access_of(conn.langsmith)) as asking:
-            return _ask(asking)
+            heard.listen(asking.http)
+            told = _ask(asking)
     except SourceError as failure:
         state: Standing = "refused" if isinstance(failure, Denied) else "unreachable"
-        return _said(state, f"{failure.what}. {failure.next_step}")
+        told = _said(state, f"{failure.what}. {failure.next_step}")
+    return told.model_copy(update={"clock_ahead_s": heard.ahead})
 
 
 def _ask(asking: Asking) -> SourceCheck:
     told = asking.told("its projects", "GET", PROJECTS)
     listed = wire.objects(value_of(asking.get(PROJECTS, "its projects", {"limit": 1}), told, scope=SCOPE), told)
     tenant = str(listed[0].get("tenant_id") or "") if listed else ""
-    blind = asking.get(WORKSPACE, "the workspace's retention").status_code != 200
-    note = "; the workspace's retention is not told, which leaves a project without its own blind" if blind else ""
-    return _said("ok", f"LangSmith answers and the key reads projects{note}.", tenant)
+    status = asking.get(WORKSPACE, "the workspace's retention").status_code
+    missing = (WORKSPACES,) if status in (401, 403) else ()
+    note = "" if status == 200 else f"; {UNTOLD}"
+    spots = () if status == 200 else (BlindSpot(request="langsmith.retention", sentence=UNTOLD),)
+    held = (PROJECTS_READ, *((WORKSPACES,) if status == 200 else ()))
+    told_ok = _said("ok", f"LangSmith answers and the key reads projects{note}.", tenant)
+    return told_ok.model_copy(update={"held": held, "missing": missing, "blind": spots})
 
 
 def _said(state: Standing, sentence: str, account: str = "") -> SourceCheck:

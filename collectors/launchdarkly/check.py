@@ -14,6 +14,8 @@ from collectors.launchdarkly.evaluation import sdk_access
 from collectors.launchdarkly.reading import Json
 from collectors.launchdarkly.redaction import Redactor
 from collectors.launchdarkly.sdk import fetch
+from collectors.needs import sdk_key
+from collectors.skew import DateHeard
 
 Standing = Literal["ok", "refused", "unreachable", "not configured"]
 STANDING: dict[GapReason, Standing] = {
@@ -28,8 +30,13 @@ def check(conn: Connections) -> list[SourceCheck]:
     access = conn.launchdarkly
     if access is None:
         return [_not_configured()]
-    tokens = [_told(partial(_caller, conn, access))] if access.token else [_not_configured()]
+    tokens = [_rest(conn, access)] if access.token else [_not_configured()]
     return tokens + [_told(partial(_sdk, conn, env), env) for env in access.sdk_keys]
+
+
+def _rest(conn: Connections, access: LaunchDarklyAccess) -> SourceCheck:
+    heard = DateHeard(conn.clock)
+    return _told(partial(_caller, conn, access, heard)).model_copy(update={"clock_ahead_s": heard.ahead})
 
 
 def _not_configured() -> SourceCheck:
@@ -42,12 +49,15 @@ def _told(ask: Callable[[], SourceCheck], account: str = "") -> SourceCheck:
         return ask()
     except SourceError as failure:
         state = STANDING.get(failure.reason, "unreachable")
-        return SourceCheck(vendor=VENDOR, state=state, account=account, sentence=f"{failure.what}. {failure.next_step}")
+        missing = (sdk_key(account),) if account and state == "refused" else ()
+        sentence = f"{failure.what}. {failure.next_step}"
+        return SourceCheck(vendor=VENDOR, state=state, account=account, sentence=sentence, missing=missing)
 
 
-def _caller(conn: Connections, access: LaunchDarklyAccess) -> SourceCheck:
+def _caller(conn: Connections, access: LaunchDarklyAccess, heard: DateHeard) -> SourceCheck:
     log = conn.log(VENDOR)
-    with rest_client(access, log, conn.timeout) as http:
+    with rest_client(access, log, conn.timeout, conn.way(VENDOR, rest_source(access).credential)) as http:
+        heard.listen(http)
         rest = Rest(http, log, rest_source(access), conn.clock, secrets_of(access))
         body = Redactor(rest.secrets).object(rest.get("/api/v2/caller-identity", "who we are"))
     return SourceCheck(vendor=VENDOR, state="ok", account=_text(body, "accountId"), sentence=_sentence(body))
@@ -71,6 +81,7 @@ def _text(body: Json, name: str) -> str:
 
 
 def _sdk(conn: Connections, environment: str) -> SourceCheck:
-    given = fetch(sdk_access(conn.launchdarkly, environment, conn.timeout), conn.log(VENDOR))
+    given = fetch(sdk_access(conn, environment), conn.log(VENDOR))
     sentence = f"The SDK key of {environment} gives {len(given.flags)} flags; it opens nothing else and cannot write."
-    return SourceCheck(vendor=VENDOR, state="ok", account=environment, sentence=sentence)
+    held = (sdk_key(environment),)
+    return SourceCheck(vendor=VENDOR, state="ok", account=environment, sentence=sentence, held=held)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from collectors.connections import Connections, LaunchDarklyAccess
 from collectors.errors import Gone, Malformed, NotConfigured, SourceError, Unreachable
-from collectors.evidence import Answer, Completeness, Resource, Source, State
+from collectors.evidence import Answer, Completeness, Resource, Source, State, fingerprint
 from collectors.http import CallLog
 from collectors.launchdarkly.client import VENDOR, page_of, rest_source, sealed, secrets_of
 from collectors.launchdarkly.facts import FlagEvaluationAsk, FlagEvaluationFacts
@@ -29,8 +29,9 @@ def flag_evaluation(conn: Connections, asks: Sequence[FlagEvaluationAsk]) -> lis
     return [answers[place] for place in range(len(asks))]
 
 
-def sdk_access(access: LaunchDarklyAccess | None, environment: str, timeout: float) -> SdkAccess:
+def sdk_access(conn: Connections, environment: str) -> SdkAccess:
     """How to ask as an SDK of "project/environment"; NotConfigured names the setting that is missing."""
+    access = conn.launchdarkly
     key = access.sdk_key(environment) if access else None
     if access is None or not key:
         raise NotConfigured(
@@ -42,7 +43,7 @@ def sdk_access(access: LaunchDarklyAccess | None, environment: str, timeout: flo
             f"LaunchDarkly was not asked as an SDK: REST is at {access.base_url}, where SDKs connect is not set",
             advice="Set CLEARANCE_LAUNCHDARKLY_SDK_URL to the address of the same instance, then check again.",
         )
-    return SdkAccess(environment, key, access.sdk_url, timeout)
+    return SdkAccess(environment, key, access.sdk_url, conn.timeout, conn.way(VENDOR, fingerprint(key)))
 
 
 def _environment(ask: FlagEvaluationAsk) -> str:
@@ -53,7 +54,7 @@ def _evaluated(conn: Connections, environment: str, asks: Sequence[FlagEvaluatio
     """The answers of one environment; a failure to become ready is everyone's."""
     log, asked = conn.log(VENDOR), Source(vendor=VENDOR, base_url="")
     try:
-        access = sdk_access(conn.launchdarkly, environment, conn.timeout)
+        access = sdk_access(conn, environment)
         asked = access.source()
         with evaluator(access, log) as ready:
             return [_answer(conn, ready, ask, asked, log) for ask in asks]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ldclient import Config, Context, LDClient
 from ldclient.evaluation import EvaluationDetail
@@ -26,6 +26,7 @@ from collectors.http import Allowed, CallLog, client, json_of, named_failures
 from collectors.launchdarkly.client import OWN_HOSTS, VENDOR
 from collectors.launchdarkly.reading import Json, object_at
 from collectors.launchdarkly.stream import first_put
+from collectors.way import Way
 
 POLL, STREAM = "/sdk/latest-all", "/all"
 SDK_ALLOWED = (Allowed("GET", POLL), Allowed("GET", STREAM))
@@ -41,6 +42,7 @@ class SdkAccess:
     key: str
     url: str | None
     timeout: float
+    way: Way = field(default_factory=Way)
 
     @property
     def poll_url(self) -> str:
@@ -108,14 +110,16 @@ def fetch(access: SdkAccess, log: CallLog) -> Given:
         body = _polled(access, log)
     except Gone:  # a relay that streams and does not poll
         what = f"{access.what}: GET {STREAM}"
-        body = first_put(access.stream_url, STREAM, SDK_ALLOWED, log, access.key, access.timeout, what, SDK_SCOPE)
+        body = first_put(
+            access.stream_url, STREAM, SDK_ALLOWED, log, access.key, access.timeout, what, SDK_SCOPE, access.way
+        )  # fmt: skip
     return Given(_keyed(body, "flags", access), _keyed(body, "segments", access))
 
 
 def _polled(access: SdkAccess, log: CallLog) -> Json:
     what = f"{access.what}: GET {POLL}"
     headers = {"authorization": access.key, "accept": "application/json"}
-    with client(access.poll_url, SDK_ALLOWED, log, headers=headers, timeout=access.timeout) as http:
+    with client(access.poll_url, SDK_ALLOWED, log, headers=headers, timeout=access.timeout, way=access.way) as http:
         with named_failures(what):
             response = http.get(POLL)
         return json_of(response, what, scope=SDK_SCOPE)

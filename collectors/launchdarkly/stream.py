@@ -10,19 +10,22 @@ import httpx2
 
 from collectors.errors import Malformed, Unreachable, from_status
 from collectors.evidence import Call, sha256
-from collectors.http import USER_AGENT, Allowed, CallLog, check_allowed, named_failures
+from collectors.http import USER_AGENT, Allowed, CallLog, check_allowed, named_failures, outward
 from collectors.launchdarkly.reading import Json, object_at
+from collectors.way import Way
 
 
 def first_put(
-    url: str, path: str, allowed: tuple[Allowed, ...], log: CallLog, key: str, timeout: float, what: str, scope: str
-) -> Json:
+    url: str, path: str, allowed: tuple[Allowed, ...], log: CallLog, key: str, timeout: float, what: str, scope: str,
+    way: Way,
+) -> Json:  # fmt: skip
     """The `data` of the first `put` event within `timeout` seconds. SourceErrors say `what` was asked."""
     check_allowed(allowed, "GET", path)
     headers = {"authorization": key, "accept": "text/event-stream", "user-agent": USER_AGENT}
     with (
         named_failures(what),
-        httpx2.Client(base_url=url, headers=headers, timeout=timeout) as http,
+        way.turn(what, path),
+        httpx2.Client(base_url=url, headers=headers, timeout=timeout, transport=outward(way)) as http,
         http.stream("GET", path) as response,
     ):
         if response.status_code != 200:

@@ -22,6 +22,7 @@ from collectors.evidence import Call, Source, Window, canonical
 from collectors.http import Allowed, CallLog, GuardedTransport, json_of, named_failures
 from collectors.pagerduty.redaction import redact
 from collectors.skew import DateHeard
+from collectors.way import Way
 
 SETTING = "PAGERDUTY_API_KEY"
 OWN_HOSTS = ("pagerduty.com",)
@@ -206,16 +207,17 @@ def reading(conn: Connections, access: PagerDutyAccess) -> Iterator[Reader]:
         if conn.observe:
             conn.observe(vendor, call)
 
-    with _client(access, CallLog("pagerduty", hear), conn.timeout) as client:
+    way = conn.way("pagerduty", source(access).credential)
+    with _client(access, CallLog("pagerduty", hear), conn.timeout, way) as client:
         yield Reader(client, heard)
 
 
-def _client(access: PagerDutyAccess, log: CallLog, timeout: float) -> pagerduty.RestApiV2Client:
+def _client(access: PagerDutyAccess, log: CallLog, timeout: float, way: Way) -> pagerduty.RestApiV2Client:
     """The vendor's client with its own retries off: ours are bounded and heed the rate-limit headers."""
     https = access.base_url.startswith("https://")
     client = pagerduty.RestApiV2Client(
         access.token, base_url=access.base_url if https else None,
-        transport=GuardedTransport(ALLOWED, log, base_url=None if https else access.base_url),
+        transport=GuardedTransport(ALLOWED, log, base_url=None if https else access.base_url, way=way),
     )  # fmt: skip
     client.timeout = timeout  # type: ignore[assignment]  # the vendor's class says int, httpx2 takes seconds as float
     client.max_network_attempts = 0

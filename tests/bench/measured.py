@@ -16,6 +16,7 @@ from collectors.connections import Connections, DatadogAccess, LaunchDarklyAcces
 from collectors.datadog.facts import LogsAsk
 from collectors.evidence import Answer, Gap, Request, Window
 from collectors.launchdarkly.facts import FlagHistoryAsk
+from collectors.rate import Limits
 from collectors.registry import REQUESTS
 
 NOW = datetime(2026, 6, 17, tzinfo=UTC)
@@ -23,12 +24,12 @@ WINDOW = Window(start=datetime(2026, 5, 13, tzinfo=UTC), end=NOW)
 
 
 def logs(url: str) -> tuple[Connections, Request]:
-    conn = Connections(clock=lambda: NOW, datadog=DatadogAccess("api", "app", url))
+    conn = Connections(clock=lambda: NOW, datadog=DatadogAccess("api", "app", url), limits=Limits(()))
     return conn, LogsAsk(query="service:invoice-recon @guardrail:input_validation", window=WINDOW)
 
 
 def audit_log(url: str) -> tuple[Connections, Request]:
-    conn = Connections(clock=lambda: NOW, launchdarkly=LaunchDarklyAccess("token", url))
+    conn = Connections(clock=lambda: NOW, launchdarkly=LaunchDarklyAccess("token", url), limits=Limits(()))
     return conn, FlagHistoryAsk(project="agents", environment="production", flag="switch", window=WINDOW)
 
 

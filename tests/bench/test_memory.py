@@ -33,15 +33,12 @@ def measured(question: str, vendor: StandIn) -> dict[str, Any]:
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process's peak memory is read from /proc")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="datadog.logs keeps a fact and a copy for every event: 152 MB are enough to read them, 754 MB to seal them",
-)
 def test_a_log_search_of_a_hundred_thousand_events_is_read_whole_in_under_200_mb():
-    """A hundred pages of a thousand."""
+    """A hundred pages of a thousand; all counted, the newest of each outcome kept."""
     told = measured("logs", LongSearch(100_000))
 
-    assert (told["items"], told["facts"]) == (100_000, 100_000)
+    assert told["items"] == 100_000
+    assert told["facts"] < 100_000
     assert told["peak_mb"] < LIMIT
 
 

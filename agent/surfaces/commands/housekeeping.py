@@ -19,15 +19,21 @@ def register(app: typer.Typer) -> None:
     app.add_typer(db, name="db")
 
 
-def doctor(json: AsJson = False) -> int:
-    """Ask every source whether it answers, and say where each setting came from (never a secret).
+def doctor(
+    gate: Annotated[
+        str | None, typer.Option("--gate", metavar="G", help="Only what this gate asks; default every gate.")
+    ] = None,
+    json: AsJson = False,
+) -> int:
+    """Ask every source whether it answers, which permissions are there, what it cannot know and what time it has.
 
-    Exit code 2 when a source that is configured, or that a card names, does not answer; else 0."""
+    Says where each setting came from too (never a secret). Exit code 2 when a source that is configured or needed does
+    not answer, or a permission that is needed is known to be missing; else 0."""
     from agent.surfaces import doctoring, opening
     from agent.surfaces.terminal import screen
 
     view = screen()
-    found = doctoring.examine(opening.open_store(view))
+    found = doctoring.examine(opening.open_store(view), gate)
     if json:
         view.json(found.as_json())
     else:

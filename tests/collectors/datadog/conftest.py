@@ -12,6 +12,7 @@ import yaml
 
 from collectors.connections import Connections, DatadogAccess
 from collectors.evidence import Answer, Call, Evidence, Gap, Request, Window, pointed, resolve
+from collectors.rate import Limits
 from collectors.registry import REQUESTS
 from collectors.sandbox.datadog import Datadog
 from collectors.sandbox.faults import Fault, FaultProxy
@@ -36,6 +37,7 @@ class Lab:
         return Connections(
             clock=lambda: self.world.clock, timeout=2.0, observe=lambda _, call: self.calls.append(call),
             datadog=DatadogAccess(keys.datadog_api_key, keys.datadog_app_key, self.url),
+            limits=Limits(()),  # a stand-in has none, and some lists here are endless
         )  # fmt: skip
 
     def ask(self, *asks: Request, **changes: object) -> list[Answer]:

@@ -19,6 +19,7 @@ import yaml
 from collectors.connections import Connections, LaunchDarklyAccess
 from collectors.evidence import Window
 from collectors.launchdarkly.facts import FlagAsk, FlagEvaluationAsk, FlagHistoryAsk
+from collectors.rate import Limits
 from collectors.sandbox.faults import FaultProxy
 from collectors.sandbox.launchdarkly import LaunchDarkly
 from collectors.sandbox.server import Asked, Reply, serve
@@ -90,7 +91,8 @@ def place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
             access = LaunchDarklyAccess(
                 world.credentials.launchdarkly_token, front.url, world.credentials.launchdarkly_sdk_keys, front.url
             )
-            return Place(world, Connections(lambda: world.clock, launchdarkly=access, timeout=timeout), faults)
+            conn = Connections(lambda: world.clock, launchdarkly=access, timeout=timeout, limits=Limits(()))
+            return Place(world, conn, faults)
 
         yield opened
 

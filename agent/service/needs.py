@@ -1,0 +1,101 @@
+"""Use case: what would the requests of these gates, with the cards at hand, need of each source? Asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from agent.deps import Deps
+from agent.errors import ConfigError
+from agent.workflow import planning
+from agent.workflow.binding import Scope
+from agent.workflow.planning import Bound
+from collectors import needs
+
+VENDOR_OF = {"s3": "aws", "cloudtrail": "aws"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request of one gate about one subject."""
+
+    gate: str
+    subject: str
+    type: str
+    params: dict[str, JsonValue]
+
+    @property
+    def vendor(self) -> str:
+        """The source as `doctor` names it."""
+        return vendor_of(self.type)
+
+
+@dataclass(frozen=True)
+class Needed:
+    """`asked` holds every question of `gates`; `unplanned`: (subject, why a gate cannot be asked about it)."""
+
+    gates: tuple[str, ...]
+    asked: tuple[Asked, ...]
+    unplanned: tuple[tuple[str, str], ...]
+
+    def permissions(self) -> dict[tuple[str, str], list[str]]:
+        """(vendor, permission) → the types of request that need it, in the order in which they are asked."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for one in self.asked:
+            for permission in needs.needed(one.type, one.params):
+                types = found.setdefault((one.vendor, permission), [])
+                if one.type not in types:
+                    types.append(one.type)
+        return found
+
+    def before(self, type: str, since: datetime | None) -> list[Asked]:
+        """The questions of a type that look back beyond `since`; all of them where the source knows nothing."""
+        return [one for one in self.asked if one.type == type and (since is None or _begins_before(one, since))]
+
+
+def vendor_of(type: str) -> str:
+    vendor = type.split(".")[0]
+    return VENDOR_OF.get(vendor, vendor)
+
+
+def needed_by(deps: Deps, gate: str | None = None) -> Needed:
+    """What one gate, or every gate, would ask about every card of the overlay now."""
+    gates = [gate] if gate else sorted(deps.configuration.gate_paths())
+    asked: list[Asked] = []
+    unplanned: list[tuple[str, str]] = []
+    for name in gates:
+        deps.configuration.gate(name)
+        for subject in deps.configuration.card_paths():
+            try:
+                asked += _questions(deps, name, subject)
+            except ConfigError as error:
+                unplanned.append((subject, f"gate {name} cannot be asked about {subject}: {error}"))
+    return Needed(tuple(gates), tuple(asked), tuple(unplanned))
+
+
+def _questions(deps: Deps, gate: str, subject: str) -> Iterator[Asked]:
+    rules = deps.configuration.gate(gate)
+    bound = planning.plan(rules, planning.windowed(rules, _scope(deps, subject))).bound
+    return (Asked(gate, subject, row.type, row.params) for row in bound if _is_asked(row))
+
+
+def _is_asked(row: Bound) -> bool:
+    """What follows another request is asked as well, with parameters that are not known yet."""
+    return row.state != "missing" and "." in row.type and not row.type.startswith("$")
+
+
+def _scope(deps: Deps, subject: str) -> Scope:
+    loaded = deps.configuration.card(subject)
+    return Scope(
+        card=loaded.raw, defaults=loaded.card.model_dump(mode="json", by_alias=True), as_of=deps.clock(),
+        zone=loaded.card.pilot.zone, people=deps.configuration.people().model_dump(mode="json"),
+    )  # fmt: skip
+
+
+def _begins_before(one: Asked, since: datetime) -> bool:
+    window = one.params.get("window")
+    start = window.get("start") if isinstance(window, dict) else None
+    return isinstance(start, str) and datetime.fromisoformat(start) < since

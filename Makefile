@@ -8,7 +8,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in $(CANDIDATES); do if $$name -c '$(FITS)' 2>/dev/null; then command -v $$name; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check picture wheel lock clean
+.PHONY: demo test check bench-collect picture wheel lock clean
 
 demo: $(STAMP)
 	@$(BIN)/clearance demo
@@ -20,6 +20,9 @@ check: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy -p agent -p collectors
+
+bench-collect: $(STAMP)
+	@$(BIN)/python -m tests.bench.collect
 
 picture: $(STAMP)
 	@$(BIN)/clearance demo --picture docs/demo.svg > /dev/null

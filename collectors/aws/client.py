@@ -37,8 +37,8 @@ from collectors.evidence import (
     sha256,
 )
 from collectors.http import CallLog, NotAllowed
-from collectors.way import Network
 from collectors.skew import DateHeard
+from collectors.way import Network
 
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
 SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"

@@ -16,6 +16,7 @@ import yaml
 
 from collectors.connections import Connections, GitHubAccess, LangSmithAccess, OktaAccess, SlackAccess
 from collectors.evidence import Evidence, Gap, GapReason, Origin, resolve
+from collectors.rate import Limits
 from collectors.sandbox.faults import Fault, FaultProxy
 from collectors.sandbox.github import GitHub
 from collectors.sandbox.langsmith import LangSmith
@@ -138,7 +139,7 @@ def places(vendor: str, folder: Path) -> Iterator[Callable[..., Place]]:
             front = serve(faults)
             for close in (behind.close, front.close, faults.set):
                 stack.callback(close)
-            conn = Connections(lambda: world.clock, timeout=timeout)
+            conn = Connections(lambda: world.clock, timeout=timeout, limits=Limits(()))
             return Place(world, replace(conn, **{vendor: _access(vendor, world, front.url)}), faults, vendor)
 
         yield opened

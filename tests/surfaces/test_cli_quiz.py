@@ -199,7 +199,7 @@ def test_a_terminal_asks_the_three_questions_shows_the_answers_and_signs_after_a
     assert statements(desk) == ["quiz"]
 
 
-@pytest.mark.parametrize("end", ["n\n", "\n", "\x04"])
+@pytest.mark.parametrize("end", ["n\n", "\x04"])
 def test_whatever_is_not_a_yes_signs_nothing(desk: Desk, end: str):
     code, shown = at_terminal(desk, "The flag.\n\nThree of them.\n\nDatadog.\n\n" + end)
 
@@ -215,5 +215,5 @@ def test_a_terminal_shows_the_answers_and_asks_for_a_mark_of_each(desk: Desk):
 
     assert code == 0, shown
     assert "The flag, off." in shown
-    assert "kill passed, failure_modes failed, logs passed" in shown
+    assert "kill passed, failure_modes failed, logs passed" in " ".join(shown.split())
     assert statements(desk) == ["quiz", "quiz_mark"]

@@ -43,3 +43,34 @@ def test_an_account_without_monitors_is_still_ok(changed):
     lab = changed(lambda data: data.update(monitors=[]))
 
     assert (check(lab.conn).state, check(lab.conn).account) == ("ok", "")
+
+
+def test_it_tells_since_when_the_audit_trail_knows_anything(lab):
+    """Dashboards that were opened before cannot be known; the permission to ask is there."""
+    found = check(lab.conn)
+
+    (spot,) = found.blind
+    assert spot.request == "datadog.dashboard_views"
+    assert spot.since is not None
+    assert spot.since < lab.conn.clock()
+    assert "audit_logs_read" in found.held
+
+
+def test_a_trail_that_may_not_be_read_is_one_missing_permission(lab):
+    lab.break_with(Fault(kind="status", status=403, path="/api/v2/audit/events/search"))
+
+    found = check(lab.conn)
+
+    assert (found.state, found.missing) == ("ok", ("audit_logs_read",))
+    assert "audit_logs_read" in found.blind[0].sentence
+
+
+def test_a_key_that_may_not_read_monitors_is_refused_and_the_permission_is_missing(lab):
+    lab.break_with(Fault(kind="status", status=403, path="/api/v1/monitor"))
+
+    assert (check(lab.conn).state, check(lab.conn).missing) == ("refused", ("monitors_read",))
+
+
+def test_the_difference_of_the_clocks_is_told(lab):
+    """The stand-in's Date is the machine's; the world's clock stands elsewhere."""
+    assert check(lab.conn).clock_ahead_s is not None

@@ -25,6 +25,8 @@ def test_a_missing_permission_is_refused_by_name(account: Account) -> None:
     found = check(account.conn)
     assert found.state == "refused"
     assert "oncalls.read" in found.sentence
+    assert found.missing == ("oncalls.read",)
+    assert {"services.read", "incidents.read"} <= set(found.held)
 
 
 def test_a_source_that_is_down_is_unreachable(account: Account) -> None:

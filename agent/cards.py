@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, field_validator
 
 from agent import periods
 from collectors.evidence import Model
@@ -25,6 +25,10 @@ def _span(text: str) -> str:
     return text
 
 
+Line = Annotated[
+    str,
+    StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]*$"),
+]
 Span = Annotated[str, AfterValidator(_span)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
@@ -66,7 +70,7 @@ class Target(Model):
     """A pre-set target: the measured value `op` `value`, in `unit`. `source` names the request and its parameters."""
 
     id: str
-    title: str = ""
+    title: Line = ""
     op: Literal[">=", ">", "<=", "<", "=="]
     value: float
     unit: str
@@ -125,7 +129,7 @@ class Guardrail(Model):
     """
 
     id: str
-    title: str = ""
+    title: Line = ""
     source: Literal["datadog.logs", "langsmith.guardrail_runs"] = "datadog.logs"
     project: str | None = None
     query: str
@@ -171,12 +175,12 @@ class Comms(Model):
     """`message`: which of a channel's scheduled messages is meant, by the vendor's id or a part of its text."""
 
     id: str
-    title: str = ""
+    title: Line = ""
     source: Literal["slack.scheduled_messages", "documents.file", "attestation"]
     channel: str | None = None
     message: str | None = Field(None, max_length=200, pattern=r"\S")
     path: str | None = None
-    audience: str | None = None
+    audience: Line | None = None
 
 
 class KillSwitch(Model):
@@ -195,8 +199,8 @@ class Card(Model):
     """One subject and version."""
 
     subject: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    name: str = ""
-    version: str
+    name: Line = ""
+    version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=60)
     tier: Literal["low", "medium", "high"]
     people: CardPeople
     pilot: Pilot

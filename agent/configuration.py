@@ -93,6 +93,33 @@ def load_card(path: Path) -> LoadedCard:
     return LoadedCard(card, json.loads(json.dumps(raw, default=_as_text)), path)
 
 
+def refuse_strangers(loaded: LoadedCard, people: People) -> None:
+    """A ConfigError for every id on a card that people.yaml does not know, with its line and the nearest names."""
+    card, (_, lines) = loaded.card, yaml_lines.read(loaded.path)
+    named: list[tuple[yaml_lines.Loc, str | None]] = [
+        *((("people", "builders", i), one) for i, one in enumerate(card.people.builders)),
+        *((("people", "approvers_m8", i), one) for i, one in enumerate(card.people.approvers_m8)),
+        (("people", "lead"), card.people.lead),
+        (("people", "second_approver"), card.people.second_approver),
+        (("people", "sponsor"), card.people.sponsor),
+        (("targets_approved", "by"), card.targets_approved.by if card.targets_approved else None),
+        *((("runbook", "owners", i), one) for i, one in enumerate(card.runbook.owners or ())),
+        *(
+            (("dashboards", i, "watchers", j), one)
+            for i, dashboard in enumerate(card.dashboards)
+            for j, one in enumerate(dashboard.watchers)
+        ),
+    ]
+    rows = [
+        f"{loaded.path}:{yaml_lines.line_of(loc, lines)}: {yaml_lines.dotted(loc)}: "
+        f"{one!r} is nobody in people.yaml. {nearest(one, people.people)}"
+        for loc, one in named
+        if one is not None and one not in people.people
+    ]
+    if rows:
+        raise ConfigError("\n".join(rows))
+
+
 def _as_text(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, Field
 
 from agent import yaml_lines
+from agent.cards import Line
 from agent.errors import ConfigError
 from collectors.evidence import Model
 
@@ -24,7 +25,7 @@ class PublicKey(Model):
 class Someone(Model):
     """One person. `accounts` maps a vendor to the id it knows the person by."""
 
-    name: str
+    name: Line
     roles: tuple[str, ...] = ()
     accounts: dict[str, str] = Field(default_factory=dict)
     keys: tuple[PublicKey, ...] = ()

@@ -87,6 +87,29 @@ def test_a_wrong_gate_names_line_and_what_there_is(tmp_path: Path, old: str, new
     assert f"{tmp_path / 'gates' / 'mine.yaml'}:" in said
 
 
+def test_somebody_on_the_card_whom_people_yaml_does_not_know_is_told_with_the_nearest_name():
+    """`cards check` reads both files."""
+    from agent.configuration import load_card, refuse_strangers
+    from agent.people import People, load_people
+
+    loaded, people = load_card(CARD), load_people(CARD.parents[2] / "people.yaml")
+    refuse_strangers(loaded, people)
+
+    without = People(people={id: one for id, one in people.people.items() if id != "mike.chen"})
+    told = complaint(lambda: refuse_strangers(loaded, without))
+    assert "card.yaml:6: people.builders[1]: 'mike.chen' is nobody in people.yaml" in told
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\x1b[31mred", "\u202eback", "zero\u200bwidth"])
+def test_a_name_that_could_forge_a_line_is_refused(tmp_path: Path, name: str):
+    """Control, bidirectional and zero-width characters stand in no name of card or people."""
+    import json
+
+    configuration = card_with(tmp_path, "name: AP Accountant invoice reconciliation", f"name: {json.dumps(name)}")
+
+    assert "name: String should match pattern" in complaint(lambda: configuration.card("finance-invoice-recon"))
+
+
 def test_an_unknown_subject_or_gate_names_the_nearest():
     configuration = Configuration(OWN, OWN / "worlds/as-written/overlay")
 

@@ -70,13 +70,22 @@ def render(
         *_decision(document, facts, final),
         *_open_items(document),
         *_section("Checks", _checks(document)),
-        *_section("The items, worst first", item_details(document)),
+        *_section("The items, worst first", item_details(_settled(document, signed, final))),
         *_section("What could not be seen", not_seen(document)),
         *_section("Earlier reviews of this subject, version and gate", _earlier(document)),
         *_section("Who wrote this", _written(document)),
         *_section("How to check this report", _how_to_check(document)),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _settled(document: ReviewDocument, signed: Sequence[SignOff], final: Decision | None) -> ReviewDocument:
+    """With every signature there, the item that waited for them is met."""
+    if final is None or _missing(document, signed):
+        return document
+    met = {"verdict": Verdict.MET}
+    items = [item.model_copy(update=met) if item.verdict is Verdict.PENDING else item for item in document.items]
+    return document.model_copy(update={"items": tuple(items)})
 
 
 def _day(part: JsonValue, key: str) -> date | None:

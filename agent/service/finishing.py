@@ -9,6 +9,7 @@ from agent.domain import ReviewDocument, SignerNeeded, SignOff
 from agent.errors import ClearanceError, Refused
 from agent.gates import Gate
 from agent.service.running import held, resume, take
+from agent.store import log
 from agent.store.reviews import ReviewRow
 from agent.workflow import frozen, signatures
 from agent.workflow.report import export_registry
@@ -23,6 +24,7 @@ class Shown:
     gate: Gate
     signed: tuple[SignOff, ...]
     missing: tuple[SignerNeeded, ...]
+    reason: str = ""  # why it was sent back or revoked
 
 
 def shown(deps: Deps, review: str) -> Shown:
@@ -33,7 +35,8 @@ def shown(deps: Deps, review: str) -> Shown:
             f"`clearance assess {row.subject} --gate {row.gate}` goes on with it"
         )
     standing = frozen.standing(deps, row)
-    return Shown(row, standing.document, standing.gate, standing.signed, standing.missing)
+    reason = log.reason(deps.engine, review)
+    return Shown(row, standing.document, standing.gate, standing.signed, standing.missing, reason)
 
 
 def finish(deps: Deps) -> list[str]:

@@ -11,6 +11,7 @@ from agent.domain import Decision
 from agent.errors import Refused
 from agent.service.finishing import Shown, finish, shown
 from agent.service.signing import Caller
+from agent.store import log
 from agent.store.registry import Standing
 from agent.workflow import signatures
 from agent.workflow.binding import midnight
@@ -42,8 +43,9 @@ def may_deploy(deps: Deps, subject: str, version: str, gate: str) -> Permission:
             NO_SIGNATURE, f"{name}: nothing is signed for gate {gate}{told}. Assess it and have it signed"
         )
     if standing.status == "revoked":
-        by = deps.reviews.get(standing.review).ended_by
-        return Permission(20, f"{name}: the decision of {standing.review} was revoked by {by}", standing.review)
+        by, why = deps.reviews.get(standing.review).ended_by, log.reason(deps.engine, standing.review)
+        told = f"{name}: the decision of {standing.review} was revoked by {by}, who said: {why}"
+        return Permission(20, told, standing.review)
     return _standing(deps, name, standing)
 
 
@@ -59,8 +61,8 @@ def _standing(deps: Deps, name: str, standing: Standing) -> Permission:
         return Permission(
             20, f"{name}: the decision of {review} held until {_utc(ends)}; assess and sign again", review
         )
-    by = f"{len(state.signed)} signatures in {review}"
-    told = f"{name}: {decision} by {by}, {_place(deps, state)}, holds until {_utc(ends)}"
+    by = f"{', '.join(dict.fromkeys(one.name for one in state.signed))} in {review}"
+    told = f"{name}: {decision}, signed by {by}, {_place(deps, state)}, holds until {_utc(ends)}"
     sandbox = "; SANDBOX: from stand-ins, it says nothing of a real system" if state.document.sandbox else ""
     return Permission(0 if decision is Decision.CLEARED else 10, told + sandbox, review, link)
 

@@ -175,11 +175,11 @@ def _check_notes(state: Shown, notes: dict[str, str]) -> None:
     unknown = sorted(set(notes) - wanted)
     if unknown:
         raise UsageError(f"--note {unknown[0]}=…: notes are asked for items {', '.join(sorted(wanted, key=int))} only")
-    for number in sorted(wanted, key=int):
-        if len(notes.get(number, "").split()) < 3:
-            raise Refused(
-                f'item {number} needs a sentence of your own on what you saw, three words at least: --note {number}="…"'
-            )
+    short = [number for number in sorted(wanted, key=int) if len(notes.get(number, "").split()) < 3]
+    if short:
+        options = " ".join(f'--note {number}="…"' for number in short)
+        items = f"item {short[0]} needs" if len(short) == 1 else f"items {', '.join(short)} each need"
+        raise Refused(f"{items} a sentence of your own on what you saw, three words at least: {options}")
     if len({text.strip().lower() for text in notes.values()}) < len(notes):
         raise Refused("the notes are the same text; each item needs a sentence of its own")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from agent.deps import Deps
 from agent.errors import UsageError, nearest
@@ -49,8 +50,12 @@ def attest(
         )  # fmt: skip
         FIELDS[kind].model_validate(document.fields)
     except ValidationError as error:
-        mistake = error.errors(include_url=False)[0]
-        where = ".".join(str(p) for p in mistake["loc"])
-        raise UsageError(f"statement {kind}: {where}: {mistake['msg']}") from error
+        told = "; ".join(_mistake(one) for one in error.errors(include_url=False))
+        raise UsageError(f"statement {kind}: {told}. It takes {', '.join(FIELDS[kind].model_fields)}") from error
     envelope = attestations.sign(document, who.key)
     return deps.locker.add_statement(subject, who.person, envelope, now, now)
+
+
+def _mistake(error: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"

@@ -103,9 +103,11 @@ def _key(private: Ed25519PrivateKey) -> SigningKey:
 def _read_private(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            mode, held = stat.S_IMODE(os.fstat(file.fileno()).st_mode), file.read(16_384)
+            if b"PRIVATE KEY" not in held:
+                raise ConfigError(f"{path}: is not a private key in PEM; set CLEARANCE_KEY to yours")
             if mode & 0o077:
                 raise ConfigError(f"{path}: others can read this key (mode {mode:04o}); run: chmod 600 {path}")
-            return file.read(16_384)
+            return held
     except OSError as error:
         raise ConfigError(f"{path}: the key could not be read ({error.strerror}); set CLEARANCE_KEY") from error

@@ -40,6 +40,12 @@ def entries(engine: Engine, review: str) -> Sequence[Row[tuple[object, ...]]]:
         return connection.execute(select(log).where(log.c.review == review).order_by(log.c.seq)).all()
 
 
+def reason(engine: Engine, review: str) -> str:
+    """What people said when they sent a review back or revoked it; "" where they did neither."""
+    told = [json.loads(entry.body) for entry in entries(engine, review) if entry.event in ("returned", "revoked")]
+    return str(told[-1].get("reason", "")) if told else ""
+
+
 def lines(engine: Engine, review: str, until: str | None = None) -> bytes:
     """The review's chain as JSON lines: each is the entry as hashed, plus its hash. Ends at the event `until`."""
     before, out = START, []

@@ -111,7 +111,8 @@ def standing(screen: Screen, state: Shown) -> None:
         screen.say("A rehearsal (--as-of) can never be signed. " + NO_PERMISSION)
     elif state.row.state not in ("signing", "complete"):
         ended = ENDED.get(state.row.state, state.row.state).format(by=state.row.ended_by)
-        screen.say(f"{state.row.id} {ended}; it takes no more signatures.")
+        why = f", who said: {state.reason}" if state.reason else ""
+        screen.say(f"{state.row.id} {ended}{why}; it takes no more signatures.")
     else:
         _who_must_sign(screen, state)
 

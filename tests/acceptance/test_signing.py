@@ -144,7 +144,7 @@ def test_items_4_7_and_9_need_a_sentence_of_the_signers_own(put_right: Desk):
     review = put_right.assess().review
     deps = put_right.deps(CLEARANCE_KEY=str(put_right.keys / "mike.chen.pem"))
 
-    with pytest.raises(Refused, match="item 4 needs a sentence of your own"):
+    with pytest.raises(Refused, match="items 4, 7, 9 each need a sentence of your own"):
         signing.sign(deps, signing.caller(deps), review, "builder", SignOffDecision.CLEARED, notes={})
 
 

@@ -99,14 +99,17 @@ def _file(own: Configuration, named: str) -> Path:
 
 def _right(path: Path) -> str:
     """What is told of a file that is right. ConfigError if it is not."""
-    from agent.configuration import load_card
+    from agent.configuration import load_card, refuse_strangers
     from agent.people import load_people
     from agent.probes.success_criteria import targets_digest
 
     if path.name == "people.yaml":
         people = load_people(path).people
         return f"{len(people)} people, {sum(bool(one.keys) for one in people.values())} of them with a key"
-    card = load_card(path).card
+    loaded, known = load_card(path), path.parent.parent.parent / "people.yaml"
+    if known.exists():
+        refuse_strangers(loaded, load_people(known))
+    card = loaded.card
     digest, approved = targets_digest(card.targets), card.targets_approved
     if approved is None:
         return f"{card.subject} {card.version}; nobody approved its targets; their digest is {digest}"

@@ -161,6 +161,8 @@ def report(
     if not bundle:
         raise Waiting(f"{review} has no report: {_why_none(state)}")
     view.say(f"{bundle}/report.md")
+    if state.row.state == "revoked":
+        view.say(f"REVOKED by {state.row.ended_by}, who said: {state.reason}. The report stays; it permits nothing.")
     if text:
         view.say(Path(bundle, "report.md").read_text(encoding="utf-8"))
     return 0

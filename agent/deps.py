@@ -56,7 +56,7 @@ Progress = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Deps:
-    """`progress` hears (step, sentence) while a review runs; `holder` names this process in leases."""
+    """`progress` hears (step, sentence) while a review runs; `holder`, this process in leases."""
 
     settings: Settings
     clock: Clock

@@ -15,7 +15,7 @@ from agent.domain import GRAPH_VERSION, ReviewDocument
 from agent.errors import Refused, UsageError
 from agent.people import People
 from agent.service.finishing import finish
-from agent.service.running import held, run, take
+from agent.service.running import held, new_lease, run, take
 from agent.store import log
 from agent.store.database import stamp
 from agent.store.reviews import ReviewRow
@@ -57,13 +57,14 @@ def assess(
             f"{running[-1].id} was begun too long ago, or over another card, gate or set of items; it is left behind"
         )
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
+    lease = new_lease(deps)
     row = _start(
-        deps, state, loaded.card.version, gate_id, as_of, superseded, started_by, alone=not new and as_of is None
+        deps, state, loaded.card.version, gate_id, as_of, superseded, started_by, lease, alone=not new and as_of is None
     )
     if row.id != state["review"]:
         return _join(deps, row, said)
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
-    return _run(deps, row, state, said)
+    return _run(deps, row, state, said, lease)
 
 
 def _left_behind(deps: Deps, old: ReviewRow, new: str) -> str:
@@ -112,21 +113,21 @@ def _try_plan(deps: Deps, state: ReviewState) -> None:
 
 def _start(
     deps: Deps, state: ReviewState, version: str, gate: str, as_of: datetime | None, superseded: ReviewRow | None,
-    started_by: str, *, alone: bool,
+    started_by: str, lease: str, *, alone: bool,
 ) -> ReviewRow:  # fmt: skip
     now = deps.clock()
     row = {
         "id": state["review"], "subject": state["subject"], "version": version, "gate": gate,
         "as_of": stamp(datetime.fromisoformat(state["as_of"])), "started_at": stamp(now), "started_by": started_by,
         "rehearsal": int(as_of is not None), "graph_version": GRAPH_VERSION, "state": "running",
-        "supersedes": superseded.id if superseded and as_of is None else "", "lease_holder": deps.holder,
+        "supersedes": superseded.id if superseded and as_of is None else "", "lease_holder": lease,
     }  # fmt: skip
     begun: JsonValue = json.loads(json.dumps(state))
     return deps.reviews.get(deps.reviews.start(row, {"state": begun}, now, alone=alone))
 
 
-def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str]) -> Assessed:
-    with held(deps, row.id):
+def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:
+    with held(deps, row.id, lease):
         values = run(deps, row.id, state)
         _wait_for_people(deps, row, values["document"], values["digest"])
     return Assessed(_document(deps, row.id), tuple(said))
@@ -159,9 +160,10 @@ def _join(deps: Deps, row: ReviewRow, said: list[str]) -> Assessed:
             return Assessed(
                 _document(deps, row.id), (*said, f"{row.id} was being assessed already; this is its result")
             )
-        if take(deps, row):
+        lease = take(deps, row)
+        if lease:
             said = [*said, f"{row.id} was begun by a process that is gone; this one went on with it"]
-            return _run(deps, row, _started_state(deps, row.id), said)
+            return _run(deps, row, _started_state(deps, row.id), said, lease)
         if not told:
             deps.progress("join", f"{row.id} is being assessed by {row.lease_holder}; waiting for it")
             told = True

@@ -57,9 +57,12 @@ def finish(deps: Deps) -> list[str]:
 def finish_one(deps: Deps, review: str) -> bool:
     """Resume one review if its set is complete and nobody else is at it. True when this call wrote the report."""
     state = shown(deps, review)
-    if state.missing or state.row.state not in ("signing", "complete") or not take(deps, state.row):
+    if state.missing or state.row.state not in ("signing", "complete"):
         return False
-    with held(deps, review):
+    lease = take(deps, state.row)
+    if lease is None:
+        return False
+    with held(deps, review, lease):
         decision = signatures.final(state.document, state.signed).value
         body = {"digest": state.row.digest, "decision": decision}
         deps.reviews.move(review, "complete", "complete", body, deps.clock(), when=("signing",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -97,20 +98,26 @@ def _check_version(row: ReviewRow) -> None:
         )
 
 
-def take(deps: Deps, row: ReviewRow) -> bool:
-    """Take the lease on a review; a holder of this machine that was killed gives way at once."""
+def new_lease(deps: Deps) -> str:
+    """The holder of one piece of work: two threads that share their dependencies must not share a lease."""
+    return f"{deps.holder}:{secrets.token_hex(4)}"
+
+
+def take(deps: Deps, row: ReviewRow) -> str | None:
+    """Take the lease on a review, or None; a holder of this machine that was killed gives way at once."""
     gone = row.lease_holder if row.lease_holder and is_dead(row.lease_holder) else ""
-    return deps.reviews.take(row.id, deps.holder, deps.clock(), dead=gone)
+    lease = new_lease(deps)
+    return lease if deps.reviews.take(row.id, lease, deps.clock(), dead=gone) else None
 
 
 @contextmanager
-def held(deps: Deps, review: str) -> Iterator[None]:
+def held(deps: Deps, review: str, lease: str) -> Iterator[None]:
     """Keep a lease that was taken alive for as long as the work takes, then let it go."""
     done = threading.Event()
 
     def renew() -> None:
         while not done.wait(LEASE.total_seconds() / 3):
-            deps.reviews.take(review, deps.holder, deps.clock())
+            deps.reviews.take(review, lease, deps.clock())
 
     keeper = threading.Thread(target=renew, daemon=True)
     keeper.start()
@@ -119,4 +126,4 @@ def held(deps: Deps, review: str) -> Iterator[None]:
     finally:
         done.set()
         keeper.join()
-        deps.reviews.release(review, deps.holder)
+        deps.reviews.release(review, lease)

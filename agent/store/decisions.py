@@ -19,6 +19,12 @@ from agent.store.schema import registry, reviews
 class Decisions:
     engine: Engine
 
+    def seal(self, review: str, body: Mapping[str, JsonValue], at: datetime) -> None:
+        """Note the end of the log that the bundle will hold; a second caller finds it there and adds nothing."""
+        with locked_log(self.engine) as connection:
+            if not log.has(connection, review, "sealed"):
+                log.append(connection, review, "sealed", body, at)
+
     def publish(self, review: str, bundle: str, standing: Standing, at: datetime) -> bool:
         """The review is reported and the registry says so, unless a later review has decided already.
 

@@ -35,6 +35,11 @@ def _entry(review: str, at: str, event: str, body: JsonValue, before: str) -> di
     return {"review": review, "at": at, "event": event, "body": body, "before": before}
 
 
+def has(connection: Connection, review: str, event: str) -> bool:
+    query = select(log.c.seq).where(log.c.review == review, log.c.event == event).limit(1)
+    return connection.execute(query).scalar() is not None
+
+
 def entries(engine: Engine, review: str) -> Sequence[Row[tuple[object, ...]]]:
     with engine.connect() as connection:
         return connection.execute(select(log).where(log.c.review == review).order_by(log.c.seq)).all()

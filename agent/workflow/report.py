@@ -80,11 +80,9 @@ def _signed_files(deps: Deps, now: frozen.Standing, decision: Decision) -> dict[
 
 
 def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: Sequence[SignOff]) -> None:
-    """The log's last entry that goes into the bundle; written once, however often this runs."""
-    if any(entry.event == "sealed" for entry in log.entries(deps.engine, document.review)):
-        return
+    """The log's last entry that goes into the bundle; written once, however often and by however many this runs."""
     body = {"digest": document.digest, "decision": decision.value, "roles": [s.role for s in signed]}
-    deps.reviews.note(document.review, "sealed", json.loads(json.dumps(body)), deps.clock())
+    deps.decisions.seal(document.review, json.loads(json.dumps(body)), deps.clock())
 
 
 def _standing(document: ReviewDocument, decision: Decision) -> Standing:

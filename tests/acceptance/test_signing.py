@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -167,32 +170,37 @@ def test_a_signer_revokes_and_deploying_is_refused(put_right: Desk):
     assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 20
 
 
-def test_two_last_signatures_at_once_leave_exactly_one_report(put_right: Desk):
-    """Fifty races between the lead and the second approver: each review ends with one report and three signatures."""
-    deps = {p: put_right.deps(CLEARANCE_KEY=str(put_right.keys / f"{p}.pem")) for p, _ in SIGNERS}
-    callers = {p: signing.caller(d) for p, d in deps.items()}
-
-    def give(person: str, role: str, review: str, start: threading.Barrier, errors: list[Exception]) -> None:
-        start.wait()
-        try:
-            signing.sign(deps[person], callers[person], review, role, SignOffDecision.CLEARED, notes=NOTES)
-        except ClearanceError as error:
-            errors.append(error)
-
-    first = put_right.assess()
+def test_two_last_signatures_at_once_leave_exactly_one_report(put_right: Desk, tmp_path: Path):
+    """Fifty races between the lead and the second approver, each given twice: one report and three signatures."""
+    review = put_right.assess().review
+    put_right.sign("mike.chen", "builder", review)
     for race in range(50):
-        review = first.review if race == 0 else put_right.assess(new=True).review
-        put_right.sign("mike.chen", "builder", review)
-        errors: list[Exception] = []
-        start = threading.Barrier(4)
-        pairs = [*SIGNERS[1:], *SIGNERS[1:]]
-        threads = [threading.Thread(target=give, args=(*pair, review, start, errors)) for pair in pairs]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(errors) == 2, errors
-        events = [e.event for e in log.entries(put_right.deps().engine, review)]
+        desk = replace(put_right, home=shutil.copytree(put_right.home, tmp_path / f"race-{race}"))
+        refused = at_once(desk, review, [*SIGNERS[1:], *SIGNERS[1:]])
+
+        assert len(refused) == 2, refused
+        events = [e.event for e in log.entries(desk.deps().engine, review)]
         assert events.count("sealed") == events.count("published") == events.count("complete") == 1
         assert events.count("signed") == 3
-    assert len(list((put_right.home / "reports").glob("*/report.md"))) == 50
+        assert len(list((desk.home / "reports").glob("*/report.md"))) == 1
+
+
+def at_once(desk: Desk, review: str, pairs: Sequence[tuple[str, str]]) -> list[ClearanceError]:
+    """Everybody signs in the same moment; threads of one person share all that they depend on. Gives the refusals."""
+    deps = {p: desk.deps(CLEARANCE_KEY=str(desk.keys / f"{p}.pem")) for p, _ in pairs}
+    start, refused = threading.Barrier(len(pairs)), []
+
+    def give(person: str, role: str) -> None:
+        who = signing.caller(deps[person])
+        start.wait()
+        try:
+            signing.sign(deps[person], who, review, role, SignOffDecision.CLEARED, notes=NOTES)
+        except ClearanceError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=give, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return refused

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 from agent.cards import Pilot, Target, TargetsApproved
 from agent.domain import Finding
 from agent.people import People
-from agent.probes.findings import day, failed, number, passed, person, resource, time, unknown, warned
+from agent.probes.findings import day, failed, noted, number, passed, person, resource, time, unknown, warned
 from agent.probes.registry import probe
 from agent.probes.units import same_unit
 from collectors.datadog.facts import MetricFacts
@@ -112,7 +112,7 @@ def _measured(facts: MetricFacts, target: Target) -> Finding:
 
 def _counted(facts: IncidentsFacts, target: Target, window: Window) -> Finding:
     """Incidents at or above the named priorities; the unclassified ones might be, so both extremes are looked at."""
-    incidents = [one for one in facts.incidents if window.holds(one.created.value)]
+    incidents = [one for one in facts.incidents if one.created.value < window.end]
     severe = _severe(facts, target)
     if severe is None:
         sentence = (
@@ -127,8 +127,10 @@ def _counted(facts: IncidentsFacts, target: Target, window: Window) -> Finding:
     possible = [_REACHED[target.op](count, target.value) for count in range(known, known + len(unclear) + 1)]
     if not any(possible):
         return _verdict(target, number(known, facts.count.unit), reached=False)
-    return _recorded(facts, target) or _classified(target, len(unclear)) or _verdict(
-        target, number(known, facts.count.unit), reached=True
+    actual = number(known, facts.count.unit)
+    return (
+        _recorded(facts, target) or _classified(target, len(unclear)) or _silenced(facts, target, actual, window)
+        or _verdict(target, actual, reached=True)
     )  # fmt: skip
 
 
@@ -149,6 +151,24 @@ def _recorded(facts: IncidentsFacts, target: Target) -> Finding | None:
         "{criterion} cannot be counted: {service} is {service_state}, and {counted} were read",
         criterion=_criterion(target), service=facts.service, service_state=facts.service_state, counted=facts.count,
     )  # fmt: skip
+
+
+def _silenced(facts: IncidentsFacts, target: Target, actual: Number, window: Window) -> Finding | None:
+    """Maintenance keeps incidents from being opened: all through the pilot nothing is known, for a part it is said."""
+    spans = sorted(facts.maintenance, key=lambda span: span.start.value)
+    if not spans:
+        return None
+    told: dict[str, Fact] = {"criterion": _criterion(target), "service": facts.service}
+    told |= {"silent_from": spans[0].start, "silent_until": spans[0].end}
+    covered = window.start
+    for span in spans:
+        covered = max(covered, span.end.value) if span.start.value <= covered else covered
+    if covered >= window.end:
+        sentence = "{criterion} cannot be counted: {service} was in maintenance all through the pilot"
+        return unknown(f"{sentence}, first from {{silent_from}} until {{silent_until}}", told)
+    sentence = f"{{criterion}} came to {{actual}} in the pilot, and the card asks for {_ASKED[target.op]} {{target}}"
+    silent = "while {service} was in maintenance for a time, first from {silent_from} until {silent_until}"
+    return noted(f"{sentence}, {silent}", told, actual=actual, target=_wanted(target))
 
 
 def _classified(target: Target, unclear: int) -> Finding | None:

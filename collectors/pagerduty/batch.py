@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import JsonValue
 
 from collectors.connections import Connections, not_configured
-from collectors.errors import Malformed, SourceError, Truncated
+from collectors.errors import Malformed, SourceError
 from collectors.evidence import Answer, Evidence, Request, Source, Window
-from collectors.pagerduty import client
+from collectors.pagerduty import client, paging
 from collectors.pagerduty.client import Got, Outcome, Reader, Trail
+from collectors.pagerduty.paging import Listing, ToldTooLong, TooLong
 from collectors.pagerduty.reading import Node, account_of
 
-TOGETHER = 20  # policies or services in one list: PagerDuty pages through 10 000 items and no more
+TOGETHER = 50  # ids in one question; its address must stay short
+TOO_MUCH = (400, 413, 414)
+SHORTEST = timedelta(days=5)  # a window is not cut any further
 A = TypeVar("A", bound=Request)
 G = TypeVar("G")
 Key = tuple[str, Window]
+Lot = tuple[tuple[str, ...], Window]
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,80 @@ class Asked:
     def account(self, service: Node) -> Source:
         """The source with the account's subdomain, as the service's page names it."""
         return self.source.model_copy(update={"account": account_of(service)})
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A list that one question about many owners answers. `owner` is the field of an item that refers to its owner.
+
+    `cut`: a window too full for one list may be asked for in parts; an item may then come twice.
+    """
+
+    listing: Callable[[tuple[str, ...], Window], Listing]
+    owner: str
+    cut: bool = False
+
+    def of(
+        self, reader: Reader, keys: Iterable[Key], confirmed: Callable[[str, Window], bool]
+    ) -> dict[Key, Outcome]:  # fmt: skip
+        """What came of the list for each owner.
+
+        Many ids in one question may be more than PagerDuty heeds. So an owner of whom the shared list shows nothing is
+        asked for alone, unless something else that was read has `confirmed` that there is nothing.
+        """
+        lots = _lots(dict.fromkeys(keys))
+        found = self._read(reader, lots)
+        together = [(id, window) for ids, window in lots for id in ids if len(ids) > 1]
+        silent = [key for key in together if _is_silent(found[key]) and not confirmed(*key)]
+        return found | self._read(reader, [((id,), window) for id, window in silent])
+
+    def _read(self, reader: Reader, lots: Sequence[Lot]) -> dict[Key, Outcome]:
+        """What came of each lot, by owner; one that cannot be read to its end is parted and asked for again."""
+        parted: dict[Lot, list[Lot]] = {}
+        done: dict[Lot, Outcome] = {}
+        now = [*lots]
+        while now:
+            asked = {lot: self.listing(*lot) for lot in now}
+            read = paging.read_all(reader, asked.values())
+            for lot, listing in asked.items():
+                done[lot] = self._checked(read[listing], lot)
+                parted |= {lot: parts} if (parts := self._parts(lot, done[lot])) else {}
+            now = [part for lot in now for part in parted.get(lot, [])]
+        return {(id, lot[1]): self._collected(id, lot, parted, done) for lot in lots for id in lot[0]}
+
+    def _parts(self, lot: Lot, outcome: Outcome) -> list[Lot]:
+        """The halves to ask for in place of a lot that is too much for one list, or whose address is for one call."""
+        ids, window = lot
+        long, failure = isinstance(outcome.failure, TooLong), outcome.failure
+        if len(ids) > 1 and (long or (failure and failure.status in TOO_MUCH)):
+            return [(ids[: len(ids) // 2], window), (ids[len(ids) // 2 :], window)]
+        half = (window.end - window.start) / 2
+        if not (self.cut and isinstance(failure, ToldTooLong)) or half < SHORTEST:
+            return []
+        middle = window.start + half
+        return [(ids, Window(start=window.start, end=middle)), (ids, Window(start=middle, end=window.end))]
+
+    def _checked(self, outcome: Outcome, lot: Lot) -> Outcome:
+        try:
+            for item in outcome.got.items if outcome.got else ():
+                if Node(item)[self.owner]["id"].text() not in lot[0]:
+                    raise Malformed(f"PagerDuty answered for another {self.owner} than was asked")
+        except Malformed as failure:
+            return Outcome(outcome.calls, failure=failure)
+        return outcome
+
+    def _collected(self, id: str, lot: Lot, parted: Mapping[Lot, list[Lot]], done: Mapping[Lot, Outcome]) -> Outcome:
+        """The part of one owner, joined from wherever it was read."""
+        if lot not in parted:
+            return self._own(done[lot], id)
+        parts = [self._collected(id, part, parted, done) for part in parted[lot] if id in part[0]]
+        return _joined(done[lot], parts)
+
+    def _own(self, outcome: Outcome, id: str) -> Outcome:
+        if outcome.got is None:
+            return outcome
+        own: list[JsonValue] = [item for item in outcome.got.items if Node(item)[self.owner]["id"].value == id]
+        return Outcome(outcome.calls, replace(outcome.got, items=tuple(own)))
 
 
 def answers(
@@ -58,29 +136,6 @@ def _answer(ask: A, gathered: G, answer: Callable[[A, G, Trail, Asked], Evidence
         return failure.gap(ask, asked.source, asked.at, trail.asked())
 
 
-def shared(
-    reader: Reader, keys: Iterable[Key], ask: Callable[[Reader, tuple[str, ...], Window], Got], owner: str
-) -> dict[Key, Outcome]:
-    """What came of one list for many owners: asked once for up to TOGETHER of them, and given back to each.
-
-    `owner` is the field of an item that refers to its owner. A list too long to be read to its end together is asked
-    for again, one owner at a time.
-    """
-
-    def read(lot: tuple[tuple[str, ...], Window]) -> Got:
-        got = ask(reader, *lot)
-        for item in got.items:
-            if Node(item)[owner]["id"].text() not in lot[0]:
-                raise Malformed(f"PagerDuty answered for another {owner} than was asked")
-        return got
-
-    together = reader.each(_lots(keys), read)
-    long = [(ids, window) for (ids, window), outcome in together.items() if _too_long(outcome) and len(ids) > 1]
-    alone = reader.each((((id,), window) for ids, window in long for id in ids), read)
-    outcomes = [*together.items(), *alone.items()]
-    return {(id, window): _share(outcome, owner, id) for (ids, window), outcome in outcomes for id in ids}
-
-
 def readable(read: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
     """What `read` finds, or nothing where it is malformed: the answer that needs it will say so itself."""
     try:
@@ -89,22 +144,24 @@ def readable(read: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
         return ()
 
 
-def _lots(keys: Iterable[Key]) -> list[tuple[tuple[str, ...], Window]]:
+def _lots(keys: Iterable[Key]) -> list[Lot]:
     of: dict[Window, list[str]] = {}
-    for id, window in dict.fromkeys(keys):
+    for id, window in keys:
         of.setdefault(window, []).append(id)
     return [
         (tuple(ids[i : i + TOGETHER]), window) for window, ids in of.items() for i in range(0, len(ids), TOGETHER)
     ]  # fmt: skip
 
 
-def _too_long(outcome: Outcome) -> bool:
-    return isinstance(outcome.failure, Truncated)
+def _is_silent(outcome: Outcome) -> bool:
+    return outcome.got is not None and not outcome.got.items
 
 
-def _share(outcome: Outcome, owner: str, id: str) -> Outcome:
-    """The part of a shared list that is about one owner."""
-    if outcome.got is None:
-        return outcome
-    own: list[JsonValue] = [item for item in outcome.got.items if Node(item)[owner]["id"].value == id]
-    return Outcome(outcome.calls, replace(outcome.got, items=tuple(own)))
+def _joined(tried: Outcome, parts: Sequence[Outcome]) -> Outcome:
+    calls = tuple(call for outcome in (tried, *parts) for call in outcome.calls)
+    got = [part.got for part in parts if part.got]
+    if len(got) < len(parts):
+        return Outcome(calls, failure=next(part.failure for part in parts if part.failure))
+    removed = frozenset[str]().union(*(one.removed for one in got))
+    items = tuple(item for one in got for item in one.items)
+    return Outcome(calls, Got(items=items, pages=sum(one.pages for one in got), removed=removed))

@@ -33,8 +33,10 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", "/escalation_policies"): "escalation_policies.read",
     Allowed("GET", f"/escalation_policies/{_ID}"): "escalation_policies.read",
     Allowed("GET", "/incidents"): "incidents.read",
+    Allowed("GET", "/maintenance_windows"): "services.read",
     Allowed("GET", "/oncalls"): "oncalls.read",
     Allowed("GET", "/priorities"): "priorities.read",
+    Allowed("GET", "/schedules"): "schedules.read",
     Allowed("GET", f"/schedules/{_ID}"): "schedules.read",
     Allowed("GET", "/services"): "services.read",
     Allowed("GET", f"/services/{_ID}"): "services.read",
@@ -43,8 +45,6 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", f"/v3/schedules/{_ID}"): "schedules.read",
 }
 ALLOWED = tuple(PERMISSIONS)
-PAGE = 100  # the vendor's largest page
-LAST_OFFSET = 10_000  # the vendor refuses offset + limit beyond this
 AT_ONCE = 8
 
 Params = Mapping[str, str | int | list[str]]
@@ -54,12 +54,17 @@ logging.getLogger("pagerduty").addHandler(logging.NullHandler())  # what fails i
 
 @dataclass(frozen=True)
 class Got:
-    """One question's answer: an object, or the items of all pages of a list; `removed` names the redacted fields."""
+    """One question's answer: an object, or items of a list; `removed` names the redacted fields.
+
+    `more` and `total` are what one page says of the whole list; `total` is None where PagerDuty tells none.
+    """
 
     body: dict[str, JsonValue] = field(default_factory=dict)
     items: tuple[JsonValue, ...] = ()
     pages: int = 1
     removed: frozenset[str] = frozenset()
+    more: bool = False
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,25 +137,6 @@ class Reader:
         if not isinstance(found, dict) or found.get("id") != id:
             raise errors.Malformed(f"PagerDuty GET {path} answered 200 without the {kind} that was asked", status=200)
         return Got(found, removed=got.removed)
-
-    def pages(self, path: str, key: str, params: Params, *, about: str = "", loose: bool = False) -> Got:
-        """All items under `key`, to the last page; `loose` takes a missing `more` for the last page."""
-        items: list[JsonValue] = []
-        removed: frozenset[str] = frozenset()
-        what, scope = f"PagerDuty GET {path}{about}", f"{path.strip('/')}.read"
-        for page in range(1, LAST_OFFSET + 1):
-            if len(items) + PAGE > LAST_OFFSET:
-                break
-            got = self.get(path, {**params, "limit": PAGE, "offset": len(items)}, scope=scope, about=about)
-            found, more = got.body.get(key), got.body.get("more", False if loose else None)
-            if not isinstance(found, list) or not isinstance(more, bool):
-                raise errors.Malformed(f"{what} answered 200 without a list `{key}` and a flag `more`", status=200)
-            items, removed = items + found, removed | got.removed
-            if not more:
-                return Got(items=tuple(items), pages=page, removed=removed)
-            if not found:
-                raise errors.Truncated(f"{what} promised more after an empty page, {len(items)} items in")
-        raise errors.Truncated(f"{what} holds more than the {LAST_OFFSET} items that PagerDuty pages through")
 
     def each(self, keys: Iterable[K], ask: Callable[[K], Got]) -> dict[K, Outcome]:
         """What came of `ask` for every key, several at a time."""

@@ -71,7 +71,7 @@ class OnCallFacts(Facts):
 
 
 class IncidentsAsk(Request):
-    """The incidents of one service that were created in a window."""
+    """The incidents of one service that were open at some time in a window."""
 
     type: ClassVar[str] = "pagerduty.incidents"
     service: str
@@ -79,18 +79,27 @@ class IncidentsAsk(Request):
 
 
 class Incident(Model):
-    """`priority` None = nobody classified it, which is not the same as harmless."""
+    """`priority` None = nobody classified it, not the same as harmless; `resolved` None = open, or not told."""
 
     incident: Resource
     created: Time
+    resolved: Time | None = None
     priority: State | None
 
 
+class Maintenance(Model):
+    """A span in which the service opens no incident; not clipped."""
+
+    start: Time
+    end: Time
+
+
 class IncidentsFacts(Facts):
-    """`priorities` are the account's own names, most severe first."""
+    """`priorities` are the account's own names, most severe first; `maintenance` is what touches the window."""
 
     service: Resource
     service_state: State
     count: Number
     incidents: tuple[Incident, ...]
     priorities: tuple[State, ...]
+    maintenance: tuple[Maintenance, ...] = ()

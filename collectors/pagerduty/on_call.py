@@ -16,23 +16,24 @@ from collectors.connections import Connections
 from collectors.errors import Blind
 from collectors.evidence import Answer, Completeness, Evidence, Window
 from collectors.pagerduty import batch, cover, reach, rendered
-from collectors.pagerduty.batch import Asked
-from collectors.pagerduty.client import Got, Outcome, Reader, Trail, span, utc
+from collectors.pagerduty.batch import Asked, Key, Shared
+from collectors.pagerduty.client import Outcome, Reader, Trail, span, utc
 from collectors.pagerduty.facts import OnCallAsk, OnCallFacts
+from collectors.pagerduty.paging import Listing
 from collectors.pagerduty.reading import Node, named, page_of, resource, state
-from collectors.pagerduty.service import policy_of, service, urgency
+from collectors.pagerduty.service import has_policy, policies, policy_of, services, urgency
 
 HORIZON = timedelta(days=90)  # PagerDuty gives no shifts further ahead than this
 
 
 @dataclass(frozen=True)
 class Rota:
-    """All that the questions of one batch need, each thing asked for once."""
+    """All that the questions of one batch need. `policies` holds those that did not come with their service."""
 
     services: Mapping[str, Outcome]
     policies: Mapping[str, Outcome]
-    oncalls: Mapping[tuple[str, Window], Outcome]
-    schedules: Mapping[tuple[str, Window], Outcome]
+    oncalls: Mapping[Key, Outcome]
+    schedules: Mapping[Key, Outcome]
     users: Mapping[str, Outcome]
 
 
@@ -42,25 +43,25 @@ def on_call(conn: Connections, asks: Sequence[OnCallAsk]) -> list[Answer]:
 
 
 def _gather(reader: Reader, asks: Sequence[OnCallAsk], now: datetime) -> Rota:
-    services = reader.each((ask.service for ask in asks), lambda id: service(reader, id))
-    routes = {ask: policy_of(services[ask.service]) for ask in asks}
-    wanted = [(policy, ask.window) for ask, policy in routes.items() if policy]
-    policies = reader.each(
-        (policy for policy, _ in wanted), lambda id: reader.one("escalation_policy", "escalation_policies", id, {})
-    )
-    seen = [(policy, window) for policy, window in wanted if window.end <= now + HORIZON]
-    oncalls = batch.shared(reader, seen, _entries, "escalation_policy")
+    found = services(reader, (ask.service for ask in asks), "escalation_policies")
+    routes = {ask: policy_of(found[ask.service]) for ask in asks}
+    wanted = {ask: policy for ask, policy in routes.items() if policy}
+    bare = (policy for ask, policy in wanted.items() if not has_policy(found[ask.service]))
+    seen = [(policy, ask.window) for ask, policy in wanted.items() if ask.window.end <= now + HORIZON]
+    oncalls = ENTRIES.of(reader, seen, lambda policy, window: False)
     open_ended = [(id, window) for (_, window), outcome in oncalls.items() for id in _unbounded(outcome)]
-    schedules = reader.each(open_ended, lambda key: rendered.schedule(reader, *key))
+    schedules = rendered.schedules(reader, open_ended)
     people = [id for key, outcome in oncalls.items() for id in _people(outcome, key[1], schedules)]
-    return Rota(services, policies, oncalls, schedules, reader.each(people, lambda id: reach.user(reader, id)))
+    return Rota(found, policies(reader, bare), oncalls, schedules, reach.users(reader, people))
 
 
-def _entries(reader: Reader, policies: tuple[str, ...], window: Window) -> Got:
+def _entries(policies: tuple[str, ...], window: Window) -> Listing:
     """The on-call entries of some policies that overlap the window."""
-    params = {"since": utc(window.start), "until": utc(window.end), "time_zone": "UTC"}
-    of = {"escalation_policy_ids[]": list(policies)}
-    return reader.pages("/oncalls", "oncalls", {**params, **of}, about=span(window))
+    asked = (("since", utc(window.start)), ("until", utc(window.end)), ("time_zone", "UTC"))
+    return Listing("/oncalls", "oncalls", (*asked, ("escalation_policy_ids[]", policies)), span(window))
+
+
+ENTRIES = Shared(_entries, "escalation_policy")
 
 
 def _unbounded(outcome: Outcome) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ def _unbounded(outcome: Outcome) -> tuple[str, ...]:
     return batch.readable(lambda: cover.unbounded(Node(list(got.items)))) if got else ()
 
 
-def _people(outcome: Outcome, window: Window, schedules: Mapping[tuple[str, Window], Outcome]) -> tuple[str, ...]:
+def _people(outcome: Outcome, window: Window, schedules: Mapping[Key, Outcome]) -> tuple[str, ...]:
     got = outcome.got
     if got is None:
         return ()
@@ -92,12 +93,12 @@ def _body(ask: OnCallAsk, rota: Rota, trail: Trail, now: datetime) -> dict[str, 
     """The answers by a short name; raises the first failure on the way down the chain."""
     of = trail.take(rota.services[ask.service]).body
     policy = Node(of)["escalation_policy"]["id"].text()
-    routes = trail.take(rota.policies[policy]).body
+    bare = {} if has_policy(rota.services[ask.service]) else {"policy": trail.take(rota.policies[policy]).body}
     _within_horizon(ask.window, now)
     oncalls = list(trail.take(rota.oncalls[policy, ask.window]).items)
     open_ended = cover.unbounded(Node(oncalls))
     schedules = {id: trail.take(rota.schedules[id, ask.window]).body for id in open_ended}
-    body: dict[str, JsonValue] = {"service": of, "policy": routes, "oncalls": oncalls, "schedules": {**schedules}}
+    body: dict[str, JsonValue] = {"service": of, **bare, "oncalls": oncalls, "schedules": {**schedules}}
     return {**body, "users": {id: trail.take(rota.users[id]).body for id in cover.people(Node(body))}}
 
 
@@ -112,7 +113,7 @@ def _within_horizon(window: Window, now: datetime) -> None:
 
 def read(body: Node, window: Window) -> OnCallFacts:
     """The facts that a kept body holds; Malformed when it does not hold them."""
-    of, policy = body["service"], body["policy"]
+    of, policy = body["service"], body["policy"] if body["policy"].given else body["service"]["escalation_policy"]
     levels = cover.levels(policy)
     cover.agree(levels, body["oncalls"])
     return OnCallFacts(

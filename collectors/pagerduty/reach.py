@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collectors.errors import Malformed
-from collectors.pagerduty.client import Got, Reader
-from collectors.pagerduty.facts import ContactMethod, NotificationRule, Responder
-from collectors.pagerduty.reading import Node, minutes, person, resource, state
+from collections.abc import Iterable
 
-INCLUDE = ["contact_methods", "notification_rules"]
+from collectors.errors import Malformed
+from collectors.pagerduty.client import Got, Outcome, Reader
+from collectors.pagerduty.facts import ContactMethod, NotificationRule, Responder
+from collectors.pagerduty.paging import Listing
+from collectors.pagerduty.reading import Node, minutes, person, resource, state
+from collectors.pagerduty.shelf import Shelf
+
+INCLUDE = ("contact_methods", "notification_rules")
 SCOPE = "users:contact_methods.read"
 # Which flags a kind of method carries: push has no `enabled`, e-mail no `blacklisted`.
 NEVER_DISABLED, NEVER_BARRED = "push_notification_contact_method", "email_contact_method"
 
 
-def user(reader: Reader, id: str) -> Got:
-    """One user with contact methods and notification rules written out."""
-    return reader.one("user", "users", id, {"include[]": INCLUDE})
+def users(reader: Reader, ids: Iterable[str]) -> dict[str, Outcome]:
+    """The users with contact methods and notification rules written out."""
+    return Shelf("user", Listing("/users", "users", (("include[]", INCLUDE),)), _alone, _is_written_out).take(
+        reader, ids
+    )
+
+
+def _alone(reader: Reader, id: str) -> Got:
+    return reader.one("user", "users", id, {"include[]": [*INCLUDE]})
+
+
+def _is_written_out(row: Node) -> bool:
+    return bool(_full(row["contact_methods"]) or _full(row["notification_rules"]))
 
 
 def responder(found: Node) -> Responder:

@@ -1,14 +1,18 @@
-"""One schedule's rendered cover over a window, layer-based or shift-based: used where /oncalls names no end."""
+"""Schedules' rendered cover over a window, layer-based or shift-based: used where /oncalls names no end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from collectors.errors import SourceError
 from collectors.evidence import Window
-from collectors.pagerduty.client import Got, Params, Reader, utc
+from collectors.pagerduty.batch import Key
+from collectors.pagerduty.client import Got, Outcome, Params, Reader, span, utc
+from collectors.pagerduty.paging import Listing
 from collectors.pagerduty.reading import Node
+from collectors.pagerduty.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -20,8 +24,29 @@ class Turn:
     end: Node
 
 
-def schedule(reader: Reader, id: str, window: Window) -> Got:
-    """The schedule with its final cover. The id does not tell the kind; a layer-based one answers 400 to v3."""
+def schedules(reader: Reader, keys: Iterable[Key]) -> dict[Key, Outcome]:
+    """The schedules with their final cover. The list shows layer-based ones only; the others are asked for alone."""
+    of: dict[Window, list[str]] = {}
+    for id, window in keys:
+        of.setdefault(window, []).append(id)
+    shelves = {window: Shelf("schedule", _listing(window), partial(_alone, window), _is_rendered) for window in of}
+    return {
+        (id, window): outcome for window, ids in of.items()
+        for id, outcome in shelves[window].take(reader, ids).items()
+    }  # fmt: skip
+
+
+def _listing(window: Window) -> Listing:
+    asked = (("since", utc(window.start)), ("until", utc(window.end)), ("time_zone", "UTC"))
+    return Listing("/schedules", "schedules", (*asked, ("include[]", ("final_schedule",))), span(window))
+
+
+def _is_rendered(row: Node) -> bool:
+    return isinstance(row["final_schedule"]["rendered_schedule_entries"].value, list)
+
+
+def _alone(window: Window, reader: Reader, id: str) -> Got:
+    """The id does not tell the kind; a layer-based one answers 400 to version 3."""
     params: Params = {"since": utc(window.start), "until": utc(window.end), "time_zone": "UTC"}
     try:
         return reader.one("schedule", "v3/schedules", id, {**params, "include[]": ["final_schedule"]})

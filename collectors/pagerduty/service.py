@@ -1,16 +1,36 @@
-"""What both questions need of a service: which policy it routes to, and how urgent its incidents are."""
+"""What both questions need of a service: the thing itself, its policy, and how urgent its incidents are."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from collectors.evidence import State
 from collectors.pagerduty.batch import readable
 from collectors.pagerduty.client import Got, Outcome, Reader
+from collectors.pagerduty.paging import Listing
 from collectors.pagerduty.reading import Node, state
+from collectors.pagerduty.shelf import Shelf
+
+POLICY = "escalation_policy"
 
 
-def service(reader: Reader, id: str) -> Got:
-    """The service; Gone when it does not exist or may not be seen."""
-    return reader.one("service", "services", id, {})
+def services(reader: Reader, ids: Iterable[str], *include: str) -> dict[str, Outcome]:
+    """The services, with what they `include`; Gone for one that does not exist or may not be seen."""
+
+    def alone(reader: Reader, id: str) -> Got:
+        return reader.one("service", "services", id, {"include[]": [*include]} if include else {})
+
+    params = (("include[]", include),) if include else ()
+    return Shelf("service", Listing("/services", "services", params), alone).take(reader, ids)
+
+
+def policies(reader: Reader, ids: Iterable[str]) -> dict[str, Outcome]:
+    """The policies that did not come with their services."""
+
+    def alone(reader: Reader, id: str) -> Got:
+        return reader.one(POLICY, "escalation_policies", id, {})
+
+    return Shelf(POLICY, Listing("/escalation_policies", "escalation_policies"), alone).take(reader, ids)
 
 
 def policy_of(outcome: Outcome) -> str:
@@ -18,7 +38,13 @@ def policy_of(outcome: Outcome) -> str:
     got = outcome.got
     if got is None:
         return ""
-    return "".join(readable(lambda: (Node(got.body)["escalation_policy"]["id"].text(),)))
+    return "".join(readable(lambda: (Node(got.body)[POLICY]["id"].text(),)))
+
+
+def has_policy(outcome: Outcome) -> bool:
+    """Whether the service came with its policy's rules, and not with a mere reference."""
+    policy = outcome.got.body.get(POLICY) if outcome.got else None
+    return isinstance(policy, dict) and policy.get("type") == POLICY and "escalation_rules" in policy
 
 
 def urgency(found: Node) -> State:

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from collectors.sandbox.pagerduty.estate import (
     Estate,
     Incident,
+    Maintenance,
     Method,
     Policy,
     Priority,
@@ -100,10 +101,14 @@ class Bodies:
 
     def service(self, service: Service, include: Iterable[str]) -> Body:
         policy = self.policies[service.policy]
+        own = [incident for incident in self.estate.incidents if incident.service == service.id]
+        last = max((incident.created for incident in own), default=None)
+        is_open = service.status == "active" and any(incident.resolved is None for incident in own)
         return {
             **self.head("service", "services", service.id, service.name),
-            **{"name": service.name, "description": None, "status": service.status},
-            **{"created_at": stamp(service.created), "last_incident_timestamp": None, "auto_resolve_timeout": None},
+            **{"name": service.name, "description": None, "status": "critical" if is_open else service.status},
+            **{"created_at": stamp(service.created), "last_incident_timestamp": stamp(last) if last else None},
+            "auto_resolve_timeout": None,
             **{"acknowledgement_timeout": None, "alert_creation": "create_alerts_and_incidents", "teams": []},
             "escalation_policy": self.policy(policy, ())
             if "escalation_policies" in include
@@ -157,6 +162,14 @@ class Bodies:
         head = self.head("priority", "priorities", priority.id, priority.name)
         return {**head, "html_url": None, "name": priority.name, "description": priority.description}
 
+    def maintenance(self, window: Maintenance) -> Body:
+        services: list[JsonValue] = [self.service_ref(id) for id in window.services]
+        return {
+            **self.head("maintenance_window", "maintenance_windows", window.id, "Maintenance"),
+            **{"start_time": stamp(window.start), "end_time": stamp(window.end), "description": "Maintenance"},
+            **{"services": services, "teams": []},
+        }
+
     def incident(self, incident: Incident) -> Body:
         title, ended = incident.title, incident.resolved
         named = self.priorities.get(incident.priority or "")
@@ -165,6 +178,7 @@ class Bodies:
             **{"incident_number": incident.number, "title": title, "status": "resolved" if ended else "triggered"},
             **{"urgency": incident.urgency, "created_at": stamp(incident.created), "incident_key": incident.id.lower()},
             **{"updated_at": stamp(ended or incident.created), "resolved_at": stamp(ended) if ended else None},
+            "last_status_change_at": stamp(ended or incident.created),
             **{"service": self.service_ref(incident.service), "teams": [], "assignments": [], "acknowledgements": []},
             "escalation_policy": self.policy_ref(self.services[incident.service].policy),
             "priority": self.priority(named) if named else None,

@@ -92,6 +92,15 @@ class Service(Model):
     created: AwareDatetime
 
 
+class Maintenance(Model):
+    """A span in which some services open no incident."""
+
+    id: str
+    services: tuple[str, ...]
+    start: AwareDatetime
+    end: AwareDatetime
+
+
 class Priority(Model):
     id: str
     name: str
@@ -123,3 +132,4 @@ class Estate(Model):
     services: tuple[Service, ...]
     priorities: tuple[Priority, ...]
     incidents: tuple[Incident, ...]
+    maintenance: tuple[Maintenance, ...] = ()

@@ -1,14 +1,14 @@
-"""Incidents by service and window, and the account's priorities."""
+"""Incidents by service and window, the account's priorities, and the windows in which no incident is opened."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collectors.sandbox.pagerduty.account import Account
 from collectors.sandbox.pagerduty.asking import Refused, include, instant, invalid, page, zone
-from collectors.sandbox.pagerduty.estate import Incident
+from collectors.sandbox.pagerduty.estate import Incident, Maintenance
 from collectors.sandbox.server import Asked, Reply
 
 LONGEST = timedelta(days=184)  # six months
@@ -17,6 +17,15 @@ OF_INCIDENT = (
     "acknowledgers", "agents", "assignees", "conference_bridge", "escalation_policies", "first_trigger_log_entries",
     "priorities", "services", "teams", "users",
 )  # fmt: skip
+
+
+WHEN: dict[str, Callable[[Maintenance, datetime], bool]] = {
+    "past": lambda one, now: one.end <= now,
+    "future": lambda one, now: one.start > now,
+    "ongoing": lambda one, now: one.start <= now < one.end,
+    "open": lambda one, now: one.end > now,
+    "all": lambda one, now: True,
+}
 
 
 def priorities(account: Account, asked: Asked, id: str) -> Reply:
@@ -32,6 +41,19 @@ def incidents(account: Account, asked: Asked, id: str) -> Reply:
         since, until = _window(account, asked)
         found = [incident for incident in found if since <= incident.created < until]
     return page(asked, "incidents", [account.bodies.incident(incident) for incident in _sorted(found, asked)])
+
+
+def maintenance(account: Account, asked: Asked, id: str) -> Reply:
+    """Windows by service; without `filter`, whether they are over or not makes no difference."""
+    include(asked, "teams", "services", "users")
+    when, services = asked.one("filter") or "all", asked.all("service_ids[]")
+    if when not in WHEN:
+        raise invalid("filter is not known")
+    found = [
+        one for one in account.estate.maintenance
+        if WHEN[when](one, account.now) and (not services or set(services) & set(one.services))
+    ]  # fmt: skip
+    return page(asked, "maintenance_windows", [account.bodies.maintenance(one) for one in found])
 
 
 def _window(account: Account, asked: Asked) -> tuple[datetime, datetime]:

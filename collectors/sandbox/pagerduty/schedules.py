@@ -85,27 +85,36 @@ def _expanded(account: Account, entry: Body, wanted: tuple[str, ...]) -> Body:
 
 
 def layered(account: Account, asked: Asked, id: str) -> Reply:
-    """The layer-based schedules; the other kind is not in this list."""
+    """The layer-based schedules, with their cover where it is included; the other kind is not in this list."""
+    wanted = include(asked, "schedule_layers", "overrides_subschedule", "final_schedule")
     query = (asked.one("query") or "").lower()
     found = [s for s in account.estate.schedules if s.kind == "layers" and query in s.name.lower()]
-    return page(asked, "schedules", [_with_links(account, s) for s in found])
+    parts = {s.id: _parts(account, s, asked) for s in found} if wanted else {}
+    return page(
+        asked, "schedules", [_with_links(account, s) | {name: parts[s.id][name] for name in wanted} for s in found]
+    )
 
 
 def layered_one(account: Account, asked: Asked, id: str) -> Reply:
     schedule = account.bodies.schedules.get(id)
     if schedule is None or schedule.kind != "layers":
         raise not_found()
-    body = _with_links(account, schedule)
+    return reply_json({"schedule": _with_links(account, schedule) | _parts(account, schedule, asked)})
+
+
+def _parts(account: Account, schedule: Schedule, asked: Asked) -> Body:
+    """Layers, overrides and the cover that comes of them, in the window that was asked for."""
     window = _window(account, asked, schedule)
     where = zone(asked, ZoneInfo(schedule.zone))
     own, over = (_rendered(account, schedule, window, asked, where, only) for only in (False, True))
-    body["schedule_layers"] = [_layer(account, schedule, turn.user, i) for i, turn in enumerate(schedule.rota, 1)]
-    body["overrides_subschedule"] = {"name": "Overrides", "rendered_schedule_entries": over}
-    body["final_schedule"] = {
-        "name": "Final Schedule", "rendered_schedule_entries": own,
-        "rendered_coverage_percentage": _covered(schedule, window),
+    return {
+        "schedule_layers": [_layer(account, schedule, turn.user, i) for i, turn in enumerate(schedule.rota, 1)],
+        "overrides_subschedule": {"name": "Overrides", "rendered_schedule_entries": over},
+        "final_schedule": {
+            "name": "Final Schedule", "rendered_schedule_entries": own,
+            "rendered_coverage_percentage": _covered(schedule, window),
+        },
     }  # fmt: skip
-    return reply_json({"schedule": body})
 
 
 def shifting(account: Account, asked: Asked, id: str) -> Reply:

@@ -17,12 +17,12 @@ from tests.collectors.pagerduty.pagerduty_account import TOKEN, Account, MakeAcc
 ASKS: tuple[Request, ...] = (rota_of(), incidents_of())
 STEPS = [
     (rota_of(), "/services/PINVREC", "services.read"),
-    (rota_of(), "/escalation_policies/PINVPOL", "escalation_policies.read"),
     (rota_of(), "/oncalls", "oncalls.read"),
     (rota_of(), "/users/PSAMOKA", "users.read"),
     (incidents_of(), "/services/PINVREC", "services.read"),
     (incidents_of(), "/priorities", "priorities.read"),
     (incidents_of(), "/incidents", "incidents.read"),
+    (incidents_of(), "/maintenance_windows", "services.read"),
 ]
 STATUSES = [
     (403, GapReason.DENIED),
@@ -49,6 +49,29 @@ def test_each_status_at_each_step_has_its_reason(
     if reason == GapReason.DENIED:
         assert gap.scope == scope
         assert scope in gap.what
+
+
+@pytest.mark.parametrize(("status", "reason"), STATUSES)
+def test_each_status_of_a_policy_that_did_not_come_with_its_service_has_its_reason(
+    account: Account, status: int, reason: GapReason
+) -> None:
+    failing = Fault(kind="status", status=status, path="/escalation_policies/PINVPOL", headers={"retry-after": "0"})
+    gap = account.gap(rota_of(), bare_service(account), failing)
+    assert (gap.reason, gap.status) == (reason, status)
+    assert gap.scope == ("escalation_policies.read" if reason == GapReason.DENIED else "")
+
+
+def test_a_policy_that_did_not_come_with_its_service_is_asked_for(account: Account) -> None:
+    account.proxy.set(bare_service(account))
+    answer = account.ask(rota_of())
+    assert isinstance(answer, Evidence)
+    assert "/escalation_policies/PINVPOL" in account.calls
+    assert "policy" in answer.body
+
+
+def bare_service(account: Account) -> Fault:
+    """The service with a mere reference to its policy."""
+    return Fault(kind="status", status=200, path="/services/PINVREC", body=json.dumps(account.get("/services/PINVREC")))
 
 
 @pytest.mark.parametrize("ask", ASKS)
@@ -115,7 +138,7 @@ def test_a_key_never_travels_in_the_clear(account: Account) -> None:
 
 def test_a_denied_user_is_a_gap_with_the_calls_up_to_it(account: Account) -> None:
     gap = account.gap(rota_of(), Fault(kind="status", status=403, path="/users/.*"))
-    assert [call.status for call in gap.calls] == [200, 200, 200, 403]
+    assert [call.status for call in gap.calls] == [200, 200, 403]
 
 
 def test_policy_and_on_calls_that_disagree_are_malformed(account: Account) -> None:
@@ -134,7 +157,6 @@ def test_mere_references_to_contact_methods_are_malformed_and_name_the_permissio
 SPOILT = [
     (rota_of(), "/services/PINVREC", "service", "escalation_policy", GapReason.MALFORMED),
     (rota_of(), "/services/PINVREC", "service", "status", GapReason.MALFORMED),
-    (rota_of(), "/escalation_policies/PINVPOL", "escalation_policy", "escalation_rules", GapReason.MALFORMED),
     (rota_of(), "/oncalls", "oncalls", "user", GapReason.MALFORMED),
     (rota_of(), "/oncalls", "oncalls", "escalation_policy", GapReason.MALFORMED),
     (rota_of(), "/oncalls", "oncalls", "escalation_level", GapReason.MALFORMED),
@@ -142,6 +164,7 @@ SPOILT = [
     (incidents_of("PLEDGER"), "/incidents", "incidents", "service", GapReason.MALFORMED),
     (incidents_of("PLEDGER"), "/incidents", "incidents", "created_at", GapReason.MALFORMED),
     (incidents_of("PLEDGER"), "/incidents", "incidents", "id", GapReason.MALFORMED),
+    (incidents_of("PLEDGER"), "/incidents", "incidents", "status", GapReason.MALFORMED),
     (incidents_of("PLEDGER"), "/incidents", "more", None, GapReason.MALFORMED),
 ]
 

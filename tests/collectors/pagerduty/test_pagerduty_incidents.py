@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from collectors.evidence import Evidence, GapReason, Window
 from collectors.pagerduty.facts import IncidentsFacts
-from tests.collectors.pagerduty.pagerduty_account import PILOT, Account, MakeAccount, day, incidents_of
+from tests.collectors.pagerduty.pagerduty_account import PILOT, Account, Edit, MakeAccount, day, incidents_of
 
 
 def facts_of(answer: Evidence) -> IncidentsFacts:
@@ -30,7 +30,8 @@ def test_another_services_p1_is_not_counted_here_and_is_counted_there(account: A
     ours, theirs = account.ask(incidents_of(), incidents_of("PLEDGER"))
     assert [i.incident.value for i in facts_of(ours).incidents] == ["Q1INVREC0001"]
     assert [i.incident.value for i in facts_of(theirs).incidents] == ["Q1LEDGER0001"]
-    assert account.calls.count("/incidents") == account.calls.count("/priorities") == 1
+    assert account.calls.count("/priorities") == 1
+    assert account.calls.count("/incidents") == 2  # those created in the window, and those that are open
 
 
 def test_an_unclassified_incident_has_no_priority(make_account: MakeAccount) -> None:
@@ -60,28 +61,42 @@ def test_a_text_that_is_no_id_is_gone_without_being_sent(account: Account) -> No
 
 
 def test_a_window_of_more_than_six_months_is_asked_for_in_pieces(account: Account) -> None:
-    window = Window(start=day(6, 12) - timedelta(days=400), end=day(6, 12))
+    window = Window(start=day(6, 12) - timedelta(days=300), end=day(6, 12))
     assert facts_of(account.ask(incidents_of(window=window))).count.value == 2
-    assert account.calls.count("/incidents") == 3
+    assert account.calls.count("/incidents") == 3 + 1
 
 
 def test_a_long_list_is_read_to_its_last_page(make_account: MakeAccount) -> None:
     account = make_account(edit=lambda data: data.update(incidents=[_incident(i) for i in range(230)]))
     assert facts_of(account.ask(incidents_of())).count.value == 230
-    assert account.calls.count("/incidents") == 3
+    assert account.calls.count("/incidents") == 3 + 3
 
 
 def test_a_list_beyond_the_last_page_is_truncated(account: Account) -> None:
     account.says("/incidents", {"incidents": [{}] * 2500, "more": True})
     assert account.ask(incidents_of()).reason == GapReason.TRUNCATED
-    assert account.calls.count("/incidents") == 4
+    assert account.calls.count("/incidents") == 4 + 4
 
 
 def test_a_promise_of_more_after_an_empty_page_ends(account: Account) -> None:
     account.says("/incidents", {"incidents": [], "more": True})
     gap = account.ask(incidents_of())
     assert gap.reason == GapReason.TRUNCATED
-    assert account.calls.count("/incidents") == 1
+    assert account.calls.count("/incidents") == 1 + 1
+
+
+@pytest.mark.parametrize("total", [1, 250])
+def test_a_total_that_does_not_fit_the_list_is_truncated(account: Account, total: int) -> None:
+    account.says("/incidents", {"incidents": [], "more": False, "total": total})
+    assert account.ask(incidents_of()).reason == GapReason.TRUNCATED
+
+
+def test_a_window_with_more_than_the_last_page_holds_is_cut(make_account: MakeAccount) -> None:
+    many = [_incident(0) | {"id": f"Q{i}", "created": PILOT.start + timedelta(minutes=4 * i)} for i in range(10_050)]
+    for one in many:
+        one["resolved"] = PILOT.end
+    facts = facts_of(make_account(edit=lambda data: data.update(incidents=many)).ask(incidents_of()))
+    assert facts.count.value == 10_050
 
 
 def test_an_incident_of_another_service_is_an_answer_to_another_question(account: Account) -> None:
@@ -92,6 +107,51 @@ def test_an_incident_of_another_service_is_an_answer_to_another_question(account
 def test_an_account_without_priorities_is_denied_and_names_the_permission(make_account: MakeAccount) -> None:
     gap = make_account(edit=lambda data: data.update(abilities=[])).gap(incidents_of())
     assert (gap.reason, gap.status, gap.scope) == (GapReason.DENIED, 402, "priorities.read")
+
+
+def open_from(created: datetime, resolved: datetime | None) -> Edit:
+    def edit(data: dict[str, Any]) -> None:
+        data["incidents"][2] |= {"created": created, "resolved": resolved, "priority": "P1"}
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("created", "resolved", "counts"),
+    [
+        (day(5, 1), None, True),
+        (day(1, 1) - timedelta(days=300), None, True),
+        (day(5, 1), day(5, 20), True),
+        (day(5, 1), day(6, 30), True),
+        (day(5, 1), day(5, 13), False),
+        (day(6, 12), None, False),
+    ],
+    ids=["open", "open for long", "resolved in it", "resolved after it", "resolved as it began", "opened after it"],
+)
+def test_an_incident_from_before_the_window_counts_while_it_is_open(
+    make_account: MakeAccount, created: datetime, resolved: datetime | None, counts: bool
+) -> None:
+    facts = facts_of(make_account(edit=open_from(created, resolved)).ask(incidents_of()))
+    assert ("Q1INVREC0000" in [i.incident.value for i in facts.incidents]) == counts
+
+
+def test_an_incident_resolved_before_it_began_is_taken_for_open(account: Account) -> None:
+    found = account.get("/incidents?date_range=all&service_ids[]=PINVREC")
+    found["incidents"][0] |= {"created_at": "2026-05-01T00:00:00Z", "resolved_at": "2026-04-01T00:00:00Z"}
+    account.says("/incidents", found)
+    assert facts_of(account.ask(incidents_of())).count.value == 2
+
+
+def test_maintenance_that_touches_the_window_is_told(make_account: MakeAccount) -> None:
+    def edit(data: dict[str, Any]) -> None:
+        data["maintenance"] = [
+            {"id": "PMW1", "services": ["PINVREC"], "start": day(5, 10), "end": day(5, 14)},
+            {"id": "PMW2", "services": ["PINVREC"], "start": day(5, 10), "end": day(5, 13)},
+            {"id": "PMW3", "services": ["PLEDGER"], "start": day(5, 10), "end": day(5, 14)},
+        ]
+
+    (found,) = facts_of(make_account(edit=edit).ask(incidents_of())).maintenance
+    assert (found.start.value, found.end.value) == (day(5, 10), day(5, 14))
 
 
 def _incident(number: int) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import JsonValue
@@ -12,6 +13,8 @@ from collectors.sandbox.server import Asked, Reply, reply_json
 
 DEFAULT_LIMIT, LARGEST_LIMIT, LAST_OFFSET = 25, 100, 10_000
 ACCOUNT_KEY = "An account-level access token has no user of its own; this path needs a user's token."
+
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -73,13 +76,16 @@ def truth(asked: Asked, name: str) -> bool:
     return asked.one(name) == "true"
 
 
-def page(asked: Asked, key: str, items: Sequence[JsonValue], largest: int = LARGEST_LIMIT, total: bool = True) -> Reply:
-    """One page of a list by offset and limit; beyond the last offset is refused, never empty."""
+def page(
+    asked: Asked, key: str, items: Sequence[T], write: Callable[[T], JsonValue], largest: int = LARGEST_LIMIT,
+    total: bool = True,
+) -> Reply:  # fmt: skip
+    """One page of a list by offset and limit; beyond the last offset is refused, never empty. Only it is written."""
     limit, offset = _number(asked, "limit", DEFAULT_LIMIT), _number(asked, "offset", 0)
     limit = min(limit, largest)
     if offset + limit > LAST_OFFSET:
         raise invalid(f"offset and limit together may not exceed {LAST_OFFSET}")
-    body: dict[str, JsonValue] = {key: list(items[offset : offset + limit])}
+    body: dict[str, JsonValue] = {key: [write(item) for item in items[offset : offset + limit]]}
     body |= {"limit": limit, "offset": offset, "more": offset + limit < len(items)}
     if total:
         body["total"] = len(items) if truth(asked, "total") else None

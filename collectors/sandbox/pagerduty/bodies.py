@@ -41,6 +41,12 @@ class Bodies:
         self.policies = {policy.id: policy for policy in estate.policies}
         self.services = {service.id: service for service in estate.services}
         self.priorities = {priority.name: priority for priority in estate.priorities}
+        self.incidents: dict[str, list[Incident]] = {}
+        for incident in estate.incidents:
+            self.incidents.setdefault(incident.service, []).append(incident)
+        self.routed: dict[str, list[str]] = {}
+        for service in estate.services:
+            self.routed.setdefault(service.policy, []).append(service.id)
 
     def head(self, kind: str, collection: str, id: str, name: str) -> Body:
         """What every object begins with."""
@@ -101,7 +107,7 @@ class Bodies:
 
     def service(self, service: Service, include: Iterable[str]) -> Body:
         policy = self.policies[service.policy]
-        own = [incident for incident in self.estate.incidents if incident.service == service.id]
+        own = self.incidents.get(service.id, [])
         last = max((incident.created for incident in own), default=None)
         is_open = service.status == "active" and any(incident.resolved is None for incident in own)
         return {
@@ -127,7 +133,7 @@ class Bodies:
             }
             for level in policy.levels
         ]  # fmt: skip
-        services: list[JsonValue] = [self.service_ref(s.id) for s in self.estate.services if s.policy == policy.id]
+        services: list[JsonValue] = [self.service_ref(id) for id in self.routed.get(policy.id, [])]
         return {
             **self.head("escalation_policy", "escalation_policies", policy.id, policy.name),
             **{"name": policy.name, "description": None, "num_loops": policy.loops, "escalation_rules": rules},

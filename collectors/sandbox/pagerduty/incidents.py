@@ -31,7 +31,7 @@ WHEN: dict[str, Callable[[Maintenance, datetime], bool]] = {
 def priorities(account: Account, asked: Asked, id: str) -> Reply:
     if "incident_priorities" not in account.estate.abilities:
         raise Refused(402, 2014, "Account does not have the abilities to perform the action", "incident_priorities")
-    return page(asked, "priorities", [account.bodies.priority(priority) for priority in account.estate.priorities])
+    return page(asked, "priorities", account.estate.priorities, account.bodies.priority)
 
 
 def incidents(account: Account, asked: Asked, id: str) -> Reply:
@@ -40,7 +40,7 @@ def incidents(account: Account, asked: Asked, id: str) -> Reply:
     if asked.one("date_range") != "all":
         since, until = _window(account, asked)
         found = [incident for incident in found if since <= incident.created < until]
-    return page(asked, "incidents", [account.bodies.incident(incident) for incident in _sorted(found, asked)])
+    return page(asked, "incidents", _sorted(found, asked), account.bodies.incident)
 
 
 def maintenance(account: Account, asked: Asked, id: str) -> Reply:
@@ -53,7 +53,7 @@ def maintenance(account: Account, asked: Asked, id: str) -> Reply:
         one for one in account.estate.maintenance
         if WHEN[when](one, account.now) and (not services or set(services) & set(one.services))
     ]  # fmt: skip
-    return page(asked, "maintenance_windows", [account.bodies.maintenance(one) for one in found])
+    return page(asked, "maintenance_windows", found, account.bodies.maintenance)
 
 
 def _window(account: Account, asked: Asked) -> tuple[datetime, datetime]:

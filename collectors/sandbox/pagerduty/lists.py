@@ -23,7 +23,7 @@ def me(account: Account, asked: Asked, id: str) -> Reply:
 def users(account: Account, asked: Asked, id: str) -> Reply:
     wanted, query = include(asked, *OF_USER), (asked.one("query") or "").lower()
     found = [user for user in account.estate.users if query in user.name.lower() or query in user.email.lower()]
-    return page(asked, "users", [account.bodies.user(user, wanted) for user in found])
+    return page(asked, "users", found, lambda user: account.bodies.user(user, wanted))
 
 
 def user(account: Account, asked: Asked, id: str) -> Reply:
@@ -36,7 +36,7 @@ def user(account: Account, asked: Asked, id: str) -> Reply:
 def services(account: Account, asked: Asked, id: str) -> Reply:
     wanted, query = include(asked, *OF_SERVICE), (asked.one("query") or "").lower()
     found = [service for service in account.estate.services if query in service.name.lower()]
-    return page(asked, "services", [account.bodies.service(service, wanted) for service in found])
+    return page(asked, "services", found, lambda service: account.bodies.service(service, wanted))
 
 
 def service(account: Account, asked: Asked, id: str) -> Reply:
@@ -49,7 +49,7 @@ def service(account: Account, asked: Asked, id: str) -> Reply:
 def policies(account: Account, asked: Asked, id: str) -> Reply:
     wanted, query = include(asked, *OF_POLICY), (asked.one("query") or "").lower()
     found = [policy for policy in account.estate.policies if query in policy.name.lower()]
-    return page(asked, "escalation_policies", [account.bodies.policy(policy, wanted) for policy in found])
+    return page(asked, "escalation_policies", found, lambda policy: account.bodies.policy(policy, wanted))
 
 
 def policy(account: Account, asked: Asked, id: str) -> Reply:

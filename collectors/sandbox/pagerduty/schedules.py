@@ -35,7 +35,7 @@ def oncalls(account: Account, asked: Asked, id: str) -> Reply:
         if _asked_for(entry, asked)
     ]
     kept = _earliest(found) if truth(asked, "earliest") else found
-    return page(asked, "oncalls", [_expanded(account, entry, wanted) for entry in kept])
+    return page(asked, "oncalls", kept, lambda entry: _expanded(account, entry, wanted))
 
 
 def _of_policy(account: Account, policy: Policy, since: datetime, until: datetime, where: tzinfo) -> Iterator[Body]:
@@ -89,10 +89,12 @@ def layered(account: Account, asked: Asked, id: str) -> Reply:
     wanted = include(asked, "schedule_layers", "overrides_subschedule", "final_schedule")
     query = (asked.one("query") or "").lower()
     found = [s for s in account.estate.schedules if s.kind == "layers" and query in s.name.lower()]
-    parts = {s.id: _parts(account, s, asked) for s in found} if wanted else {}
-    return page(
-        asked, "schedules", [_with_links(account, s) | {name: parts[s.id][name] for name in wanted} for s in found]
-    )
+
+    def written(schedule: Schedule) -> Body:
+        parts = _parts(account, schedule, asked) if wanted else {}
+        return _with_links(account, schedule) | {name: parts[name] for name in wanted}
+
+    return page(asked, "schedules", found, written)
 
 
 def layered_one(account: Account, asked: Asked, id: str) -> Reply:
@@ -121,7 +123,7 @@ def shifting(account: Account, asked: Asked, id: str) -> Reply:
     """References to the shift-based schedules."""
     query = (asked.one("query") or "").lower()
     found = [s for s in account.estate.schedules if s.kind == "shifts" and query in s.name.lower()]
-    return page(asked, "schedules", [account.bodies.schedule_ref(s.id) for s in found], largest=1000, total=False)
+    return page(asked, "schedules", found, lambda s: account.bodies.schedule_ref(s.id), largest=1000, total=False)
 
 
 def shifting_one(account: Account, asked: Asked, id: str) -> Reply:

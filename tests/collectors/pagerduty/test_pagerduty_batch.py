@@ -71,11 +71,12 @@ def test_a_few_are_asked_for_one_by_one(make_account: MakeAccount) -> None:
 
 
 def test_a_list_longer_than_asking_one_by_one_is_left_after_its_first_page(make_account: MakeAccount) -> None:
-    account = make_account(edit=subjects(900))
-    found = [rota_of(f"PSVC{i}") for i in range(895, 900)]
-    assert all(isinstance(answer, Evidence) for answer in account.ask(*found))
+    account = make_account(edit=subjects(6))
+    page = json.dumps({"services": [None] * 100, "more": True, "total": 800})
+    account.proxy.set(Fault(kind="status", status=200, path="/services", body=page))
+    assert all(isinstance(answer, Evidence) for answer in account.ask(*rotas(6)))
     assert account.calls.count("/services") == 1
-    assert sum(call.startswith("/services/") for call in account.calls) == len(found)
+    assert sum(call.startswith("/services/") for call in account.calls) == 6
 
 
 # --- what a list does not show ---------------------------------------------------------------------------------------
@@ -144,16 +145,14 @@ def with_incident(*, resolved: str | None) -> Any:
     return edit
 
 
-@pytest.mark.parametrize("resolved", ["2026-05-20T11:00:00-04:00", None])
+@pytest.mark.parametrize(("resolved", "before"), [("2026-05-20T11:00:00-04:00", 0), (None, 1)])
 def test_an_incident_that_the_shared_list_passed_over_is_found_alone(
-    make_account: MakeAccount, resolved: str | None
+    make_account: MakeAccount, resolved: str | None, before: int
 ) -> None:
     """As if the account heeded only some of the ids: the service itself tells that there is more."""
     account = make_account(edit=with_incident(resolved=resolved))
-    passed_over = Fault(
-        kind="status", status=200, path="/incidents", times=2, body='{"incidents": [], "more": false, "total": 0}'
-    )  # fmt: skip
-    account.proxy.set(passed_over)
+    empty = '{"incidents": [], "more": false, "total": 0}'
+    account.proxy.set(Fault(kind="status", status=200, path="/incidents", after=before, times=1, body=empty))
     answers = account.ask(*counts(6))
     assert [answer.facts.count.value for answer in answers] == [0, 0, 0, 1, 0, 0]
 

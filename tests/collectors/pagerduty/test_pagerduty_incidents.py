@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from collectors.evidence import Evidence, GapReason, Window
 from collectors.pagerduty.facts import IncidentsFacts
+from collectors.sandbox.faults import Fault
 from tests.collectors.pagerduty.pagerduty_account import PILOT, Account, Edit, MakeAccount, day, incidents_of
 
 
@@ -91,12 +93,17 @@ def test_a_total_that_does_not_fit_the_list_is_truncated(account: Account, total
     assert account.ask(incidents_of()).reason == GapReason.TRUNCATED
 
 
-def test_a_window_with_more_than_the_last_page_holds_is_cut(make_account: MakeAccount) -> None:
-    many = [_incident(0) | {"id": f"Q{i}", "created": PILOT.start + timedelta(minutes=4 * i)} for i in range(10_050)]
-    for one in many:
-        one["resolved"] = PILOT.end
-    facts = facts_of(make_account(edit=lambda data: data.update(incidents=many)).ask(incidents_of()))
-    assert facts.count.value == 10_050
+def test_a_window_with_more_than_the_last_page_holds_is_cut(account: Account) -> None:
+    long = json.dumps({"incidents": [{}] * 100, "more": True, "total": 10_001})
+    account.proxy.set(Fault(kind="status", status=200, path="/incidents", body=long, times=1))
+    assert facts_of(account.ask(incidents_of())).count.value == 1
+    assert account.calls.count("/incidents") == 3 + 1
+
+
+def test_a_window_that_is_too_full_however_it_is_cut_is_truncated(account: Account) -> None:
+    account.says("/incidents", {"incidents": [{}] * 100, "more": True, "total": 10_001})
+    assert account.ask(incidents_of()).reason == GapReason.TRUNCATED
+    assert account.calls.count("/incidents") < 40
 
 
 def test_an_incident_of_another_service_is_an_answer_to_another_question(account: Account) -> None:

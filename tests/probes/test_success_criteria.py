@@ -11,7 +11,7 @@ from agent.cards import Pilot, Target, TargetsApproved
 from agent.people import People
 from agent.probes.success_criteria import target_is_reached, targets_are_those_approved, targets_digest
 from collectors.langsmith.facts import RunStatsFacts
-from collectors.pagerduty.facts import Incident, IncidentsFacts
+from collectors.pagerduty.facts import Incident, IncidentsFacts, Maintenance
 from tests.builders import PEOPLE, PILOT, day, metric, number, resource, state, time, told
 
 ACCEPTANCE = Target.model_validate(
@@ -271,3 +271,47 @@ def test_one_number_over_runs_is_judged_like_a_metric(value: float | None, unit:
     target = ACCEPTANCE.model_copy(update={"value": 0.9, "unit": ""})
 
     assert measured(facts, target).startswith(expected)
+
+
+# --- what keeps an empty list from meaning much ----------------------------------------------------------------------
+
+
+def silenced(*spans: tuple[str, str]) -> IncidentsFacts:
+    found = tuple(Maintenance(start=time(start), end=time(end)) for start, end in spans)
+    return incidents().model_copy(update={"maintenance": found})
+
+
+def test_maintenance_for_a_part_of_the_pilot_is_said_beside_the_count():
+    """No incident is opened meanwhile; that decides nothing."""
+    found = target_is_reached(
+        silenced(("2026-05-20T10:00", "2026-05-20T12:00")), target=SEV1, window=PILOT, as_of=PILOT.end
+    )
+    assert found.note
+    assert told(found).startswith("pass: Sev-1 incidents came to 0 incidents in the pilot")
+    assert "invoice-recon was in maintenance for a time" in told(found)
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        [("2026-01-01T00:00", "2026-12-01T00:00")],
+        [("2026-05-28T00:00", "2026-12-01T00:00"), ("2026-01-01T00:00", "2026-05-30T00:00")],
+    ],
+)
+def test_maintenance_all_through_the_pilot_leaves_it_unknown(spans: list[tuple[str, str]]):
+    """Whether in one piece or in several."""
+    assert measured(silenced(*spans), SEV1).startswith("unknown: Sev-1 incidents cannot be counted")
+
+
+def test_maintenance_with_a_gap_leaves_the_pilot_counted():
+    """Two windows that do not meet."""
+    spans = ("2026-01-01T00:00", "2026-05-20T00:00"), ("2026-05-28T00:00", "2026-12-01T00:00")
+    assert measured(silenced(*spans), SEV1).startswith("pass")
+
+
+@pytest.mark.parametrize(("begun", "outcome"), [("2026-01-20T10:00", "fail"), ("2026-09-20T10:00", "pass")])
+def test_an_incident_of_before_the_pilot_that_was_open_in_it_counts(begun: str, outcome: str):
+    """The source gives it among those that were open; one from after the pilot never counts."""
+    open_before = Incident(incident=resource("Q0"), created=time(begun), priority=state("P1"))
+    facts = incidents().model_copy(update={"incidents": (open_before,), "count": number(1, "incidents")})
+    assert measured(facts, SEV1).startswith(outcome)

@@ -14,10 +14,11 @@ from agent.probes.findings import failed, listed, number, passed, resource, time
 from agent.probes.registry import probe
 from agent.probes.rota import BACKUP, PRIMARY, people_on, turns, utc
 from collectors.evidence import Duration, Fact, Person, Window
-from collectors.pagerduty.facts import OnCallFacts, Responder
+from collectors.pagerduty.facts import Level, OnCallFacts, Responder
 
 _PAGES = frozenset({"active", "warning", "critical"})
 _PAGES_NOBODY = frozenset({"disabled", "maintenance"})
+_EVERYONE = "assign_to_everyone"
 _TEAM = re.compile(r"\b(team|group|rota|on-?call|squad|everyone|shared)\b", re.IGNORECASE)
 
 
@@ -91,7 +92,16 @@ def _routing(on_call: OnCallFacts, wanted: dict[int, tuple[str, str]]) -> Findin
     if missing:
         text = _on_levels(missing).replace(" and ", " nor ")
         return failed(f"{{policy}}, to which {{service}} routes, does not page {text}", {**routed, **missing})
+    turns_taken = next((one for one in on_call.levels if one.number in wanted and _takes_turns(one)), None)
+    if turns_taken and turns_taken.strategy:
+        facts = {**routed, "level": number(turns_taken.number), "strategy": turns_taken.strategy}
+        return unknown("Who is paged on level {level} of {policy} is not known: its targets take {strategy}", facts)
     return passed(f"{{service}} routes to {{policy}}, which pages {_on_levels(facts)}", {**routed, **facts})
+
+
+def _takes_turns(level: Level) -> bool:
+    """Whether an incident pages one of several targets, and the source does not say which."""
+    return len(level.target_ids) > 1 and level.strategy is not None and level.strategy.value != _EVERYONE
 
 
 def _on_levels(facts: dict[str, Fact]) -> str:

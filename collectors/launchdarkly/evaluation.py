@@ -1,4 +1,8 @@
-"""launchdarkly.flag_evaluation: what the server SDK serves for a flag, which is what the subject itself sees."""
+"""launchdarkly.flag_evaluation: what the server SDK serves for a flag, which is what the subject itself sees.
+
+One context is evaluated, our own reader: what a rule gives to another context is out of scope, and so is the client
+side (mobile keys and client ids are never asked for). Nothing is read from a client that is offline or not ready.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""launchdarkly.flag: the state of one flag in one environment, and what it serves when it is off."""
+"""launchdarkly.flag: the state of one flag in one environment, and what it serves when it is off.
+
+Asked by key, one flag and one environment a call: whether the API takes several environments is not told, and its lists
+leave environments, rules and targets out unless asked otherwise. `on_value` is what everyone gets who meets no rule;
+whether rules, targets or a prerequisite give the subject something else is for `launchdarkly.flag_evaluation` to say.
+Out of scope: `temporary` (a hint, no state), and the flag's status (`new`, `active`, when it was last requested): that
+the subject obeys the switch is shown by its drill. Environments are never read by themselves, for that answer holds
+keys.
+"""
 
 from __future__ import annotations
 

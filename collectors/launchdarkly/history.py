@@ -2,15 +2,22 @@
 
 What an entry says in words proves nothing. Each entry that may have switched the flag is asked for by id, and the two
 versions it holds are compared; an entry that may have and does not show it leaves the whole history malformed.
+
+How long entries are kept, and whether a reader is shown all of them, hangs on plan and role and is not told. So a
+history that contradicts itself (twice off in a row), or that ends otherwise than the flag stands now, lacks an entry
+and is truncated. Out of scope: `delta` (only of edits by JSON patch), the POST form of the log (it writes nothing, and
+GET is enough), and which trigger or schedule acted where no person did.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 
 from collectors.connections import Connections
-from collectors.errors import Malformed
+from collectors.errors import Malformed, Truncated
 from collectors.evidence import Answer, Completeness, Number, Origin, Person, Resource, State, Time, pointer
 from collectors.launchdarkly.auditlog import AuditLog, entry_id, read_log
 from collectors.launchdarkly.client import Rest, ask_all, page_of, sealed
@@ -18,6 +25,8 @@ from collectors.launchdarkly.facts import FlagChange, FlagHistoryAsk, FlagHistor
 from collectors.launchdarkly.flag import read_flag
 from collectors.launchdarkly.reading import Json, instant, named, object_at, on_off, true_or_false
 from collectors.launchdarkly.resources import check_placed, may_switch
+
+SEE_ALL = "Check the item again; if it stays, see whether the token's role shows every entry of the audit log."
 
 
 def flag_history(conn: Connections, asks: Sequence[FlagHistoryAsk]) -> list[Answer]:
@@ -41,9 +50,11 @@ def _answer(rest: Rest, ask: FlagHistoryAsk) -> Answer:
     read = read_log(rest, ask)
     log = AuditLog(tuple(redactor.object(entry) for entry in read.entries), read.pages)
     details = {entry_id(entry, ask): _detail(rest, ask, entry) for entry in log.entries if may_switch(entry, ask)}
+    facts = _facts(log, details, ask)
+    _agrees(facts, held, ask, now=rest.clock())
     body: Json = {"flag": held, "entries": [*log.entries], "details": redactor.clean({**details})}
     return sealed(
-        ask, rest.source, rest.clock(), _facts(log, details, ask), body, calls=rest.calls_since(mark),
+        ask, rest.source, rest.clock(), facts, body, calls=rest.calls_since(mark),
         link=page_of(rest.source, ask), redacted=redactor.removed, completeness=_completeness(log),
     )  # fmt: skip
 
@@ -105,6 +116,23 @@ def _facts(log: AuditLog, details: dict[str, Json], ask: FlagHistoryAsk) -> Flag
         changes=tuple(_change(flip, ask) for flip in _flips(log, details, ask)),
         read=Number(value=len(log.entries), unit="entries", origin=Origin.CODE),
     )
+
+
+def _agrees(facts: FlagHistoryFacts, flag: Json, ask: FlagHistoryAsk, now: datetime) -> None:
+    """Raise Truncated where what was read cannot be every change: each turns back the one before, the last one stands.
+
+    The last one can be compared with the flag only where the window reaches to `now`.
+    """
+    told, turned = f"LaunchDarkly's audit log of {named(ask)}", [change.turned.value for change in facts.changes]
+    lacks = "so it lacks a change"
+    twice = next((now for before, now in pairwise(turned) if before == now), None)
+    if twice:
+        raise Truncated(f"{told} shows it turned {twice} twice in a row, {lacks}", advice=SEE_ALL)
+    stands = on_off(true_or_false(object_at(flag["environments"], ask.environment, named(ask)), "on", named(ask)))
+    if turned and ask.window.holds(now) and turned[-1] != stands:
+        raise Truncated(
+            f"{told} ends with {turned[-1]} while the flag is {stands}, {lacks}", advice=SEE_ALL
+        )
 
 
 def _change(flip: Flip, ask: FlagHistoryAsk) -> FlagChange:

@@ -24,6 +24,7 @@ A = TypeVar("A", bound=Request)
 G = TypeVar("G")
 Key = tuple[str, Window]
 Lot = tuple[tuple[str, ...], Window]
+Dealt = Mapping[str, Outcome]
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,14 @@ class Shared:
     def _read(self, reader: Reader, lots: Sequence[Lot]) -> dict[Key, Outcome]:
         """What came of each lot, by owner; one that cannot be read to its end is parted and asked for again."""
         parted: dict[Lot, list[Lot]] = {}
-        done: dict[Lot, Outcome] = {}
+        done: dict[Lot, Dealt] = {}
         now = [*lots]
         while now:
             asked = {lot: self.listing(*lot) for lot in now}
             read = paging.read_all(reader, asked.values())
             for lot, listing in asked.items():
-                done[lot] = self._checked(read[listing], lot)
-                parted |= {lot: parts} if (parts := self._parts(lot, done[lot])) else {}
+                done[lot] = self._dealt(read[listing], lot)
+                parted |= {lot: parts} if (parts := self._parts(lot, read[listing])) else {}
             now = [part for lot in now for part in parted.get(lot, [])]
         return {(id, lot[1]): self._collected(id, lot, parted, done) for lot in lots for id in lot[0]}
 
@@ -89,27 +90,27 @@ class Shared:
         middle = window.start + half
         return [(ids, Window(start=window.start, end=middle)), (ids, Window(start=middle, end=window.end))]
 
-    def _checked(self, outcome: Outcome, lot: Lot) -> Outcome:
+    def _dealt(self, outcome: Outcome, lot: Lot) -> dict[str, Outcome]:
+        """The part of each owner; an item of nobody that was asked for leaves none of them an answer."""
+        of: dict[str, list[JsonValue]] = {id: [] for id in lot[0]}
         try:
             for item in outcome.got.items if outcome.got else ():
-                if Node(item)[self.owner]["id"].text() not in lot[0]:
+                owner = Node(item)[self.owner]["id"].text()
+                if owner not in of:
                     raise Malformed(f"PagerDuty answered for another {self.owner} than was asked")
+                of[owner].append(item)
         except Malformed as failure:
-            return Outcome(outcome.calls, failure=failure)
-        return outcome
+            return dict.fromkeys(lot[0], Outcome(outcome.calls, failure=failure))
+        if outcome.got is None:
+            return dict.fromkeys(lot[0], outcome)
+        return {id: Outcome(outcome.calls, replace(outcome.got, items=tuple(own))) for id, own in of.items()}
 
-    def _collected(self, id: str, lot: Lot, parted: Mapping[Lot, list[Lot]], done: Mapping[Lot, Outcome]) -> Outcome:
+    def _collected(self, id: str, lot: Lot, parted: Mapping[Lot, list[Lot]], done: Mapping[Lot, Dealt]) -> Outcome:
         """The part of one owner, joined from wherever it was read."""
         if lot not in parted:
-            return self._own(done[lot], id)
+            return done[lot][id]
         parts = [self._collected(id, part, parted, done) for part in parted[lot] if id in part[0]]
-        return _joined(done[lot], parts)
-
-    def _own(self, outcome: Outcome, id: str) -> Outcome:
-        if outcome.got is None:
-            return outcome
-        own: list[JsonValue] = [item for item in outcome.got.items if Node(item)[self.owner]["id"].value == id]
-        return Outcome(outcome.calls, replace(outcome.got, items=tuple(own)))
+        return _joined(done[lot][id], parts)
 
 
 def answers(

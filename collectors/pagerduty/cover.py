@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from collectors.errors import Malformed
 from collectors.evidence import Origin, Time, Window
 from collectors.pagerduty.facts import Level, Shift
-from collectors.pagerduty.reading import Node, minutes, named, person, resource
+from collectors.pagerduty.reading import Node, minutes, named, person, resource, state
 from collectors.pagerduty.rendered import Turn, turns
 
 PAGED = (1, 2)  # the levels that a gate asks about
@@ -21,12 +21,18 @@ def levels(policy: Node) -> tuple[Level, ...]:
 
 
 def _level(number: int, rule: Node) -> Level:
-    targets = list(rule["targets"])
+    targets, strategy = list(rule["targets"]), rule["escalation_rule_assignment_strategy"]
     return Level(
         number=number, delay=minutes(rule["escalation_delay_in_minutes"]),
         targets=tuple(resource(named(target)) for target in targets),
         target_ids=tuple(target["id"].text() for target in targets),
+        strategy=None if strategy.absent else state(strategy["type"] if _is_object(strategy) else strategy),
     )  # fmt: skip
+
+
+def _is_object(node: Node) -> bool:
+    """The strategy is written out as an object where it is included, else it is a word."""
+    return isinstance(node.value, dict)
 
 
 def entries(oncalls: Node) -> Iterator[Node]:

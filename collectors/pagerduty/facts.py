@@ -18,12 +18,16 @@ class OnCallAsk(Request):
 
 
 class Level(Model):
-    """One escalation rule. `number` counts from 1; `targets` are schedule or user names and `target_ids` their ids."""
+    """One escalation rule. `number` counts from 1; `targets` are schedule or user names and `target_ids` their ids.
+
+    `strategy` is assign_to_everyone or round_robin (the targets take turns); None = the source does not say.
+    """
 
     number: int
     delay: Duration
     targets: tuple[Resource, ...]
     target_ids: tuple[str, ...]
+    strategy: State | None = None
 
 
 class Shift(Model):

@@ -2,6 +2,14 @@
 
 The key needs services.read, escalation_policies.read, oncalls.read, users.read and users:contact_methods.read; and
 schedules.read where /oncalls names a turn of a schedule without its start or end.
+
+Many services, policies, schedules and people are picked from the account's lists; what a list does not show whole is
+asked for itself. The list of version 3 schedules gives references only, so those are asked for one by one.
+
+Out of scope: who changed a rota or a service (/audit/records: a month at most, not in all plans); `invitation_sent` of
+a user, for whether it stays true once the invitation is accepted is not told; a user's `role`, for the contract does
+not say which roles cannot be paged; what the support hours of a service are, where day and night differ in urgency the
+rule answers unknown; low-urgency notification rules.
 """
 
 from __future__ import annotations

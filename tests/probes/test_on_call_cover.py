@@ -27,6 +27,7 @@ from tests.builders import (
     responder,
     seconds,
     shift,
+    state,
     told,
 )  # fmt: skip
 
@@ -48,6 +49,22 @@ def test_a_schedule_may_be_named_by_its_id():
     assert told(service_routes_to_the_named_schedules(on_call(), primary="PSCHED1", backup="PSCHED2")).startswith(
         "pass"
     )
+
+
+@pytest.mark.parametrize(
+    ("strategy", "targets", "outcome"),
+    [
+        ("round_robin", 2, "unknown"),
+        ("round_robin", 1, "pass"),
+        ("assign_to_everyone", 2, "pass"),
+        (None, 2, "pass"),
+    ],
+)
+def test_targets_that_take_turns_leave_open_who_is_paged(strategy: str | None, targets: int, outcome: str):
+    """One of several is paged, and nobody says which; a single one is paged always."""
+    ids = ("PSCHED2", "PSCHED3")[:targets]
+    changed = {"strategy": state(strategy) if strategy else None, "target_ids": ids}
+    assert routed(on_call(levels=(LEVELS[0], LEVELS[1].model_copy(update=changed)))).startswith(outcome)
 
 
 def test_a_schedule_on_the_wrong_level_fails():

@@ -298,6 +298,42 @@ def test_an_unknown_flag_is_gone_before_its_empty_history_could_count(place, his
     assert gap.reason == GapReason.GONE
 
 
+def test_a_flag_that_stands_otherwise_than_its_log_ends_has_a_change_that_is_not_shown(place, history_of):
+    """The last turn-on is kept from us: by a role, or because it is no longer held."""
+
+    def edit(body):
+        return body | {"items": [item for item in body["items"] if "Turned the flag on" not in item["description"]]}
+
+    gap = gap_of(*flag_history(place(edits={LIST: edit}).conn, [history_of()]))
+    assert gap.reason == GapReason.TRUNCATED
+    assert "ends with off while the flag is on" in gap.what
+
+
+def test_a_window_that_is_over_says_nothing_of_how_the_flag_stands_now(place, history_of):
+    """The drill's turn-on came after it."""
+    facts = facts_of(*flag_history(place().conn, [history_of(end="2026-06-08T14:30")]))
+    assert turns(facts) == [("off", "06-08 14:00")]
+
+
+def test_twice_off_in_a_row_lacks_the_turn_on_between(place, history_of):
+    """The first drill's turn-on is not shown, the second drill is."""
+
+    def edit(body):
+        ons = [item["date"] for item in body["items"] if "Turned the flag on" in item["description"]]
+        return body | {"items": [item for item in body["items"] if item["date"] != min(ons, default=0)]}
+
+    gap = gap_of(*flag_history(place("put-right", edits={LIST: edit}).conn, [history_of()]))
+    assert gap.reason == GapReason.TRUNCATED
+    assert "twice in a row" in gap.what
+
+
+def test_without_a_token_the_history_is_not_configured(place, history_of):
+    here = place()
+    gap = gap_of(*flag_history(here.as_(token=None), [history_of()]))
+    assert gap.reason == GapReason.NOT_CONFIGURED
+    assert here.faults.seen == []
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
@@ -318,6 +354,8 @@ def test_each_failure_on_the_way_is_a_gap_and_never_a_shorter_history(place, his
     gap = gap_of(*flag_history(here.conn, [history_of()]))
     assert gap.reason == reason
     assert gap.calls
+    if reason == GapReason.DENIED:
+        assert "Reader role" in gap.scope
 
 
 @pytest.mark.parametrize(

@@ -130,9 +130,7 @@ def _agrees(facts: FlagHistoryFacts, flag: Json, ask: FlagHistoryAsk, now: datet
         raise Truncated(f"{told} shows it turned {twice} twice in a row, {lacks}", advice=SEE_ALL)
     stands = on_off(true_or_false(object_at(flag["environments"], ask.environment, named(ask)), "on", named(ask)))
     if turned and ask.window.holds(now) and turned[-1] != stands:
-        raise Truncated(
-            f"{told} ends with {turned[-1]} while the flag is {stands}, {lacks}", advice=SEE_ALL
-        )
+        raise Truncated(f"{told} ends with {turned[-1]} while the flag is {stands}, {lacks}", advice=SEE_ALL)
 
 
 def _change(flip: Flip, ask: FlagHistoryAsk) -> FlagChange:

@@ -6,16 +6,19 @@ The token needs the Reader role, or a custom role that may view the project, and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 import httpx2
 
-from collectors.connections import Connections, LaunchDarklyAccess, R, answer_each, not_configured, source
+from collectors.connections import Connections, LaunchDarklyAccess, answer_each, not_configured, source
 from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source
 from collectors.http import Allowed, CallLog, client, json_of, named_failures
-from collectors.launchdarkly.reading import FlagNamed, Json
+from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk
+from collectors.launchdarkly.reading import FlagNamed, Json, Place, place_of
 from collectors.launchdarkly.redaction import Redactor
+from collectors.launchdarkly.shelf import Listed, listed
 from collectors.way import Way
 
 VENDOR = "launchdarkly"
@@ -25,11 +28,13 @@ SCOPE = "the Reader role on the project"
 # call → the action that it needs; config/policies/launchdarkly.json lists the same ones
 PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", "/api/v2/caller-identity"): "",
+    Allowed("GET", "/api/v2/flags/[A-Za-z0-9._-]+"): "viewProject",
     Allowed("GET", "/api/v2/flags/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+"): "viewProject",
     Allowed("GET", "/api/v2/auditlog"): "viewProject",
     Allowed("GET", "/api/v2/auditlog/[A-Za-z0-9_-]+"): "viewProject",
 }
 ALLOWED = tuple(PERMISSIONS)
+N = TypeVar("N", FlagAsk, FlagHistoryAsk)
 
 
 def secrets_of(access: LaunchDarklyAccess) -> tuple[str, ...]:
@@ -47,13 +52,14 @@ def rest_client(access: LaunchDarklyAccess, log: CallLog, timeout: float, way: W
 
 @dataclass(frozen=True)
 class Rest:
-    """One batch's conversation. `secrets` never get into what is sealed."""
+    """One batch's conversation. `secrets` never get into what is sealed; `listed` is what lists showed of flags."""
 
     http: httpx2.Client
     log: CallLog
     source: Source
     clock: Callable[[], datetime]
     secrets: tuple[str, ...]
+    listed: Mapping[Place, Listed] = field(default_factory=dict)
 
     def get(self, path: str, what: str, params: Mapping[str, str | int] | None = None) -> Json:
         """The object at `path`; SourceErrors name LaunchDarkly and `what` was asked."""
@@ -65,11 +71,13 @@ class Rest:
     def redactor(self) -> Redactor:
         return Redactor(self.secrets)
 
-    def calls_since(self, mark: int) -> tuple[Call, ...]:
-        return tuple(self.log.calls[mark:])
+    def calls_for(self, ask: FlagNamed, mark: int) -> tuple[Call, ...]:
+        """The calls since the first `mark`, and those by which the flag was listed."""
+        held = self.listed.get(place_of(ask))
+        return (*(held.calls if held else ()), *self.log.calls[mark:])
 
 
-def ask_all(conn: Connections, asks: Sequence[R], answer: Callable[[Rest, R], Answer]) -> list[Answer]:
+def ask_all(conn: Connections, asks: Sequence[N], answer: Callable[[Rest, N], Answer]) -> list[Answer]:
     """One answer a question over one client; not configured without a token."""
     access = conn.launchdarkly
     if access is None or not access.token:
@@ -77,7 +85,8 @@ def ask_all(conn: Connections, asks: Sequence[R], answer: Callable[[Rest, R], An
     log, asked = conn.log(VENDOR), rest_source(access)
     with rest_client(access, log, conn.timeout, conn.way(VENDOR, asked.credential)) as http:
         rest = Rest(http, log, asked, conn.clock, secrets_of(access))
-        return answer_each(asks, conn, asked, log, lambda ask: answer(rest, ask))
+        known = replace(rest, listed=listed(rest.get, log, asks))
+        return answer_each(asks, conn, asked, log, lambda ask: answer(known, ask))
 
 
 def sealed(

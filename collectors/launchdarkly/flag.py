@@ -1,7 +1,7 @@
 """launchdarkly.flag: the state of one flag in one environment, and what it serves when it is off.
 
-Asked by key, one flag and one environment a call: whether the API takes several environments is not told, and its lists
-leave environments, rules and targets out unless asked otherwise. `on_value` is what everyone gets who meets no rule;
+A few are asked for by key, one flag and one environment a call, for whether the API takes several environments is not
+told; many are picked from the project's list (`shelf`). `on_value` is what everyone gets who meets no rule;
 whether rules, targets or a prerequisite give the subject something else is for `launchdarkly.flag_evaluation` to say.
 Out of scope: `temporary` (a hint, no state), and the flag's status (`new`, `active`, when it was last requested): that
 the subject obeys the switch is shown by its drill. Environments are never read by themselves, for that answer holds
@@ -28,6 +28,7 @@ from collectors.launchdarkly.reading import (
     named,
     object_at,
     on_off,
+    place_of,
     true_or_false,
     whole,
 )
@@ -41,7 +42,9 @@ def flag(conn: Connections, asks: Sequence[FlagAsk]) -> list[Answer]:
 def read_flag(rest: Rest, ask: FlagNamed) -> Json:
     """The flag as answered, cut to the asked environment; Gone when either is unknown."""
     check_keys(ask)
-    body = rest.get(f"/api/v2/flags/{ask.project}/{ask.flag}", named(ask), {"env": ask.environment})
+    body = _listed(rest, ask) or rest.get(
+        f"/api/v2/flags/{ask.project}/{ask.flag}", named(ask), {"env": ask.environment}
+    )
     if body.get("key") != ask.flag:
         raise Malformed(f"LaunchDarkly, asked for {named(ask)}, answered with another flag", status=200)
     environments = object_at(body, "environments", named(ask))
@@ -50,11 +53,19 @@ def read_flag(rest: Rest, ask: FlagNamed) -> Json:
     return {**body, "environments": {ask.environment: environments[ask.environment]}}
 
 
+def _listed(rest: Rest, ask: FlagNamed) -> Json | None:
+    """The flag from a list, None where none shows it; raises the failure of the list that should have."""
+    held = rest.listed.get(place_of(ask))
+    if held and held.failure:
+        raise held.failure
+    return held.body if held else None
+
+
 def _answer(rest: Rest, ask: FlagAsk) -> Answer:
     mark, redactor = len(rest.log.calls), rest.redactor()
     body = redactor.object(read_flag(rest, ask))
     return sealed(
-        ask, rest.source, rest.clock(), facts_of(body, ask), {"flag": body}, calls=rest.calls_since(mark),
+        ask, rest.source, rest.clock(), facts_of(body, ask), {"flag": body}, calls=rest.calls_for(ask, mark),
         link=page_of(rest.source, ask), redacted=redactor.removed,
     )  # fmt: skip
 

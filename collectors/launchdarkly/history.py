@@ -54,7 +54,7 @@ def _answer(rest: Rest, ask: FlagHistoryAsk) -> Answer:
     _agrees(facts, held, ask, now=rest.clock())
     body: Json = {"flag": held, "entries": [*log.entries], "details": redactor.clean({**details})}
     return sealed(
-        ask, rest.source, rest.clock(), facts, body, calls=rest.calls_since(mark),
+        ask, rest.source, rest.clock(), facts, body, calls=rest.calls_for(ask, mark),
         link=page_of(rest.source, ask), redacted=redactor.removed, completeness=_completeness(log),
     )  # fmt: skip
 

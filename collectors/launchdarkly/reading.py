@@ -27,6 +27,14 @@ class FlagNamed(Protocol):
     def flag(self) -> str: ...
 
 
+Place = tuple[str, str, str]
+
+
+def place_of(ask: FlagNamed) -> Place:
+    """Where a flag is: project, environment, key."""
+    return ask.project, ask.environment, ask.flag
+
+
 def check_keys(ask: FlagNamed) -> None:
     """Gone when a key on the card is none that LaunchDarkly could hold, such as a wildcard."""
     for kind, key in (("project", ask.project), ("environment", ask.environment), ("flag", ask.flag)):

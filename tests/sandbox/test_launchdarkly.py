@@ -137,6 +137,18 @@ def test_the_flag_is_on_in_production_and_off_is_false(vendor):
     assert body["variations"][held["offVariation"]]["value"] is False
 
 
+def test_a_list_holds_configuration_only_of_the_environment_filtered_for_and_rules_only_without_summary(vendor):
+    def listed(**params):
+        body = vendor.get("/api/v2/flags/agents", params=params).json()
+        return next(item for item in body["items"] if item["key"] == "finance-invoice-recon-enabled")["environments"]
+
+    assert listed() == {}
+    assert "rules" not in listed(filter="filterEnv:production")["production"]
+    assert listed(filter="filterEnv:production", summary=0) == vendor.get(
+        FLAG, params={"env": "production"}
+    ).json()["environments"]  # fmt: skip
+
+
 def test_an_environment_that_is_not_there_is_left_out_without_an_error(vendor):
     assert vendor.get(FLAG, params={"env": "prod"}).json()["environments"] == {}
     assert set(vendor.get(FLAG).json()["environments"]) == {"production", "staging"}

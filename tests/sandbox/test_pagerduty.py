@@ -67,6 +67,10 @@ BY_CONTRACT = [
     ("/v3/schedules/{id}", "/v3/schedules/PINVBAK?include[]=final_schedule&since=2026-06-13T00:00:00Z"),
     ("/priorities", "/priorities"),
     ("/incidents", "/incidents?date_range=all"),
+    ("/maintenance_windows", "/maintenance_windows?filter=all"),
+    ("/schedules", "/schedules?include[]=final_schedule&since=2026-06-13T00:00:00Z&until=2026-06-27T00:00:00Z"),
+    ("/services", "/services?include[]=escalation_policies&total=true"),
+    ("/users", "/users?include[]=contact_methods&include[]=notification_rules"),
 ]
 
 
@@ -196,6 +200,51 @@ def test_a_list_is_paged_by_offset_and_limit(written: PagerDuty) -> None:
     first, last = got(written, "/users?limit=2"), got(written, "/users?limit=2&offset=2&total=true")
     assert ([u["id"] for u in first["users"]], first["more"], first["total"]) == (["PMIKECH", "PSAMOKA"], True, None)
     assert ([u["id"] for u in last["users"]], last["more"], last["total"]) == (["PMORTEZ"], False, 3)
+
+
+def test_a_list_of_schedules_renders_what_one_alone_does(written: PagerDuty) -> None:
+    window = "since=2026-06-13T00:00:00Z&until=2026-06-27T00:00:00Z&time_zone=UTC"
+    (listed,) = got(written, f"/schedules?include[]=final_schedule&{window}")["schedules"]
+    assert listed["final_schedule"] == got(written, f"/schedules/PINVPRI?{window}")["schedule"]["final_schedule"]
+
+
+def test_a_service_tells_its_last_incident_and_whether_one_is_open() -> None:
+    world = world_of("as-written")
+    stand_in = PagerDuty(world)
+    assert got(stand_in, "/services/PINVREC")["service"]["last_incident_timestamp"] == "2026-05-27T14:05:00Z"
+    assert got(stand_in, "/services/PINVREC")["service"]["status"] == "active"
+
+
+def silenced(tmp_path: Path) -> PagerDuty:
+    data = yaml.safe_load((WORLDS / "as-written" / "pagerduty.yaml").read_text())
+    span = {"services": ["PINVREC"], "start": "2026-05-20T00:00:00Z"}
+    data["maintenance"] = [
+        {"id": "PMW1", "end": "2026-05-21T00:00:00Z", **span},
+        {"id": "PMW2", "end": "2026-12-21T00:00:00Z", **span},
+    ]
+    data["incidents"][1]["resolved"] = None
+    (tmp_path / "pagerduty.yaml").write_text(yaml.safe_dump(data))
+    return PagerDuty(world_of("as-written").model_copy(update={"folder": tmp_path}))
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("filter=all&service_ids[]=PINVREC", ["PMW1", "PMW2"]),
+        ("filter=past", ["PMW1"]),
+        ("filter=ongoing", ["PMW2"]),
+        ("filter=open", ["PMW2"]),
+        ("filter=future", []),
+        ("service_ids[]=PLEDGER", []),
+    ],
+)
+def test_maintenance_windows_are_those_asked_for(tmp_path: Path, query: str, ids: list[str]) -> None:
+    found = got(silenced(tmp_path), f"/maintenance_windows?{query}")["maintenance_windows"]
+    assert [window["id"] for window in found] == ids
+
+
+def test_a_service_with_an_open_incident_is_critical(tmp_path: Path) -> None:
+    assert got(silenced(tmp_path), "/services/PINVREC")["service"]["status"] == "critical"
 
 
 @pytest.mark.parametrize(

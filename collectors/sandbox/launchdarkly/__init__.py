@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Event as Signal
 
 from collectors.sandbox.launchdarkly.auditlog import Filter, Invalid
-from collectors.sandbox.launchdarkly.bodies import Json, detailed, flag_body, link
+from collectors.sandbox.launchdarkly.bodies import Json, detailed, flag_body, link, summary
 from collectors.sandbox.launchdarkly.sdk import events, payload
 from collectors.sandbox.launchdarkly.state import FlagState, LaunchDarklyWorld, replay
 from collectors.sandbox.server import Asked, Reply, reply_json
@@ -57,6 +57,17 @@ class LaunchDarkly:
         environments = asked.all("env") or tuple(state.environments)
         return reply_json(flag_body(state, self._world, environments))
 
+    def _listed(self, asked: Asked, project: str) -> Reply:
+        """The flags that are not archived; with their configuration in the one environment that is filtered for."""
+        filters = dict(part.partition(":")[::2] for part in (asked.one("filter") or "").split(",") if part)
+        environments = (filters["filterEnv"],) if "filterEnv" in filters else ()
+        states = [state for state in self._flags.values() if state.project == project and not state.flag.archived]
+        offset, limit = int(asked.one("offset") or 0), min(int(asked.one("limit") or 20), 100)
+        bodies = [flag_body(state, self._world, environments) for state in states[offset : offset + limit]]
+        if asked.one("summary") != "0":
+            bodies = [summary(body) for body in bodies]
+        return reply_json({"items": [*bodies], "totalCount": len(states), "_links": {"self": link(asked.target)}})
+
     def _audit_log(self, asked: Asked) -> Reply:
         try:
             wanted = Filter.of(asked)
@@ -96,6 +107,7 @@ class LaunchDarkly:
 _SDK: dict[str, Handler] = {"/all": LaunchDarkly._stream, "/sdk/latest-all": LaunchDarkly._poll}
 _REST: dict[str, Handler] = {
     "/api/v2/caller-identity": LaunchDarkly._caller,
+    "/api/v2/flags/([^/]+)": LaunchDarkly._listed,
     "/api/v2/flags/([^/]+)/([^/]+)": LaunchDarkly._flag,
     "/api/v2/flag-statuses/([^/]+)/([^/]+)/([^/]+)": LaunchDarkly._status,
     "/api/v2/auditlog": LaunchDarkly._audit_log,

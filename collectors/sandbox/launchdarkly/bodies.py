@@ -37,6 +37,14 @@ def flag_body(state: FlagState, world: LaunchDarklyWorld, environments: tuple[st
     }  # fmt: skip
 
 
+def summary(body: Json) -> Json:
+    """A flag as lists show it: without prerequisites, targets and rules."""
+    left = ("prerequisites", "targets", "contextTargets", "rules")
+    held = body["environments"] if isinstance(body["environments"], dict) else {}
+    kept = {key: {k: v for k, v in one.items() if k not in left} for key, one in held.items() if isinstance(one, dict)}
+    return body | {"environments": {**kept}}
+
+
 def _kind(state: FlagState) -> str:
     return "boolean" if {type(v.value) for v in state.flag.variations} == {bool} else "multivariate"
 

@@ -36,6 +36,24 @@ def test_the_pointers_into_a_schedule_of_its_own_hold_too(make_account: MakeAcco
     assert pointers_hold(answer.facts, answer.body) > 5
 
 
+def test_the_pointers_into_maintenance_hold_too(make_account: MakeAccount) -> None:
+    span = {"id": "PMW1", "services": ["PINVREC"], "start": PILOT.start, "end": PILOT.end}
+    answer = make_account(edit=lambda data: data.update(maintenance=[span])).ask(incidents_of())
+    assert {fact.pointer for fact in facts_in(answer.facts)} > {
+        "/maintenance/0/start_time",
+        "/maintenance/0/end_time",
+    }
+    assert pointers_hold(answer.facts, answer.body) > 5
+
+
+def test_the_pointers_into_a_policy_of_its_own_hold_too(account: Account) -> None:
+    """The service came with a mere reference to it."""
+    account.says("/services/PINVREC", account.get("/services/PINVREC"))
+    answer = account.ask(rota_of())
+    assert any(fact.pointer.startswith("/policy/") for fact in facts_in(answer.facts))
+    assert pointers_hold(answer.facts, answer.body) > 5
+
+
 @pytest.mark.parametrize("ask", ASKS)
 def test_no_null_missing_or_odd_field_crashes_or_improves_anything(account: Account, ask: Request) -> None:
     answer = account.ask(ask)

@@ -11,8 +11,8 @@ from collectors.pagerduty.client import Reader
 from collectors.pagerduty.reading import Node, account_of
 from collectors.skew import DateHeard
 
-# One cheap list for each permission that the collectors use. Schedules can be read one by one only.
-READS = ("services", "escalation_policies", "oncalls", "users", "incidents", "priorities")
+# One cheap list for each permission that the collectors use.
+READS = ("services", "escalation_policies", "oncalls", "schedules", "users", "incidents", "priorities")
 
 
 @dataclass

@@ -45,13 +45,14 @@ def _of_policy(account: Account, policy: Policy, since: datetime, until: datetim
             if schedule is None:
                 yield account.bodies.oncall(policy, number, None, target, None, where)
                 continue
-            for span in _turns(schedule, since, until):
+            for span in _turns(account, schedule, since, until):
                 if span.user:
                     yield account.bodies.oncall(policy, number, schedule, span.user, span, where)
 
 
-def _turns(schedule: Schedule, since: datetime, until: datetime) -> list[Span]:
-    found = spans(schedule, since, until)
+def _turns(account: Account, schedule: Schedule, since: datetime, until: datetime) -> list[Span]:
+    of = (schedule.id, since, until)
+    found = account.turns[of] = account.turns.get(of) or spans(schedule, since, until)
     return found[:1] if schedule.open_ended and never_off(schedule) else found
 
 

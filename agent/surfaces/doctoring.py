@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pydantic import JsonValue
 
 from agent.deps import Deps
+from agent.errors import ConfigError
 from agent.service.needs import Needed, needed_by, vendor_of
 from agent.settings import NAMES, SECRET
 from agent.surfaces import needing
@@ -86,8 +87,17 @@ def examine(deps: Deps, gate: str | None = None) -> Examined:
 def _needed(deps: Deps, gate: str | None, asking: Needed) -> frozenset[str]:
     """Where a gate cannot be asked about a card, and where none is named, whatever the card names is needed."""
     unknown = {subject for subject, _ in asking.unplanned} if gate else set(deps.configuration.card_paths())
-    named = {vendor for subject in unknown for vendor in _vendors(deps.configuration.card(subject).raw)}
+    named = {vendor for subject in unknown for vendor in _named_on(deps, subject)}
     return frozenset(named | {one.vendor for one in asking.asked})
+
+
+def _named_on(deps: Deps, subject: str) -> Iterator[str]:
+    """The vendors that a card names; none of one that cannot be read, which is told among what cannot be asked."""
+    try:
+        raw = deps.configuration.card(subject).raw
+    except ConfigError:
+        return
+    yield from _vendors(raw)
 
 
 def _overlay(deps: Deps) -> str:

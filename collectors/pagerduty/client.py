@@ -35,11 +35,13 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", "/incidents"): "incidents.read",
     Allowed("GET", "/oncalls"): "oncalls.read",
     Allowed("GET", "/priorities"): "priorities.read",
+    Allowed("GET", "/schedules"): "schedules.read",
     Allowed("GET", f"/schedules/{_ID}"): "schedules.read",
     Allowed("GET", "/services"): "services.read",
     Allowed("GET", f"/services/{_ID}"): "services.read",
     Allowed("GET", "/users"): "users.read",
     Allowed("GET", f"/users/{_ID}"): "users.read",
+    Allowed("GET", "/v3/schedules"): "schedules.read",
     Allowed("GET", f"/v3/schedules/{_ID}"): "schedules.read",
 }
 ALLOWED = tuple(PERMISSIONS)
@@ -137,7 +139,7 @@ class Reader:
         """All items under `key`, to the last page; `loose` takes a missing `more` for the last page."""
         items: list[JsonValue] = []
         removed: frozenset[str] = frozenset()
-        what, scope = f"PagerDuty GET {path}{about}", f"{path.strip('/')}.read"
+        what, scope = f"PagerDuty GET {path}{about}", f"{path.rpartition('/')[2]}.read"
         for page in range(1, LAST_OFFSET + 1):
             if len(items) + PAGE > LAST_OFFSET:
                 break

@@ -1,4 +1,4 @@
-"""`cards list|show|check`."""
+"""`cards list|show|check|discover`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from agent.surfaces.options import AsJson, Subject
 
 if TYPE_CHECKING:
+    from agent.cards import Card
     from agent.configuration import Configuration
 
 group = typer.Typer(
@@ -28,7 +29,7 @@ def list_cards(json: AsJson = False) -> int:
     from agent.surfaces.terminal import screen
 
     view, own = screen(), _overlay(opening.configuration())
-    cards = [own.card(subject).card for subject in own.card_paths()]
+    cards, wrong = _read(own)
     rows = [
         {"subject": c.subject, "version": c.version, "tier": c.tier, "launch": c.launch.date.isoformat()} for c in cards
     ]
@@ -36,7 +37,22 @@ def list_cards(json: AsJson = False) -> int:
         view.json(rows)
     else:
         view.table(("Subject", "Version", "Tier", "Launch"), [list(row.values()) for row in rows])
-    return 0
+    for mistake in wrong:
+        view.error(mistake)
+    return 2 if wrong else 0
+
+
+def _read(own: Configuration) -> tuple[list[Card], list[str]]:
+    """The cards that are right, and the first mistake of each that is not, drafts included."""
+    from agent.errors import ConfigError
+
+    cards, wrong = [], []
+    for subject in own.card_paths():
+        try:
+            cards.append(own.card(subject).card)
+        except ConfigError as error:
+            wrong.append(str(error).splitlines()[0])
+    return cards, wrong
 
 
 @group.command("show")
@@ -69,6 +85,37 @@ def check_cards(
     own = opening.configuration()
     files = [_file(own, one) for one in cards or ()] or [*_people(own), *_overlay(own).card_paths().values()]
     return checking.check(screen(), files, _right, json)
+
+
+@group.command("discover")
+def discover_card(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the subject is called, for example orders-recon.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the draft here; never overwrites a file.")
+    ] = None,
+    json: AsJson = False,
+) -> int:
+    """Draft a card from what is called like the subject at the sources that are configured.
+
+    Looks at schedules, services, flags, dashboards, monitors, buckets, secrets, roles, projects, repositories, channels,
+    applications and documents by name, and reads nothing else. Each guess has a question mark; what could not be seen
+    is named with why. A draft is refused as a card until a person has confirmed it line by line."""
+    from agent.errors import UsageError
+    from agent.service import discovery
+    from agent.surfaces import discovering, opening
+    from agent.surfaces.terminal import screen
+
+    if out is not None and out.exists():
+        raise UsageError(f"--out {out}: is there already and is not overwritten; name another file")
+    view = screen()
+    found = discovery.discover(opening.open_store(view), name)
+    if out is not None:
+        discovering.write(out, found.text)
+    if json:
+        view.json(discovering.as_json(found, out))
+    else:
+        discovering.show(view, found, out)
+    return 0
 
 
 def _overlay(own: Configuration) -> Configuration:

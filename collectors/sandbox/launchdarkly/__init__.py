@@ -8,6 +8,7 @@ from threading import Event as Signal
 
 from collectors.sandbox.launchdarkly.auditlog import Filter, Invalid
 from collectors.sandbox.launchdarkly.bodies import Json, detailed, flag_body, link
+from collectors.sandbox.launchdarkly.lists import environments, page, projects
 from collectors.sandbox.launchdarkly.sdk import events, payload
 from collectors.sandbox.launchdarkly.state import FlagState, LaunchDarklyWorld, replay
 from collectors.sandbox.server import Asked, Reply, reply_json
@@ -57,6 +58,19 @@ class LaunchDarkly:
         environments = asked.all("env") or tuple(state.environments)
         return reply_json(flag_body(state, self._world, environments))
 
+    def _projects(self, asked: Asked) -> Reply:
+        return page(asked, projects(self._world))
+
+    def _environments_of(self, asked: Asked, project: str) -> Reply:
+        known = project in self._world.projects
+        return page(asked, environments(self._world, project)) if known else _missing()
+
+    def _flags_of(self, asked: Asked, project: str) -> Reply:
+        if project not in self._world.projects:
+            return _missing()
+        own = [state for (where, _), state in self._flags.items() if where == project]
+        return page(asked, [flag_body(state, self._world, asked.all("env")) for state in own])
+
     def _audit_log(self, asked: Asked) -> Reply:
         try:
             wanted = Filter.of(asked)
@@ -96,6 +110,9 @@ class LaunchDarkly:
 _SDK: dict[str, Handler] = {"/all": LaunchDarkly._stream, "/sdk/latest-all": LaunchDarkly._poll}
 _REST: dict[str, Handler] = {
     "/api/v2/caller-identity": LaunchDarkly._caller,
+    "/api/v2/projects": LaunchDarkly._projects,
+    "/api/v2/projects/([^/]+)/environments": LaunchDarkly._environments_of,
+    "/api/v2/flags/([^/]+)": LaunchDarkly._flags_of,
     "/api/v2/flags/([^/]+)/([^/]+)": LaunchDarkly._flag,
     "/api/v2/flag-statuses/([^/]+)/([^/]+)/([^/]+)": LaunchDarkly._status,
     "/api/v2/auditlog": LaunchDarkly._audit_log,

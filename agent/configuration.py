@@ -87,7 +87,7 @@ class Configuration:
 
 
 def load_card(path: Path) -> LoadedCard:
-    """The card in this file. A ConfigError tells all that is wrong with it, a draft's guesses that are left included."""
+    """The card in this file. A ConfigError tells all that is wrong with it, a draft's unconfirmed guesses included."""
     raw, lines = yaml_lines.read(path)
     unconfirmed = [*drafts.complaints(path, raw, lines)]
     if isinstance(raw, dict):

@@ -16,44 +16,10 @@ SAME = 0.9  # of the best score: what reaches it looked just as much alike
 SHORTEST = 3  # letters of a word that may stand for a longer one
 BEGINS, SAID = 0.8, 0.9  # a word that only begins the other; a name that stands in a description
 NEUTRAL = frozenset(
-    [
-        "agent",
-        "agents",
-        "ai",
-        "app",
-        "service",
-        "svc",
-        "prod",
-        "production",
-        "live",
-        "the",
-        "a",
-        "of",
-        "for",
-        "and",
-        "on",
-        "off",
-        "is",
-        "enabled",
-        "enable",
-        "flag",
-        "kill",
-        "switch",
-        "killswitch",
-        "primary",
-        "backup",
-        "secondary",
-        "oncall",
-        "call",
-        "schedule",
-        "dashboard",
-        "overview",
-        "monitor",
-        "role",
-        "user",
-        "bot",
-    ]
-)
+    {"agent", "agents", "ai", "app", "service", "svc", "prod", "production", "live", "a", "of", "for", "the", "and",
+     "on", "off", "is", "enabled", "enable", "flag", "kill", "switch", "killswitch", "primary", "backup", "secondary",
+     "oncall", "call", "schedule", "dashboard", "overview", "monitor", "role", "user", "bot"}
+)  # fmt: skip
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 
 

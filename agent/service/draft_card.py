@@ -14,6 +14,7 @@ from datetime import datetime
 from agent import drafts
 from agent.service.guesses import Guess, Listings, as_much, called
 from collectors.discovery import Named
+from collectors.likeness import ALIKE
 
 LONGEST = 220  # characters of a comment
 MOST = 5  # guesses of a list
@@ -120,7 +121,8 @@ def _schedule(page: Page, service: Named, level: int, role: str) -> None:
     paged = [one for one in service.related if one.kind == f"level {level}"]
     why = f"level {level} of the policy of {service.name}"
     if not paged:
-        paged = [one for one in page.found.ranked("pagerduty", "schedule", "schedule of shifts") if role in one.name.lower()]  # fmt: skip
+        named = page.found.ranked("pagerduty", "schedule", "schedule of shifts")
+        paged = [one for one in named if role in one.name.lower()]
         why = "by its name"
     if not paged:
         page.note(f"{role}: to fill in, no schedule pages on level {level} of {service.name}", 2)
@@ -215,7 +217,8 @@ def _identity(page: Page) -> None:
     if not in_aws and not apps:
         reasons = f"{page.found.nothing('aws', 'role', 'user')}; {page.found.nothing('okta', 'application')}"
         page.note(f"identity: to fill in, {reasons}")
-        page.note("identity: {source: aws.iam, name: NAME, credentials: [{id: ID, source: aws.secret_rotation, secret: S}]}")  # fmt: skip
+        page.note("identity: {source: aws.iam, name: NAME,")
+        page.note("  credentials: [{id: ID, source: aws.secret_rotation, secret: S}]}")
         for one in secrets:
             page.note(f"  a secret that looks like it: {called(one)}")
         return
@@ -269,9 +272,9 @@ def _retention(page: Page) -> None:
 
 def _kept_under(page: Page, bucket: Named) -> list[str]:
     """The prefixes in a bucket that look like the subject's; the whole bucket where that does."""
-    like = Listings(page.found.subject, ())
-    prefixes = [one.id for one in bucket.related if one.like(like.subject) >= 0.5]
-    return prefixes or ([""] if bucket.like(like.subject) >= 0.5 else [])
+    subject = page.found.subject
+    prefixes = [one.id for one in bucket.related if one.like(subject) >= ALIKE]
+    return prefixes or ([""] if bucket.like(subject) >= ALIKE else [])
 
 
 def _runbook(page: Page) -> None:
@@ -279,7 +282,8 @@ def _runbook(page: Page) -> None:
     local.sort(key=lambda one: (-one.like(page.found.subject), one.id))
     remote = [run for one in page.found.ranked("github", "repository") for run in one.related]
     if not local and not remote:
-        page.note(f"runbook: to fill in, {page.found.nothing('documents', 'document')}, and {page.found.nothing('github', 'repository')}")  # fmt: skip
+        reasons = f"{page.found.nothing('documents', 'document')}; {page.found.nothing('github', 'repository')}"
+        page.note(f"runbook: to fill in, {reasons}")
         page.note("runbook: {source: documents.file, path: runbook.md, owners: [ID]}")
         return
     best, *others = local + remote

@@ -62,7 +62,7 @@ class Listings:
             (one.vendor, f"{one.kind} {named.name}", "in part", named.unseen)
             for one in self.all for named in one.names if named.unseen
         ]  # fmt: skip
-        return tuple([*whole, *parts])
+        return (*whole, *parts)
 
 
 def as_much(ranked: Sequence[Named], subject: str) -> list[Named]:

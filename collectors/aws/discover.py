@@ -97,7 +97,8 @@ class _Asking:
 
 def _buckets(asking: _Asking, subject: str) -> Iterator[Named]:
     told = "aws s3:ListBuckets"
-    found = [Named(kind="bucket", id=b.Name, name=b.Name) for b in read(_Buckets, asking.call("ListBuckets", {}), told).Buckets]  # fmt: skip
+    listed_ones = read(_Buckets, asking.call("ListBuckets", {}), told).Buckets
+    found = [Named(kind="bucket", id=one.Name, name=one.Name) for one in listed_ones]
     ranked = sorted(found, key=lambda one: (-one.like(subject), not LOGS & {*words(one.name)}, one.id))
     looked_into = {one.id for one in ranked[:MOST_RULES_READ] if one.like(subject) or LOGS & {*words(one.name)}}
     for one in found:

@@ -97,8 +97,8 @@ def discover_card(
 ) -> int:
     """Draft a card from what is called like the subject at the sources that are configured.
 
-    Looks at schedules, services, flags, dashboards, monitors, buckets, secrets, roles, projects, repositories, channels,
-    applications and documents by name, and reads nothing else. Each guess has a question mark; what could not be seen
+    Looks at schedules, services, flags, dashboards, monitors, buckets, secrets, roles, projects, repositories,
+    channels, applications and documents by name. Each guess has a question mark; what could not be seen
     is named with why. A draft is refused as a card until a person has confirmed it line by line."""
     from agent.errors import UsageError
     from agent.service import discovery

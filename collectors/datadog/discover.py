@@ -45,8 +45,8 @@ def _pages(what: str, page: Callable[[int], JsonValue]) -> Iterator[dict[str, Js
 
 def _dashboards(dd: Session) -> Iterator[Named]:
     def page(number: int) -> JsonValue:
-        asked = {"count": PAGE, "start": number * PAGE}
-        body = dd.ask("its dashboards", DASHBOARDS, lambda: dd.api(DashboardsApi).list_dashboards(**asked))
+        read = dd.api(DashboardsApi)
+        body = dd.ask("its dashboards", DASHBOARDS, lambda: read.list_dashboards(count=PAGE, start=number * PAGE))
         return at(body, "dashboards")
 
     for one in _pages("its dashboards", page):
@@ -58,8 +58,8 @@ def _dashboards(dd: Session) -> Iterator[Named]:
 
 def _monitors(dd: Session) -> Iterator[Named]:
     def page(number: int) -> JsonValue:
-        asked = {"page": number, "page_size": PAGE}
-        return dd.ask("its monitors", MONITORS, lambda: dd.api(MonitorsApi).list_monitors(**asked))
+        read = dd.api(MonitorsApi)
+        return dd.ask("its monitors", MONITORS, lambda: read.list_monitors(page=number, page_size=PAGE))
 
     for one in _pages("its monitors", page):
         id = one.get("id")

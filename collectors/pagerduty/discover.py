@@ -24,7 +24,8 @@ def discover(conn: Connections, subject: str) -> list[Listing]:
         with client.reading(conn, conn.pagerduty) as reader:
             return [
                 listed("pagerduty", "service", lambda: _services(reader)),
-                *(listed("pagerduty", kind, lambda k=kind: _schedules(reader, k)) for kind in [*LISTS][1:]),
+                listed("pagerduty", "schedule", lambda: _schedules(reader, "schedule")),
+                listed("pagerduty", "schedule of shifts", lambda: _schedules(reader, "schedule of shifts")),
             ]
     except SourceError as failure:
         return [unseen("pagerduty", kind, failure) for kind in LISTS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,8 @@ from agent.surfaces.options import AsJson, Subject
 if TYPE_CHECKING:
     from agent.cards import Card
     from agent.configuration import Configuration
+    from agent.gates import Gate
+    from agent.service.card_lacks import Lack
 
 group = typer.Typer(
     help="Cards: which subjects there are, and whether a card is right.", no_args_is_help=True, rich_markup_mode=None
@@ -76,15 +79,25 @@ def check_cards(
         list[str] | None,
         typer.Argument(metavar="[SUBJECT|FILE...]", help="Subjects or card files; without any, every card."),
     ] = None,
+    gate: Annotated[
+        str | None, typer.Option("--gate", metavar="G", help="Tell also which keys each card lacks for this gate.")
+    ] = None,
     json: AsJson = False,
 ) -> int:
-    """Check cards and people.yaml; every mistake is told with file, line, key and what is allowed."""
+    """Check cards and people.yaml; every mistake is told with file, line, key and what is allowed.
+
+    With --gate, every key that an item of the gate would need and a card lacks is told, with what comes of it; a card
+    that lacks one is code 2 too."""
     from agent.surfaces import checking, opening
     from agent.surfaces.terminal import screen
 
-    own = opening.configuration()
+    settings = opening.read_settings()
+    own = opening.configuration(settings)
     files = [_file(own, one) for one in cards or ()] or [*_people(own), *_overlay(own).card_paths().values()]
-    return checking.check(screen(), files, _right, json)
+    if gate is None:
+        return checking.check(screen(), files, _right, json)
+    known, now = own.gate(gate), settings.clock()()
+    return checking.check(screen(), files, _right, json, lambda path: _lacks(path, known, now))
 
 
 @group.command("discover")
@@ -142,6 +155,14 @@ def _file(own: Configuration, named: str) -> Path:
     if Path(named).is_file():
         return Path(named)
     raise UsageError(f"{named!r} is neither a subject nor a file. {nearest(named, paths)}")
+
+
+def _lacks(path: Path, gate: Gate, now: datetime) -> list[Lack]:
+    """What a card that is right lacks for a gate; people.yaml lacks nothing."""
+    from agent.configuration import load_card
+    from agent.service.card_lacks import lacks
+
+    return [] if path.name == "people.yaml" else [*lacks(gate, load_card(path), now)]
 
 
 def _right(path: Path) -> str:

@@ -16,7 +16,9 @@ from agent.surfaces.needing import Permission
 from agent.surfaces.terminal import Screen
 from collectors.connections import SourceCheck
 from collectors.doctor import check_all
+from collectors.needs import DISCOVERS
 
+ANY = "*"
 STATES = {
     "ok": "✅ ok",
     "refused": "❌ refused",
@@ -64,12 +66,15 @@ class Examined:
             "sources": [self._source(s) for s in self.sources],
             "permissions": [asdict(p) for p in self.permissions],
             "blind": needing.blind_rows(self.sources, self.asking),
+            "discover": {vendor: list(names) for vendor, names in DISCOVERS.items()},
             "unplanned": [sentence for _, sentence in self.asking.unplanned],
             "well": self.well,
         }
 
     def _source(self, one: SourceCheck) -> dict[str, object]:
-        told = one.model_dump(mode="json", include={"vendor", "state", "account", "sentence"})
+        told = one.model_dump(mode="json", include={"vendor", "state", "account", "sentence"}) | {
+            "account": account(one)
+        }
         return told | {"needed": one.vendor in self.needed, "clock": needing.clock_of(one, self.clock_set)}
 
 
@@ -146,8 +151,13 @@ def show(screen: Screen, found: Examined) -> None:
 
 def sources(screen: Screen, found: Examined) -> None:
     screen.heading("Sources")
-    rows = [(s.vendor, STATES[s.state] + _wanted(s, found), s.account, s.sentence) for s in found.sources]
+    rows = [(s.vendor, STATES[s.state] + _wanted(s, found), account(s), s.sentence) for s in found.sources]
     screen.table(("Source", "State", "Account", "What it said"), rows)
+
+
+def account(source: SourceCheck) -> str:
+    """As people know it: LAUNCHDARKLY_SDK_KEY opens one environment, and LaunchDarkly does not tell it which."""
+    return "" if source.account == ANY else source.account
 
 
 def _wanted(source: SourceCheck, found: Examined) -> str:

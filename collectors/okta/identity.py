@@ -3,7 +3,8 @@
 One name is searched for, several are found in one reading of the whole list; inactive applications are asked for in
 so many words, since Okta leaves them out otherwise. The list is followed by the cursor of its `next` link, never by the
 link itself: where it leads is Okta's word, not an address to send a token to. Out of scope: people, groups, the
-application's keys and secrets, API tokens, and who is assigned to it.
+application's keys and secrets, API tokens, the system log, and who is assigned to it. How its pages are linked is
+believed and not confirmed: a link that cannot be followed makes the list truncated, never shorter.
 """
 
 from __future__ import annotations

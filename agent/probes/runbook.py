@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent.domain import Finding, Outcome
-from agent.people import People
+from agent.people import People, same_name
 from agent.probes.findings import failed, listed, passed, resource, unknown
 from agent.probes.registry import probe
 from agent.probes.rota import BACKUP, PRIMARY, people_on
@@ -116,12 +116,7 @@ def _marked_by_owner(answers: Quiz, owners: tuple[str, ...]) -> bool:
     if marker is None or not answers.marker_proven:
         return False
     author = answers.statement.author
-    return marker.id in owners and marker.id != author.id and _plain(marker.value) != _plain(author.value)
-
-
-def _plain(name: str) -> str:
-    """A name as people read it: one human under two ids, each with its own key, is still one."""
-    return " ".join(name.split()).casefold()
+    return marker.id in owners and marker.id != author.id and not same_name(marker.value, author.value)
 
 
 def _shortfall(standing: dict[str, list[Person]]) -> Finding | None:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from agent import yaml_lines
+from agent import drafts, yaml_lines
 from agent.cards import Card
 from agent.errors import ConfigError, UsageError, nearest
 from agent.gates import Gate
 from agent.people import People, load_people
+
+CARD_FILE = "card.yaml"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Configuration:
         return gate
 
     def card_paths(self) -> dict[str, Path]:
-        found = sorted((self.overlay / "cards").glob("*/card.yaml")) if self.overlay else []
+        found = sorted((self.overlay / "cards").glob(f"*/{CARD_FILE}")) if self.overlay else []
         return {path.parent.name: path for path in found}
 
     def card(self, subject: str) -> LoadedCard:
@@ -85,9 +87,18 @@ class Configuration:
 
 
 def load_card(path: Path) -> LoadedCard:
-    card = yaml_lines.load(path, Card)
+    """The card in this file. A ConfigError tells all that is wrong with it, a draft's unconfirmed guesses included."""
     raw, lines = yaml_lines.read(path)
-    if card.subject != path.parent.name:
+    unconfirmed = [*drafts.complaints(path, raw, lines)]
+    if isinstance(raw, dict):
+        raw = {key: value for key, value in raw.items() if key != drafts.KEY}
+    try:
+        card = yaml_lines.checked(path, raw, lines, Card)
+    except ConfigError as error:
+        raise ConfigError("\n".join([*unconfirmed, str(error)])) from error
+    if unconfirmed:
+        raise ConfigError("\n".join(unconfirmed))
+    if card.subject != path.parent.name and path.name == CARD_FILE:
         line = yaml_lines.line_of(("subject",), lines)
         raise ConfigError(f"{path}:{line}: subject: is {card.subject!r}; the card's folder is named after its subject")
     return LoadedCard(card, json.loads(json.dumps(raw, default=_as_text)), path)

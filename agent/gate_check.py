@@ -87,6 +87,23 @@ def _rule(item: ItemSpec, rule: RuleSpec, loc: yaml_lines.Loc) -> Iterator[Mista
             yield (*loc, "each"), f"{request} is asked for each of {each[request]}, so this rule must be too"
         if request not in names:
             yield (*loc, "facts", fact), f"this item has no request {request!r}. {nearest(request, names)}"
+    yield from _stand_ins(item, rule, loc)
+
+
+def _stand_ins(item: ItemSpec, rule: RuleSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    """Only a statement stands in, only where the item lists `interview`, and about the same element of the list."""
+    specs = {spec.name: spec for spec in item.requests}
+    for request, statement in rule.stands_in.items():
+        here = (*loc, "stands_in", request)
+        if request not in rule.facts.values():
+            yield here, f"this rule takes no fact from {request!r}"
+        if "interview" not in item.methods:
+            yield here, "a person's word cannot stand in here: the item's methods do not list interview"
+        spec = specs.get(statement)
+        if spec is None or not spec.type.startswith("attestation."):
+            yield here, f"{statement!r} is no request of this item for a statement (attestation.…)"
+        elif request in specs and spec.each != specs[request].each:
+            yield here, f"{statement} must be asked for each of {specs[request].each}, as {request} is"
 
 
 def _probe(name: str, facts: set[str], params: Mapping[str, object], loc: yaml_lines.Loc) -> Iterator[Mistake]:

@@ -49,6 +49,8 @@ class RuleSpec(Model):
     """One probe: `facts` binds its facts to requests by name, `with` its parameters.
 
     `blind_is_a_note`: requests whose gap `blind` is handed on as None; every other gap makes the finding unknown.
+    `stands_in`: for a request, the one for a person's statement that is judged in its place where its gap is `blind`,
+    and only there.
     """
 
     probe: str
@@ -56,6 +58,7 @@ class RuleSpec(Model):
     when: dict[str, JsonValue] = {}
     facts: dict[str, str] = {}
     blind_is_a_note: tuple[str, ...] = ()
+    stands_in: dict[str, str] = {}
     with_: dict[str, JsonValue] = Field({}, alias="with")
     shortfall: Literal["fail", "warn"] = "fail"
 

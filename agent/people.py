@@ -55,6 +55,11 @@ class People(Model):
         return None
 
 
+def same_name(one: str, other: str) -> bool:
+    """Are these two names one, as people read them? One human under two ids, each with its own key, is still one."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
 def load_people(path: Path) -> People:
     """The file people.yaml. ConfigError names file, line and key of what is unknown, wrong, or there twice."""
     people = yaml_lines.load(path, People)

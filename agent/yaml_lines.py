@@ -47,11 +47,33 @@ def read(path: Path) -> tuple[Any, dict[Loc, int]]:
 
 def load(path: Path, model: type[M]) -> M:
     """The file as `model`; a ConfigError names every wrong key with its line and what is allowed."""
-    data, lines = read(path)
+    return checked(path, *read(path), model)
+
+
+def checked(path: Path, data: Any, lines: dict[Loc, int], model: type[M]) -> M:
+    """What `read` gave, as `model`; else a ConfigError as `load` raises it."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
         raise ConfigError(complaints(path, error, lines, model)) from error
+
+
+def comments(path: Path) -> dict[int, str]:
+    """The comment of each line that has one, from its `#` on; what stands inside a text is none."""
+    text = path.read_text(encoding="utf-8")
+    inside = [
+        range(token.start_mark.index, token.end_mark.index)
+        for token in yaml.scan(text, Loader=Loader)
+        if isinstance(token, yaml.ScalarToken)
+    ]
+    found, start = {}, 0
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        for hit in re.finditer(r"(?:^|(?<=\s))#", line):
+            if not any(start + hit.start() in span for span in inside):
+                found[number] = line[hit.start() :].rstrip()
+                break
+        start += len(line)
+    return found
 
 
 def complaints(path: Path, error: ValidationError, lines: dict[Loc, int], model: type[BaseModel]) -> str:

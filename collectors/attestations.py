@@ -88,12 +88,13 @@ def _quiz(desk: Desk, ask: QuizAsk) -> QuizFacts:
 
 
 def _marked(desk: Desk, one: Said) -> Quiz:
-    fields, mark = one.fields(QuizFields), _mark_of(desk, one)
+    fields, marks = one.fields(QuizFields), _marks_of(desk, one)
+    mark = desk.latest(marks)
     answers = tuple(
         QuizAnswer(
             question=said.question,
             asked=Resource(value=said.asked, pointer=where(one, "fields", "answers", i, "asked")),
-            mark=_mark(mark, said.question),
+            mark=_mark(desk, marks, mark, said.question),
         )
         for i, said in enumerate(fields.answers)
     )
@@ -106,16 +107,20 @@ def _marked(desk: Desk, one: Said) -> Quiz:
     )
 
 
-def _mark_of(desk: Desk, quiz: Said) -> Said | None:
-    """The latest marks of these very answers, given after them and by somebody else."""
+def _marks_of(desk: Desk, quiz: Said) -> list[Said]:
+    """The marks of these very answers, given after them and by somebody else."""
     about = [m for m in desk.of_kind("quiz_mark") if m.fields(QuizMarkFields).quiz == quiz.digest]
     by_self = [m.name for m in about if m.document.author == quiz.document.author]
     desk.notes += [f"{name} does not count: nobody marks their own answers" for name in by_self]
-    counts = [m for m in about if m.name not in by_self and m.document.made_at >= quiz.document.made_at]
-    return desk.latest(counts)
+    return [m for m in about if m.name not in by_self and m.document.made_at >= quiz.document.made_at]
 
 
-def _mark(mark: Said | None, question: str) -> State:
+def _mark(desk: Desk, marks: Sequence[Said], latest: Said | None, question: str) -> State:
+    """What the latest marks say; but "failed" stays on the answers that it was given for, whoever passes them later."""
+    failures = [m for m in marks if m.proven and m.fields(QuizMarkFields).marks.get(question) == "failed"]
+    mark = failures[0] if failures else latest
+    if mark is not None:
+        desk.used[mark.name] = mark
     given = mark.fields(QuizMarkFields).marks.get(question) if mark else None
     if mark is None or given is None:
         return State(value="unmarked", origin=Origin.CODE)

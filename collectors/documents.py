@@ -1,4 +1,8 @@
-"""Documents in a local folder or git checkout: questions and typed answers, and the function that reads them."""
+"""Documents in a local folder or git checkout: questions and typed answers, and the function that reads them.
+
+Outside git, and for a text that is not committed as it stands, the time of change is the file's own, which anybody who
+may write it can set; the digest is what ties answers to a text. Out of scope: who wrote it, and earlier versions.
+"""
 
 from __future__ import annotations
 

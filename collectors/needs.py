@@ -45,6 +45,13 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(_NEEDS)
 # Needed by `doctor` alone.
 CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pagerduty": ("abilities.read",)})
 
+# Needed by `cards discover` alone, besides what requests need: without one, its kind is named as not seen.
+_DISCOVERS: dict[str, tuple[str, ...]] = {
+    "aws": ("s3:ListAllMyBuckets", "secretsmanager:ListSecrets", "iam:ListRoles", "iam:ListUsers"),
+    "slack": ("channels:read",),
+}
+DISCOVERS: Mapping[str, tuple[str, ...]] = MappingProxyType(_DISCOVERS)
+
 _OF_USERS = ("iam:GetUser", "iam:ListAccessKeys")
 
 

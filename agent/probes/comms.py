@@ -65,7 +65,11 @@ def message_is_drafted_and_scheduled(
         return _unscheduled(launch, business_days_until(today, launch.date, launch.holidays), clauses, asked.named)
     if clauses:
         return failed("{message} " + " and ".join(clauses), {**asked.named, **facts})
-    return passed("{message} is drafted and scheduled for {scheduled}", asked.named, scheduled=one.scheduled)
+    sentence = "{message} is drafted and scheduled for {scheduled}"
+    if isinstance(message, CommsFacts) and comms.source != "attestation":
+        facts = {**asked.named, "scheduled": one.scheduled, "author": message.statement.author}
+        return noted(f"{sentence}, as {{author}} states of what its source does not show", facts)
+    return passed(sentence, asked.named, scheduled=one.scheduled)
 
 
 def _message(found: CommsFacts | FileFacts | ScheduledMessage, comms: Comms) -> _Message:

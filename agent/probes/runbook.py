@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent.domain import Finding, Outcome
-from agent.people import People
+from agent.people import People, same_name
 from agent.probes.findings import failed, listed, passed, resource, unknown
 from agent.probes.registry import probe
 from agent.probes.rota import BACKUP, PRIMARY, people_on
@@ -115,7 +115,8 @@ def _marked_by_owner(answers: Quiz, owners: tuple[str, ...]) -> bool:
     marker = answers.marked_by
     if marker is None or not answers.marker_proven:
         return False
-    return marker.id in owners and marker.id != answers.statement.author.id
+    author = answers.statement.author
+    return marker.id in owners and marker.id != author.id and not same_name(marker.value, author.value)
 
 
 def _shortfall(standing: dict[str, list[Person]]) -> Finding | None:

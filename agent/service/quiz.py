@@ -12,6 +12,7 @@ from typing import cast
 
 from agent.deps import Deps
 from agent.errors import Refused, UsageError, nearest
+from agent.people import same_name
 from agent.service import statements
 from agent.service.signing import SHORTEST, Caller
 from agent.signing.attestations import PAYLOAD_TYPE
@@ -100,7 +101,7 @@ def waiting_for_a_mark(deps: Deps, who: Caller, subject: str, person: str) -> An
     people, owners = deps.configuration.people(), _owners(deps, subject)
     if person not in people.people:
         raise UsageError(f"there is nobody {person!r} in people.yaml. {nearest(person, people.people)}")
-    _check_marker(who, person, owners, subject)
+    _check_marker(who, person, people.name_of(person), owners, subject)
     with _refusing():
         desk = _desk(deps, subject)
         said = desk.latest(one for one in desk.of_kind("quiz") if one.document.author == person)
@@ -115,7 +116,7 @@ def waiting_for_a_mark(deps: Deps, who: Caller, subject: str, person: str) -> An
 
 def mark(deps: Deps, who: Caller, subject: str, answered: Answered, marks: Mapping[str, str]) -> str:
     """Sign a mark for each question of exactly these answers; failed ones stay on record. Gives its digest."""
-    _check_marker(who, answered.person, _owners(deps, subject), subject)
+    _check_marker(who, answered.person, answered.name, _owners(deps, subject), subject)
     return _attest(deps, who, subject, "quiz_mark", {"quiz": answered.digest, "marks": check_marks(answered, marks)})
 
 
@@ -147,8 +148,8 @@ def _owners(deps: Deps, subject: str) -> tuple[str, ...]:
     return card.runbook.owners or card.people.builders
 
 
-def _check_marker(who: Caller, person: str, owners: tuple[str, ...], subject: str) -> None:
-    if who.person == person:
+def _check_marker(who: Caller, person: str, name: str, owners: tuple[str, ...], subject: str) -> None:
+    if who.person == person or same_name(who.name, name):
         raise Refused(f"{who.name} answered these questions; nobody marks their own answers")
     if who.person not in owners:
         raise Refused(f"{who.name} does not own the runbook of {subject}; {' or '.join(owners)} may mark")

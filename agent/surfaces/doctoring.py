@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pydantic import JsonValue
 
 from agent.deps import Deps
+from agent.errors import ConfigError
 from agent.service.needs import Needed, needed_by, vendor_of
 from agent.settings import NAMES, SECRET
 from agent.surfaces import needing
@@ -15,7 +16,9 @@ from agent.surfaces.needing import Permission
 from agent.surfaces.terminal import Screen
 from collectors.connections import SourceCheck
 from collectors.doctor import check_all
+from collectors.needs import DISCOVERS
 
+ANY = "*"
 STATES = {
     "ok": "✅ ok",
     "refused": "❌ refused",
@@ -63,12 +66,15 @@ class Examined:
             "sources": [self._source(s) for s in self.sources],
             "permissions": [asdict(p) for p in self.permissions],
             "blind": needing.blind_rows(self.sources, self.asking),
+            "discover": {vendor: list(names) for vendor, names in DISCOVERS.items()},
             "unplanned": [sentence for _, sentence in self.asking.unplanned],
             "well": self.well,
         }
 
     def _source(self, one: SourceCheck) -> dict[str, object]:
-        told = one.model_dump(mode="json", include={"vendor", "state", "account", "sentence"})
+        told = one.model_dump(mode="json", include={"vendor", "state", "account", "sentence"}) | {
+            "account": account(one)
+        }
         return told | {"needed": one.vendor in self.needed, "clock": needing.clock_of(one, self.clock_set)}
 
 
@@ -86,8 +92,17 @@ def examine(deps: Deps, gate: str | None = None) -> Examined:
 def _needed(deps: Deps, gate: str | None, asking: Needed) -> frozenset[str]:
     """Where a gate cannot be asked about a card, and where none is named, whatever the card names is needed."""
     unknown = {subject for subject, _ in asking.unplanned} if gate else set(deps.configuration.card_paths())
-    named = {vendor for subject in unknown for vendor in _vendors(deps.configuration.card(subject).raw)}
+    named = {vendor for subject in unknown for vendor in _named_on(deps, subject)}
     return frozenset(named | {one.vendor for one in asking.asked})
+
+
+def _named_on(deps: Deps, subject: str) -> Iterator[str]:
+    """The vendors that a card names; none of one that cannot be read, which is told among what cannot be asked."""
+    try:
+        raw = deps.configuration.card(subject).raw
+    except ConfigError:
+        return
+    yield from _vendors(raw)
 
 
 def _overlay(deps: Deps) -> str:
@@ -136,8 +151,13 @@ def show(screen: Screen, found: Examined) -> None:
 
 def sources(screen: Screen, found: Examined) -> None:
     screen.heading("Sources")
-    rows = [(s.vendor, STATES[s.state] + _wanted(s, found), s.account, s.sentence) for s in found.sources]
+    rows = [(s.vendor, STATES[s.state] + _wanted(s, found), account(s), s.sentence) for s in found.sources]
     screen.table(("Source", "State", "Account", "What it said"), rows)
+
+
+def account(source: SourceCheck) -> str:
+    """As people know it: LAUNCHDARKLY_SDK_KEY opens one environment, and LaunchDarkly does not tell it which."""
+    return "" if source.account == ANY else source.account
 
 
 def _wanted(source: SourceCheck, found: Examined) -> str:

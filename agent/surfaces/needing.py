@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agent.service.needs import Needed
 from agent.surfaces.terminal import Screen
 from collectors.connections import SourceCheck
-from collectors.needs import sdk_key
+from collectors.needs import DISCOVERS, sdk_key
 
 HELD, MISSING, UNKNOWN, NO_SOURCE = "held", "missing", "known when asked", "not configured"
 GLYPHS = {HELD: "✅", MISSING: "❌", UNKNOWN: "❔", NO_SOURCE: "➖"}
@@ -93,6 +93,8 @@ def _permissions(screen: Screen, asking: Needed, needed: Sequence[Permission]) -
         screen.table(("Source", "Permission", "State", "For"), rows)
     for _, sentence in asking.unplanned:
         screen.say(f"❔ {sentence}")
+    more = "; ".join(f"{vendor}: {', '.join(names)}" for vendor, names in DISCOVERS.items())
+    screen.say(f"`clearance cards discover` alone lists with, besides these: {more}")
 
 
 def _clocks(sources: Sequence[SourceCheck], clock_set: bool) -> Iterator[str]:

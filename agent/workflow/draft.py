@@ -30,6 +30,6 @@ def draft(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
 def _summed_up(drafted: Drafted, judged: Judged, case: Case) -> Drafted:
     """Code's own summary stands first: what is proposed, who can unblock it, what could not be seen."""
     proposal = decide.proposal(judged.items, judged.checks, case.gate.policy)
-    gaps = document.gap_rows(case.rows, case.answers, case.digests)
+    gaps = document.gap_rows(case.told, case.answers, case.digests)
     own = template_prose.summary(proposal, judged.items, judged.checks, gaps)
     return drafted.model_copy(update={"summary": (*own, *drafted.summary)})

@@ -34,6 +34,24 @@ class Case:
     now: datetime
     run: RunProbe
 
+    @property
+    def told(self) -> tuple[Bound, ...]:
+        """The rows without statements that were asked for to stand in and have nothing to stand in for."""
+        idle = {
+            (item.number, statement, row.index)
+            for item in self.gate.items
+            for rule in item.rules
+            for request, statement in rule.stands_in.items()
+            for row in self.rows
+            if (row.item, row.name) == (item.number, request) and not is_blind(self.answers[row.key])
+        }
+        return tuple(row for row in self.rows if (row.item, row.name, row.index) not in idle)
+
+
+def is_blind(answer: Answer) -> bool:
+    """Did the source answer, and cannot know? No other failure to see is that."""
+    return isinstance(answer, Gap) and answer.reason is GapReason.BLIND
+
 
 class Unseen(Exception):
     """A fact that a rule needs could not be had; `finding` says so."""
@@ -49,7 +67,7 @@ def judge_item(case: Case, item: ItemSpec) -> ItemResult:
     for rule in item.rules:
         for finding in _rule(case, item, rule):
             findings.append(finding.renumbered(1 + sum(len(f.facts) for f in findings)))
-    rows = [row for row in case.rows if row.item == item.number]
+    rows = [row for row in case.told if row.item == item.number]
     seen = {row.key: case.answers[row.key] for row in rows}
     limits = [f.valid_until for f in findings if f.valid_until]
     return ItemResult(
@@ -130,7 +148,16 @@ def _facts(case: Case, item: ItemSpec, rule: RuleSpec, request: str, index: int 
     own = [row for row in rows if row.index in (index, None)]
     if not own:
         raise Unseen(unknown("{request} was not asked", request=resource(request)))
-    return _facts_of(case, own[0], rule)
+    return _facts_of(case, _stand_in(case, rule, own[0]), rule)
+
+
+def _stand_in(case: Case, rule: RuleSpec, row: Bound) -> Bound:
+    """The row of the statement that stands in, where the source is blind and somebody stated it; else the row."""
+    wanted = (row.item, rule.stands_in.get(row.name), row.index)
+    stated = [one for one in case.rows if (one.item, one.name, one.index) == wanted]
+    if stated and is_blind(case.answers[row.key]) and isinstance(case.answers[stated[0].key], Evidence):
+        return stated[0]
+    return row
 
 
 def _facts_of(case: Case, row: Bound, rule: RuleSpec) -> Facts | None:

@@ -54,7 +54,7 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
         people_digest=state["people"], card=frozen.raw_card(deps, state), collected=judged.collected, proposal=proposal,
         reasons=decide.reasons(judged.items, judged.checks, case.scope.zone),
         checks=judged.checks,
-        items=judged.items, gaps=document.gap_rows(case.rows, case.answers, case.digests), summary=drafted.summary,
+        items=judged.items, gaps=document.gap_rows(case.told, case.answers, case.digests), summary=drafted.summary,
         open_items=tuple(r for r in open_rows(case, taken) if _stands(r.digest, judged.items)),
         waivers=tuple(r for r in waiver_rows(case, taken) if _stands(r.digest, judged.items)),
         signers=document.signers(case.gate, card, people, proposal),

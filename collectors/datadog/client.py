@@ -33,6 +33,7 @@ from collectors.http import Allowed, CallLog
 PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", r"/api/v1/validate"): "",
     Allowed("POST", r"/api/v2/query/(scalar|timeseries)"): "timeseries_query",
+    Allowed("GET", r"/api/v1/dashboard"): "dashboards_read",
     Allowed("GET", r"/api/v1/dashboard/[\w%-]+"): "dashboards_read",
     Allowed("GET", r"/api/v1/monitor(/\d+)?"): "monitors_read",
     Allowed("POST", r"/api/v2/logs/events/search"): "logs_read_data",

@@ -30,7 +30,7 @@ def check(conn: Connections) -> SourceCheck:
         state: Standing = "refused" if isinstance(failure, Denied) else "unreachable"
         return _said(state, f"{failure.what}. {failure.next_step}", heard.ahead)
     told = f", {left} calls left in this hour" if left.isdigit() else ""
-    sentence = f"GitHub answers to the token{told}; it needs {SCOPE} on each repository that a card names."
+    sentence = f"GitHub answers to the token{told}; it needs Contents: read on each repository that a card names."
     return _said("ok", sentence, heard.ahead)
 
 

@@ -23,6 +23,8 @@ API_VERSION = "2022-11-28"
 _REPOSITORY = r"(/api/v3)?/repos/[A-Za-z0-9-]+/[A-Za-z0-9._-]+"  # /api/v3: GitHub Enterprise Server
 ALLOWED = (
     Allowed("GET", "(/api/v3)?/rate_limit"),
+    Allowed("GET", "(/api/v3)?/user/repos"),  # these two for `cards discover` alone
+    Allowed("GET", "(/api/v3)?/installation/repositories"),
     Allowed("GET", _REPOSITORY + "/commits"),
     Allowed("GET", _REPOSITORY + "/contents/.+"),
 )

@@ -3,7 +3,8 @@
 First the last commit that touched the path, then the content at exactly that commit: so text and time of change belong
 together, and the default branch may move on in between. The bytes are checked against git's own id of them, which a cut
 answer cannot match. Up to 1 MB comes inside the JSON, up to 100 MB only as raw bytes, more not at all.
-Out of scope: reviews of the file, text behind Git LFS, submodules, and links that lead out of the repository.
+Out of scope: reviews of the file (who read it is the quiz's to say), directories, text behind Git LFS, submodules, and
+links that lead out of the repository.
 """
 
 from __future__ import annotations

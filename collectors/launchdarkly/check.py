@@ -82,6 +82,7 @@ def _text(body: Json, name: str) -> str:
 
 def _sdk(conn: Connections, environment: str) -> SourceCheck:
     given = fetch(sdk_access(conn, environment), conn.log(VENDOR))
-    sentence = f"The SDK key of {environment} gives {len(given.flags)} flags; it opens nothing else and cannot write."
+    whose = f"SDK key of {environment}" if environment != "*" else "key in LAUNCHDARKLY_SDK_KEY"
+    sentence = f"The {whose} gives {len(given.flags)} flags; it opens nothing else and cannot write."
     held = (sdk_key(environment),)
     return SourceCheck(vendor=VENDOR, state="ok", account=environment, sentence=sentence, held=held)

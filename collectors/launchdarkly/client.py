@@ -28,6 +28,8 @@ SCOPE = "the Reader role on the project"
 # call → the action that it needs; config/policies/launchdarkly.json lists the same ones
 PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", "/api/v2/caller-identity"): "",
+    Allowed("GET", "/api/v2/projects"): "viewProject",
+    Allowed("GET", "/api/v2/projects/[A-Za-z0-9._-]+/environments"): "viewProject",
     Allowed("GET", "/api/v2/flags/[A-Za-z0-9._-]+"): "viewProject",
     Allowed("GET", "/api/v2/flags/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+"): "viewProject",
     Allowed("GET", "/api/v2/auditlog"): "viewProject",

@@ -57,7 +57,8 @@ class SdkAccess:
 
     @property
     def what(self) -> str:
-        return f"LaunchDarkly, asked as an SDK of {self.environment}"
+        whose = "with LAUNCHDARKLY_SDK_KEY" if self.environment == "*" else f"of {self.environment}"
+        return f"LaunchDarkly, asked as an SDK {whose}"
 
 
 @dataclass(frozen=True)

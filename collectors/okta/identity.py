@@ -3,7 +3,8 @@
 One name is searched for, several are found in one reading of the whole list; inactive applications are asked for in
 so many words, since Okta leaves them out otherwise. The list is followed by the cursor of its `next` link, never by the
 link itself: where it leads is Okta's word, not an address to send a token to. Out of scope: people, groups, the
-application's keys and secrets, API tokens, and who is assigned to it.
+application's keys and secrets, API tokens, the system log, and who is assigned to it. How its pages are linked is
+believed and not confirmed: a link that cannot be followed makes the list truncated, never shorter.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class _App(_Listed):
 
 
 @dataclass(frozen=True)
-class _List:
+class Applications:
     apps: tuple[Json, ...]
     pages: int
 
@@ -51,19 +52,19 @@ class _Apps:
 
     asking: Asking
     several: bool
-    _all: _List | SourceError | None = field(default=None)
+    _all: Applications | SourceError | None = field(default=None)
 
-    def of(self, name: str) -> _List:
+    def of(self, name: str) -> Applications:
         if _ID.fullmatch(name):
             return _by_id(self.asking, name)
-        read = self._every() if self.several else _read(self.asking, {"q": name}, f"the application {name}")
-        return _List(tuple(app for app in read.apps if app.get("label") == name), read.pages)
+        read = self._every() if self.several else applications(self.asking, {"q": name}, f"the application {name}")
+        return Applications(tuple(app for app in read.apps if app.get("label") == name), read.pages)
 
-    def _every(self) -> _List:
+    def _every(self) -> Applications:
         """All applications, read once; a failure stands for all questions of the batch."""
         if self._all is None:
             try:
-                self._all = _read(self.asking, {}, "its applications")
+                self._all = applications(self.asking, {}, "its applications")
             except SourceError as failure:
                 self._all = failure
         if isinstance(self._all, SourceError):
@@ -97,7 +98,7 @@ def _answer(known: _Apps, ask: IdentityAsk) -> Answer:
     )
 
 
-def _the_one(read: _List, ask: IdentityAsk, told: str) -> Json:
+def _the_one(read: Applications, ask: IdentityAsk, told: str) -> Json:
     if not read.apps:
         raise Gone(f"{told} knows no application of this label that the token may see", status=200)
     if len(read.apps) > 1:
@@ -118,7 +119,7 @@ def _facts(app: _App) -> OktaIdentityFacts:
     )
 
 
-def _by_id(asking: Asking, name: str) -> _List:
+def _by_id(asking: Asking, name: str) -> Applications:
     what, path = f"the application {name}", f"{PATH}/{name}"
     told = asking.told(what, "GET", path)
     response = asking.get(path, what)
@@ -127,10 +128,10 @@ def _by_id(asking: Asking, name: str) -> _List:
     (app,) = wire.objects([value_of(response, told)], told)
     if app.get("id") != name:
         raise Malformed(f"{told} answered with another application", status=200)
-    return _List((app,), 1)
+    return Applications((app,), 1)
 
 
-def _read(asking: Asking, params: dict[str, str | int], what: str) -> _List:
+def applications(asking: Asking, params: dict[str, str | int], what: str) -> Applications:
     """Every application, page by page to the end."""
     told = asking.told(what, "GET", PATH)
     apps: dict[str, Json] = {}
@@ -144,7 +145,7 @@ def _read(asking: Asking, params: dict[str, str | int], what: str) -> _List:
         apps |= {wire.read(_Listed, app, told).id: app for app in page}
         cursor = _next(response, told)
         if cursor is None:
-            return _List(tuple(apps.values()), number)
+            return Applications(tuple(apps.values()), number)
         if cursor in seen or not page:
             raise Truncated(f"{told} gave a next page that leads nowhere after {len(apps)} applications")
         seen.add(cursor)

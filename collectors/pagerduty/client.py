@@ -42,6 +42,7 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", f"/services/{_ID}"): "services.read",
     Allowed("GET", "/users"): "users.read",
     Allowed("GET", f"/users/{_ID}"): "users.read",
+    Allowed("GET", "/v3/schedules"): "schedules.read",
     Allowed("GET", f"/v3/schedules/{_ID}"): "schedules.read",
 }
 ALLOWED = tuple(PERMISSIONS)

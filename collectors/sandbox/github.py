@@ -91,12 +91,23 @@ class GitHub:
             return _failed(403, "Resource not accessible by personal access token")
         if asked.path == "/rate_limit":
             return reply_json({"rate": {"limit": 5000, "remaining": 4987, "reset": 1900000000}}, headers=LIMIT)
+        if asked.path in ("/user/repos", "/installation/repositories"):
+            return self._repositories(asked)
         for pattern, handler in _ROUTES.items():
             found = re.fullmatch(pattern, asked.path)
             repository = self._world.repositories.get(found[1]) if found else None
             if found and repository:
                 return handler(self, asked, found[1], repository, *(unquote(part) for part in found.groups()[1:]))
         return _failed(404, "Not Found")
+
+    def _repositories(self, asked: Asked) -> Reply:
+        """Those that the token may see; an app's token gets them inside an object."""
+        number, size = int(asked.one("page") or 1), min(int(asked.one("per_page") or 30), 100)
+        names = list(self._world.repositories)[(number - 1) * size : number * size]
+        shown: list[JsonValue] = [{"full_name": name, "private": True, "description": None} for name in names]
+        if asked.path == "/user/repos":
+            return reply_json(shown, headers=LIMIT)
+        return reply_json({"total_count": len(self._world.repositories), "repositories": shown}, headers=LIMIT)
 
     def _past(self, repository: Repository) -> list[CommitData]:
         return [commit for commit in repository.commits if commit.at <= self._clock]

@@ -80,9 +80,20 @@ class Slack:
         following = str(end) if end < len(found) else ""
         return {"scheduled_messages": page, "response_metadata": {"next_cursor": following}}
 
+    def _channels(self, asked: Asked) -> Json:
+        start, size = int(asked.one("cursor") or 0), min(int(asked.one("limit") or 100), 1000)
+        every = list(self._world.channels.items())
+        shown: list[JsonValue] = [
+            {"id": id, "name": name, "is_channel": True, "is_archived": False, "purpose": {"value": ""}}
+            for id, name in every[start : start + size]
+        ]
+        following = str(start + size) if start + size < len(every) else ""
+        return {"channels": shown, "response_metadata": {"next_cursor": following}}
+
 
 _METHODS: dict[str, Callable[[Slack, Asked], Json]] = {
     "/api/auth.test": Slack._who,
+    "/api/conversations.list": Slack._channels,
     "/api/chat.scheduledMessages.list": Slack._scheduled,
 }
 

@@ -1,8 +1,9 @@
 """The way to Slack's Web API for reading what is scheduled: its own client and token, apart from those that post.
 
 Plain HTTP on purpose: Slack's own client sends everything as POST and can call every method that the token may; here
-two methods are asked by GET and the allow-list holds no other. Slack asks no scope for listing scheduled messages, and
-shows a token only what its own app has scheduled: the token must be that of the app which schedules.
+three methods are asked by GET and the allow-list holds no other. Slack asks no scope for listing scheduled messages,
+and shows a token only what its own app has scheduled: the token must be that of the app which schedules. Channels are
+listed for `cards discover` alone, which takes the scope channels:read.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ from collectors.wire import Json
 VENDOR, NAME, SETTING = "slack", "Slack", "SLACK_BOT_TOKEN"
 OWN_HOSTS = ("slack.com",)
 SCOPE = "the token of the app that scheduled the messages (Slack asks no scope for reading them)"
-ALLOWED = (Allowed("GET", "/api/auth.test"), Allowed("GET", "/api/chat.scheduledMessages.list"))
+ALLOWED = (
+    Allowed("GET", "/api/auth.test"),
+    Allowed("GET", "/api/chat.scheduledMessages.list"),
+    Allowed("GET", "/api/conversations.list"),
+)
 
 _DENIED = {
     "not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "no_permission",

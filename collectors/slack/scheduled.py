@@ -3,7 +3,8 @@
 Several channels in one batch are answered from one reading of everything the app has scheduled; a channel with nothing
 in it is asked for by itself, since only then does Slack say whether it exists. An empty answer is a gap `blind`: Slack
 shows neither what a person scheduled in the app, nor what has been posted already, nor what another app scheduled.
-Out of scope: the channel's history, and files or blocks of a message (the list gives its text only).
+Out of scope: the channel's history, files or blocks of a message (the list gives its text only), and tokens of a whole
+organisation, which need a `team_id` that is never sent: Slack then refuses, which is a gap.
 """
 
 from __future__ import annotations

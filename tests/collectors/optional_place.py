@@ -17,33 +17,22 @@ import yaml
 from collectors.connections import Connections, GitHubAccess, LangSmithAccess, OktaAccess, SlackAccess
 from collectors.evidence import Evidence, Gap, GapReason, Origin, resolve
 from collectors.rate import Limits
-from collectors.sandbox.faults import Fault, FaultProxy
+from collectors.sandbox.faults import FaultProxy
 from collectors.sandbox.github import GitHub
 from collectors.sandbox.langsmith import LangSmith
 from collectors.sandbox.okta import Okta
 from collectors.sandbox.server import Asked, Reply, StandIn, serve
 from collectors.sandbox.slack import Slack
 from collectors.sandbox.world import World, load_world
+from tests.collectors.failures import FAILURES
 
+__all__ = ["FAILURES", "Place", "assert_pointers_lead_to_values", "contract", "evidence_of", "first_with", "gap_of"]
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT.parent / "shared" / "contracts"
 STAND_INS: dict[str, Callable[[World], StandIn]] = {
     "langsmith": LangSmith, "github": GitHub, "slack": Slack, "okta": Okta
 }  # fmt: skip
 Change = Callable[[Any], Any]
-FAILURES = [
-    (Fault(kind="status", status=401), GapReason.DENIED),
-    (Fault(kind="status", status=403), GapReason.DENIED),
-    (Fault(kind="status", status=404), GapReason.GONE),
-    (Fault(kind="status", status=429, headers={"retry-after": "60"}), GapReason.THROTTLED),
-    (Fault(kind="status", status=500), GapReason.UNREACHABLE),
-    (Fault(kind="hang"), GapReason.UNREACHABLE),
-    (Fault(kind="refuse"), GapReason.UNREACHABLE),
-    (Fault(kind="cut"), GapReason.UNREACHABLE),
-    (Fault(kind="truncate"), GapReason.MALFORMED),
-    (Fault(kind="status", status=200, body="null"), GapReason.MALFORMED),
-    (Fault(kind="status", status=200, body="7"), GapReason.MALFORMED),
-]
 
 
 @dataclass(frozen=True)
@@ -113,6 +102,19 @@ def _facts(value: Any) -> Iterator[dict[str, Any]]:
             yield from _facts(inner)
 
 
+def first_with(path: str, **fields: Any) -> dict[str, Change]:
+    """Edits of the first thing that a list at `path` holds; ... takes a field away."""
+
+    def edit(listed: Any) -> Any:
+        for name, value in fields.items():
+            listed[0].pop(name, None)
+            if value is not ...:
+                listed[0][name] = value
+        return listed
+
+    return {path: edit}
+
+
 def contract(vendor: str, name: str) -> Any:
     """The vendor's contract; the test is skipped aloud where it is not laid out."""
     path = CONTRACTS / vendor / name
@@ -143,6 +145,17 @@ def places(vendor: str, folder: Path) -> Iterator[Callable[..., Place]]:
             return Place(world, replace(conn, **{vendor: _access(vendor, world, front.url)}), faults, vendor)
 
         yield opened
+
+
+def place_of(vendor: str) -> Any:
+    """The fixture `place` of one vendor's tests: opens it on loopback."""
+
+    @pytest.fixture(name="place")
+    def opened_place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
+        with places(vendor, tmp_path) as opened:
+            yield opened
+
+    return opened_place
 
 
 def _copied(vendor: str, name: str, data: Change | None, folder: Path) -> World:

@@ -37,6 +37,7 @@ class Store:
     keys: dict[str, keys.SigningKey]
     stored: list[bytes] = field(default_factory=list)
     revoked: dict[str, datetime] = field(default_factory=dict)
+    second: dict[str, keys.SigningKey] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -44,7 +45,7 @@ class Store:
 
     def sign(self, name: str, document: AttestationDocument, by: str = "") -> str:
         """The statement's digest; `by` signs it, or else its author."""
-        self.write(f"{name}.dsse.json", sign(document, self.keys[by or document.author]))
+        self.write(f"{name}.dsse.json", sign(document, self.second.get(by) or self.keys[by or document.author]))
         return digest_of(document)
 
     def keep(self, document: AttestationDocument) -> None:
@@ -61,9 +62,12 @@ class Store:
     def people(self) -> People:
         return People(people={
             id: Someone(name=name, roles=("engineer",), keys=(PublicKey(
-                public=self.keys[id].public, revoked=self.revoked.get(id)),))
+                public=self.keys[id].public, revoked=self.revoked.get(id)), *self._second(id)))
             for id, name in PEOPLE.items()
         })  # fmt: skip
+
+    def _second(self, id: str) -> list[PublicKey]:
+        return [PublicKey(public=self.second[id].public)] if id in self.second else []
 
     def connections(self) -> Connections:
         people = self.people()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
+from agent.signing import keys
 from collectors.evidence import Evidence, GapReason, resolve
 from collectors.statement_fields import FIELDS
 from collectors.statements import (
@@ -97,6 +98,39 @@ def test_nobody_marks_their_own_answers(store: Store):
     note = store.evidence("quiz").completeness.note
     assert "own.dsse.json does not count: nobody marks their own answers" in note
     assert "borrowed.dsse.json is signed with the key of ann.lee" in note
+
+
+def test_a_second_key_is_the_same_persons(store: Store):
+    """Ann marks with another key of hers, as herself and as the owner: neither is a mark."""
+    store.second["ann.lee"] = keys.make(store.root / "keys" / "second.pem")
+    digest = store.sign("quiz", quiz())
+    store.sign("own", marks(digest, author="ann.lee"), by="ann.lee")
+    store.sign("borrowed", marks(digest, author="cy.diaz"), by="ann.lee")
+
+    one = quizzes(store)[0]
+
+    assert set(given(one).values()) == {"unmarked"}
+    assert one.marked_by is None
+    assert "signed with the key of ann.lee, not of cy.diaz" in store.evidence("quiz").completeness.note
+
+
+def test_a_failure_stays_on_the_answers_it_was_given_for(store: Store):
+    """Another owner passes them later: the failure is still what is told, and both marks are kept."""
+    digest = store.sign("quiz", quiz())
+    store.sign("first", marks(digest, author="bo.kim", made_at="2026-06-09T09:00:00Z", kill="failed", logs="passed"))
+    store.sign("later", marks(digest))
+
+    assert given(quizzes(store)[0]) == {"kill": "failed", "logs": "passed"}
+    assert {"first.dsse.json", "later.dsse.json"} <= set(store.evidence("quiz").body)
+
+
+def test_after_a_failure_new_answers_may_pass_and_the_failed_ones_are_still_there(store: Store):
+    store.sign("marks", marks(store.sign("first", quiz()), kill="failed", logs="passed"))
+    again = store.sign("again", quiz(made_at="2026-06-11T09:00:00Z"))
+    store.sign("new", marks(again, made_at="2026-06-11T10:00:00Z"))
+
+    assert set(given(quizzes(store)[0]).values()) == {"passed"}
+    assert (store.folder / "marks.dsse.json").exists()
 
 
 @pytest.mark.parametrize(

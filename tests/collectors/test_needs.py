@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.needs import CHECKS, NEEDS, SDK_KEY, needed
+from collectors.needs import CHECKS, DISCOVERS, NEEDS, SDK_KEY, needed
 from collectors.registry import REQUESTS
 
 POLICIES = Path(__file__).resolve().parents[2] / "config" / "policies"
@@ -18,7 +18,8 @@ NOBODYS = {"documents", "attestation"}  # no vendor is asked
 
 def needs_of(*vendors: str) -> set[str]:
     found = {one for type, needs in NEEDS.items() if type.split(".")[0] in vendors for one in needs}
-    return (found | {one for vendor in vendors for one in CHECKS.get(vendor, ())}) - {SDK_KEY}
+    alone = {one for by in (CHECKS, DISCOVERS) for vendor in vendors for one in by.get(vendor, ())}
+    return (found | alone) - {SDK_KEY}
 
 
 def test_every_request_to_a_vendor_says_what_it_needs():
@@ -40,7 +41,12 @@ def test_what_aws_needs_is_what_its_allow_list_and_its_policy_name():
 
 @pytest.mark.parametrize(
     ("vendor", "pattern"),
-    [("langsmith", r"`(\w+:read)`"), ("okta", r"`(okta\.[\w.]+read)`"), ("github", r"\| (Contents) \| read-only")],
+    [
+        ("langsmith", r"`(\w+:read)`"),
+        ("okta", r"`(okta\.[\w.]+read)`"),
+        ("slack", r"`(\w+:read)`"),
+        ("github", r"\| (Contents) \| read-only"),
+    ],
 )
 def test_what_the_others_need_is_what_their_policy_says(vendor: str, pattern: str):
     told = set(re.findall(pattern, (POLICIES / f"{vendor}.md").read_text(encoding="utf-8")))

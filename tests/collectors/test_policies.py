@@ -82,4 +82,5 @@ def test_the_permission_of_each_call_is_the_one_in_the_vendors_document(vendor: 
             if rule.matches(method, path):
                 assert named == needed, f"{method} {path}"
                 checked += 1
-    assert checked >= len(known) - 1  # PagerDuty's document names no scope for its newer schedules
+    unnamed = [rule for rule in known if rule.path.startswith("/v3/")]  # PagerDuty names no scope for newer schedules
+    assert checked >= len(known) - len(unnamed)

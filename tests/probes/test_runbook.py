@@ -19,6 +19,7 @@ from tests.builders import (
     on_call,
     quiz,
     quizzes,
+    shift,
     told,
 )  # fmt: skip
 
@@ -169,3 +170,30 @@ def test_an_empty_rota_is_unknown():
     assert answered(rota=on_call(())) == (
         "unknown: Nobody is on call for invoice-recon, so who must know the runbook is not known."
     )
+
+
+def test_the_same_human_under_another_id_marks_nothing():
+    """Two ids and two keys, one name: nobody marks their own answers."""
+    mark = quiz(MIKE, marked_by=LENA)
+    assert mark.marked_by
+    namesake = mark.marked_by.model_copy(update={"value": " mike  CHEN "})
+    own = mark.model_copy(update={"marked_by": namesake})
+    assert answered(mark, *ALL[1:]).startswith("pass:")
+    assert answered(own, *ALL[1:]) == (
+        "unknown: The answers of Mike Chen were not marked by another person who owns the runbook."
+    )
+
+
+def test_who_joins_the_rota_has_to_answer_and_who_left_no_longer_counts():
+    """The answers are held against the rota as it is now."""
+
+    def rota(backup: str) -> OnCallFacts:
+        shifts = ((1, MIKE), (2, backup))
+        return on_call([shift(level, who, "2026-06-13T00:00", "2026-06-27T00:00") for level, who in shifts])
+
+    mikes, joined = rota(MIKE), rota(SAM)
+    assert answered(quiz(MIKE), rota=mikes).startswith("pass: Mike Chen answered")
+    assert answered(quiz(MIKE), rota=joined) == (
+        "fail: No answers about the runbook came from Sam Okafor, on call from launch."
+    )
+    assert answered(quiz(MIKE), quiz(SAM, mark="failed"), rota=mikes).startswith("pass: Mike Chen answered")

@@ -125,7 +125,10 @@ def test_without_settings_it_names_what_each_gate_needs_of_each_source(desk: Des
 
     told = json.loads(done.stdout)
     assert done.returncode == 2
-    assert set(told) == {"settings", "overlay", "gates", "sources", "permissions", "blind", "unplanned", "well"}
+    assert set(told) == {
+        "settings", "overlay", "gates", "sources", "permissions", "blind", "discover", "unplanned", "well",
+    }  # fmt: skip
+    assert told["discover"]["slack"] == ["channels:read"]
     assert told["gates"] == [GATE]
     assert {one["state"] for one in told["permissions"]} == {"not configured"}
     needs = {(one["vendor"], one["permission"]): one["requests"] for one in told["permissions"]}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from agent import yaml_lines
 from tests.surfaces.cli import Desk
 
 SUBJECT = "finance-invoice-recon"
@@ -128,6 +129,25 @@ def test_neither_the_answerer_nor_who_owns_no_runbook_may_mark(desk: Desk, by: s
 
     assert (done.returncode, done.stdout) == (20, "")
     assert told in done.stderr
+
+
+def test_a_second_key_and_a_second_id_of_the_answerer_mark_nothing(desk: Desk):
+    """One more key under Mike's own name, and one under another id that bears his name and owns the runbook."""
+    overlay = Path(desk.env["CLEARANCE_CONFIG"])
+    told = [json.loads(desk.run("keys", "new", "--out", f"keys/{name}.pem", "--json").stdout) for name in ("2", "mc")]
+    people, card = overlay / "people.yaml", overlay / "cards" / SUBJECT / "card.yaml"
+    data = yaml_lines.read(people)[0]
+    data["people"]["mike.chen"]["keys"].append({"public": told[0]["public"]})
+    data["people"]["mc"] = {"name": "Mike  chen", "roles": ["platform"], "keys": [{"public": told[1]["public"]}]}
+    people.write_text(json.dumps(data, default=str), encoding="utf-8")
+    owners = card.read_text(encoding="utf-8").replace("owners: [lena.fischer]", "owners: [lena.fischer, mc, mike.chen]")
+    card.write_text(owners, encoding="utf-8")
+    assert answered(desk).returncode == 0
+
+    for by in ("2", "mc"):
+        done = mark_mike(desk, *PASSED, by=by)
+        assert (done.returncode, "nobody marks their own answers" in done.stderr) == (20, True), done.stderr
+    assert statements(desk) == ["quiz"]
 
 
 def test_without_owners_on_the_card_the_builders_mark_but_never_their_own(desk: Desk):

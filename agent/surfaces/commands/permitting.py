@@ -10,7 +10,6 @@ import typer
 from agent.surfaces.options import AsJson, GateId, Subject
 
 if TYPE_CHECKING:
-    from agent.deps import Deps
     from agent.domain import Finding, ReviewDocument
     from agent.surfaces.terminal import Screen
 
@@ -52,21 +51,31 @@ def may_deploy(
 
 
 def killswitch(subject: Subject, json: AsJson = False) -> int:
-    """The kill switch of a subject: which flag, how fast it must stop, and what the latest review saw of it."""
+    """The kill switch of a subject: which flag, its page, how fast it must stop, and what the latest review saw of it.
+
+    A card that does not load is told, and the switch is shown all the same where its flag is named."""
+    from agent.service import switches
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
     view = screen()
     deps = opening.open_store(view)
-    card = deps.configuration.card(subject).card
-    switch = card.kill_switch.model_dump(mode="json")
-    document = _latest(deps, subject, card.version)
+    found = switches.switch(deps, subject)
+    document = switches.latest(deps, subject, found.version)
     if json:
-        view.json({"subject": subject, "version": card.version, "kill_switch": switch, **_seen_json(document)})
+        told = {
+            "subject": subject, "version": found.version, "kill_switch": found.values, "link": found.link,
+            "mistake": found.mistake,
+        }  # fmt: skip
+        view.json(told | _seen_json(document))
         return 0
-    view.heading(f"Kill switch of {card.name or subject} {card.version}")
-    rows = [(name.replace("_", " "), str(value)) for name, value in switch.items() if value is not None]
+    view.heading(f"Kill switch of {found.name or subject} {found.version}")
+    if found.mistake:
+        view.say(f"⚠️ {found.mistake}")
+    rows = [(name.replace("_", " "), str(value)) for name, value in found.values.items()]
     view.table(("What", "On the card"), rows)
+    view.say("Switch it off here:")
+    view.command(found.link)
     _show_seen(view, document)
     return 0
 
@@ -81,13 +90,6 @@ def _seen_json(document: ReviewDocument | None) -> dict[str, object]:
         for f in _findings(document)
     ]
     return {"review": document.review, "findings": findings}
-
-
-def _latest(deps: Deps, subject: str, version: str) -> ReviewDocument | None:
-    from agent.service.finishing import shown
-
-    rows = [r for r in deps.reviews.all() if (r.subject, r.version) == (subject, version) and r.document]
-    return shown(deps, rows[-1].id).document if rows else None
 
 
 def _findings(document: ReviewDocument) -> list[Finding]:

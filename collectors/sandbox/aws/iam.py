@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote
 
 from pydantic import JsonValue
 
+from collectors.sandbox.aws import lists
 from collectors.sandbox.aws.data import Estate, Key
 from collectors.sandbox.aws.wire import members, query_error, query_result
 from collectors.sandbox.server import Asked, Reply
@@ -98,6 +99,8 @@ def _absent(kind: str, name: str) -> Reply:
 
 
 _OPERATIONS: dict[str, Callable[[Mapping[str, str], Estate], Reply]] = {
+    "ListRoles": lists.roles,
+    "ListUsers": lists.users,
     "GetRole": _get_role,
     "GetUser": _get_user,
     "ListAccessKeys": _list_access_keys,

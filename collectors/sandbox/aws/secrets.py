@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
+from collectors.sandbox.aws import lists
 from collectors.sandbox.aws.data import Estate, Secret, Version
 from collectors.sandbox.aws.wire import json_answer, json_error
 from collectors.sandbox.server import Asked, Reply
@@ -16,9 +17,11 @@ ABSENT = "Secrets Manager can't find the specified secret."
 def answer(asked: Asked, estate: Estate) -> Reply:
     operation = asked.headers.get("x-amz-target", "").rpartition(".")[2]
     sent = asked.json()
-    if operation not in _OPERATIONS or not isinstance(sent, dict):
+    if operation not in (*_OPERATIONS, "ListSecrets") or not isinstance(sent, dict):
         denied = f"{estate.caller} is not authorized to perform: secretsmanager:{operation}"
         return json_error(400, "AccessDeniedException", denied)
+    if operation == "ListSecrets":
+        return lists.secrets(sent, estate)
     name = _name(str(sent.get("SecretId", "")), estate)
     if name is None:
         return json_error(400, "ResourceNotFoundException", ABSENT)

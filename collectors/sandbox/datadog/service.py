@@ -20,6 +20,9 @@ LIMITS = {
     "X-RateLimit-Limit": "100", "X-RateLimit-Period": "10", "X-RateLimit-Remaining": "99", "X-RateLimit-Reset": "10",
     "X-RateLimit-Name": "sandbox",
 }  # fmt: skip
+SUMMARY = {
+    "id", "title", "description", "author_handle", "layout_type", "url", "is_read_only", "created_at", "modified_at",
+}  # fmt: skip
 
 
 class Refused(Exception):
@@ -77,6 +80,12 @@ class Datadog:
 
     def _timeseries(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return timeseries(self._telemetry, asked.json(), self._world.clock, self._facts.metric_retention_days)
+
+    def _dashboards(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        """Summaries only: widgets come when one dashboard is asked for."""
+        start, size = int(asked.one("start") or 0), int(asked.one("count") or 100)
+        shown = [{k: v for k, v in one.items() if k in SUMMARY} for one in self._facts.dashboards[start : start + size]]
+        return {"dashboards": [*shown]}
 
     def _dashboard(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return _one(self._facts.dashboards, "id", found[1], f"Dashboard with ID {found[1]} not found")
@@ -159,6 +168,7 @@ _ROUTES: tuple[tuple[str, str, _Handler], ...] = (
     ("GET", "/api/v1/validate", Datadog._validate),
     ("POST", "/api/v2/query/scalar", Datadog._scalar),
     ("POST", "/api/v2/query/timeseries", Datadog._timeseries),
+    ("GET", "/api/v1/dashboard", Datadog._dashboards),
     ("GET", "/api/v1/dashboard/([^/]+)", Datadog._dashboard),
     ("GET", "/api/v1/monitor", Datadog._monitors),
     ("GET", "/api/v1/monitor/([^/]+)", Datadog._monitor),

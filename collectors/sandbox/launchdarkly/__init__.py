@@ -8,6 +8,7 @@ from threading import Event as Signal
 
 from collectors.sandbox.launchdarkly.auditlog import Filter, Invalid
 from collectors.sandbox.launchdarkly.bodies import Json, detailed, flag_body, link, summary
+from collectors.sandbox.launchdarkly.lists import environments, page, projects
 from collectors.sandbox.launchdarkly.sdk import events, payload
 from collectors.sandbox.launchdarkly.state import FlagState, LaunchDarklyWorld, replay
 from collectors.sandbox.server import Asked, Reply, reply_json
@@ -61,12 +62,21 @@ class LaunchDarkly:
         """The flags that are not archived; with their configuration in the one environment that is filtered for."""
         filters = dict(part.partition(":")[::2] for part in (asked.one("filter") or "").split(",") if part)
         environments = (filters["filterEnv"],) if "filterEnv" in filters else ()
+        if project not in self._world.projects:
+            return _missing()
         states = [state for state in self._flags.values() if state.project == project and not state.flag.archived]
         offset, limit = int(asked.one("offset") or 0), min(int(asked.one("limit") or 20), 100)
         bodies = [flag_body(state, self._world, environments) for state in states[offset : offset + limit]]
         if asked.one("summary") != "0":
             bodies = [summary(body) for body in bodies]
         return reply_json({"items": [*bodies], "totalCount": len(states), "_links": {"self": link(asked.target)}})
+
+    def _projects(self, asked: Asked) -> Reply:
+        return page(asked, projects(self._world))
+
+    def _environments_of(self, asked: Asked, project: str) -> Reply:
+        known = project in self._world.projects
+        return page(asked, environments(self._world, project)) if known else _missing()
 
     def _audit_log(self, asked: Asked) -> Reply:
         try:
@@ -107,6 +117,8 @@ class LaunchDarkly:
 _SDK: dict[str, Handler] = {"/all": LaunchDarkly._stream, "/sdk/latest-all": LaunchDarkly._poll}
 _REST: dict[str, Handler] = {
     "/api/v2/caller-identity": LaunchDarkly._caller,
+    "/api/v2/projects": LaunchDarkly._projects,
+    "/api/v2/projects/([^/]+)/environments": LaunchDarkly._environments_of,
     "/api/v2/flags/([^/]+)": LaunchDarkly._listed,
     "/api/v2/flags/([^/]+)/([^/]+)": LaunchDarkly._flag,
     "/api/v2/flag-statuses/([^/]+)/([^/]+)/([^/]+)": LaunchDarkly._status,

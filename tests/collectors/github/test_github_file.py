@@ -88,6 +88,13 @@ def test_the_content_is_asked_for_at_the_commit_that_last_changed_it(place):
     assert here.faults.seen[0].headers["x-github-api-version"] == "2022-11-28"
 
 
+def test_the_version_of_the_api_is_asked_for(place):
+    """Without it GitHub answers in whichever version is its default by then."""
+    here = place()
+    file(here.conn, [RUNBOOK])
+    assert {asked.headers.get("x-github-api-version") for asked in here.faults.seen} == {"2022-11-28"}
+
+
 def test_a_ref_names_an_older_text(place):
     old = facts_of(file(place().conn, [ask("docs/runbook.md", "first-draft")])[0])
     assert old.digest.value == "sha256:" + sha256(b"# Runbook (draft)\n")

@@ -18,7 +18,7 @@ from collectors.langsmith.facts import ProjectRetentionFacts, RetentionAsk
 from collectors.langsmith.project import projects
 from collectors.langsmith.retention import retention
 from collectors.sandbox.faults import Fault
-from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, gap_of
+from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, first_with, gap_of
 
 SUBJECT = RetentionAsk(project="finance-invoice-recon")
 SESSIONS, WORKSPACE = "/api/v1/sessions", "/workspaces/current/ttl-settings"
@@ -32,15 +32,7 @@ def facts_of(answer: object) -> ProjectRetentionFacts:
 
 def project_with(**fields: Any):
     """An edit of the subject's project in LangSmith's answer; ... removes a field."""
-
-    def edit(listed: Any) -> Any:
-        for name, value in fields.items():
-            listed[0].pop(name, None)
-            if value is not ...:
-                listed[0][name] = value
-        return listed
-
-    return {SESSIONS: edit}
+    return first_with(SESSIONS, **fields)
 
 
 @pytest.mark.parametrize("world", ["as-written", "put-right"])

@@ -2,15 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from tests.collectors.optional_place import place_of
 
-import pytest
-
-from tests.collectors.optional_place import Place, places
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
-    with places("okta", tmp_path) as opened:
-        yield opened
+place = place_of("okta")

@@ -17,7 +17,7 @@ from collectors.okta.client import ALLOWED, access_of
 from collectors.okta.facts import IdentityAsk, OktaIdentityFacts
 from collectors.okta.identity import identity
 from collectors.sandbox.faults import Fault
-from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, gap_of
+from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, first_with, gap_of
 
 SUBJECT = IdentityAsk(name="agent-finance-invoice-recon")
 ITS_ID = IdentityAsk(name="0oa1finrecon0000a1b2")
@@ -32,15 +32,7 @@ def facts_of(answer: object) -> OktaIdentityFacts:
 
 def app_with(**fields: Any):
     """An edit of the first application; ... removes a field."""
-
-    def edit(listed: Any) -> Any:
-        for name, value in fields.items():
-            listed[0].pop(name, None)
-            if value is not ...:
-                listed[0][name] = value
-        return listed
-
-    return {APPS: edit}
+    return first_with(APPS, **fields)
 
 
 @pytest.mark.parametrize("world", ["as-written", "put-right"])

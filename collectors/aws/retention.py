@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from collectors.aws.client import Asking, answer_all, read
+from collectors.aws.client import SETTING, Asking, Params, answer_all, read
 from collectors.aws.facts import RetentionAsk, RetentionFacts
 from collectors.aws.failures import Absent
 from collectors.aws.lifecycle import Effective, Limit, Versioning, WireRule, effective, enabled_rules
-from collectors.connections import Connections
+from collectors.aws.owner import Caller, Owner, or_another_owner
+from collectors.connections import Connections, not_configured
 from collectors.errors import Malformed
 from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, State, pointer
 
@@ -53,39 +54,47 @@ class _Lock(_Wire):
 
 def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
     """Effective floor and ceiling in days, versioning, and the default lock of a bucket's prefix, from S3."""
-    return answer_all(conn, asks, "s3", _one)
+    if conn.aws is None:
+        return not_configured("aws", asks, conn.clock(), SETTING)
+    caller = Caller(conn, conn.aws)
+    return answer_all(conn, asks, "s3", lambda asking, ask: _one(asking, ask, caller.owner(asking, ask)))
 
 
-def _one(asking: Asking, ask: RetentionAsk) -> Evidence:
-    body: dict[str, JsonValue] = {"asked": {"Bucket": ask.bucket, "Prefix": ask.prefix}}
-    # First of all: its 200 is what proves that the bucket is there when the others say that nothing is set.
-    body["versioning"] = _versioning(asking, ask)
-    body["lifecycle"] = _asked(asking, "GetBucketLifecycleConfiguration", ask, NO_RULES)
-    body["object_lock"] = _asked(asking, "GetObjectLockConfiguration", ask, NO_LOCK)
-    facts, rules = _facts(asking, ask, body)
+def _one(asking: Asking, ask: RetentionAsk, owner: Owner) -> Evidence:
+    asked: dict[str, JsonValue] = {"Bucket": ask.bucket, "ExpectedBucketOwner": owner.account}
+    body: dict[str, JsonValue] = {"asked": {**asked, "Prefix": ask.prefix}, **owner.body}
+    with or_another_owner(owner.account):
+        # First of all: its 200 is what proves that the bucket is there when the others say that nothing is set.
+        body["versioning"] = _versioning(asking, asked)
+        body["lifecycle"] = _asked(asking, "GetBucketLifecycleConfiguration", asked, NO_RULES)
+        body["object_lock"] = _asked(asking, "GetObjectLockConfiguration", asked, NO_LOCK)
+    facts, rules = _facts(asking, ask, owner, body)
     return asking.sealed(
         ask, facts, body, page=f"https://console.aws.amazon.com/s3/buckets/{quote(ask.bucket)}?tab=management",
-        completeness=Completeness(items=rules, note="neither list has pages"),
+        account=owner.account, completeness=Completeness(items=rules, note="neither list has pages"),
+        redacted=owner.removed,
     )  # fmt: skip
 
 
-def _versioning(asking: Asking, ask: RetentionAsk) -> JsonValue:
+def _versioning(asking: Asking, asked: Params) -> JsonValue:
     """The SDK reads any well-formed XML as "never enabled"; a stranger's page must not pass for that."""
-    got = asking.call("GetBucketVersioning", {"Bucket": ask.bucket})
+    got = asking.call("GetBucketVersioning", asked)
     if not re.match(rb"\s*(<\?xml[^>]*\?>)?\s*<\w*Versioning\w*[\s/>]", got.raw):
-        what = f"aws s3:GetBucketVersioning (bucket {ask.bucket})"
+        what = f"aws s3:GetBucketVersioning (bucket {asked['Bucket']})"
         raise Malformed(f"{what} answered 200 with something that is no versioning configuration", status=200)
     return got.body
 
 
-def _asked(asking: Asking, operation: str, ask: RetentionAsk, absent: frozenset[str]) -> JsonValue:
+def _asked(asking: Asking, operation: str, asked: Params, absent: frozenset[str]) -> JsonValue:
     try:
-        return asking.call(operation, {"Bucket": ask.bucket}, absent).body
+        return asking.call(operation, asked, absent).body
     except Absent as missing:
         return {"Error": {"Code": missing.code, "Status": missing.status}}
 
 
-def _facts(asking: Asking, ask: RetentionAsk, body: dict[str, JsonValue]) -> tuple[RetentionFacts, int]:
+def _facts(
+    asking: Asking, ask: RetentionAsk, owner: Owner, body: dict[str, JsonValue]
+) -> tuple[RetentionFacts, int]:
     rules = _rules(body["lifecycle"], ask.bucket)
     status = read(_VersioningAnswer, body["versioning"], f"aws s3:GetBucketVersioning (Bucket {ask.bucket})").status
     versioning = Versioning(status) if status else Versioning.NEVER
@@ -93,7 +102,7 @@ def _facts(asking: Asking, ask: RetentionAsk, body: dict[str, JsonValue]) -> tup
     mode, days = _lock(body["object_lock"], ask.bucket, asking.at)
     facts = RetentionFacts(
         bucket=Resource(value=ask.bucket, pointer=pointer("asked", "Bucket")),
-        prefix=Resource(value=ask.prefix, pointer=pointer("asked", "Prefix")),
+        prefix=Resource(value=ask.prefix, pointer=pointer("asked", "Prefix")), owner=owner.fact,
         floor=_days(found.floor), ceiling=_days(found.ceiling),
         floor_rule=_named(found.floor, rules), ceiling_rule=_named(found.ceiling, rules),
         rules=_count(found), versioning=_state(versioning), lock=mode, lock_days=days,

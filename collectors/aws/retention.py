@@ -92,9 +92,7 @@ def _asked(asking: Asking, operation: str, asked: Params, absent: frozenset[str]
         return {"Error": {"Code": missing.code, "Status": missing.status}}
 
 
-def _facts(
-    asking: Asking, ask: RetentionAsk, owner: Owner, body: dict[str, JsonValue]
-) -> tuple[RetentionFacts, int]:
+def _facts(asking: Asking, ask: RetentionAsk, owner: Owner, body: dict[str, JsonValue]) -> tuple[RetentionFacts, int]:
     rules = _rules(body["lifecycle"], ask.bucket)
     status = read(_VersioningAnswer, body["versioning"], f"aws s3:GetBucketVersioning (Bucket {ask.bucket})").status
     versioning = Versioning(status) if status else Versioning.NEVER

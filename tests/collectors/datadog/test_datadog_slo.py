@@ -129,12 +129,23 @@ def test_a_number_that_the_answer_itself_puts_in_doubt_is_no_value(lab, pointers
     assert pointers(evidence)
 
 
-def test_the_older_name_of_the_value_is_read_where_the_newer_is_missing(lab, pointers):
-    answered(lab, HISTORY, told(lab, overall={"uptime": 97.5}, groups=None, series=None))
+def test_a_share_of_events_without_their_number_is_no_value(lab, pointers):
+    """The vendor fills what never reported with zeros, and only the number shows it."""
+    answered(lab, HISTORY, told(lab, series=None))
 
     evidence = lab.evidence(ask(lab))
 
-    assert (evidence.facts.value.value, evidence.facts.samples) == (97.5, None)
+    assert (evidence.facts.value, evidence.facts.samples) == (None, None)
+    assert evidence.facts.state.value == "samples not told"
+    assert pointers(evidence)
+
+
+def test_the_older_name_of_the_value_is_read_where_the_newer_is_missing(lab, pointers):
+    answered(lab, HISTORY, told(lab, overall={"uptime": 97.5}, groups=None))
+
+    evidence = lab.evidence(ask(lab))
+
+    assert evidence.facts.value.value == 97.5
     assert "/plain/overall/uptime" in pointers(evidence)
 
 

@@ -24,9 +24,9 @@ class RetentionAsk(Request):
 class RetentionFacts(Facts):
     """`floor`: days for which no rule destroys what is under the prefix, None = no rule ever does.
 
-    `ceiling`: days after which all of it is gone, None = some of it stays for ever. `lock` is "none", "GOVERNANCE" or
-    "COMPLIANCE"; `lock_days` is the default period. `floor_rule` names the rule that sets the floor. `owner` is the
-    account that S3 was told must own the bucket: it answers for no other.
+    `ceiling`: days after which all of it is gone, a default lock included, None = some of it stays for ever. `lock` is
+    "none", "GOVERNANCE" or "COMPLIANCE"; `lock_days` is the default period. `floor_rule` names the rule that sets the
+    floor. `owner` is the account that S3 was told must own the bucket: it answers for no other.
     """
 
     bucket: Resource

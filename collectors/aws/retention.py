@@ -1,10 +1,17 @@
-"""Collector `s3.retention`: the effective retention of everything under a prefix of a bucket."""
+"""Collector `s3.retention`: the effective retention of everything under a prefix of a bucket.
+
+What the bucket's settings promise for bytes that nobody overwrites or deletes. The lock is a default for what is newly
+written; it never lengthens the floor, and the ceiling is no earlier than its end. Out of scope: periods, legal holds
+and event holds that a writer sets on one object, and objects older than a rule or a lock (they are seen by reading
+objects, which we never do); replicas, which lie in another bucket with rules of its own (give it a row on the card);
+transitions, after which a copy must be restored to be read; that removal comes some time after its day; encryption,
+public access, policies and MFA delete, on which no period hangs.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Literal
 from urllib.parse import quote
 
@@ -14,6 +21,7 @@ from collectors.aws.client import SETTING, Asking, Params, answer_all, read
 from collectors.aws.facts import RetentionAsk, RetentionFacts
 from collectors.aws.failures import Absent
 from collectors.aws.lifecycle import Effective, Limit, Versioning, WireRule, effective, enabled_rules
+from collectors.aws.lock import lock_of
 from collectors.aws.owner import Caller, Owner, or_another_owner
 from collectors.connections import Connections, not_configured
 from collectors.errors import Malformed
@@ -33,23 +41,6 @@ class _Lifecycle(_Wire):
 
 class _VersioningAnswer(_Wire):
     status: Literal["Enabled", "Suspended"] | None = Field(None, alias="Status")
-
-
-class _Default(_Wire):
-    mode: Literal["GOVERNANCE", "COMPLIANCE"] | None = Field(None, alias="Mode")
-    days: int | None = Field(None, alias="Days")
-    years: int | None = Field(None, alias="Years")
-
-
-class _LockRule(_Wire):
-    default: _Default = Field(_Default(), alias="DefaultRetention")
-
-
-class _Lock(_Wire):
-    """Without `ObjectLockEnabled` it is no answer of S3's: a bucket without lock says so with an error code."""
-
-    enabled: Literal["Enabled"] = Field(alias="ObjectLockEnabled")
-    rule: _LockRule = Field(_LockRule(), alias="Rule")
 
 
 def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
@@ -97,13 +88,14 @@ def _facts(asking: Asking, ask: RetentionAsk, owner: Owner, body: dict[str, Json
     status = read(_VersioningAnswer, body["versioning"], f"aws s3:GetBucketVersioning (Bucket {ask.bucket})").status
     versioning = Versioning(status) if status else Versioning.NEVER
     found = effective(enabled_rules(rules, asking.at), ask.prefix, versioning)
-    mode, days = _lock(body["object_lock"], ask.bucket, asking.at)
+    lock = lock_of(body["object_lock"], ask.bucket, asking.at)
+    ceiling, ceiling_rule = lock.gone_by(_days(found.ceiling), _named(found.ceiling, rules))
     facts = RetentionFacts(
         bucket=Resource(value=ask.bucket, pointer=pointer("asked", "Bucket")),
         prefix=Resource(value=ask.prefix, pointer=pointer("asked", "Prefix")), owner=owner.fact,
-        floor=_days(found.floor), ceiling=_days(found.ceiling),
-        floor_rule=_named(found.floor, rules), ceiling_rule=_named(found.ceiling, rules),
-        rules=_count(found), versioning=_state(versioning), lock=mode, lock_days=days,
+        floor=_days(found.floor), ceiling=ceiling,
+        floor_rule=_named(found.floor, rules), ceiling_rule=ceiling_rule,
+        rules=_count(found), versioning=_state(versioning), lock=lock.mode, lock_days=lock.period,
     )  # fmt: skip
     return facts, len(rules)
 
@@ -136,32 +128,3 @@ def _named(limit: Limit | None, rules: Sequence[WireRule]) -> Resource | None:
     if len(limit.rules) == 1:
         at = (only, "ID") if rules[only].id else (only,)
     return Resource(value=names[:200], pointer=pointer("lifecycle", "Rules", *at))
-
-
-def _lock(answer: JsonValue, bucket: str, at: datetime) -> tuple[State, Number | None]:
-    """Mode and days of the default that new versions get. Lock switched on alone protects nothing: "none"."""
-    if isinstance(answer, dict) and "Error" in answer:
-        return State(value="none", pointer=pointer("object_lock", "Error", "Code")), None
-    inner = answer.get("ObjectLockConfiguration") if isinstance(answer, dict) else None
-    default = read(_Lock, inner, f"aws s3:GetObjectLockConfiguration (Bucket {bucket})").rule.default
-    if default.mode is None:
-        return State(value="none", pointer=pointer("object_lock")), None
-    base = ("object_lock", "ObjectLockConfiguration", "Rule", "DefaultRetention")
-    return State(value=default.mode, pointer=pointer(*base, "Mode")), _period(default, base, at)
-
-
-def _period(default: _Default, base: tuple[str, ...], at: datetime) -> Number | None:
-    if default.days:
-        return Number(value=default.days, unit="days", pointer=pointer(*base, "Days"))
-    if default.years:
-        days = (_years_on(at.date(), default.years) - at.date()).days
-        return Number(value=days, unit="days", origin=Origin.CODE)
-    return None
-
-
-def _years_on(day: date, years: int) -> date:
-    """The same day so many calendar years on; 28 February for a leap day, the shorter of the two readings."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

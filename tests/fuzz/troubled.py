@@ -134,10 +134,13 @@ def _card(card: Any) -> None:
 
 
 def _traces(data: Any) -> None:
-    """Few were accepted, traces are kept for sixty days only, and guardrails let things pass."""
+    """Few were accepted, traces are kept for sixty days only, and guardrails let things pass.
+
+    The workspace keeps them so: of a project null means just that, and would be its true answer.
+    """
     project = data["projects"][0]
     project["rhythm"]["accepted"] = [1, 0, 0]
-    project["longlived_ttl_days"] = 60
+    data["longlived_ttl_days"] = 60
     for run in project["marked"]:
         run["outputs" if "outputs" in run else "metadata"]["outcome"] = "allowed"
 

@@ -76,7 +76,7 @@ def every_kind(rules: Sequence[Wire], prefix: str, versioned: Sequence[bool]) ->
     labels: list[tuple[tuple[str, str], ...]] = [
         (*t, *u) for t, u in product(((), (("t", "1"),), (("t", "2"),)), ((), (("u", "1"),)))
     ]
-    for key, tags, size, created, real in product(keys, labels, range(5), (0, 3, 7), versioned):
+    for key, tags, size, created, real in product(keys, labels, range(6), (0, 3, 7), versioned):
         yield Object(key, tags, size, created, real)
 
 

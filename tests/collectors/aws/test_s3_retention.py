@@ -200,3 +200,50 @@ def test_a_failure_that_passes_is_retried_and_every_answer_is_recorded(odd: Door
     odd.proxy.set(Fault(kind="status", status=500, times=1))
     found = odd.evidence(retention, SPLIT)
     assert [c.status for c in found.calls] == [500, 200, 200, 200]
+
+
+# --- Object Lock -----------------------------------------------------------------------------------------------------
+
+
+def locked(default: str) -> Fault:
+    inner = f"<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>{default}</DefaultRetention></Rule>"
+    body = f"<ObjectLockConfiguration>{inner}</ObjectLockConfiguration>"
+    return Fault(kind="status", status=200, body=body, after=2)
+
+
+def under(odd: Door, default: str, bucket: str = "suspended") -> RetentionFacts:
+    """The facts of a bucket whose lifecycle alone takes everything after 106 days, with this default lock."""
+    odd.proxy.set(locked(default))
+    found = odd.evidence(retention, RetentionAsk(bucket=bucket, owner=OURS)).facts
+    assert isinstance(found, RetentionFacts)
+    return found
+
+
+@pytest.mark.parametrize("mode", ["COMPLIANCE", "GOVERNANCE"])
+@pytest.mark.parametrize(("days", "ceiling"), [(30, 106), (105, 106), (106, 107), (3650, 3651)])
+def test_nothing_is_gone_before_its_lock_ends_and_the_floor_is_left_to_the_rules(
+    odd: Door, mode: str, days: int, ceiling: int
+) -> None:
+    found = under(odd, f"<Mode>{mode}</Mode><Days>{days}</Days>")
+    assert limits(found) == (100, ceiling)
+    assert (found.lock.value, found.lock_days and found.lock_days.value) == (mode, days)
+    assert found.ceiling_rule is not None
+    assert (found.ceiling_rule.value == "the default lock") == (ceiling != 106)
+
+
+def test_a_lock_bounds_nothing_that_no_rule_destroys(odd: Door) -> None:
+    assert limits(under(odd, "<Mode>COMPLIANCE</Mode><Years>1</Years>", "bare")) == (None, None)
+
+
+@pytest.mark.parametrize("mode", ["", "<Mode>COMPLIANCE</Mode><Days>30</Days>"])
+def test_an_event_hold_has_no_end_that_could_be_told(odd: Door, mode: str) -> None:
+    found = under(odd, f"{mode}<DefaultEventHold><Days>9</Days></DefaultEventHold>")
+    assert limits(found) == (100, None)
+    assert found.ceiling_rule is None
+    assert found.lock.value == ("COMPLIANCE" if mode else "none")
+
+
+@pytest.mark.parametrize("period", ["<Days>-1</Days>", "<Days>0</Days>", "<Years>99999</Years>", "<Days>9e9</Days>"])
+def test_a_period_that_cannot_be_is_malformed(odd: Door, period: str) -> None:
+    gap = odd.gap(retention, RetentionAsk(bucket="bare", owner=OURS), locked(f"<Mode>COMPLIANCE</Mode>{period}"))
+    assert gap.reason is GapReason.MALFORMED

@@ -151,12 +151,16 @@ class Identity(Model):
 
 
 class Retention(Model):
-    """One log; `at_least` is a span such as 7 years, counted in calendar years from the review's date."""
+    """One log; `at_least` is a span such as 7 years, counted in calendar years from the review's date.
+
+    `owner` is the AWS account (twelve digits, in quotes) of a bucket that is not in the account of our credentials.
+    """
 
     log: str
     source: Literal["s3.retention", "datadog.log_indexes", "langsmith.retention", "attestation"]
     bucket: str | None = None
     prefix: str | None = None
+    owner: str | None = Field(None, pattern=r"^\d{12}$")
     index: str | None = None
     project: str | None = None
     at_least: Span | None = None

@@ -17,8 +17,7 @@ from pydantic import JsonValue
 
 from collectors import errors
 from collectors.evidence import Call, sha256
-from collectors.pauses import backoff, pause
-from collectors.rate import LONGEST_WAIT
+from collectors.pauses import backoff
 from collectors.way import Way
 
 # What other modules call the client and its answers, so that none of them depends on the library behind.
@@ -87,13 +86,13 @@ class GuardedTransport(httpx2.BaseTransport):
             except httpx2.TransportError:
                 if last:
                     raise
-                time.sleep(backoff(attempt))
+                self._way.sleep(backoff(attempt))
                 continue
-            wait = pause(response.status_code, response.headers, attempt)
-            if last or wait is None or wait > LONGEST_WAIT:
+            wait = self._way.heard(request.url.path, response.status_code, response.headers, attempt)
+            if last or wait is None:
                 return response
             response.close()
-            time.sleep(wait)
+            self._way.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
     def _once(self, request: httpx2.Request) -> httpx2.Response:

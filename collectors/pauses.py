@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-JITTER = 0.1  # seconds at most on top of what a vendor asks for, so that our threads do not all come back at once
+from collectors.rate import JITTER
+
 RESETS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 
 
@@ -20,7 +21,7 @@ def backoff(attempt: int) -> float:
 
 def pause(status: int, headers: Mapping[str, str], attempt: int) -> float | None:
     """Seconds before the next attempt, or None when the answer stands. `headers` must not mind the case of names."""
-    limited = status == 429 or (status == 403 and _is_limit(headers))
+    limited = is_limit(status, headers)
     if not limited and status < 500:
         return None
     asked = _after(headers)
@@ -29,9 +30,11 @@ def pause(status: int, headers: Mapping[str, str], attempt: int) -> float | None
     return backoff(attempt) if asked is None else asked + random.random() * JITTER
 
 
-def _is_limit(headers: Mapping[str, str]) -> bool:
-    """GitHub's limits hide behind 403: nothing remains, or it says when to come back."""
-    return headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
+def is_limit(status: int, headers: Mapping[str, str]) -> bool:
+    """Too many calls. GitHub's limits hide behind 403: nothing remains, or it says when to come back."""
+    if status == 403:
+        return headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
+    return status == 429
 
 
 def _after(headers: Mapping[str, str]) -> float | None:

@@ -2,10 +2,12 @@
 
 Incident tooling shares these limits, so the default is half of what the vendor publishes, and a modest rate where it
 publishes nothing. While tokens are there nobody waits; after a quiet time one period may therefore hold `burst` more.
+A vendor that answers one call with "too many" holds back every other call of that credential until it said to return.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import threading
 import time
@@ -16,20 +18,30 @@ from dataclasses import dataclass, field
 from collectors.errors import Throttled
 
 LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too
+LONGEST_HOLD = 60.0  # seconds; then one call asks anew, so that a reset that makes no sense shuts no source for good
+JITTER = 0.1  # seconds at most on top of what a vendor asks for, so that our threads do not all come back at once
 
 
 @dataclass(frozen=True)
 class Share:
-    """What one credential may use of calls to `vendor` whose path matches; no rate is `per_second` None."""
+    """What one credential may use of calls to `vendor` whose path matches; no rate is `per_second` None.
+
+    `limit` finds in a path which of several limits it counts against, where the vendor keeps more than one.
+    """
 
     vendor: str
     per_second: float | None
     burst: int = 1
     at_once: int = 16
     path: str = ".*"
+    limit: str = ""
 
     def covers(self, vendor: str, path: str) -> bool:
         return self.vendor == vendor and re.fullmatch(self.path, path) is not None
+
+    def limit_of(self, path: str) -> str:
+        found = re.match(self.limit, path)
+        return found[0] if found else ""
 
     def told(self) -> str:
         rate = f"{self.per_second * 60:g} calls a minute, " if self.per_second is not None else ""
@@ -39,14 +51,16 @@ class Share:
 SHARES = (  # the first that covers a call counts
     # published: 10 in 10 s. One review searches about seven times; whoever comes after it may be told to wait 4 s
     Share("datadog", 0.5, burst=8, path="/api/v2/logs/events/search"),
-    Share("datadog", 5, burst=60),
+    Share("datadog", 5, burst=60, limit=r"/api/v\d/\w+"),  # published a family of calls each
     Share("pagerduty", 8, burst=120),  # published: 960 a minute
     Share("launchdarkly", 5, burst=60, at_once=8),  # not published, over ten seconds, shared by all tokens
     Share("langsmith", 2, burst=30, at_once=8),
     Share("github", 1, burst=60, at_once=8),
     Share("slack", 0.5, burst=20, at_once=4),
     Share("okta", 1, burst=30, at_once=4),
-    Share("aws", None, at_once=64),  # no number to halve: botocore backs off by itself
+    Share("aws", 1, at_once=4, path="cloudtrail:.*"),  # published: 2 a second for an account and Region
+    Share("aws", None, at_once=64, path="s3:.*"),  # no number to halve: it says "slow down", and all of us do
+    Share("aws", None, limit=r"\w+:"),
 )
 
 
@@ -62,21 +76,51 @@ class Gate:
     def __post_init__(self) -> None:
         self._lock, self._slots = threading.Lock(), threading.BoundedSemaphore(self.share.at_once)
         self._tokens, self._at = float(self.share.burst), self.now()
+        self._held: dict[str, float] = {}
 
     @contextmanager
-    def turn(self, told: str) -> Iterator[None]:
+    def turn(self, told: str, path: str = "") -> Iterator[None]:
         """Wait for a turn, at most `longest` in all; Throttled, naming the call as `told`, when it takes longer."""
-        wait = self._reserve(told)
+        until = self.now() + self.longest
+        self.wait_out(told, path, until)
+        wait = self._reserve(told, until)
         if wait:
             self.sleep(wait)
-        if not self._slots.acquire(timeout=self.longest - wait):
-            raise self._busy(told, "calls under way have not come back")
+        self._enter(told, path, until)
         try:
             yield
         finally:
             self._slots.release()
 
-    def _reserve(self, told: str) -> float:
+    def hold(self, path: str, seconds: float) -> None:
+        """The vendor said "too many" to a call of this path: no other of that limit is sent for `seconds`."""
+        limit, until = self.share.limit_of(path), self.now() + min(seconds, LONGEST_HOLD)
+        with self._lock:
+            self._held[limit] = max(until, self._held.get(limit, until))
+
+    def wait_out(self, told: str, path: str, until: float | None = None) -> None:
+        """Return when nothing holds calls of this path back; Throttled when that takes longer than until `until`."""
+        until = self.now() + self.longest if until is None else until
+        while (left := self._left(path)) > 0:
+            if self.now() + left > until:
+                raise self._told_to_wait(told, left)
+            self.sleep(left + random.random() * JITTER)
+
+    def _left(self, path: str) -> float:
+        with self._lock:
+            return self._held.get(self.share.limit_of(path), 0.0) - self.now()
+
+    def _enter(self, told: str, path: str, until: float) -> None:
+        """Take a place among the calls under way, at a moment when nothing holds this one back."""
+        while True:
+            self.wait_out(told, path, until)  # without a place, which a call of another limit may use meanwhile
+            if not self._slots.acquire(timeout=max(0.0, until - self.now())):
+                raise self._busy(told, "calls under way have not come back")
+            if self._left(path) <= 0:
+                return
+            self._slots.release()
+
+    def _reserve(self, told: str, until: float) -> float:
         """Seconds until the token that is now ours is there. Whoever gives up takes none."""
         rate = self.share.per_second
         if rate is None:
@@ -85,10 +129,15 @@ class Gate:
             now = self.now()
             self._tokens, self._at = min(self.share.burst, self._tokens + (now - self._at) * rate), now
             wait = max(0.0, (1 - self._tokens) / rate)
-            if wait > self.longest:
+            if now + wait > until:
                 raise self._busy(told, f"it is used up for another {wait:.0f} s")
             self._tokens -= 1
         return wait
+
+    def _told_to_wait(self, told: str, left: float) -> Throttled:
+        return Throttled(
+            f"{told} was not asked: the source said that there were too many calls and to come back in {left:.0f} s"
+        )
 
     def _busy(self, told: str, why: str) -> Throttled:
         return Throttled(
@@ -102,6 +151,8 @@ class Limits:
     """The gates of one process, one for each share and credential. Hand the same object to whatever runs at once."""
 
     shares: Sequence[Share] = SHARES
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
     _gates: dict[tuple[Share, str], Gate] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -112,5 +163,5 @@ class Limits:
             return None
         with self._lock:
             if (share, credential) not in self._gates:
-                self._gates[share, credential] = Gate(share)
+                self._gates[share, credential] = Gate(share, now=self.now, sleep=self.sleep)
             return self._gates[share, credential]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from collectors.rate import Limits
+from collectors.pauses import is_limit, pause
+from collectors.rate import LONGEST_WAIT, Gate, Limits
 
 
 @dataclass(frozen=True)
@@ -28,5 +30,33 @@ class Way:
 
     def turn(self, told: str, path: str) -> AbstractContextManager[None]:
         """A call's turn. Raises Throttled, naming the call as `told`, when it takes too long to come."""
-        gate = self.limits.gate(self.vendor, self.credential, path)
-        return gate.turn(told) if gate else nullcontext()
+        gate = self._gate(path)
+        return gate.turn(told, path) if gate else nullcontext()
+
+    def heard(self, path: str, status: int, headers: Mapping[str, str], attempt: int) -> float | None:
+        """Seconds before this call may be tried again, None when its answer stands.
+
+        Too many calls, and every other call of this credential is held back as well.
+        """
+        wait = pause(status, headers, attempt)
+        if wait is not None and is_limit(status, headers):
+            self.hold(path, wait)
+        return None if wait is None or wait > LONGEST_WAIT else wait
+
+    def hold(self, path: str, seconds: float) -> None:
+        """Send no call of this path's limit and credential for so long."""
+        gate = self._gate(path)
+        if gate:
+            gate.hold(path, seconds)
+
+    def wait_out(self, told: str, path: str) -> None:
+        """For a client that tries again by itself, in a turn that it has: wait as long as others are held back."""
+        gate = self._gate(path)
+        if gate:
+            gate.wait_out(told, path)
+
+    def sleep(self, seconds: float) -> None:
+        self.limits.sleep(seconds)
+
+    def _gate(self, path: str) -> Gate | None:
+        return self.limits.gate(self.vendor, self.credential, path)

@@ -166,7 +166,7 @@ def bucket(
     floor: float | None = 2562, *, unit: str = "days", lock: str = "none", lock_days: float | None = None
 ) -> RetentionFacts:
     return RetentionFacts(
-        bucket=resource("acme-agent-audit"), prefix=resource("finance-invoice-recon/"),
+        bucket=resource("acme-agent-audit"), prefix=resource("finance-invoice-recon/"), owner=resource("123456789012"),
         floor=None if floor is None else number(floor, unit), ceiling=None, floor_rule=None, ceiling_rule=None,
         rules=number(1, "rules"), versioning=state("Enabled"), lock=state(lock),
         lock_days=None if lock_days is None else number(lock_days, "days"),

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from botocore.config import Config
 from botocore.session import get_session
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from collectors.aws.failures import Wire, named_failures
+from collectors.aws.failures import Wire, is_throttled, named_failures
 from collectors.connections import AwsAccess, Connections, not_configured, source
 from collectors.errors import Malformed, NotConfigured, SourceError
 from collectors.evidence import (
@@ -42,7 +43,7 @@ from collectors.way import Network
 
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
 SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"
-THREADS = 16
+THREADS = 64  # S3 has no list call for what we ask: 1000 buckets are 3000 calls
 ATTEMPTS = 3
 
 # operation → the permission it needs; GetSecretValue, GetObject and every write are absent on purpose
@@ -90,6 +91,8 @@ class Account:
             session.events.register_first("before-call", _refuse_unlisted)
             # by wildcards, which botocore calls before its own handler that makes a 500 of a broken 200
             session.events.register_first("before-parse.*.*", self._record)
+            session.events.register("before-send", self._wait_with_the_others)
+            session.events.register("needs-retry", self._tell_the_others)
             held = session.get_credentials()
             self._client = session.client(service, endpoint_url=access.endpoint_url, config=_config(conn.timeout))
         self._way = conn.way("aws", fingerprint(held.access_key) if held else "")
@@ -103,9 +106,10 @@ class Account:
         query = urlencode(shown)
         what = f"aws {self.service}:{operation}" + "".join(f" ({k} {v})" for k, v in [*shown.items()][:1])
         wire = self._now.wire = Wire()
-        self._now.log, self._now.query = log, query
+        path = f"{self.service}:{operation}"
+        self._now.log, self._now.query, self._now.told, self._now.path = log, query, what, path
         scope = ALLOWED.get((self.service, operation), "")
-        with self._way.turn(what, operation), named_failures(what, wire, scope=scope, absent=absent):
+        with self._way.turn(what, path), named_failures(what, wire, scope=scope, absent=absent):
             parsed = getattr(self._client, xform_name(operation))(**params)
         if not wire.body:
             raise Malformed(f"{what} answered 200 with an empty body", status=200)
@@ -128,6 +132,19 @@ class Account:
             Call(method=operation_model.http["method"], path=name, query=self._now.query,
                  status=wire.status, body_sha256=sha256(wire.body))
         )  # fmt: skip
+
+    def _wait_with_the_others(self, **_: object) -> None:
+        """Before each attempt, the SDK's own second and third included."""
+        if hasattr(self._now, "path"):
+            self._way.wait_out(self._now.told, self._now.path)
+
+    def _tell_the_others(self, response: Any, attempts: int, **_: object) -> None:
+        """After each attempt: the SDK backs off in its own thread only. It decides; this returns nothing."""
+        if response is None or not hasattr(self._now, "path"):
+            return
+        http, parsed = response
+        if is_throttled(http.status_code, parsed):
+            self._way.heard(self._now.path, 429, http.headers, attempts)
 
     def hear_dates(self, heard: DateHeard) -> None:
         """Let `heard` see the headers of every answer from now on, refusals included."""
@@ -152,9 +169,16 @@ def _session(access: AwsAccess, network: Network) -> Any:
     )  # fmt: skip
 
 
+@cache
+def _models() -> Any:
+    """AWS's own descriptions of its services, which every session would else read from disk again."""
+    return get_session().get_component("data_loader")
+
+
 def _through(network: Network) -> Any:
     """Set on the session, so that the SDK goes the same way when it logs in."""
     session = get_session()
+    session.register_component("data_loader", _models())
     if network.proxy:
         session.set_default_client_config(Config(proxies={"http": network.proxy, "https": network.proxy}))
     if network.ca_bundle:

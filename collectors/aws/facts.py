@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from collectors.evidence import Facts, Model, Number, Request, Resource, State, Time, Window
 
 
 class RetentionAsk(Request):
-    """How long everything under a prefix of a bucket is really kept."""
+    """How long everything under a prefix of a bucket is really kept.
+
+    `owner` is the account whose bucket it must be; None = the account that our own credentials belong to.
+    """
 
     type: ClassVar[str] = "s3.retention"
     bucket: str
     prefix: str = ""
+    owner: str | None = Field(None, pattern=r"^\d{12}$")
 
 
 class RetentionFacts(Facts):
     """`floor`: days for which no rule destroys what is under the prefix, None = no rule ever does.
 
-    `ceiling`: days after which all of it is gone, None = some of it stays for ever. `lock` is "none", "GOVERNANCE" or
-    "COMPLIANCE"; `lock_days` is the default period. `floor_rule` names the rule that sets the floor.
+    `ceiling`: days after which all of it is gone, a default lock included, None = some of it stays for ever. `lock` is
+    "none", "GOVERNANCE" or "COMPLIANCE"; `lock_days` is the default period. `floor_rule` names the rule that sets the
+    floor. `owner` is the account that S3 was told must own the bucket: it answers for no other.
     """
 
     bucket: Resource
     prefix: Resource
+    owner: Resource
     floor: Number | None
     ceiling: Number | None
     floor_rule: Resource | None

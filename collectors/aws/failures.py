@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
@@ -39,6 +40,11 @@ def code_of(error: aws.ClientError) -> str:
 
 def status_of(error: aws.ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def is_throttled(status: int, parsed: Mapping[str, Any]) -> bool:
+    """Too many calls: AWS says so under several statuses, by its code."""
+    return status == 429 or parsed.get("Error", {}).get("Code") in THROTTLING
 
 
 @dataclass

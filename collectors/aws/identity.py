@@ -1,4 +1,8 @@
-"""Collector `aws.iam`: does the role or user exist, and is it usable?"""
+"""Collector `aws.iam`: does the role or user exist, and is it usable?
+
+Out of scope: what it may do (policies, boundaries, trust), whether a user may sign in to the console, and when a role
+was last assumed, which is kept in the body and judged by nobody.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Collector `aws.iam_keys`: when the access keys of a user were replaced, and whether the new one is in use.
 
 IAM lists the keys that exist and never those that were deleted. So a key that has no elder proves nothing: where the
-answer hangs on one, it is a gap. Out of scope: roles, which have no keys.
+answer hangs on one, it is a gap. An expired key counts as one that works no more. Out of scope: roles, which have no
+keys; uses of a key before IAM began to track them, and the hours for which its last use may lag.
 """
 
 from __future__ import annotations

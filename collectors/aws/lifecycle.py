@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, NonNegativeInt, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_pascal
 
 from collectors.evidence import Model
+
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]  # an Integer of S3's
 
 
 class Versioning(StrEnum):
@@ -52,7 +54,7 @@ class Filter(Wire):
 
 class Expiration(Wire):
     date: AwareDatetime | None = None
-    days: NonNegativeInt | None = None
+    days: Count | None = None
     expired_object_delete_marker: bool | None = None
 
     @model_validator(mode="after")
@@ -63,8 +65,8 @@ class Expiration(Wire):
 
 
 class NoncurrentExpiration(Wire):
-    noncurrent_days: NonNegativeInt = 0
-    newer_noncurrent_versions: NonNegativeInt = 0
+    noncurrent_days: Count = 0
+    newer_noncurrent_versions: Count = 0
 
 
 class WireRule(Wire):

@@ -1,20 +1,29 @@
-"""Collector `s3.retention`: the effective retention of everything under a prefix of a bucket."""
+"""Collector `s3.retention`: the effective retention of everything under a prefix of a bucket.
+
+What the bucket's settings promise for bytes that nobody overwrites or deletes. The lock is a default for what is newly
+written; it never lengthens the floor, and the ceiling is no earlier than its end. Out of scope: periods, legal holds
+and event holds that a writer sets on one object, and objects older than a rule or a lock (they are seen by reading
+objects, which we never do); replicas, which lie in another bucket with rules of its own (give it a row on the card);
+transitions, after which a copy must be restored to be read; that removal comes some time after its day; encryption,
+public access, policies and MFA delete, on which no period hangs.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from collectors.aws.client import Asking, answer_all, read
+from collectors.aws.client import SETTING, Asking, Params, answer_all, read
 from collectors.aws.facts import RetentionAsk, RetentionFacts
 from collectors.aws.failures import Absent
 from collectors.aws.lifecycle import Effective, Limit, Versioning, WireRule, effective, enabled_rules
-from collectors.connections import Connections
+from collectors.aws.lock import lock_of
+from collectors.aws.owner import Caller, Owner, or_another_owner
+from collectors.connections import Connections, not_configured
 from collectors.errors import Malformed
 from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, State, pointer
 
@@ -34,69 +43,59 @@ class _VersioningAnswer(_Wire):
     status: Literal["Enabled", "Suspended"] | None = Field(None, alias="Status")
 
 
-class _Default(_Wire):
-    mode: Literal["GOVERNANCE", "COMPLIANCE"] | None = Field(None, alias="Mode")
-    days: int | None = Field(None, alias="Days")
-    years: int | None = Field(None, alias="Years")
-
-
-class _LockRule(_Wire):
-    default: _Default = Field(_Default(), alias="DefaultRetention")
-
-
-class _Lock(_Wire):
-    """Without `ObjectLockEnabled` it is no answer of S3's: a bucket without lock says so with an error code."""
-
-    enabled: Literal["Enabled"] = Field(alias="ObjectLockEnabled")
-    rule: _LockRule = Field(_LockRule(), alias="Rule")
-
-
 def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
     """Effective floor and ceiling in days, versioning, and the default lock of a bucket's prefix, from S3."""
-    return answer_all(conn, asks, "s3", _one)
+    if conn.aws is None:
+        return not_configured("aws", asks, conn.clock(), SETTING)
+    caller = Caller(conn, conn.aws)
+    return answer_all(conn, asks, "s3", lambda asking, ask: _one(asking, ask, caller.owner(asking, ask)))
 
 
-def _one(asking: Asking, ask: RetentionAsk) -> Evidence:
-    body: dict[str, JsonValue] = {"asked": {"Bucket": ask.bucket, "Prefix": ask.prefix}}
-    # First of all: its 200 is what proves that the bucket is there when the others say that nothing is set.
-    body["versioning"] = _versioning(asking, ask)
-    body["lifecycle"] = _asked(asking, "GetBucketLifecycleConfiguration", ask, NO_RULES)
-    body["object_lock"] = _asked(asking, "GetObjectLockConfiguration", ask, NO_LOCK)
-    facts, rules = _facts(asking, ask, body)
+def _one(asking: Asking, ask: RetentionAsk, owner: Owner) -> Evidence:
+    asked: dict[str, JsonValue] = {"Bucket": ask.bucket, "ExpectedBucketOwner": owner.account}
+    body: dict[str, JsonValue] = {"asked": {**asked, "Prefix": ask.prefix}, **owner.body}
+    with or_another_owner(owner.account):
+        # First of all: its 200 is what proves that the bucket is there when the others say that nothing is set.
+        body["versioning"] = _versioning(asking, asked)
+        body["lifecycle"] = _asked(asking, "GetBucketLifecycleConfiguration", asked, NO_RULES)
+        body["object_lock"] = _asked(asking, "GetObjectLockConfiguration", asked, NO_LOCK)
+    facts, rules = _facts(asking, ask, owner, body)
     return asking.sealed(
         ask, facts, body, page=f"https://console.aws.amazon.com/s3/buckets/{quote(ask.bucket)}?tab=management",
-        completeness=Completeness(items=rules, note="neither list has pages"),
+        account=owner.account, completeness=Completeness(items=rules, note="neither list has pages"),
+        redacted=owner.removed,
     )  # fmt: skip
 
 
-def _versioning(asking: Asking, ask: RetentionAsk) -> JsonValue:
+def _versioning(asking: Asking, asked: Params) -> JsonValue:
     """The SDK reads any well-formed XML as "never enabled"; a stranger's page must not pass for that."""
-    got = asking.call("GetBucketVersioning", {"Bucket": ask.bucket})
+    got = asking.call("GetBucketVersioning", asked)
     if not re.match(rb"\s*(<\?xml[^>]*\?>)?\s*<\w*Versioning\w*[\s/>]", got.raw):
-        what = f"aws s3:GetBucketVersioning (bucket {ask.bucket})"
+        what = f"aws s3:GetBucketVersioning (bucket {asked['Bucket']})"
         raise Malformed(f"{what} answered 200 with something that is no versioning configuration", status=200)
     return got.body
 
 
-def _asked(asking: Asking, operation: str, ask: RetentionAsk, absent: frozenset[str]) -> JsonValue:
+def _asked(asking: Asking, operation: str, asked: Params, absent: frozenset[str]) -> JsonValue:
     try:
-        return asking.call(operation, {"Bucket": ask.bucket}, absent).body
+        return asking.call(operation, asked, absent).body
     except Absent as missing:
         return {"Error": {"Code": missing.code, "Status": missing.status}}
 
 
-def _facts(asking: Asking, ask: RetentionAsk, body: dict[str, JsonValue]) -> tuple[RetentionFacts, int]:
+def _facts(asking: Asking, ask: RetentionAsk, owner: Owner, body: dict[str, JsonValue]) -> tuple[RetentionFacts, int]:
     rules = _rules(body["lifecycle"], ask.bucket)
     status = read(_VersioningAnswer, body["versioning"], f"aws s3:GetBucketVersioning (Bucket {ask.bucket})").status
     versioning = Versioning(status) if status else Versioning.NEVER
     found = effective(enabled_rules(rules, asking.at), ask.prefix, versioning)
-    mode, days = _lock(body["object_lock"], ask.bucket, asking.at)
+    lock = lock_of(body["object_lock"], ask.bucket, asking.at)
+    ceiling, ceiling_rule = lock.gone_by(_days(found.ceiling), _named(found.ceiling, rules))
     facts = RetentionFacts(
         bucket=Resource(value=ask.bucket, pointer=pointer("asked", "Bucket")),
-        prefix=Resource(value=ask.prefix, pointer=pointer("asked", "Prefix")),
-        floor=_days(found.floor), ceiling=_days(found.ceiling),
-        floor_rule=_named(found.floor, rules), ceiling_rule=_named(found.ceiling, rules),
-        rules=_count(found), versioning=_state(versioning), lock=mode, lock_days=days,
+        prefix=Resource(value=ask.prefix, pointer=pointer("asked", "Prefix")), owner=owner.fact,
+        floor=_days(found.floor), ceiling=ceiling,
+        floor_rule=_named(found.floor, rules), ceiling_rule=ceiling_rule,
+        rules=_count(found), versioning=_state(versioning), lock=lock.mode, lock_days=lock.period,
     )  # fmt: skip
     return facts, len(rules)
 
@@ -129,32 +128,3 @@ def _named(limit: Limit | None, rules: Sequence[WireRule]) -> Resource | None:
     if len(limit.rules) == 1:
         at = (only, "ID") if rules[only].id else (only,)
     return Resource(value=names[:200], pointer=pointer("lifecycle", "Rules", *at))
-
-
-def _lock(answer: JsonValue, bucket: str, at: datetime) -> tuple[State, Number | None]:
-    """Mode and days of the default that new versions get. Lock switched on alone protects nothing: "none"."""
-    if isinstance(answer, dict) and "Error" in answer:
-        return State(value="none", pointer=pointer("object_lock", "Error", "Code")), None
-    inner = answer.get("ObjectLockConfiguration") if isinstance(answer, dict) else None
-    default = read(_Lock, inner, f"aws s3:GetObjectLockConfiguration (Bucket {bucket})").rule.default
-    if default.mode is None:
-        return State(value="none", pointer=pointer("object_lock")), None
-    base = ("object_lock", "ObjectLockConfiguration", "Rule", "DefaultRetention")
-    return State(value=default.mode, pointer=pointer(*base, "Mode")), _period(default, base, at)
-
-
-def _period(default: _Default, base: tuple[str, ...], at: datetime) -> Number | None:
-    if default.days:
-        return Number(value=default.days, unit="days", pointer=pointer(*base, "Days"))
-    if default.years:
-        days = (_years_on(at.date(), default.years) - at.date()).days
-        return Number(value=days, unit="days", origin=Origin.CODE)
-    return None
-
-
-def _years_on(day: date, years: int) -> date:
-    """The same day so many calendar years on; 28 February for a leap day, the shorter of the two readings."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

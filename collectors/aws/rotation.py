@@ -1,4 +1,11 @@
-"""Collector `aws.secret_rotation`: when the value of a secret was replaced. Never reads the value."""
+"""Collector `aws.secret_rotation`: when the value of a secret was replaced. Never reads the value.
+
+A rotation is proven by the label and creation of a version, whoever made it. Out of scope, because it proves none:
+LastChangedDate (a tag moves it), LastRotatedDate (the service's own rotation only, which makes a version as well),
+RotationRules (they stay after rotation was switched off), a version without a label, and how rotation is set up:
+managed external secrets, replicas in other Regions and accounts. Whether a version holds a value is not told to those
+who may not read it.
+"""
 
 from __future__ import annotations
 

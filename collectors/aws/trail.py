@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +18,6 @@ from collectors.evidence import Call
 HISTORY = timedelta(days=90)
 PAGE = 50
 PAGES = 40
-PACE = 0.5  # seconds between lookups: two a second for an account and Region, and people look too
 
 
 class _Wire(BaseModel):
@@ -85,7 +83,6 @@ class Trail:
 
     _known: dict[tuple[str, datetime], _Lookup] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _free_at: float = 0.0
 
     def named(self, asking: Asking, name: str, start: datetime) -> tuple[Event, ...]:
         """All events of this name from `start` until now, oldest first."""
@@ -115,7 +112,6 @@ class Trail:
             "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
         }  # fmt: skip
         for number in range(1, PAGES + 1):
-            self._wait(asking)
             got = asking.call("LookupEvents", asked).body
             yield from (_event(one, name, told) for one in read(_Page, got, f"{told}, page {number}").events)
             token = got.get("NextToken")
@@ -125,13 +121,6 @@ class Trail:
                 raise Truncated(f"{told}: page {number} leads back to itself")
             asked["NextToken"] = str(token)
         raise Truncated(f"{told} did not end after {PAGES} pages of {PAGE}")
-
-    def _wait(self, asking: Asking) -> None:
-        """Keep the pace that AWS sets; a stand-in sets none."""
-        if asking.source.sandbox:
-            return
-        time.sleep(max(0.0, self._free_at - time.monotonic()))
-        self._free_at = time.monotonic() + PACE
 
 
 def _whole(text: str) -> str:

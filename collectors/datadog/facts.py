@@ -188,9 +188,10 @@ class SloFacts(Facts):
     """`value` in percent, with nothing taken out; `corrected` as the vendor shows it, less the corrections.
 
     Both are None where the answer does not establish them, which is neither 0 nor 100: `state` says why, "data" or
-    "no data", "replaying" (not final yet), "silence not told", or the vendor's own error names. `silent` is the time
-    without data in the window: the vendor may count it as good, `value` leaves it out. None = no such time.
-    `samples` are the events that the value rests on, None for kinds that count time. `target` as set at the vendor.
+    "no data", "replaying" (not final yet), "silence not told", "samples not told", or the vendor's own error names.
+    `silent` is the time without data in the window: the vendor may count it as good, `value` leaves it out. None = no
+    such time. `samples` are the events that the value rests on, None for kinds that count time. `target` as set at the
+    vendor.
     """
 
     slo: Resource

@@ -137,6 +137,8 @@ def _doubts(
         yield "no data", f"/overall/{field}" if field in overall else "/overall"
     if overall.get("preview") is True:
         yield "replaying", "/overall/preview"
+    if kind == "metric" and counted is None:
+        yield "samples not told", "/overall"
     if counted is not None and counted <= 0:  # the vendor fills what never reported with zeros
         yield "no data", "/series/denominator/sum"
     if kind != "metric" and spent is None:

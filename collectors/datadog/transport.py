@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -17,8 +16,7 @@ from pydantic import JsonValue
 from collectors.connections import DatadogAccess
 from collectors.evidence import Call, canonical, sha256
 from collectors.http import USER_AGENT, Allowed, CallLog, check_allowed
-from collectors.pauses import backoff, pause
-from collectors.rate import LONGEST_WAIT
+from collectors.pauses import backoff
 from collectors.way import Way
 
 ATTEMPTS = 3
@@ -51,12 +49,12 @@ class GuardedRest(RESTClientObject):
             except urllib3.exceptions.HTTPError as error:
                 if last or out_of_time(error):
                     raise
-                time.sleep(backoff(attempt))
+                self._way.sleep(backoff(attempt))
                 continue
-            wait = pause(reply.status, reply.headers, attempt)
-            if last or wait is None or wait > LONGEST_WAIT:
+            wait = self._way.heard(urlsplit(url).path, reply.status, reply.headers, attempt)
+            if last or wait is None:
                 return reply
-            time.sleep(wait)
+            self._way.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
     def _once(

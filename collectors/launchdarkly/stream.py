@@ -30,6 +30,7 @@ def first_put(
     ):
         if response.status_code != 200:
             log.add(Call(method="GET", path=path, status=response.status_code))
+            way.heard(path, response.status_code, response.headers, 1)
             raise from_status(response.status_code, what, scope=scope)
         sent = _put(response.iter_lines(), time.monotonic() + timeout, what)
     log.add(Call(method="GET", path=path, status=200, body_sha256=sha256(sent.encode())))

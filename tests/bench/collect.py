@@ -1,178 +1,162 @@
 """What a sweep costs: calls and seconds for N subjects of one account, at 50 ms a call. Prints, asserts nothing.
 
-python -m tests.bench.collect [N …]          (make bench-collect)
+python -m tests.bench.collect [TYPE …] [N …]          (make bench-collect: all types; N = 1, 10, 100, 1000)
 
-Each stand-in holds N subjects of its own; `one by one` is N times what one subject alone takes, and `pages` the fewest
-calls in which the vendor's list and grouped calls could answer, by the sizes of its pages.
+`naive` is N times what one subject alone takes, `bound` the fewest calls in which the vendor's list and grouped calls
+could answer, by the sizes of its pages. `share` is how long our own share of the vendor's limit makes that many calls
+take: it is reckoned, and the seconds are measured without it. Where it is the longer of the two, it is marked `!`.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
-from math import ceil
-from pathlib import Path
+from multiprocessing.connection import Connection
 from typing import Any
 
-import yaml
-
 from agent import resources
-from collectors.aws.facts import RetentionAsk
-from collectors.connections import AwsAccess, Connections, DatadogAccess, PagerDutyAccess
-from collectors.datadog.facts import MetricAsk
-from collectors.evidence import Call, Evidence, Request, Window
-from collectors.pagerduty.facts import OnCallAsk
-from collectors.rate import Limits
+from collectors.connections import AwsAccess, Connections, DatadogAccess, LaunchDarklyAccess, PagerDutyAccess
+from collectors.evidence import Call, Evidence
+from collectors.rate import SHARES, Limits
 from collectors.registry import REQUESTS
-from collectors.sandbox.faults import Fault, FaultProxy
-from collectors.sandbox.server import serve
+from collectors.sandbox.server import Asked, Reply, StandIn, serve
 from collectors.sandbox.start import STAND_INS
 from collectors.sandbox.world import World, load_world
+from tests.bench.fleet import ROWS, Made
 
-WORLD = resources.folder("config") / "worlds/as-written"
 LATENCY = 0.05  # seconds
-Data = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Bench:
-    """One request type: N subjects in the account's data, their questions, and the fewest calls that could do."""
-
-    vendor: str
-    fill: Callable[[Data, int], None]
-    asks: Callable[[World, int], list[Request]]
-    pages: Callable[[int], int]
-    access: Callable[[World, str], object]
+SIZES = (1, 10, 100, 1000)
+LINE = "{:<26}{:>6}{:>8}{:>9}{:>10}{:>14}{:>9}{:>7}{:>11}"
 
 
 @dataclass(frozen=True)
 class Took:
+    """`naive` and `bound` are calls; times in seconds."""
+
     calls: int
     seconds: float
     answered: int
-    gaps: str
+    naive: int
+    naively: float
+    bound: int
+    share: float
+    gaps: str = ""
+
+    def line(self, name: str, n: int) -> str:
+        mark = "!" if self.share > self.seconds else " "
+        return LINE.format(
+            name, n, self.calls, f"{self.seconds:.2f}", self.answered, self.naive, f"{self.naively:.1f}", self.bound,
+            f"{self.share:.0f} s{mark}",
+        ) + self.gaps  # fmt: skip
 
 
-def main(sizes: Sequence[int]) -> None:
-    print(f"{LATENCY * 1000:.0f} ms a call; only the last column keeps to our share of the vendor's limit")
-    head = ("request", "N", "calls", "seconds", "evidence", "one by one: calls", "seconds", "pages", "with our share")
-    print("{:<18}{:>6}{:>8}{:>9}{:>10}{:>19}{:>9}{:>7}{:>16}".format(*head))
-    for type_, bench in BENCHES.items():
-        alone = measure(bench, 1, Limits(()))
+def main(types: Sequence[str], sizes: Sequence[int]) -> None:
+    print(f"{LATENCY * 1000:.0f} ms a call; ! = our own share of the vendor's limit decides how long it takes")
+    print(LINE.format("request", "N", "calls", "seconds", "evidence", "naive calls", "seconds", "bound", "share"))
+    for type_ in types:
+        measure(type_, 1, None)  # imports the vendor's client, which is no part of a sweep
+    alone = {type_: measure(type_, 1, None) for type_ in types}
+    whole: dict[int, list[Took]] = {n: [] for n in sizes}
+    for type_ in types:
         for n in sizes:
-            print(row(type_, bench, n, alone), flush=True)
+            whole[n].append(measure(type_, n, alone[type_]))
+            print(whole[n][-1].line(type_, n), flush=True)
+    for n, rows in whole.items() if len(types) > 1 else ():
+        print(together(rows).line(f"all {len(rows)} of a subject", n))
 
 
-def row(type_: str, bench: Bench, n: int, alone: Took) -> str:
-    free = measure(bench, n, Limits(()))
-    bound = measure(bench, n, Limits())
-    shared = f"{bound.seconds:.2f} s" if bound.answered == n else f"{bound.answered} answered"
-    return (
-        f"{type_:<18}{n:>6}{free.calls:>8}{free.seconds:>9.2f}{free.answered:>10}"
-        f"{n * alone.calls:>19}{n * alone.seconds:>9.2f}{bench.pages(n):>7}{shared:>16}{free.gaps}"
-    )
+def together(rows: Sequence[Took]) -> Took:
+    """Types are asked side by side, so that the slowest decides; one by one they would follow each other."""
+    return Took(
+        calls=sum(row.calls for row in rows), seconds=max(row.seconds for row in rows),
+        answered=sum(row.answered for row in rows), naive=sum(row.naive for row in rows),
+        naively=sum(row.naively for row in rows), bound=sum(row.bound for row in rows),
+        share=max(row.share for row in rows),
+    )  # fmt: skip
 
 
-def measure(bench: Bench, n: int, limits: Limits) -> Took:
+def measure(type_: str, n: int, alone: Took | None) -> Took:
     """One batch of N questions."""
-    calls: list[Call] = []
-    with running(bench, n) as (world, url):
+    row, calls = ROWS[type_], list[Call]()
+    with running(type_, n) as (world, url):
         conn = Connections(
-            clock=lambda: world.clock, limits=limits, observe=lambda _, call: calls.append(call),
-            **{bench.vendor: bench.access(world, url)},  # type: ignore[arg-type]
+            clock=lambda: world.clock, limits=Limits(()), observe=lambda _, call: calls.append(call),
+            **{row.vendor: access(row.vendor, world, url)},
         )  # fmt: skip
-        asks = bench.asks(world, n)
+        asks = [row.ask(i) for i in range(n)]
         began = time.monotonic()
-        answers = REQUESTS[asks[0].type].collector()(conn, asks)
+        answers = REQUESTS[type_].collector()(conn, asks)
         seconds = time.monotonic() - began
     gaps = {answer.what for answer in answers if not isinstance(answer, Evidence)}
-    answered = sum(isinstance(answer, Evidence) for answer in answers)
-    return Took(len(calls), seconds, answered, f"  e.g. {min(gaps)}" if gaps else "")
+    one = alone or Took(len(calls), seconds, 1, 0, 0, 0, 0)
+    return Took(
+        calls=len(calls), seconds=seconds, answered=sum(isinstance(answer, Evidence) for answer in answers),
+        naive=n * one.calls, naively=n * one.seconds, bound=row.bound(n), share=by_our_share(row.vendor, calls),
+        gaps=f"  e.g. {min(gaps)}" if gaps else "",
+    )  # fmt: skip
+
+
+def by_our_share(vendor: str, calls: Sequence[Call]) -> float:
+    """How long these calls take at the rate that we keep to, once the burst is used up."""
+    used = Counter(next(share for share in SHARES if share.covers(vendor, call.path)) for call in calls)
+    return max((max(0, count - s.burst) / s.per_second for s, count in used.items() if s.per_second), default=0.0)
+
+
+def access(vendor: str, world: World, url: str) -> Any:
+    keys = world.credentials
+    return {
+        "pagerduty": PagerDutyAccess(keys.pagerduty_token, url),
+        "launchdarkly": LaunchDarklyAccess(keys.launchdarkly_token, url),
+        "datadog": DatadogAccess(keys.datadog_api_key, keys.datadog_app_key, url),
+        "aws": AwsAccess(keys.aws_access_key, keys.aws_secret_key, endpoint_url=url),
+    }[vendor]
 
 
 @contextmanager
-def running(bench: Bench, n: int) -> Iterator[tuple[World, str]]:
-    """The vendor's stand-in with N subjects, every answer late."""
-    with tempfile.TemporaryDirectory() as folder:
-        world = load_world(WORLD)
-        data = world.vendor(bench.vendor)
-        bench.fill(data, n)
-        (Path(folder) / f"{bench.vendor}.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
-        world = world.model_copy(update={"folder": Path(folder)})
-        behind = serve(STAND_INS[bench.vendor](world))
-        proxy = FaultProxy(behind.url)
-        proxy.set(Fault(kind="delay", seconds=LATENCY))
-        front = serve(proxy)
-        try:
-            yield world, front.url
-        finally:
-            proxy.set()
-            front.close()
-            behind.close()
+def running(type_: str, n: int) -> Iterator[tuple[World, str]]:
+    """The vendor's stand-in with N subjects, in a process of its own: what it costs is not ours."""
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=stand_in, args=(type_, n, theirs), daemon=True)
+    process.start()
+    try:
+        yield made(type_, n), ours.recv()
+    finally:
+        ours.send("enough")
+        process.join(timeout=10)
 
 
-def services(data: Data, n: int) -> None:
-    """Each subject with a service, a policy and two schedules of its own, and the same three people."""
-    schedules, policy, service = deepcopy(data["schedules"][:2]), data["policies"][0], data["services"][0]
-    for i in range(n):
-        primary, backup = ({**schedule, "id": f"{schedule['id']}{i}"} for schedule in schedules)
-        levels = [
-            {**level, "id": f"{level['id']}{i}", "targets": [target["id"]]}
-            for level, target in zip(policy["levels"], (primary, backup), strict=True)
-        ]
-        data["schedules"] += [primary, backup]
-        data["policies"].append({**policy, "id": f"PINVPOL{i}", "name": f"subject-{i}", "levels": levels})
-        data["services"].append({**service, "id": f"PINVREC{i}", "name": f"subject-{i}", "policy": f"PINVPOL{i}"})
+def made(type_: str, n: int) -> Made:
+    row = ROWS[type_]
+    shipped = load_world(resources.folder("config") / "worlds/as-written")
+    data = shipped.vendor(row.vendor)
+    row.fill(data, n)
+    return Made(**shipped.model_dump(), data=data)
 
 
-def rotas(world: World, n: int) -> list[Request]:
-    window = Window.model_validate({"start": "2026-06-13T00:00:00-04:00", "end": "2026-06-27T00:00:00-04:00"})
-    return [
-        OnCallAsk(service=f"PINVREC{i}", primary=f"PINVPRI{i}", backup=f"PINVBAK{i}", window=window) for i in range(n)
-    ]
+def stand_in(type_: str, n: int, pipe: Connection) -> None:
+    """Serve until told that it is enough."""
+    server = serve(Late(STAND_INS[ROWS[type_].vendor](made(type_, n))))
+    pipe.send(server.url)
+    pipe.recv()
+    server.close()
 
 
-def metrics(data: Data, n: int) -> None:
-    data["metrics"] += [{**data["metrics"][1], "name": f"subject_{i}.acceptance"} for i in range(n)]
+@dataclass(frozen=True)
+class Late:
+    """Every answer as from the other end of a line."""
 
+    inner: StandIn
 
-def acceptance(world: World, n: int) -> list[Request]:
-    window = Window.model_validate({"start": "2026-05-13T00:00:00-04:00", "end": "2026-06-12T00:00:00-04:00"})
-    return [MetricAsk(query=f"avg:subject_{i}.acceptance{{env:production}}", window=window) for i in range(n)]
-
-
-def buckets(data: Data, n: int) -> None:
-    data["buckets"] |= {f"subject-{i}-audit": deepcopy(data["buckets"]["acme-agent-audit"]) for i in range(n)}
-
-
-def retentions(world: World, n: int) -> list[Request]:
-    return [RetentionAsk(bucket=f"subject-{i}-audit", prefix="finance-invoice-recon/") for i in range(n)]
-
-
-BENCHES = {
-    # services with their policies, about six on-call entries each for the window, users: a hundred a page
-    "pagerduty.on_call": Bench(
-        "pagerduty", services, rotas, lambda n: ceil((n + 2) / 100) + ceil(6 * n / 100) + 1,
-        lambda world, url: PagerDutyAccess(world.credentials.pagerduty_token, url),
-    ),
-    # one grouped timeseries query answers five hundred subjects; here each names a metric of its own
-    "datadog.metric": Bench(
-        "datadog", metrics, acceptance, lambda n: ceil(n / 500),
-        lambda world, url: DatadogAccess(world.credentials.datadog_api_key, world.credentials.datadog_app_key, url),
-    ),
-    # no list call for lifecycle, lock or versioning
-    "s3.retention": Bench(
-        "aws", buckets, retentions, lambda n: 3 * n,
-        lambda world, url: AwsAccess(world.credentials.aws_access_key, world.credentials.aws_secret_key,
-                                     endpoint_url=url),
-    ),
-}  # fmt: skip
+    def answer(self, asked: Asked) -> Reply:
+        time.sleep(LATENCY)
+        return self.inner.answer(asked)
 
 
 if __name__ == "__main__":
-    main([int(n) for n in sys.argv[1:]] or [1, 10, 100])
+    given = sys.argv[1:]
+    main([one for one in given if one in ROWS] or list(ROWS), [int(one) for one in given if one.isdigit()] or SIZES)

@@ -145,8 +145,14 @@ def bench_over(world: World, folder: Path) -> Iterator[Bench]:
         overlay = lay_out(world.overlay, folder / "overlay", folder / "keys")
         own = {"CLEARANCE_HOME": str(folder / "home"), "CLEARANCE_CONFIG": str(overlay), "CLEARANCE_TIMEOUT": "1"}
         deps = assemble(settings.read({**sandbox.settings(), **own}))
-        free = replace(deps, connections=replace(deps.connections, limits=Limits(())))  # thousands of questions
-        yield _ready(free, world, vendors)
+        yield _ready(_tireless(deps, world), world, vendors)
+
+
+def _tireless(deps: Deps, world: World) -> Deps:
+    """For thousands of questions: no share, no pause, and a clock that stands: the same question stays the same."""
+    limits = Limits((), sleep=lambda seconds: None)
+    connections = replace(deps.connections, limits=limits, clock=lambda: world.clock)
+    return replace(deps, connections=connections, clock=lambda: world.clock)
 
 
 def _ready(deps: Deps, world: World, vendors: Mapping[str, Tampering]) -> Bench:

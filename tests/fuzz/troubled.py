@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter
 
 from agent import resources
+from agent.cards import Target
+from agent.probes.success_criteria import targets_digest
+from agent.yaml_lines import Loader
 from collectors.sandbox.world import World, load_world
 
-FLAG = "finance-invoice-recon-enabled"
+SUBJECT = "finance-invoice-recon"
+FLAG = f"{SUBJECT}-enabled"
+CARD = f"overlay/cards/{SUBJECT}/card"
+ARCHIVE = "svc-invoice-archive"
 
 
 def troubled(folder: Path) -> World:
@@ -25,11 +32,24 @@ def undrilled(folder: Path) -> World:
     return _spoilt(folder, {"launchdarkly": _drill})
 
 
+def elsewhere(folder: Path) -> World:
+    """put-right whose card names the optional sources wherever it can."""
+    return _spoilt(folder, {CARD: _card})
+
+
+def elsewhere_troubled(folder: Path) -> World:
+    """The same with everything gone wrong at those sources."""
+    return _spoilt(
+        folder,
+        {CARD: _card, "langsmith": _traces, "github": _rewritten, "slack": _late, "okta": _inactive, "aws": _unrotated},
+    )
+
+
 def _spoilt(folder: Path, spoils: Mapping[str, Callable[[Any], None]]) -> World:
     shutil.copytree(resources.folder("config") / "worlds" / "put-right", folder)
     for vendor, spoil in spoils.items():
         path = folder / f"{vendor}.yaml"
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
         spoil(data)
         path.write_text(yaml.safe_dump(data), encoding="utf-8")
     return load_world(folder)
@@ -89,3 +109,58 @@ def _keeping(data: Any) -> None:
     data.setdefault("users", {})["agent-finance-invoice-recon"] = {
         "id": "AIDASANDBOXINVRECON01", "created": role["created"], "keys": [key]
     }  # fmt: skip
+
+
+def _card(card: Any) -> None:
+    """Every optional source at once: what it holds there is in order, and the targets are approved as they stand."""
+    source = {"request": "langsmith.run_stats", "project": SUBJECT, "statistic": "feedback.acceptance"}
+    card["targets"][0] |= {"value": 0.9, "unit": "", "source": source}
+    targets = TypeAdapter(tuple[Target, ...]).validate_python(card["targets"])
+    card["targets_approved"]["digest"] = targets_digest(targets)
+    for guardrail in card["guardrails"]:
+        tagged = f'has(tags, "{guardrail["id"]}")'
+        guardrail |= {"source": "langsmith.guardrail_runs", "project": SUBJECT, "query": tagged}
+    card["identity"] |= {
+        "source": "okta.identity",
+        "credentials": [
+            {"id": "archive-key", "source": "aws.iam_keys", "name": ARCHIVE},
+            {"id": "anthropic-key", "source": "cloudtrail.rotations", "secret": "finance/anthropic"},
+            {"id": "archive-trail", "source": "cloudtrail.rotations", "name": ARCHIVE},
+        ],
+    }
+    card["retention"][1] |= {"source": "langsmith.retention", "project": SUBJECT}
+    card["runbook"] |= {"source": "github.file", "path": "acme/finance-agents/docs/runbook.md"}
+    card["comms"][0] |= {"source": "slack.scheduled_messages", "channel": "C0FINANCE1", "message": "Q0LAUNCH001"}
+
+
+def _traces(data: Any) -> None:
+    """Few were accepted, traces are kept for sixty days only, and guardrails let things pass.
+
+    The workspace keeps them so: of a project null means just that, and would be its true answer.
+    """
+    project = data["projects"][0]
+    project["rhythm"]["accepted"] = [1, 0, 0]
+    data["longlived_ttl_days"] = 60
+    for run in project["marked"]:
+        run["outputs" if "outputs" in run else "metadata"]["outcome"] = "allowed"
+
+
+def _rewritten(data: Any) -> None:
+    """Nobody answered about this text of the runbook."""
+    commits = data["repositories"]["acme/finance-agents"]["commits"]
+    commits[1]["puts"]["docs/runbook.md"] = {"text": "# Runbook\n\nRewritten since.\n"}
+
+
+def _late(data: Any) -> None:
+    """The launch post comes three days after the launch."""
+    data["scheduled"][0]["post_at"] = "2026-06-25T09:00:00-04:00"
+
+
+def _inactive(data: Any) -> None:
+    data["apps"][0]["status"] = "INACTIVE"
+
+
+def _unrotated(data: Any) -> None:
+    """Both keys work, and the secret was put after the pilot."""
+    data["users"][ARCHIVE]["keys"][0]["status"] = "Active"
+    data["trail"][1]["at"] = "2026-06-15T11:31:07-04:00"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from typing import TYPE_CHECKING
+
 from collectors.sandbox.aws import iam, s3, secrets, signature, trail
 from collectors.sandbox.aws.data import Estate
 from collectors.sandbox.aws.wire import json_error, query_error, s3_error
 from collectors.sandbox.server import Asked, Reply
 from collectors.sandbox.world import World
+
+if TYPE_CHECKING:
+    from collectors.sandbox.aws.seed import Moto
 
 _BAD_KEY = {"s3": (403, "InvalidAccessKeyId"), "json": (400, "UnrecognizedClientException"),
             "query": (403, "InvalidClientTokenId")}  # fmt: skip
@@ -18,14 +24,13 @@ _ERRORS = {"s3": s3_error, "json": json_error, "query": query_error}
 
 
 class Aws:
-    """AWS as one world has it. Close it: a moto server runs behind it."""
+    """AWS as one world has it. Close it: a moto server runs behind it once somebody asked what only moto answers."""
 
     def __init__(self, world: World) -> None:
-        from collectors.sandbox.aws.seed import Moto
-
         self._world = world
         self._estate = Estate.model_validate(world.vendor("aws"))
-        self._moto = Moto(self._estate)
+        self._moto: Moto | None = None
+        self._starting = threading.Lock()
 
     def answer(self, asked: Asked) -> Reply:
         signed = signature.signed_by(asked)
@@ -36,7 +41,7 @@ class Aws:
             return _refused(asked, _BAD_KEY, "The access key ID or security token included is invalid.")
         if not signature.is_genuine(asked, signed, keys.aws_secret_key):
             return _refused(asked, _BAD_SECRET, "The signature does not match the one that was calculated.")
-        return self._own(asked, signed.service) or self._moto.forward(asked)
+        return self._own(asked, signed.service) or self._behind().forward(asked)
 
     def _own(self, asked: Asked, service: str) -> Reply | None:
         if service == "s3":
@@ -47,8 +52,17 @@ class Aws:
             return trail.answer(asked, self._estate, self._world.clock)
         return iam.answer(asked, self._estate) if service in ("iam", "sts") else None
 
+    def _behind(self) -> Moto:
+        from collectors.sandbox.aws.seed import Moto
+
+        with self._starting:
+            if self._moto is None:
+                self._moto = Moto(self._estate)
+            return self._moto
+
     def close(self) -> None:
-        self._moto.close()
+        if self._moto is not None:
+            self._moto.close()
 
 
 def _refused(asked: Asked, codes: dict[str, tuple[int, str]], message: str) -> Reply:

@@ -1,6 +1,6 @@
 """moto, in this process and on a loopback port, holding what a world says of its buckets and roles.
 
-Only `Aws.__init__` imports this module: moto and boto3 are heavy.
+Only `Aws` imports this module, and only when moto is needed: moto and boto3 are heavy.
 """
 
 from __future__ import annotations

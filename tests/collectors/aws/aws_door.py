@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from collectors.connections import AwsAccess, Connections
 from collectors.evidence import Answer, Evidence, Gap, Request, resolve
+from collectors.rate import Limits
 from collectors.sandbox.aws import Aws
 from collectors.sandbox.faults import Fault, FaultProxy
 from collectors.sandbox.server import serve
@@ -53,7 +54,7 @@ def opened(folder: Path) -> Iterator[Door]:
     keys = world.credentials
     access = AwsAccess(keys.aws_access_key, keys.aws_secret_key, endpoint_url=front.url)
     try:
-        yield Door(world, proxy, Connections(clock=lambda: world.clock, aws=access))
+        yield Door(world, proxy, Connections(clock=lambda: world.clock, aws=access, limits=Limits(())))
     finally:
         proxy.set()
         front.close()

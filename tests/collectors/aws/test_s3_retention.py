@@ -1,15 +1,23 @@
 """s3.retention over real HTTP: what it says of each kind of bucket, and what each failure becomes."""
 
+from dataclasses import replace
+
 import pytest
+from pydantic import ValidationError
 
 from collectors.aws.facts import RetentionAsk, RetentionFacts
 from collectors.aws.retention import retention
 from collectors.evidence import Evidence, Gap, GapReason
 from collectors.sandbox.faults import Fault
-from tests.collectors.aws.aws_door import Door
+from tests.collectors.aws.aws_door import Door, check_pointers
 
 AUDIT = RetentionAsk(bucket="acme-agent-audit", prefix="finance-invoice-recon/")
-SPLIT = RetentionAsk(bucket="split", prefix="a/")  # has a lifecycle, versions and a lock, so all three answer 200
+OURS, THEIRS = "123456789012", "999988887777"
+# has a lifecycle, versions and a lock, so all three answer 200; STS is not asked
+SPLIT = RetentionAsk(bucket="split", prefix="a/", owner=OURS)
+
+
+SETTINGS = ["s3:GetBucketVersioning", "s3:GetBucketLifecycleConfiguration", "s3:GetObjectLockConfiguration"]
 
 
 def told(door: Door, bucket: str, prefix: str = "") -> RetentionFacts:
@@ -36,9 +44,7 @@ def test_in_both_worlds_the_audit_log_outlives_seven_calendar_years(either: Door
 def test_the_evidence_names_a_sandbox_its_calls_and_no_secret(either: Door) -> None:
     found = either.evidence(retention, AUDIT)
     assert found.source.sandbox
-    assert [c.path for c in found.calls] == [
-        "s3:GetBucketVersioning", "s3:GetBucketLifecycleConfiguration", "s3:GetObjectLockConfiguration",
-    ]  # fmt: skip
+    assert [c.path for c in found.calls] == ["sts:GetCallerIdentity", *SETTINGS]
     assert {c.status for c in found.calls} == {200}
     assert either.world.credentials.aws_secret_key.encode() not in found.to_bytes()
     assert either.world.credentials.aws_access_key.encode() not in found.to_bytes()
@@ -87,7 +93,69 @@ def test_a_batch_keeps_its_order_and_one_failure_leaves_the_others_alone(odd: Do
     assert [a.params["bucket"] for a in answers] == names
     kinds = [a.reason if isinstance(a, Gap) else None for a in answers]
     assert kinds == [None, GapReason.GONE, None, GapReason.GONE, *[None] * 20]
-    assert all(len(a.calls) == 3 for a in answers if isinstance(a, Evidence))
+    assert all(len(a.calls) == 4 for a in answers if isinstance(a, Evidence))
+
+
+def test_the_bucket_must_be_our_own_accounts_where_the_card_names_none(odd: Door) -> None:
+    """The account is the one that STS names, asked once for a batch; nothing else that it says is kept."""
+    answers = retention(odd.conn, [RetentionAsk(bucket=name) for name in ("bare", "plain", "split")])
+    assert [one.path for one in odd.proxy.seen].count("/") == 1
+    for answer in answers:
+        assert isinstance(answer, Evidence)
+        check_pointers(answer)
+        assert isinstance(answer.facts, RetentionFacts)
+        assert (answer.facts.owner.value, answer.facts.owner.pointer) == (OURS, "/caller/Account")
+        assert (answer.source.account, answer.body["caller"]) == (OURS, {"Account": OURS})
+        assert answer.redacted == ("caller.Arn", "caller.UserId")
+        assert b"assumed-role" not in answer.to_bytes()
+
+
+def test_s3_is_told_the_owner_with_every_question(odd: Door) -> None:
+    found = odd.evidence(retention, SPLIT)
+    assert [one.headers["x-amz-expected-bucket-owner"] for one in odd.proxy.seen] == [OURS] * 3
+    assert [c.path for c in found.calls] == SETTINGS
+    assert isinstance(found.facts, RetentionFacts)
+    assert found.facts.owner.pointer == "/asked/ExpectedBucketOwner"
+
+
+@pytest.mark.parametrize("bucket", ["plain", "bare", "split"])
+def test_a_bucket_of_the_same_name_in_another_account_never_answers(odd: Door, bucket: str) -> None:
+    """It may keep everything for ever: it is not the one on the card. S3 calls that a refusal, so both are named."""
+    gap = odd.gap(retention, RetentionAsk(bucket=bucket, owner=THEIRS))
+    assert (gap.reason, gap.status) == (GapReason.DENIED, 403)
+    assert f"or the bucket is not one of account {THEIRS}" in gap.what
+    assert "name that account as `owner`" in gap.next_step
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(kind="status", status=403, body="<E><Error><Code>ExpiredToken</Code></Error></E>"), GapReason.DENIED),
+        (Fault(kind="status", status=500), GapReason.UNREACHABLE),
+        (Fault(kind="hang"), GapReason.UNREACHABLE),
+        (Fault(kind="truncate"), GapReason.MALFORMED),
+        (Fault(kind="status", status=200, body="<html/>"), GapReason.MALFORMED),
+        (Fault(kind="status", status=200, body="<R><GetCallerIdentityResult><Account>acme</Account>"
+                                               "</GetCallerIdentityResult></R>"), GapReason.MALFORMED),
+    ],
+)  # fmt: skip
+def test_without_a_known_owner_no_bucket_is_asked(odd: Door, fault: Fault, reason: GapReason) -> None:
+    """Whose account it is may not be guessed; the other questions of the batch share the failure and its calls."""
+    odd.proxy.set(fault.model_copy(update={"path": "/"}))
+    answers = retention(replace(odd.conn, timeout=0.2), [RetentionAsk(bucket=name) for name in ("plain", "bare")])
+    assert {one.path for one in odd.proxy.seen} == {"/"}
+    for gap in answers:
+        assert isinstance(gap, Gap)
+        assert gap.reason is reason, gap
+        assert "sts:GetCallerIdentity" in gap.what
+        assert "`owner`" in gap.next_step
+        assert gap.calls == answers[0].calls
+
+
+@pytest.mark.parametrize("owner", ["acme", "12345678901", "1234567890123", ""])
+def test_an_owner_that_is_no_account_is_refused(owner: str) -> None:
+    with pytest.raises(ValidationError):
+        RetentionAsk(bucket="plain", owner=owner)
 
 
 XML = "<Error><Code>{}</Code><Message>m</Message></Error>"
@@ -132,3 +200,50 @@ def test_a_failure_that_passes_is_retried_and_every_answer_is_recorded(odd: Door
     odd.proxy.set(Fault(kind="status", status=500, times=1))
     found = odd.evidence(retention, SPLIT)
     assert [c.status for c in found.calls] == [500, 200, 200, 200]
+
+
+# --- Object Lock -----------------------------------------------------------------------------------------------------
+
+
+def locked(default: str) -> Fault:
+    inner = f"<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>{default}</DefaultRetention></Rule>"
+    body = f"<ObjectLockConfiguration>{inner}</ObjectLockConfiguration>"
+    return Fault(kind="status", status=200, body=body, after=2)
+
+
+def under(odd: Door, default: str, bucket: str = "suspended") -> RetentionFacts:
+    """The facts of a bucket whose lifecycle alone takes everything after 106 days, with this default lock."""
+    odd.proxy.set(locked(default))
+    found = odd.evidence(retention, RetentionAsk(bucket=bucket, owner=OURS)).facts
+    assert isinstance(found, RetentionFacts)
+    return found
+
+
+@pytest.mark.parametrize("mode", ["COMPLIANCE", "GOVERNANCE"])
+@pytest.mark.parametrize(("days", "ceiling"), [(30, 106), (105, 106), (106, 107), (3650, 3651)])
+def test_nothing_is_gone_before_its_lock_ends_and_the_floor_is_left_to_the_rules(
+    odd: Door, mode: str, days: int, ceiling: int
+) -> None:
+    found = under(odd, f"<Mode>{mode}</Mode><Days>{days}</Days>")
+    assert limits(found) == (100, ceiling)
+    assert (found.lock.value, found.lock_days and found.lock_days.value) == (mode, days)
+    assert found.ceiling_rule is not None
+    assert (found.ceiling_rule.value == "the default lock") == (ceiling != 106)
+
+
+def test_a_lock_bounds_nothing_that_no_rule_destroys(odd: Door) -> None:
+    assert limits(under(odd, "<Mode>COMPLIANCE</Mode><Years>1</Years>", "bare")) == (None, None)
+
+
+@pytest.mark.parametrize("mode", ["", "<Mode>COMPLIANCE</Mode><Days>30</Days>"])
+def test_an_event_hold_has_no_end_that_could_be_told(odd: Door, mode: str) -> None:
+    found = under(odd, f"{mode}<DefaultEventHold><Days>9</Days></DefaultEventHold>")
+    assert limits(found) == (100, None)
+    assert found.ceiling_rule is None
+    assert found.lock.value == ("COMPLIANCE" if mode else "none")
+
+
+@pytest.mark.parametrize("period", ["<Days>-1</Days>", "<Days>0</Days>", "<Years>99999</Years>", "<Days>9e9</Days>"])
+def test_a_period_that_cannot_be_is_malformed(odd: Door, period: str) -> None:
+    gap = odd.gap(retention, RetentionAsk(bucket="bare", owner=OURS), locked(f"<Mode>COMPLIANCE</Mode>{period}"))
+    assert gap.reason is GapReason.MALFORMED

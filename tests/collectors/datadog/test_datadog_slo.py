@@ -23,10 +23,11 @@ def answered(lab, path: str, body: object) -> None:
 
 
 def told(lab, kind: str = "metric", **data: object) -> dict:
-    """A history of the pilot in the vendor's shape; `overall` good at 99 unless given."""
+    """A history of the pilot in the vendor's shape; `overall` good at 99 of 800 unless given."""
     start, end = int(lab.pilot.start.timestamp()), int(lab.pilot.end.timestamp())
+    usual = {"overall": {"sli_value": 99.0}} | ({"series": {"denominator": {"sum": 800.0}}} if kind == "metric" else {})
     return {
-        "data": {"from_ts": start, "to_ts": end, "type": kind, "overall": {"sli_value": 99.0}, **data},
+        "data": {"from_ts": start, "to_ts": end, "type": kind, **usual, **data},
         "errors": None,
     }
 
@@ -129,12 +130,23 @@ def test_a_number_that_the_answer_itself_puts_in_doubt_is_no_value(lab, pointers
     assert pointers(evidence)
 
 
-def test_the_older_name_of_the_value_is_read_where_the_newer_is_missing(lab, pointers):
-    answered(lab, HISTORY, told(lab, overall={"uptime": 97.5}, groups=None, series=None))
+def test_a_share_of_events_without_their_number_is_no_value(lab, pointers):
+    """The vendor fills what never reported with zeros, and only the number shows it."""
+    answered(lab, HISTORY, told(lab, series=None))
 
     evidence = lab.evidence(ask(lab))
 
-    assert (evidence.facts.value.value, evidence.facts.samples) == (97.5, None)
+    assert (evidence.facts.value, evidence.facts.samples) == (None, None)
+    assert evidence.facts.state.value == "samples not told"
+    assert pointers(evidence)
+
+
+def test_the_older_name_of_the_value_is_read_where_the_newer_is_missing(lab, pointers):
+    answered(lab, HISTORY, told(lab, overall={"uptime": 97.5}, groups=None))
+
+    evidence = lab.evidence(ask(lab))
+
+    assert evidence.facts.value.value == 97.5
     assert "/plain/overall/uptime" in pointers(evidence)
 
 

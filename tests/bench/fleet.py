@@ -1,0 +1,119 @@
+"""An account with N subjects at each vendor, and what is asked of them: computed from one of a shipped world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from collectors.aws.facts import IamIdentityAsk, RetentionAsk, SecretRotationAsk
+from collectors.datadog.facts import MetricAsk
+from collectors.evidence import Request, Window
+from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk
+from collectors.pagerduty.facts import OnCallAsk
+from collectors.sandbox.world import World
+
+Data = dict[str, Any]
+PILOT = Window.model_validate({"start": "2026-05-13T00:00:00-04:00", "end": "2026-06-12T00:00:00-04:00"})
+ON_CALL = Window.model_validate({"start": "2026-06-13T00:00:00-04:00", "end": "2026-06-27T00:00:00-04:00"})
+FLAG = "finance-invoice-recon-enabled"
+
+
+class Made(World):
+    """A world whose one vendor's data was computed and lies in no file."""
+
+    data: dict[str, Any]
+
+    def vendor(self, name: str) -> dict[str, Any]:
+        return self.data
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request type: N subjects in the account's data, the question about one, the fewest calls that could do."""
+
+    vendor: str
+    fill: Callable[[Data, int], None]
+    ask: Callable[[int], Request]
+    bound: Callable[[int], int]
+
+
+def services(data: Data, n: int) -> None:
+    """Each subject with a service, a policy and two schedules of its own, and the same three people."""
+    schedules, policy, service = deepcopy(data["schedules"][:2]), data["policies"][0], data["services"][0]
+    for i in range(n):
+        primary, backup = ({**schedule, "id": f"{schedule['id']}{i}"} for schedule in schedules)
+        levels = [
+            {**level, "id": f"{level['id']}{i}", "targets": [target["id"]]}
+            for level, target in zip(policy["levels"], (primary, backup), strict=True)
+        ]
+        data["schedules"] += [primary, backup]
+        data["policies"].append({**policy, "id": f"PINVPOL{i}", "name": f"subject-{i}", "levels": levels})
+        data["services"].append({**service, "id": f"PINVREC{i}", "name": f"subject-{i}", "policy": f"PINVPOL{i}"})
+
+
+def rota(i: int) -> Request:
+    return OnCallAsk(service=f"PINVREC{i}", primary=f"PINVPRI{i}", backup=f"PINVBAK{i}", window=ON_CALL)
+
+
+def work(data: Data, n: int) -> None:
+    """One metric that every subject sends under its own tag, twice a day in the last week."""
+    rhythm = {"since": "2026-06-05", "hours": {"days": [0, 1, 2, 3, 4], "start": 8, "end": 18}, "every": 18000}
+    data["runs"] = [{"tags": {"env": "production", "service": f"subject-{i}"}, **rhythm} for i in range(n)]
+    data["metrics"] = [{**data["metrics"][1], "name": "agents.acceptance"}]
+
+
+def acceptance(i: int) -> Request:
+    return MetricAsk(query=f"avg:agents.acceptance{{env:production,service:subject-{i}}}", window=PILOT)
+
+
+def flags(data: Data, n: int) -> None:
+    """Each with a flag that was turned on, off and on again."""
+    known = data["projects"]["agents"]["flags"]
+    known |= {f"subject-{i}": {**known[FLAG], "name": f"Subject {i}"} for i in range(n)}
+    drill = [
+        e for e in data["events"] if (e["project"], e["flag"], e.get("environment")) == ("agents", FLAG, "production")
+    ]
+    turns = [event for event in drill if "turned" in event]
+    data["events"] += [{**event, "flag": f"subject-{i}"} for event in turns for i in range(n)]
+
+
+def where(i: int) -> dict[str, str]:
+    return {"project": "agents", "environment": "production", "flag": f"subject-{i}"}
+
+
+def buckets(data: Data, n: int) -> None:
+    data["buckets"] |= {f"subject-{i}-audit": data["buckets"]["acme-agent-audit"] for i in range(n)}
+
+
+def secrets(data: Data, n: int) -> None:
+    data["secrets"] |= {f"subject-{i}": data["secrets"]["finance/netsuite"] for i in range(n)}
+
+
+def roles(data: Data, n: int) -> None:
+    data["roles"] |= {f"subject-{i}": data["roles"]["agent-finance-invoice-recon"] for i in range(n)}
+
+
+ROWS = {
+    # services with their policies, about six on-call entries each for the window, users: a hundred a page
+    "pagerduty.on_call": Row("pagerduty", services, rota, lambda n: ceil((n + 2) / 100) + ceil(6 * n / 100) + 1),
+    "launchdarkly.flag": Row("launchdarkly", flags, lambda i: FlagAsk(**where(i)), lambda n: ceil((n + 2) / 100)),
+    # three turns each, twenty entries a page of the audit log
+    "launchdarkly.flag_history": Row(
+        "launchdarkly", flags, lambda i: FlagHistoryAsk(**where(i), window=PILOT), lambda n: ceil((3 * n + 12) / 20)
+    ),
+    # a value and its samples, each by one query that is grouped by the subject's tag: five hundred subjects an answer
+    "datadog.metric": Row("datadog", work, acceptance, lambda n: 2 * ceil(n / 500)),
+    # no list call for lifecycle, lock or versioning; and one call that says whose buckets they must be
+    "s3.retention": Row(
+        "aws", buckets, lambda i: RetentionAsk(bucket=f"subject-{i}-audit", prefix="finance-invoice-recon/"),
+        lambda n: 3 * n + 1,
+    ),
+    # secrets a hundred a page, but the creation of a version is told one secret a call
+    "aws.secret_rotation": Row(
+        "aws", secrets, lambda i: SecretRotationAsk(secret=f"subject-{i}"), lambda n: n + ceil((n + 2) / 100)
+    ),
+    "aws.iam": Row("aws", roles, lambda i: IamIdentityAsk(name=f"subject-{i}"), lambda n: ceil((n + 1) / 1000)),
+}  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
+from agent.concerns import Concern, Reading
 from collectors.evidence import Fact, Model
 
 GRAPH_VERSION = "1"  # a resume refuses to cross versions; raise it when nodes or their order change
@@ -217,77 +218,6 @@ class DraftedBy(Model):
     model: str = ""
     prompts: dict[str, str] = {}
     why_template: str = ""
-
-
-class ConcernKind(StrEnum):
-    """What a reader may doubt; nothing else."""
-
-    CONTRADICTION = "contradiction"
-    AGAINST_EVIDENCE = "against_evidence"
-    NO_ANSWER = "no_answer"
-    NO_NAME_OR_DATE = "no_name_or_date"
-
-
-class ReadQuote(Model):
-    """A passage that a reader named and code found, letter for letter, at its place, with its neighbours.
-
-    `source` is the id of what was read; `place` the field of a statement or event; `line` counts from 1 in it.
-    """
-
-    source: str
-    passage: int
-    line: int
-    place: str = ""
-    text: str
-    before: str = ""
-    after: str = ""
-    label: str = ""
-
-
-class Concern(Model):
-    """A reader's doubt. `question` and `against` are code's own sentences; a signer answers in their own words."""
-
-    id: str
-    item: int
-    kind: ConcernKind
-    question: str
-    quotes: tuple[ReadQuote, ...]
-    against: str = Field("", description="the finding's sentence that the quote is set against")
-
-
-class ReadSource(Model):
-    """A document, statement or log excerpt as it was put before the reader. `left_out` passages did not fit."""
-
-    id: str
-    title: str
-    request_type: str
-    evidence: str
-    items: tuple[int, ...]
-    passages: int
-    left_out: int = 0
-
-
-class InstructionsFound(Model):
-    """Evidence that holds text which looks like instructions to a machine: where first, how often, of which kinds."""
-
-    evidence: str
-    request_type: str
-    items: tuple[int, ...]
-    pointer: str
-    places: int
-    looks_like: tuple[str, ...]
-
-
-class Reading(Model):
-    """Whether a model read the documents and statements, what it quoted, and what of its answer was thrown away."""
-
-    model: str = ""
-    why_none: str = Field("", description="why no model has read, or why its answer was not used; empty = it has read")
-    prompts: dict[str, str] = {}
-    sources: tuple[ReadSource, ...] = ()
-    quotes: tuple[ReadQuote, ...] = ()
-    rejected: dict[str, int] = Field({}, description="what was thrown away of the answer, counted by the rule it broke")
-    instructions: tuple[InstructionsFound, ...] = ()
 
 
 class ReviewDocument(Model):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agent.domain import Concern, SignOff, SignOffDecision
+from agent.concerns import Concern
+from agent.domain import SignOff, SignOffDecision
 from collectors.passages import collapsed
 
 LETS_THROUGH = frozenset({SignOffDecision.CLEARED, SignOffDecision.CONDITIONAL})

@@ -15,7 +15,8 @@ from typing import Literal
 import rfc8785
 from pydantic import Field, JsonValue, ValidationError
 
-from agent.domain import Concern, SignOff
+from agent.concerns import Concern
+from agent.domain import SignOff
 from agent.errors import NotVerified
 from agent.signing import keys, signoffs
 from agent.signing.concerns import lets_through_unanswered

@@ -182,7 +182,7 @@ class Check:
         good: dict[tuple[object, ...], Concern] = {}
         for one in told.concerns:
             if found := self._or_none(self._concern, one):
-                places = tuple((quote.source, quote.passage) for quote in found.quotes)
+                places = frozenset((quote.source, quote.passage) for quote in found.quotes)
                 good.setdefault((found.kind, found.against, places), found)
         taken = list(good.values())
         self._over("more concerns than are taken", taken[MOST_CONCERNS:])

@@ -35,6 +35,11 @@ def passage_key(line: int, text: str) -> str:
     return f"{line}:{sha256(collapsed(text).encode())[:32]}"
 
 
+def passage_keys(text: str) -> tuple[str, ...]:
+    """The keys of all passages of a text."""
+    return tuple(passage_key(one.line, one.text) for one in passages(text))
+
+
 def _blocks(text: str) -> Iterator[tuple[int, str, bool]]:
     """(first line, text, may it be cut into sentences?) of every paragraph, list entry and line that stands alone."""
     begun, held, whole = 0, [""], False

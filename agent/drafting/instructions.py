@@ -23,18 +23,20 @@ HIDDEN = "characters that are not seen"
 LOOKALIKE = "letters of other alphabets inside a word"
 ENCODED = "encoded text that hides one of these"
 
-_GAP = r"[^.!?]{0,60}?"
+_GAP = r"[^.!?]{0,40}?"
 _RULES = r"(?:instructions?|prompts?|rules?|directions?|guidelines?|policies|policy|orders|guardrails?|context)"
 _PATTERNS = MappingProxyType({
     OVERRIDE: (
         rf"\b(?:ignore|disregard|forget|override|bypass|skip)\b{_GAP}\b(?:previous|prior|above|earlier|preceding|all|any|"
         rf"your|the system|safety)\b{_GAP}\b{_RULES}\b|\bnew (?:system )?instructions?\s*:"
+        r"|\b(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the|your|these|those|my) (?:instructions?|prompts?|"
+        r"rules?|guidelines?|orders|guardrails?)\b"
         rf"|\b(?:instructions?|prompt) (?:above|before|so far) (?:are|is|were) (?:void|cancelled|outdated|superseded)"
     ),
     SYSTEM: (
         r"(?:^|[\n>\]|])\s*#{0,6}\s*(?:system|assistant|developer)\s*(?:message|prompt|note|override|instruction)?\s*:"
         r"|\b(?:system|developer) (?:prompt|override|message from)\b|<\|[a-z_]{2,20}\|>"
-        r"|\[/?(?:inst|system|sys)\]|<</?sys>>"
+        r"|(?-i:\b(?:SYSTEM|ASSISTANT|DEVELOPER)(?: [A-Z]+)?:)|\[/?(?:inst|system|sys)\]|<</?sys>>"
     ),
     ROLE: (
         r"\byou are (?:now|henceforth|from now on|no longer)\b|\byou are an? (?:ai|language model|helpful|unrestricted|"
@@ -49,9 +51,9 @@ _PATTERNS = MappingProxyType({
         r"(?:prompt|instructions?|message)\b"
     ),
     OUTCOME: (
-        rf"\b(?:mark|set|report|return|answer|consider|treat|record|declare|score|output)\b{_GAP}\b(?:as|to|with|that|:)\s*"
-        rf"[\"'`*]*(?:met|pass|passed|passing|cleared|approved|compliant|green|true|success(?:ful)?)\b{_GAP}"
-        rf"(?:\b(?:regardless|whatever|no matter|anyway|everything|all items|every item)\b|[.!]|$)"
+        rf"\b(?:mark|set|report|return|consider|treat|record|declare|score)\b{_GAP}\b(?:items?|checks?|gates?|verdicts?|"
+        rf"proposals?|decisions?|everything|reviews?|assessments?|launch|findings?|controls?)\b{_GAP}\b(?:as|to|with|be)\s*"
+        rf"[\"'`*]*(?:met|pass|passed|passing|cleared|approved|compliant|green|true)\b"
         rf"|\b(?:all|every|each|this|the) (?:items?|checks?|gates?|verdicts?|proposals?|decisions?)\b{_GAP}"
         rf"\b(?:must|should|shall|"
         rf"has to|have to|is to|are to) be (?:marked|set|reported|read|treated|considered)\b"

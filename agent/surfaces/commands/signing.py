@@ -79,7 +79,7 @@ def attest(
     at_gate = opening.the_only_gate(deps, gate)
     chosen = _kind(deps, subject, at_gate, item, kind)
     who = signing.caller(deps)
-    fields = stating.with_runbook(deps, subject, chosen, fields)
+    fields = stating.with_document(deps, chosen, stating.with_runbook(deps, subject, chosen, fields))
     digest = statements.attest(deps, who, subject, chosen, fields, link=link, valid_until=until)
     stated = stating.Stated(chosen, who.person, subject, item, stating.name_of(deps.locker.get(digest)))
     if json:

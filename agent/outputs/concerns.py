@@ -46,10 +46,16 @@ def told_of_reading(reading: Reading | None) -> str:
     if reading.why_none:
         return _sentence(reading.why_none)
     left = sum(source.left_out for source in reading.sources)
-    out = f"; {left} passages were too long, too many or partly hidden and were not shown to it" if left else ""
+    out = f"; {_count(left, 'passage')} too long, too many or partly hidden to be shown to it" if left else ""
     thrown = sum(reading.rejected.values())
-    bad = f"; {thrown} parts of its answer were thrown away" if thrown else ""
-    return f"{len(reading.sources)} documents, statements and log excerpts were read by a model{out}{bad}."
+    bad = (
+        f"; {_count(thrown, 'part of its answer') if thrown == 1 else f'{thrown} parts of its answer were'} thrown away"
+        if thrown
+        else ""
+    )
+    count = len(reading.sources)
+    what = f"{count} documents, statements and log excerpts were" if count != 1 else "1 document, statement or log was"
+    return f"{what} read by a model{out}{bad}."
 
 
 def hostile(document: ReviewDocument) -> Iterator[str]:
@@ -126,6 +132,10 @@ def _where(reading: Reading | None, quote: ReadQuote) -> str:
 def _of_items(one: InstructionsFound) -> str:
     numbers = ", ".join(map(str, one.items))
     return f" (item {numbers})" if len(one.items) == 1 else f" (items {numbers})" if numbers else ""
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what} was" if number == 1 else f"{number} {what}s were"
 
 
 def _sentence(text: str) -> str:

@@ -62,9 +62,6 @@ def test_a_readers_quotes_confirm_nothing_and_a_persons_do(desk: Desk):
     confirm(desk, SENTENCE)
     assert verdict(assess(desk.deps(), SUBJECT, OURS).document) is Verdict.MET
 
-    later = desk.deps(CLEARANCE_CLOCK="2026-06-17T11:00:00-04:00")
-    assert verdict(assess(later, SUBJECT, OURS).document) is Verdict.MET
-
 
 def test_a_sentence_that_the_document_does_not_hold_is_not_met(desk: Desk):
     confirm(desk, "2. Turn targeting **off** and save.")

@@ -16,7 +16,7 @@ from collectors.sandbox.server import Asked, Reply, serve
 from tests.drafting.scripted import Good, message, shown
 
 _MARKED = re.compile(
-    r"^DATA-[0-9a-f]{12} (?P<source>S\d+)\.(?P<passage>\d+)(?: \[(?P<place>[^\]]*)\])?\| (?P<text>.*)$"
+    r"^(?P<mark>DATA-[0-9a-f]{12}) (?P<source>S\d+)\.(?P<passage>\d+)(?: \[(?P<place>[^\]]*)\])?\| (?P<text>.*)$"
 )
 _FINDING = re.compile(r"^(?:DATA-[0-9a-f]{12} )?(?P<id>E\d+)\| (?P<text>.*)$")
 
@@ -53,11 +53,14 @@ Told = dict[str, object]
 Reader = Callable[[Seen], Told]
 
 
-def seen(prompt: str) -> Seen:
+def seen(prompt: str, system: str) -> Seen:
+    """The mark that counts is the one that the contract announces, whatever stands in the text."""
+    announced = re.search(r"`(DATA-[0-9a-f]{12})`", system)
+    mark = announced[1] if announced else None
     findings = {found["id"]: found["text"] for line in prompt.splitlines() if (found := _FINDING.match(line))}
-    matches = [found for line in prompt.splitlines() if (found := _MARKED.match(line))]
+    matches = [found for line in prompt.splitlines() if (found := _MARKED.match(line)) and found["mark"] == mark]
     lines = [Line(m["source"], int(m["passage"]), m["place"] or "", m["text"]) for m in matches]
-    return Seen(lines or list(_bare(prompt)), findings, bool(matches))
+    return Seen(lines if mark else list(_bare(prompt)), findings, mark is not None)
 
 
 def _bare(prompt: str) -> Iterator[Line]:
@@ -112,7 +115,11 @@ class Endpoint:
         if '"concerns"' not in json.dumps(body["output_config"]):
             return message(json.dumps(self.writer(shown(prompt))))
         self.asked.append(body)
-        return self.reader if isinstance(self.reader, Reply) else message(json.dumps(self.reader(seen(prompt))))
+        return (
+            self.reader
+            if isinstance(self.reader, Reply)
+            else message(json.dumps(self.reader(seen(prompt, json.dumps(body["system"])))))
+        )
 
 
 @contextmanager

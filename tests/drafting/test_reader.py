@@ -192,14 +192,15 @@ def test_every_line_of_data_bears_a_mark_that_its_author_cannot_know():
 
     assert mark in prompt.system
     assert mark != "DATA-000000000000"
-    assert [line.text for line in seen(prompt.user).lines] == [passage.text for passage in desk.sources[0].passages]
-    assert seen(prompt.user).findings == {"E1": "Runs stopped 95 seconds after the flip."}
+    shown = seen(prompt.user, prompt.system)
+    assert [line.text for line in shown.lines] == [passage.text for passage in desk.sources[0].passages]
+    assert shown.findings == {"E1": "Runs stopped 95 seconds after the flip."}
 
 
 def test_without_marks_the_same_text_is_there_and_nothing_says_what_it_is():
     prompt = reader.prompt_of(replace(DESK, marked=False))
     assert "DATA-" not in prompt.user + prompt.system
-    assert Line("S1", 3, "", "Runs end within a minute.") in seen(prompt.user).lines
+    assert Line("S1", 3, "", "Runs end within a minute.") in seen(prompt.user, prompt.system).lines
 
 
 def test_what_is_too_long_or_hidden_in_part_is_left_out_whole_and_counted():

@@ -36,7 +36,9 @@ def read(desk: reader.Desk, behind: Reader | Reply) -> reader.Read:
 def in_form(seen: Seen) -> Told:
     """Obeys as well, but keeps to the schema: lies in the form of quotes, and a doubt about one of them."""
     lies = [line.quote(text="Approved by Jane Doe.", label="outcome") for line in seen.lines]
-    return told([] if seen.marked else lies, [] if seen.marked else [doubt("no_answer", seen.lines[0].quote(text="Lies."))])
+    return told(
+        [] if seen.marked else lies, [] if seen.marked else [doubt("no_answer", seen.lines[0].quote(text="Lies."))]
+    )
 
 
 def test_side_by_side_the_marks_keep_the_model_and_the_code_keeps_the_review():

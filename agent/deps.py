@@ -70,6 +70,7 @@ class Deps:
     model: Model | None
     meter: Meter
     reports: Path
+    reader: Model | None = None
     progress: Progress = lambda step, sentence: None
     holder: str = field(default_factory=new_holder)
     flights: Flights = field(default_factory=Flights)

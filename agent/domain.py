@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
+from agent.concerns import Concern, Reading
 from collectors.evidence import Fact, Model
 
 GRAPH_VERSION = "1"  # a resume refuses to cross versions; raise it when nodes or their order change
@@ -247,7 +248,8 @@ class ReviewDocument(Model):
     checks: tuple[CheckResult, ...]
     items: tuple[ItemResult, ...]
     gaps: tuple[GapRow, ...]
-    concerns: tuple[JsonValue, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    reading: Reading | None = Field(None, description="None = of before documents were read")
     summary: tuple[str, ...] = ()
     open_items: tuple[OpenItemRow, ...] = ()
     waivers: tuple[WaiverRow, ...] = ()
@@ -308,6 +310,7 @@ class SignOff(Model):
     decision: SignOffDecision
     reason: str = ""
     notes: dict[str, str] = {}
+    concerns: dict[str, str] = Field({}, description="answers in the signer's own words, by the concern's id")
     channel: str
     assurance: Assurance
     at: AwareDatetime

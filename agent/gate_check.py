@@ -11,6 +11,9 @@ from agent.gates import Gate, ItemSpec, RequestSpec, RuleSpec
 from agent.probes.all import MOMENTS, PROBES
 from collectors.registry import REQUESTS, UNBUILT
 
+# Rules that pass only on a person's own word about this version of a document.
+CONFIRMED_BY_A_PERSON = ("quotes_are_confirmed", "everyone_on_call_answered")
+
 Mistake = tuple[yaml_lines.Loc, str]
 
 
@@ -30,6 +33,7 @@ def mistakes(gate: Gate) -> Iterator[Mistake]:
         for j, rule in enumerate(item.rules):
             yield from _rule(item, rule, ("items", i, "rules", j))
         yield from _strictness(item, ("items", i))
+        yield from _examined(item, ("items", i))
     for i, check in enumerate(gate.checks):
         yield from _probe(check.probe, set(), check.with_, ("checks", i))
     yield from _unique(gate)
@@ -48,6 +52,15 @@ def _unique(gate: Gate) -> Iterator[Mistake]:
 def _strictness(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
     if not item.waivable and any(rule.shortfall == "warn" for rule in item.rules):
         yield (*loc, "rules"), "an item that takes no waiver takes no `shortfall: warn` either"
+
+
+def _examined(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    """What a document answers is met only when a person confirms it, whatever a model quotes."""
+    if "examine" in item.methods and not {rule.probe for rule in item.rules} & {*CONFIRMED_BY_A_PERSON}:
+        told = (
+            f"an item that is examined needs a rule by which a person confirms it: {' or '.join(CONFIRMED_BY_A_PERSON)}"
+        )
+        yield (*loc, "rules"), told
 
 
 def _request(gate: Gate, item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:

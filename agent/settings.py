@@ -36,7 +36,7 @@ NAMES = (
     "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "LANGSMITH_API_KEY", "CLEARANCE_LANGSMITH_URL", "GITHUB_TOKEN", "CLEARANCE_GITHUB_URL",
     "SLACK_BOT_TOKEN", "CLEARANCE_SLACK_URL", "OKTA_TOKEN", "CLEARANCE_OKTA_URL",
-    "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL",
+    "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL", "CLEARANCE_READER_MODEL",
 )  # fmt: skip
 # Where a machine lends its role to what runs on it; the SDK finds the credentials itself.
 AMBIENT_AWS = ("AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
@@ -80,6 +80,11 @@ class Settings:
     @property
     def model(self) -> str:
         return self.get("CLEARANCE_MODEL") or DEFAULT_MODEL
+
+    @property
+    def reader_model(self) -> str | None:
+        """None = nobody reads: documents go to a model only where somebody has named the one that they may go to."""
+        return self.get("CLEARANCE_READER_MODEL")
 
     @property
     def timeout(self) -> float:

@@ -18,6 +18,7 @@ from collectors.statements import (
     CommsAsk,
     DrillAsk,
     QuizAsk,
+    QuotesAsk,
     StatedRetentionAsk,
     Statement,
     WatchAsk,
@@ -107,7 +108,7 @@ class Desk:
             )
 
 
-A = TypeVar("A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, AcceptanceAsk)
+A = TypeVar("A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AcceptanceAsk)
 
 
 def where(one: Said, *parts: str | int) -> str:

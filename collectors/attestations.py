@@ -7,13 +7,15 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from collectors.attestation_desk import Desk, answer_all, where
 from collectors.attestation_files import Said
 from collectors.connections import Connections
-from collectors.evidence import Answer, Duration, Number, Origin, Resource, State, Time
+from collectors.evidence import Answer, Duration, Number, Origin, Quote, Resource, State, Time
+from collectors.passages import passage_key
 from collectors.statement_fields import (
     CommsFields,
     DrillFields,
     OpenItemFields,
     QuizFields,
     QuizMarkFields,
+    QuotesFields,
     RetentionFields,
     WaiverFields,
     WatchFields,
@@ -23,6 +25,7 @@ from collectors.statements import (
     AcceptanceFacts,
     CommsAsk,
     CommsFacts,
+    ConfirmedQuote,
     DrillAsk,
     DrillFacts,
     OpenItem,
@@ -30,6 +33,8 @@ from collectors.statements import (
     QuizAnswer,
     QuizAsk,
     QuizFacts,
+    QuotesAsk,
+    QuotesFacts,
     StatedRetentionAsk,
     StatedRetentionFacts,
     Waiver,
@@ -62,6 +67,11 @@ def comms(conn: Connections, asks: Sequence[CommsAsk]) -> list[Answer]:
 def stated_retention(conn: Connections, asks: Sequence[StatedRetentionAsk]) -> list[Answer]:
     """How long a log is kept, as the person who looked it up last says."""
     return answer_all(conn, asks, _retention)
+
+
+def quotes(conn: Connections, asks: Sequence[QuotesAsk]) -> list[Answer]:
+    """The sentences of a document that a person read and confirms, as the latest statement about it has them."""
+    return answer_all(conn, asks, _quotes)
 
 
 def acceptances(conn: Connections, asks: Sequence[AcceptanceAsk]) -> list[Answer]:
@@ -175,6 +185,24 @@ def _retention(desk: Desk, ask: StatedRetentionAsk) -> StatedRetentionFacts:
         log=Resource(value=said.log, pointer=where(one, "fields", "log")),
         kept=Number(value=said.kept_days, unit="days", pointer=where(one, "fields", "kept_days")),
         where=Resource(value=said.where, pointer=where(one, "fields", "where")),
+    )
+
+
+def _quotes(desk: Desk, ask: QuotesAsk) -> QuotesFacts:
+    about = [s for s in desk.of_kind("quotes") if s.fields(QuotesFields).document == ask.document]
+    one = desk.needed(about, f"which sentences of {ask.document} say so")
+    said = one.fields(QuotesFields)
+    return QuotesFacts(
+        statement=desk.statement(one),
+        document=Resource(value=said.document, pointer=where(one, "fields", "document")),
+        digest=Resource(value=said.digest, pointer=where(one, "fields", "digest")),
+        quotes=tuple(
+            ConfirmedQuote(
+                text=Quote(value=quote.text, pointer=where(one, "fields", "quotes", i, "text")),
+                passage=passage_key(quote.line, quote.text),
+            )
+            for i, quote in enumerate(said.quotes)
+        ),
     )
 
 

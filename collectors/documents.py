@@ -28,6 +28,7 @@ from collectors.evidence import (
     pointer,
     sha256,
 )
+from collectors.passages import passage_keys
 
 LARGEST = 200_000  # bytes; a longer document is refused, never cut
 
@@ -40,12 +41,16 @@ class FileAsk(Request):
 
 
 class FileFacts(Facts):
-    """`digest` is "sha256:…" of the bytes; `changed` is the last commit's time, or the file's own outside git."""
+    """`digest` is "sha256:…" of the bytes; `changed` is the last commit's time, or the file's own outside git.
+
+    `passages` name every whole sentence and list line by place and digest (`collectors.passages`), never their text.
+    """
 
     path: Resource
     digest: Resource
     size: Number
     changed: Time
+    passages: tuple[str, ...] = ()
 
 
 def file(conn: Connections, asks: Sequence[FileAsk]) -> list[Answer]:
@@ -78,6 +83,7 @@ def _evidence(root: Path, ask: FileAsk, asked: Source, now: datetime) -> Evidenc
         digest=Resource(value=digest, pointer=at("digest")),
         size=Number(value=len(data), unit="bytes", pointer=at("size")),
         changed=Time(value=changed, pointer=at("changed"), at=changed),
+        passages=passage_keys(text),
     )
     seen = {"path": ask.path, "digest": digest, "size": len(data), "changed": changed.isoformat(), "text": text}
     return Evidence(

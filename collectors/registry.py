@@ -74,6 +74,7 @@ _ROWS = (
     Row(statements.DrillAsk, statements.DrillFacts, "collectors.attestations:drill"),
     Row(statements.CommsAsk, statements.CommsFacts, "collectors.attestations:comms"),
     Row(statements.StatedRetentionAsk, statements.StatedRetentionFacts, "collectors.attestations:stated_retention"),
+    Row(statements.QuotesAsk, statements.QuotesFacts, "collectors.attestations:quotes"),
     Row(statements.AcceptanceAsk, statements.AcceptanceFacts, "collectors.attestations:acceptances"),
 )
 

@@ -98,6 +98,21 @@ class RetentionFields(Model):
     where: Line
 
 
+class ConfirmedFields(Model):
+    """A whole sentence or list line, and the line of the document on which it begins."""
+
+    line: Annotated[StrictInt, Field(ge=1)]
+    text: StrictStr = Field(min_length=1, max_length=2000)
+
+
+class QuotesFields(Model):
+    """By whoever read the document: what in it says so. `digest` is that of the document which they read."""
+
+    document: Line
+    digest: Digest
+    quotes: tuple[ConfirmedFields, ...] = Field(min_length=1, max_length=40)
+
+
 class OpenItemFields(Model):
     item: Count
     missing: StrictStr = Field(min_length=1, max_length=2000)
@@ -117,5 +132,5 @@ class WaiverFields(Model):
 
 FIELDS: Mapping[str, type[Model]] = MappingProxyType({
     "watch": WatchFields, "quiz": QuizFields, "quiz_mark": QuizMarkFields, "drill": DrillFields, "comms": CommsFields,
-    "retention": RetentionFields, "open_item": OpenItemFields, "waiver": WaiverFields,
+    "retention": RetentionFields, "quotes": QuotesFields, "open_item": OpenItemFields, "waiver": WaiverFields,
 })  # fmt: skip

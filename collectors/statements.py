@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime
 
-from collectors.evidence import Duration, Facts, Model, Number, Person, Request, Resource, State, Time
+from collectors.evidence import Duration, Facts, Model, Number, Person, Quote, Request, Resource, State, Time
 
 
 class Statement(Model):
@@ -137,6 +137,31 @@ class StatedRetentionFacts(Facts):
     log: Resource
     kept: Number
     where: Resource
+
+
+class QuotesAsk(Request):
+    """What a person read in a document, quoted, as the answer to an item that a document answers."""
+
+    type: ClassVar[str] = "attestation.quotes"
+    subject: str
+    version: str
+    document: str
+
+
+class ConfirmedQuote(Model):
+    """`passage` names text and line as `FileFacts.passages` does."""
+
+    text: Quote
+    passage: str
+
+
+class QuotesFacts(Facts):
+    """The latest statement about the document. `digest` is "sha256:…" of the text that its author read."""
+
+    statement: Statement
+    document: Resource
+    digest: Resource
+    quotes: tuple[ConfirmedQuote, ...]
 
 
 class AcceptanceAsk(Request):

@@ -22,6 +22,7 @@ BY_PROBE = {
     "runbook_exists": "Without a runbook, whoever is paged at night improvises.",
     "the_three_questions_were_asked": "A quiz that leaves a question out does not show that its answer is known.",
     "everyone_on_call_answered": "Whoever is on call without knowing the runbook improvises at night.",
+    "quotes_are_confirmed": "What a document is meant to say counts when a person has read it and points at the words.",
     "message_is_drafted_and_scheduled": "Those who are meant to use the subject would not hear of it in time.",
     "switch_is_on_and_off_really_stops": "A switch that may not stop the subject is no way back.",
     "rest_and_sdk_agree": "What the subject itself is served decides, and here the two views of the switch part.",

@@ -25,6 +25,11 @@ class ModelUnavailable(ClearanceError):
         super().__init__(sentence)
         self.sentence = sentence
 
+    @property
+    def what(self) -> str:
+        """The sentence without what it means for the draft."""
+        return self.sentence.removesuffix(_LATER).strip()
+
 
 class Prompt(Frozen):
     """`system` is the part that stays the same from call to call, `answer_schema` the JSON schema of the answer."""

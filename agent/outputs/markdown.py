@@ -12,6 +12,7 @@ from agent.domain import Assurance, Decision, ItemResult, Outcome, ReviewDocumen
 from agent.drafting.parts import sentence
 from agent.drafting.template_prose import listing
 from agent.drafting.values import instant
+from agent.outputs import concerns
 from agent.outputs.details import SHORT, item_details, not_seen, outcome_of, short
 from agent.outputs.escape import code, md, opening
 from agent.outputs.table import standing, worst_first
@@ -71,6 +72,7 @@ def render(
         *_open_items(document),
         *_section("Checks", _checks(document)),
         *_section("The items, worst first", item_details(_settled(document, signed, final))),
+        *_section("What was read, and what a reader asks", concerns.section(document, signed)),
         *_section("What could not be seen", not_seen(document)),
         *_section("Earlier reviews of this subject, version and gate", _earlier(document)),
         *_section("Who wrote this", _written(document)),
@@ -135,6 +137,7 @@ def _warnings(document: ReviewDocument, signed: Sequence[SignOff], final: Decisi
         yield "**SANDBOX.** Evidence here comes from stand-ins, not from the vendors. It says nothing of a real agent."
     if document.rehearsal:
         yield "**REHEARSAL.** Reckoned as of another time than now; it cannot be signed."
+    yield from concerns.hostile_lines(document)
     missing = _missing(document, signed)
     if final is None or missing or not signed:
         wanted = f" Missing: {md(listing(missing))}." if missing else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.probes import (
     comms,
     drill,
+    examine,
     guardrails,
     identity,
     launch,
@@ -20,7 +21,7 @@ from agent.probes.moments import MOMENTS
 from agent.probes.registry import PROBES
 
 TOPICS = (
-    success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill,
+    success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
     sign_off, launch,
 )  # fmt: skip
 

@@ -42,16 +42,16 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     return Deps(
         settings=settings, clock=clock, connections=connections, configuration=configuration, engine=engine,
         locker=locker, reviews=reviews, registry=Registry(engine), decisions=Decisions(engine),
-        model=model_of(settings), meter=meter,
+        model=model_of(settings, settings.model), reader=model_of(settings, settings.reader_model), meter=meter,
         reports=Path(settings.home).absolute() / "reports", progress=progress or (lambda step, sentence: None),
     )  # fmt: skip
 
 
-def model_of(settings: Settings):  # type: ignore[no-untyped-def]
-    """The writing model, where a key or an endpoint is set."""
+def model_of(settings: Settings, name: str | None):  # type: ignore[no-untyped-def]
+    """The model of a role, where one is named and a key or an endpoint is set."""
     from agent.drafting.model import AnthropicModel
 
     key, url = settings.get("ANTHROPIC_API_KEY"), settings.get("ANTHROPIC_BASE_URL")
-    if not key and not url:
+    if not name or not (key or url):
         return None
-    return AnthropicModel(key or "", url, settings.model)
+    return AnthropicModel(key or "", url, name)

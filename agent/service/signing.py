@@ -14,6 +14,7 @@ from agent.domain import Decision, SignOff, SignOffDecision, Verdict
 from agent.errors import ClearanceError, Refused, UsageError, nearest
 from agent.periods import later
 from agent.service.finishing import Shown, finish, finish_one, shown
+from agent.signing import concerns as doubts
 from agent.signing import keys, signoffs
 from agent.store.reviews import ENDED
 from agent.workflow import document as documents
@@ -56,15 +57,17 @@ class Signed:
 
 def sign(
     deps: Deps, who: Caller, review: str, role: str, decision: SignOffDecision, *, reason: str = "",
-    notes: dict[str, str] | None = None, digest: str = "", channel: str = "cli",
+    notes: dict[str, str] | None = None, concerns: dict[str, str] | None = None, digest: str = "",
+    channel: str = "cli",
 ) -> Signed:  # fmt: skip
     """Insert the sign-off; when it completes the set, the report is written before this returns."""
     said = finish(deps)
     state = shown(deps, review)
     check(deps, state, who, role, decision, reason, notes or {}, digest)
+    _check_concerns(state, decision, concerns or {})
     signoff = signoffs.sign(
         who.key, review=review, role=role, person=who.person, name=who.name, digest=state.document.digest,
-        decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel,
+        decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel, concerns=concerns,
     )  # fmt: skip
     deps.reviews.sign(signoff, deps.clock(), lambda others: _check_people_differ(signoff, others))
     deps.progress("signed", f"{who.name} signed as {role}")
@@ -182,6 +185,22 @@ def _check_notes(state: Shown, notes: dict[str, str]) -> None:
         raise Refused(f"{items} a sentence of your own on what you saw, three words at least: {options}")
     if len({text.strip().lower() for text in notes.values()}) < len(notes):
         raise Refused("the notes are the same text; each item needs a sentence of its own")
+
+
+def _check_concerns(state: Shown, decision: SignOffDecision, answers: dict[str, str]) -> None:
+    """Whoever lets a subject through answers each concern that no sign-off before has answered."""
+    wrong = doubts.mistake(state.document.concerns, answers)
+    if wrong:
+        raise Refused(wrong)
+    answered = {id for one in state.signed for id in one.concerns} | set(answers)
+    left = [one for one in state.document.concerns if one.id not in answered]
+    if left and decision in doubts.LETS_THROUGH:
+        options = " ".join(f'--concern {one.id}="…"' for one in left)
+        count = "a concern is" if len(left) == 1 else f"{len(left)} concerns are"
+        raise Refused(
+            f"{count} not answered yet; answer in your own words, three at least: {options}. "
+            f"What is asked stands in `clearance reviews show {state.row.id}`; blocked and more-evidence need no answer"
+        )
 
 
 def _check_open_items(state: Shown) -> None:

@@ -16,16 +16,21 @@ PAYLOAD_TYPE = "application/vnd.clearance.signoff+json"
 SIGNED = {"review", "role", "person", "digest", "decision", "reason", "notes", "at", "channel", "assurance"}
 
 
+def _signed(signoff: SignOff) -> dict[str, object]:
+    """What the signer's key seals; answers to concerns only where there are any, so that older sign-offs still hold."""
+    return signoff.model_dump(mode="json", include=SIGNED | ({"concerns"} if signoff.concerns else set()))
+
+
 def sign(
     key: SigningKey, *, review: str, role: str, person: str, name: str, digest: str, decision: SignOffDecision,
-    reason: str, notes: dict[str, str], at: datetime, channel: str,
+    reason: str, notes: dict[str, str], at: datetime, channel: str, concerns: dict[str, str] | None = None,
 ) -> SignOff:  # fmt: skip
     """The sign-off with its own envelope."""
     signoff = SignOff(
         review=review, role=role, person=person, name=name, digest=digest, decision=decision, reason=reason,
-        notes=notes, channel=channel, assurance=Assurance.KEY, at=at, key=key.fingerprint,
+        notes=notes, concerns=concerns or {}, channel=channel, assurance=Assurance.KEY, at=at, key=key.fingerprint,
     )  # fmt: skip
-    payload = canonical(signoff.model_dump(mode="json", include=SIGNED))
+    payload = canonical(_signed(signoff))
     return signoff.model_copy(update={"envelope": seal(payload, PAYLOAD_TYPE, key).decode()})
 
 
@@ -50,4 +55,4 @@ def sealed_by(signoff: SignOff, public: str) -> bool:
         payload, signer = unseal(signoff.envelope.encode(), PAYLOAD_TYPE, [public])
     except NotVerified:
         return False
-    return signer == public and json.loads(payload) == signoff.model_dump(mode="json", include=SIGNED)
+    return signer == public and json.loads(payload) == _signed(signoff)

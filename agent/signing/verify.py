@@ -15,9 +15,11 @@ from typing import Literal
 import rfc8785
 from pydantic import Field, JsonValue, ValidationError
 
+from agent.concerns import Concern
 from agent.domain import SignOff
 from agent.errors import NotVerified
 from agent.signing import keys, signoffs
+from agent.signing.concerns import lets_through_unanswered
 from agent.signing.envelope import signer_of, unseal
 from agent.signing.statement import NAME, PAYLOAD_TYPE, Predicate, SignedBy
 from collectors.evidence import Model, canonical, sha256
@@ -154,8 +156,11 @@ def _review(text: bytes, predicate: Predicate, recompute: Recompute) -> None:
     if len(signed) != len(predicate.signoffs) or not signed:
         raise NotVerified("review.json: its sign-offs are not those of the statement")
     named = {str(row["role"]): row["people"] for row in review["signers"]}
-    for one, listed in zip(signed, predicate.signoffs, strict=True):
+    concerns = [Concern.model_validate(one) for one in review["concerns"]]
+    for index, (one, listed) in enumerate(zip(signed, predicate.signoffs, strict=True)):
         _signoff(one, listed, predicate)
+        if left := lets_through_unanswered(concerns, one, signed[:index]):
+            raise NotVerified(f"review.json: {one.name} let it through, and nobody had answered {', '.join(left)}")
         if one.person not in named.get(one.role, [review["card"]["people"].get(one.role)]):
             raise NotVerified(f"review.json: {one.name} is not named for the role {one.role}")
     if missing := set(named) - {one.role for one in signed}:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from agent.domain import Decision, GapRow, ReviewDocument, SignerNeeded
 from agent.drafting.values import instant
+from agent.outputs import concerns
 from agent.outputs.table import OUTCOMES, item_rows, todo
 from agent.service.finishing import Shown
+from agent.signing.concerns import unanswered
 from agent.store.reviews import ENDED
 from agent.surfaces.terminal import Screen
 
@@ -22,6 +25,7 @@ def show(screen: Screen, state: Shown) -> None:
     reasons(screen, state.document)
     to_do(screen, state.document)
     unseen(screen, state.document)
+    doubts(screen, state)
     taken_on(screen, state.document)
     foot(screen, state.document)
     standing(screen, state)
@@ -74,6 +78,22 @@ def unseen(screen: Screen, document: ReviewDocument) -> None:
         screen.say(f"next: {gap.next_step}", indent=5)
 
 
+def doubts(screen: Screen, state: Shown) -> None:
+    """What a model read and asks, who answered, and which evidence tries to give orders."""
+    screen.heading("What was read")
+    screen.say(concerns.told_of_reading(state.document.reading), indent=2)
+    for sentence in concerns.hostile(state.document):
+        screen.say(f"⚠️ {sentence}", indent=2)
+    for row in concerns.rows(state.document, state.signed):
+        screen.say(f"❔ {row.id} (item {row.item}): {row.question}", indent=2)
+        for quote in row.quotes:
+            screen.say(quote, indent=5)
+        if row.against:
+            screen.say(f"evidence says: {row.against}", indent=5)
+        for name, text in row.answers:
+            screen.say(f"{name} answered: {text}", indent=5)
+
+
 def items_of(gap: GapRow) -> str:
     numbers = ", ".join(map(str, gap.items))
     return f"({'items' if len(gap.items) > 1 else 'item'} {numbers}) " if numbers else ""
@@ -121,7 +141,7 @@ def _who_must_sign(screen: Screen, state: Shown) -> None:
     screen.heading("Who must sign")
     for row in state.missing:
         screen.say(f"⏳ {who(row)}", indent=2)
-        screen.command(sign_command(state.document, row.role))
+        screen.command(sign_command(state.document, row.role, unanswered(state.document.concerns, state.signed)))
     screen.say(NO_PERMISSION)
 
 
@@ -130,13 +150,14 @@ def who(row: SignerNeeded) -> str:
     return f"{row.title}: {names} ({row.because})"
 
 
-def sign_command(document: ReviewDocument, role: str) -> str:
-    """Signs exactly this digest, as proposed; the notes are the signer's own to write."""
+def sign_command(document: ReviewDocument, role: str, doubts: Sequence[str] = ()) -> str:
+    """Signs exactly this digest, as proposed; the notes and the answers to `doubts` are the signer's own to write."""
     decision = document.proposal.value
     noted = document.notes_for if document.proposal is not Decision.BLOCKED else ()
     notes = "".join(f" --note {number}='…'" for number in noted)
     told = f"clearance sign {shlex.quote(document.review)} --role {shlex.quote(role)} --decision {decision}"
-    return f"{told} --digest {document.digest[:SHORT_DIGEST]}{notes}"
+    answers = "" if document.proposal is Decision.BLOCKED else "".join(f" --concern {id}='…'" for id in doubts)
+    return f"{told} --digest {document.digest[:SHORT_DIGEST]}{notes}{answers}"
 
 
 def whole_json(state: Shown) -> dict[str, object]:

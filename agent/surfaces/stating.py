@@ -50,6 +50,17 @@ def _value(option: str, text: str) -> object:
         raise UsageError(f"--field {option!r}: the value is not valid YAML; put quotes around it") from error
 
 
+def with_document(deps: Deps, kind: str, fields: dict[str, object]) -> dict[str, object]:
+    """For quotes: the digest of the overlay's document that they are from, where nobody gave one."""
+    folder, name = deps.configuration.documents, fields.get("document")
+    if kind != "quotes" or "digest" in fields or folder is None or not isinstance(name, str):
+        return fields
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        return fields
+    return {"digest": "sha256:" + sha256(path.read_bytes()), **fields}
+
+
 def with_runbook(deps: Deps, subject: str, kind: str, fields: dict[str, object]) -> dict[str, object]:
     """For quiz answers: the digest of the runbook in the overlay, where nobody gave one."""
     if kind != "quiz" or "runbook" in fields:

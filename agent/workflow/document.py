@@ -22,7 +22,8 @@ UNSIGNED = {"digest", "usage"}
 
 def digest_of(document: ReviewDocument) -> str:
     """The digest that is signed: over everything shown, less itself and what the run cost."""
-    return sha256(canonical(document.model_dump(mode="json", exclude=UNSIGNED)))
+    unread = set() if document.reading else {"reading"}  # so that reviews of before there was one keep their digest
+    return sha256(canonical(document.model_dump(mode="json", exclude=UNSIGNED | unread)))
 
 
 def gap_rows(rows: Sequence[Bound], answers: Mapping[str, Answer], digests: Mapping[str, str]) -> tuple[GapRow, ...]:

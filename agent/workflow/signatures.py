@@ -8,7 +8,7 @@ from agent.cards import Card
 from agent.domain import Decision, ReviewDocument, SignerNeeded, SignOff, SignOffDecision
 from agent.gates import Gate
 from agent.people import People
-from agent.signing import signoffs
+from agent.signing import concerns, signoffs
 from agent.workflow.document import holders_of, signers
 
 
@@ -18,13 +18,14 @@ def counted(
     """The sign-offs that count: over exactly this document, by its signer's key, in a role that is theirs.
 
     `frozen` are the people as the review knew them, `now` as people.yaml knows them: a key revoked there before it
-    signed counts no more.
+    signed counts no more. Nor does one that lets the subject through over a concern that nobody has answered.
     """
     good: list[SignOff] = []
     for one in signed:
         over_this = (one.review, one.digest) == (document.review, document.digest)
         held = any(signoffs.holds(one, people) for people in (frozen, now)) and not signoffs.revoked(one, now)
-        if over_this and held and may_sign(document, gate, one) and differ(one, good) is None:
+        open_ = concerns.lets_through_unanswered(document.concerns, one, good)
+        if over_this and held and may_sign(document, gate, one) and differ(one, good) is None and not open_:
             good.append(one)
     return good
 

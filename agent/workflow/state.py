@@ -23,6 +23,7 @@ class ReviewState(TypedDict, total=False):
     followed: str
     answers: Annotated[list[dict[str, str]], operator.add]
     judged: str
+    read: str
     draft: str
     document: str
     digest: str

@@ -8,6 +8,7 @@ import agent
 from agent import decide
 from agent.deps import Deps
 from agent.domain import ItemResult, ReviewDocument, Usage
+from agent.drafting.reader import Read
 from agent.drafting.slots import assert_sound
 from agent.drafting.writer import Drafted
 from agent.store.reviews import ReviewRow
@@ -27,7 +28,9 @@ def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     items = tuple(_with_draft(item, drafted) for item in judged.items)
     for item in items:
         assert_sound(item, case.scope.zone)
+    read = Read.model_validate_json(deps.locker.get(state["read"])) if state.get("read") else None
     whole = assemble(deps, state, case, judged.model_copy(update={"items": items}), drafted)
+    whole = _with_reading(whole, read) if read else whole
     whole = whole.model_copy(update={"digest": document.digest_of(whole)})
     deps.progress("verify", f"proposal {whole.proposal}, digest {whole.digest[:12]}")
     return {"document": frozen.keep(deps, whole, "document"), "digest": whole.digest}
@@ -36,6 +39,14 @@ def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
 def _with_draft(item: ItemResult, drafted: Drafted) -> ItemResult:
     statements = drafted.statements.get(item.number, ())
     return item.model_copy(update={"draft": statements, "fell_back": item.number in drafted.fell_back})
+
+
+def _with_reading(whole: ReviewDocument, read: Read) -> ReviewDocument:
+    """What was read and doubted stands beside what was judged, and is signed with it."""
+    told, more = whole.usage, read.usage
+    tokens = ("model_calls", "input_tokens", "output_tokens")
+    usage = told.model_copy(update={name: getattr(told, name) + getattr(more, name) for name in tokens})
+    return whole.model_copy(update={"concerns": read.concerns, "reading": read.reading, "usage": usage})
 
 
 def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted: Drafted) -> ReviewDocument:

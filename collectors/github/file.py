@@ -29,6 +29,7 @@ from collectors.evidence import Answer, Completeness, Number, Resource, Time, po
 from collectors.github.client import answer_all, refused
 from collectors.github.facts import FileAsk, GitHubFileFacts
 from collectors.http import Response, value_of
+from collectors.passages import passage_keys
 from collectors.wire import Instant, Json, Wire
 
 RAW = "application/vnd.github.raw+json"
@@ -219,6 +220,7 @@ def _facts(ask: FileAsk, changed: _Changed, found: _File) -> GitHubFileFacts:
         size=Number(value=len(found.data), unit="bytes", pointer=at("size")),
         changed=Time(value=changed.at, at=changed.at, pointer=at("changed")),
         commit=Resource(value=changed.commit, pointer=at("commit")),
+        passages=passage_keys(found.data.decode("utf-8")) if len(found.data) <= LARGEST else (),
     )
 
 

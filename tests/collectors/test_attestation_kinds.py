@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from agent.signing import keys
 from collectors.evidence import Evidence, GapReason, resolve
+from collectors.passages import passage_key
 from collectors.statement_fields import FIELDS
 from collectors.statements import (
     AcceptanceFacts,
@@ -21,6 +22,7 @@ from collectors.statements import (
     DrillFacts,
     Quiz,
     QuizFacts,
+    QuotesFacts,
     StatedRetentionFacts,
 )
 from tests.collectors.statement_store import Store, new_store, said
@@ -248,6 +250,22 @@ def test_the_latest_waiver_of_an_item_and_every_open_point_stand(store: Store):
     assert {o.missing for o in facts.open_items} == {"the digest", "the post"}
 
 
+def test_confirmed_quotes_keep_their_words_and_name_their_place(store: Store):
+    """Of several statements about a document the latest; of another document none."""
+    store.sign("old", said("quotes", "ann.lee", MAY, {**CONFIRMED, "quotes": [{"line": 1, "text": "Old."}]}))
+    store.sign("new", said("quotes", "bo.kim", JUNE, CONFIRMED))
+    store.sign("other", said("quotes", "bo.kim", JUNE, {**CONFIRMED, "document": "other.md"}))
+
+    facts = store.evidence("quotes", document="notice.md").facts
+
+    assert isinstance(facts, QuotesFacts)
+    assert (facts.statement.author.id, facts.digest.value) == ("bo.kim", RUNBOOK)
+    assert [(one.text.value, one.passage) for one in facts.quotes] == [
+        ("Staff  hear\nof it.", passage_key(3, "Staff hear of it."))
+    ]
+    assert "nobody has stated which sentences of plan.md say so" in store.gap("quotes", document="plan.md").what
+
+
 ANSWER = {"question": "kill", "asked": "How?", "answer": "So."}
 BAD_FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "a time as a number": ("comms", {"id": "post", "drafted": True, "scheduled_at": 20260613}),
@@ -265,9 +283,20 @@ BAD_FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
         "quiz",
         {"runbook": "v1", "answers": [ANSWER]},
     ),
+    "no quotes": ("quotes", {"document": "notice.md", "digest": RUNBOOK, "quotes": []}),
+    "a line before the first": (
+        "quotes",
+        {"document": "notice.md", "digest": RUNBOOK, "quotes": [{"line": 0, "text": "x"}]},
+    ),
     "a count with a fraction": ("retention", {"log": "traces", "kept_days": 180.5, "where": "x"}),
 }
-ASKED = {"comms": {"id": "post"}, "watch": {"dashboard": "dash-1"}, "retention": {"log": "traces"}}
+CONFIRMED = {"document": "notice.md", "digest": RUNBOOK, "quotes": [{"line": 3, "text": "Staff  hear\nof it."}]}
+ASKED = {
+    "quotes": {"document": "notice.md"},
+    "comms": {"id": "post"},
+    "watch": {"dashboard": "dash-1"},
+    "retention": {"log": "traces"},
+}
 
 
 @pytest.mark.parametrize("name", sorted(BAD_FIELDS))
@@ -306,7 +335,8 @@ def _everything(store: Store) -> list[Evidence]:
     waiver = {"item": 3, "reason": "r", "requested_by": "bo.kim", "compensating": "c", "expires": ON}
     store.sign("waiver", said("waiver", "cy.diaz", MAY, waiver))
     store.sign("open", said("open_item", "bo.kim", MAY, {"item": 8, "missing": "m", "owner": "bo.kim", "due": ON}))
-    kinds = ("watch", "quiz", "drill", "comms", "retention", "acceptances")
+    store.sign("quotes", said("quotes", "ann.lee", MAY, CONFIRMED))
+    kinds = ("watch", "quiz", "drill", "comms", "retention", "quotes", "acceptances")
     return [store.evidence(kind, **ASKED.get(kind, {})) for kind in kinds]
 
 
@@ -321,4 +351,5 @@ def test_every_pointer_leads_into_the_body(store: Store):
 
 def test_every_kind_has_its_fields():
     """A kind that can be stated can be read."""
-    assert set(FIELDS) == {"watch", "quiz", "quiz_mark", "drill", "comms", "retention", "open_item", "waiver"}
+    own = {"watch", "quiz", "quiz_mark", "drill", "comms", "retention", "quotes", "open_item", "waiver"}
+    assert set(FIELDS) == own

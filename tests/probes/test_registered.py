@@ -32,7 +32,8 @@ def test_the_gates_rules_fit_the_probes_they_name(rule: dict[str, object]):
 def test_every_probe_says_in_one_line_what_it_states():
     """The docstring's first line stands in the catalogue."""
     assert [name for name, one in PROBES.items() if not one.about.endswith(".")] == []
-    assert {rule["probe"] for rule in RULES} == set(PROBES)
+    for_other_gates = {"quotes_are_confirmed"}
+    assert {rule["probe"] for rule in RULES} == set(PROBES) - for_other_gates
 
 
 def test_no_sentence_types_a_value():

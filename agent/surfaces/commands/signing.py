@@ -42,6 +42,10 @@ Notes = Annotated[
     list[str] | None,
     typer.Option("--note", metavar="ITEM=TEXT", help="Your own sentence on an item that asks. Repeat."),
 ]
+Concerns = Annotated[
+    list[str] | None,
+    typer.Option("--concern", metavar="ID=TEXT", help="Your answer to a concern, in your own words. Repeat."),
+]
 Digest = Annotated[str, typer.Option("--digest", metavar="DIGEST", help="Sign only if it still shows exactly this.")]
 
 
@@ -75,7 +79,7 @@ def attest(
     at_gate = opening.the_only_gate(deps, gate)
     chosen = _kind(deps, subject, at_gate, item, kind)
     who = signing.caller(deps)
-    fields = stating.with_runbook(deps, subject, chosen, fields)
+    fields = stating.with_document(deps, chosen, stating.with_runbook(deps, subject, chosen, fields))
     digest = statements.attest(deps, who, subject, chosen, fields, link=link, valid_until=until)
     stated = stating.Stated(chosen, who.person, subject, item, stating.name_of(deps.locker.get(digest)))
     if json:
@@ -107,6 +111,7 @@ def sign(
     decision: DecisionWord,
     reason: Reason = "",
     note: Notes = None,
+    concern: Concerns = None,
     digest: Digest = "",
     json: AsJson = False,
 ) -> int:
@@ -117,11 +122,13 @@ def sign(
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
-    wanted, notes = _decision(decision), _notes(note or ())
+    wanted, notes, concerns = _decision(decision), _notes(note or ()), _concerns(concern or ())
     view = screen()
     deps = opening.open_store(view)
     who = signing.caller(deps)
-    done = signing.sign(deps, who, review, role, wanted, reason=reason, notes=notes, digest=digest)
+    done = signing.sign(
+        deps, who, review, role, wanted, reason=reason, notes=notes, concerns=concerns, digest=digest
+    )  # fmt: skip
     for sentence in done.said:
         view.note(sentence)
     if json:
@@ -165,6 +172,20 @@ def _notes(given: Sequence[str]) -> dict[str, str]:
         if number.strip() in found:
             raise UsageError(f"--note {number.strip()}: is given twice")
         found[number.strip()] = text.strip()
+    return found
+
+
+def _concerns(given: Sequence[str]) -> dict[str, str]:
+    from agent.errors import UsageError
+
+    found: dict[str, str] = {}
+    for one in given:
+        id, equals, text = one.partition("=")
+        if not equals or not id.strip():
+            raise UsageError(f"--concern {one!r}: write its id and your answer, for example --concern C1='I asked …'")
+        if id.strip() in found:
+            raise UsageError(f"--concern {id.strip()}: is given twice")
+        found[id.strip()] = text.strip()
     return found
 
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from collectors.datadog.dashboard import filled
 from collectors.datadog.facts import DashboardAsk
+from collectors.datadog.widgets import filled
 from collectors.evidence import GapReason
 from collectors.sandbox.faults import Fault
 
@@ -21,7 +21,7 @@ def test_every_data_widget_showed_data_in_the_last_hours(either, pointers):
     widgets = {widget.title.value: widget.state.value for widget in evidence.facts.widgets}
     assert widgets == dict.fromkeys(["Acceptance", "Latency p95", "Runs completed", "Cost of a run"], "data")
     assert all(either.recent.holds(widget.last_point.value) for widget in evidence.facts.widgets)
-    assert "/answers/0/times" in " ".join(pointers(evidence))
+    assert "/answers/0/0/times" in " ".join(pointers(evidence))
     assert any("{env:production}" in call.query for call in evidence.calls)
 
 

@@ -39,8 +39,8 @@ def subjects(count: int, but: int | None = None) -> Callable[[dict[str, Any]], N
 
 
 @pytest.fixture
-def many(changed):
-    return changed(subjects(MANY, but=7))
+def many(changed_once):
+    return changed_once(subjects(MANY, but=7))
 
 
 def asks(lab: Any, count: int = MANY) -> list[MetricAsk]:

@@ -61,6 +61,7 @@ class Launch(Model):
 
 MEASURED = {  # what a target may say of its source, by the request it names
     "datadog.metric": {"query", "aggregator", "samples"},
+    "datadog.slo": {"id"},
     "pagerduty.incidents": {"priorities"},
     "langsmith.run_stats": {"project", "statistic", "filter"},
 }

@@ -13,7 +13,7 @@ from agent.domain import CheckResult, Finding, ItemResult, Outcome, Remedy, Verd
 from agent.drafting.parts import sentence
 from agent.people import People
 from collectors.aws.facts import RetentionFacts, Rotation, SecretRotationFacts
-from collectors.datadog.facts import LogEvent, LogsFacts, MetricFacts, Sample
+from collectors.datadog.facts import LogEvent, LogsFacts, MetricFacts, Recipient, Sample, SloCorrection, SloFacts
 from collectors.documents import FileFacts
 from collectors.evidence import Duration, Number, Person, Resource, State, Time, Window
 from collectors.launchdarkly.facts import FlagChange, FlagEvaluationFacts, FlagFacts, FlagHistoryFacts
@@ -143,6 +143,32 @@ def metric(
     return MetricFacts(
         query=resource("avg:invoice_recon.acceptance{*}"), value=None if value is None else number(value, unit),
         samples=number(counted, "samples"), points=points, interval=number(interval, "seconds"),
+    )  # fmt: skip
+
+
+def recipient(handle: str, *, kind: str = "pagerduty", when: str = "alert") -> Recipient:
+    target = resource(handle.partition("-")[2])
+    return Recipient(handle=resource(handle), kind=state(kind), target=target, when=state(when))
+
+
+def slo(
+    value: float | None = 97.5, *, state_: str = "data", samples: float | None = 2000, kind: str = "metric",
+    corrected: float | None = None, silent: float | None = None, corrections: int = 0,
+) -> SloFacts:  # fmt: skip
+    """In percent; `silent` in seconds."""
+    return SloFacts(
+        slo=resource("invoice-recon: on time"), kind=state(kind), state=state(state_),
+        value=None if value is None else number(value, "percent"),
+        corrected=None if corrected is None else number(corrected, "percent"), target=number(95, "percent"),
+        samples=None if samples is None else number(samples, "samples"),
+        silent=None if silent is None else seconds(silent),
+        corrections=tuple(
+            SloCorrection(
+                correction=resource(f"c{i}"), category=state("Deployment"), start=time("2026-05-20T10:00"),
+                end=time("2026-05-20T11:00"),
+            )
+            for i in range(corrections)
+        ),
     )  # fmt: skip
 
 

@@ -8,10 +8,14 @@ from agent.probes.findings import failed, listed, noted, number, passed, person,
 from agent.probes.registry import probe
 from agent.probes.stated import ends, only_reported
 from collectors.datadog.facts import DashboardFacts, DashboardViewsFacts, Monitor, MonitorsFacts
-from collectors.evidence import Fact
+from collectors.evidence import Fact, Resource
 from collectors.statements import WatchFacts
 
 _SEEING = frozenset({"OK", "Alert", "Warn"})
+# A webhook, a workflow or a ticket may or may not come before somebody's eyes: nothing at Datadog says.
+_PEOPLE = frozenset(
+    {"pagerduty", "slack", "teams", "opsgenie", "victorops", "on-call team", "team", "person", "everybody"}
+)
 
 
 @probe
@@ -37,7 +41,7 @@ def dashboard_shows_data(dashboard: DashboardFacts) -> Finding:
 
 @probe
 def monitors_tell_someone(monitors: MonitorsFacts) -> Finding:
-    """No monitor on the card is muted, a draft, blind or without anyone to tell."""
+    """No monitor on the card is muted, a draft, blind or without somebody whom it tells when it alerts."""
     if not monitors.monitors:
         return unknown("Of the monitors on the card {read} were read", read=number(0, "monitors"))
     silent = _silence(monitors)
@@ -49,7 +53,13 @@ def monitors_tell_someone(monitors: MonitorsFacts) -> Finding:
         return unknown(
             f"Whether {text} would notice anything is not known, the state being {{state}}", facts, state=blind[0].state
         )
-    tells = list({handle.value: handle for one in monitors.monitors for handle in one.tells}.values())
+    unsure = [one for one in monitors.monitors if not _told_at_once(one)]
+    if unsure:
+        text, facts = listed("monitor", [one.monitor for one in unsure])
+        named = next(handle for handle in _handles(unsure[0]) if handle.value.strip("@ "))
+        sentence = f"Whether {text} would tell a person at once is not known, the first recipient being {{recipient}}"
+        return unknown(sentence, facts, recipient=named)
+    tells = list({told.value: told for one in monitors.monitors for told in _told_at_once(one)}.values())
     text, facts = listed("recipient", tells)
     count = number(len(monitors.monitors), "monitors")
     return passed(f"{{monitors}} on the card, none muted and none a draft, tell {text}", facts, monitors=count)
@@ -88,7 +98,20 @@ def _silenced(one: Monitor) -> str:
         return "is muted"
     if one.draft.value == "draft":
         return "is a draft that notifies nobody"
-    return "" if any(handle.value.strip("@ ") for handle in one.tells) else "names nobody to tell"
+    return "" if any(handle.value.strip("@ ") for handle in _handles(one)) else "names nobody to tell"
+
+
+def _handles(one: Monitor) -> list[Resource]:
+    return [recipient.handle for recipient in one.tells]
+
+
+def _told_at_once(one: Monitor) -> list[Resource]:
+    """Those people, or what pages them, who hear of it whenever the monitor alerts."""
+    return [
+        told.handle
+        for told in one.tells
+        if told.when.value == "alert" and told.kind.value in _PEOPLE and told.handle.value.strip("@ ")
+    ]
 
 
 def _would_notice(one: Monitor) -> bool:

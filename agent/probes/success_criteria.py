@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from math import isfinite
 
@@ -11,30 +10,32 @@ from pydantic import AwareDatetime
 from agent.cards import Pilot, Target, TargetsApproved
 from agent.domain import Finding
 from agent.people import People
-from agent.probes.findings import day, failed, noted, number, passed, person, resource, time, unknown, warned
+from agent.probes.criteria import asked, criterion, other_unit, reached, verdict, wanted
+from agent.probes.findings import day, failed, noted, number, passed, person, time, unknown, warned
 from agent.probes.registry import probe
+from agent.probes.service_level import good_enough
 from agent.probes.units import same_unit
-from collectors.datadog.facts import MetricFacts
+from collectors.datadog.facts import MetricFacts, SloFacts
 from collectors.evidence import Fact, Number, Origin, Window, canonical, sha256
 from collectors.pagerduty.facts import IncidentsFacts
 
-_ASKED = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "==": "exactly"}
-_REACHED = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "==": operator.eq}
 _RECORDING = frozenset({"active", "warning", "critical"})
 
 
 @probe
 def target_is_reached(
-    actual: MetricFacts | IncidentsFacts, *, target: Target, window: Window, as_of: AwareDatetime
+    actual: MetricFacts | IncidentsFacts | SloFacts, *, target: Target, window: Window, as_of: AwareDatetime
 ) -> Finding:
     """The value measured over the pilot reaches the target on the card, in its unit and with enough samples."""
     if as_of < window.end:
         sentence = "{criterion} is not decided yet: the pilot runs until {pilot_end}"
-        return unknown(sentence, criterion=_criterion(target), pilot_end=time(window.end))
+        return unknown(sentence, criterion=criterion(target), pilot_end=time(window.end))
     if not isfinite(target.value):
-        return unknown("The card gives no finite number as target for {criterion}", criterion=_criterion(target))
+        return unknown("The card gives no finite number as target for {criterion}", criterion=criterion(target))
     if isinstance(actual, MetricFacts):
         return _measured(actual, target)
+    if isinstance(actual, SloFacts):
+        return good_enough(actual, target, window)
     return _counted(actual, target, window)
 
 
@@ -75,30 +76,9 @@ def targets_digest(targets: Sequence[Target]) -> str:
     return "sha256:" + sha256(canonical(plain))
 
 
-def _criterion(target: Target) -> Fact:
-    return resource(target.title or target.id)
-
-
-def _wanted(target: Target) -> Number:
-    return number(target.value, target.unit, origin=Origin.CARD)
-
-
-def _verdict(target: Target, actual: Number, reached: bool) -> Finding:
-    say, joined = (passed, "and") if reached else (failed, "but")
-    sentence = (
-        f"{{criterion}} came to {{actual}} in the pilot, {joined} the card asks for {_ASKED[target.op]} {{target}}"
-    )
-    return say(sentence, criterion=_criterion(target), actual=actual, target=_wanted(target))
-
-
-def _other_unit(target: Target, actual: Number) -> Finding:
-    sentence = "{criterion} is measured as {actual} and the card sets {target}, which is not the same unit"
-    return unknown(sentence, criterion=_criterion(target), actual=actual, target=_wanted(target))
-
-
 def _measured(facts: MetricFacts, target: Target) -> Finding:
     value, enough = facts.value, max(1, target.min_samples or 1)
-    named: dict[str, Fact] = {"criterion": _criterion(target)}
+    named: dict[str, Fact] = {"criterion": criterion(target)}
     if value is None or not isfinite(value.value):
         return unknown("{criterion} could not be measured: {query} has no data for the pilot", named, query=facts.query)
     if not facts.samples.value >= enough:
@@ -106,8 +86,8 @@ def _measured(facts: MetricFacts, target: Target) -> Finding:
         wanted = number(enough, facts.samples.unit, origin=Origin.CARD)
         return unknown(sentence, named, samples=facts.samples, enough=wanted)
     if not same_unit(value.unit, target.unit):
-        return _other_unit(target, value)
-    return _verdict(target, value, _REACHED[target.op](value.value, target.value))
+        return other_unit(target, value)
+    return verdict(target, value, reached(target, value.value))
 
 
 def _counted(facts: IncidentsFacts, target: Target, window: Window) -> Finding:
@@ -118,19 +98,19 @@ def _counted(facts: IncidentsFacts, target: Target, window: Window) -> Finding:
         sentence = (
             "{criterion} cannot be counted: the card names a priority that is not among the account's {priorities}"
         )
-        return unknown(sentence, criterion=_criterion(target), priorities=number(len(facts.priorities), "priorities"))
+        return unknown(sentence, criterion=criterion(target), priorities=number(len(facts.priorities), "priorities"))
     if not same_unit(facts.count.unit, target.unit):
-        return _other_unit(target, facts.count)
+        return other_unit(target, facts.count)
     ranks = {one.value for one in facts.priorities}
     known = sum(1 for one in incidents if not severe or (one.priority and one.priority.value in severe))
     unclear = [one for one in incidents if severe and (one.priority is None or one.priority.value not in ranks)]
-    possible = [_REACHED[target.op](count, target.value) for count in range(known, known + len(unclear) + 1)]
+    possible = [reached(target, count) for count in range(known, known + len(unclear) + 1)]
     if not any(possible):
-        return _verdict(target, number(known, facts.count.unit), reached=False)
+        return verdict(target, number(known, facts.count.unit), reached=False)
     actual = number(known, facts.count.unit)
     return (
         _recorded(facts, target) or _classified(target, len(unclear)) or _silenced(facts, target, actual, window)
-        or _verdict(target, actual, reached=True)
+        or verdict(target, actual, reached=True)
     )  # fmt: skip
 
 
@@ -149,7 +129,7 @@ def _recorded(facts: IncidentsFacts, target: Target) -> Finding | None:
         return None
     return unknown(
         "{criterion} cannot be counted: {service} is {service_state}, and {counted} were read",
-        criterion=_criterion(target), service=facts.service, service_state=facts.service_state, counted=facts.count,
+        criterion=criterion(target), service=facts.service, service_state=facts.service_state, counted=facts.count,
     )  # fmt: skip
 
 
@@ -158,7 +138,7 @@ def _silenced(facts: IncidentsFacts, target: Target, actual: Number, window: Win
     spans = sorted(facts.maintenance, key=lambda span: span.start.value)
     if not spans:
         return None
-    told: dict[str, Fact] = {"criterion": _criterion(target), "service": facts.service}
+    told: dict[str, Fact] = {"criterion": criterion(target), "service": facts.service}
     told |= {"silent_from": spans[0].start, "silent_until": spans[0].end}
     covered = window.start
     for span in spans:
@@ -166,9 +146,9 @@ def _silenced(facts: IncidentsFacts, target: Target, actual: Number, window: Win
     if covered >= window.end:
         sentence = "{criterion} cannot be counted: {service} was in maintenance all through the pilot"
         return unknown(f"{sentence}, first from {{silent_from}} until {{silent_until}}", told)
-    sentence = f"{{criterion}} came to {{actual}} in the pilot, and the card asks for {_ASKED[target.op]} {{target}}"
+    sentence = f"{{criterion}} came to {{actual}} in the pilot, and the card asks for {asked(target)} {{target}}"
     silent = "while {service} was in maintenance for a time, first from {silent_from} until {silent_until}"
-    return noted(f"{sentence}, {silent}", told, actual=actual, target=_wanted(target))
+    return noted(f"{sentence}, {silent}", told, actual=actual, target=wanted(target))
 
 
 def _classified(target: Target, unclear: int) -> Finding | None:
@@ -176,5 +156,5 @@ def _classified(target: Target, unclear: int) -> Finding | None:
         return None
     return unknown(
         "{criterion} cannot be counted: the pilot has {unclassified} without a priority of the account",
-        criterion=_criterion(target), unclassified=number(unclear, "incidents"),
+        criterion=criterion(target), unclassified=number(unclear, "incidents"),
     )  # fmt: skip

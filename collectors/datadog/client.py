@@ -36,11 +36,12 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", r"/api/v1/dashboard"): "dashboards_read",
     Allowed("GET", r"/api/v1/dashboard/[\w%-]+"): "dashboards_read",
     Allowed("GET", r"/api/v1/monitor(/\d+)?"): "monitors_read",
+    Allowed("GET", r"/api/v2/monitor/notification_rule"): "monitors_read",
     Allowed("POST", r"/api/v2/logs/events/search"): "logs_read_data",
     Allowed("POST", r"/api/v2/audit/events/search"): "audit_logs_read",
-    Allowed("GET", r"/api/v1/logs/config/indexes/(?!\.+$)[\w%.-]+"): "logs_read_config",
+    Allowed("GET", r"/api/v1/logs/config/indexes(/(?!\.+$)[\w%.-]+)?"): "logs_read_config",
     Allowed("GET", r"/api/v2/logs/config/archives"): "logs_read_archives",
-    Allowed("GET", r"/api/v1/slo/[\w%-]+(/history|/corrections)?"): "slos_read",
+    Allowed("GET", r"/api/v1/slo(/[\w%-]+(/history|/corrections)?)?"): "slos_read",
 }
 ALLOWED = tuple(PERMISSIONS)
 OWN_HOSTS = ("datadoghq.com", "datadoghq.eu", "ddog-gov.com")

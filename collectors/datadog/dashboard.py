@@ -1,9 +1,15 @@
-"""A dashboard: does it exist, and did the queries behind each of its widgets return data lately?"""
+"""A dashboard: does it exist, and did the queries behind each of its widgets return data lately?
+
+There is no call for "has this widget data": each widget's metric queries are run, template variables at their defaults.
+Handled: groups within groups, the older `q` and the newer `queries`, fields that are null. A widget that asks anything
+else (logs, APM, RUM, processes, SLOs …), hides its content elsewhere (powerpack, split graph) or asks an expression
+over several queries is "not asked", which is never data. Out of scope: the list of dashboards (it leaves preset ones
+out), who may edit one, and shared or public views.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from datadog_api_client.v1.api.dashboards_api import DashboardsApi
@@ -12,152 +18,140 @@ from pydantic import JsonValue
 from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import DashboardAsk, DashboardFacts, Widget
+from collectors.datadog.grouping import Wanted
 from collectors.datadog.queries import Series, ask_series
-from collectors.datadog.reading import Shape, at, capped, listing, mapping, pick, text, without_keys, without_people
-from collectors.errors import Malformed
-from collectors.evidence import Answer, Completeness, Evidence, Origin, Resource, State, Time, pointer
+from collectors.datadog.reading import Shape, at, capped, mapping, pick, text, without_keys, without_people
+from collectors.datadog.together import Asker
+from collectors.datadog.together import Found as Shared
+from collectors.datadog.widgets import Panel, defaults_of, widgets_of
+from collectors.errors import Malformed, SourceError
+from collectors.evidence import Answer, Call, Completeness, Evidence, Origin, Resource, State, Time, Window, pointer
 
 SCOPE = "dashboards_read"
 PEOPLE = ("author_handle", "author_name", "notify_list")
 KEPT: Shape = {"id": None, "title": None, "modified_at": None, "template_variables": None, "widgets": None}
 STEP = 300  # seconds; enough to see that data arrives, and keeps the evidence small
-WITHOUT_DATA = frozenset({"note", "free_text", "image", "iframe"})
-# A metric query of the older kind, alone: an expression over several is not taken apart.
-PLAIN = re.compile(
-    r"(avg|sum|min|max|count|p\d\d?):[\w.]+\{[^{}]*\}(\s*by\s*\{[^{}]*\})?(\.(as_count|as_rate|rollup|fill)\([\w\s,]*\))*"
-)
 
 
 @dataclass(frozen=True)
-class Found:
-    """A widget that shows data: where it stands in the dashboard, and its queries; None = one we do not run."""
+class Board:
+    """One dashboard as it was read, less people, and the calls for it."""
 
-    pointer: str
-    definition: dict[str, JsonValue]
-    queries: tuple[str | None, ...]
+    kept: dict[str, JsonValue]
+    found: tuple[Panel, ...]
+    calls: tuple[Call, ...]
+
+    def queries(self) -> list[Wanted]:
+        return [(query, "") for widget in self.found for query in widget.asked()]
 
 
 def dashboard(conn: Connections, asks: Sequence[DashboardAsk]) -> list[Answer]:
     """Each data widget's queries, template variables at their defaults, run over the recent window."""
-    return answer_batch(conn, asks, lambda dd: lambda ask: _answer(dd, ask))
+    return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
 
-def _answer(dd: Session, ask: DashboardAsk) -> Evidence:
+def _answering(dd: Session, asks: Sequence[DashboardAsk]) -> Callable[[DashboardAsk], Answer]:
+    """Every dashboard is read first; then those of one window share the requests for their widgets' queries."""
+    boards: dict[str, Board | SourceError] = {}
+    series: dict[Window, dict[Wanted, Shared[Series]]] = {}
+
+    def board(ask: DashboardAsk) -> Board:
+        if ask.id not in boards:
+            try:
+                boards[ask.id] = _read(dd, ask)
+            except SourceError as failure:
+                boards[ask.id] = failure
+        found = boards[ask.id]
+        if isinstance(found, SourceError):
+            raise found
+        return found
+
+    def answer(ask: DashboardAsk) -> Answer:
+        own = board(ask)
+        if ask.recent not in series:
+            with_it = [one for one in asks if one.recent == ask.recent]
+            series[ask.recent] = _run(dd, [b for one in with_it if (b := _or_none(board, one))], ask.recent)
+        return _answer(dd, ask, own, series[ask.recent])
+
+    return answer
+
+
+def _or_none(board: Callable[[DashboardAsk], Board], ask: DashboardAsk) -> Board | None:
+    """A dashboard that could not be read has no queries; its own answer says why."""
+    try:
+        return board(ask)
+    except SourceError:
+        return None
+
+
+def _run(dd: Session, boards: Sequence[Board], window: Window) -> dict[Wanted, Shared[Series]]:
+    def plain(wanted: Sequence[Wanted]) -> list[Series]:
+        return ask_series(dd, [query for query, _ in wanted], window, STEP)
+
+    return Asker(dd, plain, None).ask([one for board in boards for one in board.queries()])
+
+
+def _read(dd: Session, ask: DashboardAsk) -> Board:
     before = len(dd.log.calls)
     told = f"dashboard {ask.id}"
     raw = dd.ask(told, SCOPE, lambda: dd.api(DashboardsApi).get_dashboard(dashboard_id=ask.id))
     if text(at(mapping(raw, f"Datadog's {told}"), "id")) != ask.id:
         raise Malformed(f"Datadog answered the question about {told} with another dashboard")
     kept = mapping(without_people(without_keys(pick(raw, KEPT), PEOPLE)), told)
-    found = tuple(_widgets(kept.get("widgets"), "/dashboard/widgets", _defaults(kept), told))
-    answers = [_run(dd, widget, ask) for widget in found]
+    found = tuple(widgets_of(kept.get("widgets"), "/dashboard/widgets", defaults_of(kept), told))
+    return Board(kept, found, tuple(dd.log.calls[before:]))
+
+
+def _answer(dd: Session, ask: DashboardAsk, board: Board, series: Mapping[Wanted, Shared[Series]]) -> Evidence:
+    answers = [{query: series[(query, "")].get() for query in widget.asked()} for widget in board.found]
+    shared = [call for one in board.queries() for call in series[one].calls]
     return dd.evidence(
-        ask, _facts(kept, found, answers), {"dashboard": kept, "answers": [_body(answer) for answer in answers]},
-        link=f"/dashboard/{ask.id}", calls=dd.log.calls[before:], completeness=Completeness(items=len(found)),
-        redacted=(*PEOPLE, "people's addresses"),
+        ask, _facts(board, answers),
+        {"dashboard": board.kept, "answers": [_body(answer) for answer in answers]},
+        link=f"/dashboard/{ask.id}", calls=list({id(call): call for call in (*board.calls, *shared)}.values()),
+        completeness=Completeness(items=len(board.found)), redacted=(*PEOPLE, "people's addresses"),
     )  # fmt: skip
 
 
-def _defaults(board: dict[str, JsonValue]) -> Mapping[str, tuple[str, str]]:
-    """What each template variable stands for as the dashboard opens: ("env:production", "production")."""
-    given = board.get("template_variables")
-    return {
-        name: _default(variable)
-        for variable in (given if isinstance(given, list) else [])
-        if (name := text(at(variable, "name"))) and at(variable, "type") != "group"
-    }
+def _body(answer: Mapping[str, Series]) -> JsonValue:
+    return [{"query": query, **series.attributes} for query, series in answer.items()]
 
 
-def _default(variable: JsonValue) -> tuple[str, str]:
-    several, prefix = at(variable, "defaults"), text(at(variable, "prefix"))
-    given = several if isinstance(several, list) and several else [at(variable, "default")]
-    values = [value for value in given if isinstance(value, str) and value]
-    if not values or "*" in values:
-        return "*", "*"
-    if len(values) > 1:
-        joined = ",".join(values)
-        return (f"{prefix} IN ({joined})" if prefix else joined), f"({' OR '.join(values)})"
-    return (f"{prefix}:{values[0]}" if prefix else values[0]), values[0]
-
-
-def filled(query: str, defaults: Mapping[str, tuple[str, str]]) -> str | None:
-    """The query as people see it when the dashboard opens; None when a variable is unknown."""
-    for name in sorted(defaults, key=len, reverse=True):
-        scope, value = defaults[name]
-        query = re.sub(rf"\${re.escape(name)}\.value(?![\w-])", lambda _, v=value: v, query)  # type: ignore[misc]
-        query = re.sub(rf"\${re.escape(name)}(?![\w-])", lambda _, s=scope: s, query)  # type: ignore[misc]
-    return None if "$" in query else query
-
-
-def _widgets(
-    widgets: JsonValue, here: str, defaults: Mapping[str, tuple[str, str]], told: str
-) -> Iterator[Found]:  # fmt: skip
-    for i, widget in enumerate(listing(widgets, f"Datadog's {told}: widgets")):
-        definition = mapping(at(widget, "definition"), f"Datadog's {told}: a widget's definition")
-        inside = f"{here}/{i}/definition"
-        if definition.get("type") == "group":
-            yield from _widgets(definition.get("widgets"), f"{inside}/widgets", defaults, told)
-        elif str(definition.get("type")) not in WITHOUT_DATA:
-            yield Found(inside, definition, tuple(_queries(definition.get("requests"), defaults)))
-
-
-def _queries(requests: JsonValue, defaults: Mapping[str, tuple[str, str]]) -> Iterator[str | None]:
-    """Every metric query of a widget; None for each request of a kind that we do not run."""
-    each = list(requests.values()) if isinstance(requests, dict) else requests
-    if not isinstance(each, list) or not each:
-        yield None
-        return
-    for request in each:
-        old, new = text(at(request, "q")), at(request, "queries")
-        if old is not None:
-            query = filled(old.strip(), defaults)
-            yield query if query and PLAIN.fullmatch(query) else None
-        elif isinstance(new, list) and new:
-            for query_of in new:
-                known = at(query_of, "data_source") == "metrics" and text(at(query_of, "query"))
-                yield filled(known, defaults) if known else None
-        else:
-            yield None
-
-
-def _run(dd: Session, widget: Found, ask: DashboardAsk) -> Series | None:
-    """The series of all the widget's queries that we run, None where there are none."""
-    queries = list(dict.fromkeys(query for query in widget.queries if query is not None))
-    return ask_series(dd, queries, ask.recent, STEP) if queries else None
-
-
-def _body(answer: Series | None) -> JsonValue:
-    return None if answer is None else dict(answer.attributes)
-
-
-def _facts(
-    board: dict[str, JsonValue], found: Sequence[Found], answers: Sequence[Series | None]
-) -> DashboardFacts:  # fmt: skip
-    title = text(board.get("title"))
+def _facts(board: Board, answers: Sequence[Mapping[str, Series]]) -> DashboardFacts:
+    title = text(board.kept.get("title"))
     return DashboardFacts(
         dashboard=Resource(
-            value=capped(title or str(board["id"]), 200), pointer="/dashboard/title" if title else "/dashboard/id"
+            value=capped(title or str(board.kept["id"]), 200), pointer="/dashboard/title" if title else "/dashboard/id"
         ),
-        widgets=tuple(
-            _widget(widget, answer, i) for i, (widget, answer) in enumerate(zip(found, answers, strict=True))
-        ),
+        widgets=tuple(_widget(widget, answers[i], i) for i, widget in enumerate(board.found)),
     )
 
 
-def _widget(widget: Found, answer: Series | None, i: int) -> Widget:
+def _widget(widget: Panel, answer: Mapping[str, Series], i: int) -> Widget:
     title, kind = text(widget.definition.get("title")), text(widget.definition.get("type"))
-    last = None if answer is None else max((row[-1] for _, row in answer.rows if row), key=lambda p: p.at, default=None)
     return Widget(
         title=Resource(value=capped(title or f"untitled {kind or 'widget'}", 200),
                        pointer=f"{widget.pointer}/title" if title else widget.pointer),
         state=State(value=_state(widget, answer), origin=Origin.CODE),
-        last_point=None if last is None else Time(value=last.at, pointer=pointer("answers", i, "times", last.index)),
+        last_point=_last_point(answer, i),
     )  # fmt: skip
 
 
-def _state(widget: Found, answer: Series | None) -> str:
+def _last_point(answer: Mapping[str, Series], i: int) -> Time | None:
+    """How recent a widget is: as its stalest query, each at its newest point."""
+    newest = [
+        (max(last, key=lambda point: point.at), n)
+        for n, series in enumerate(answer.values())
+        if (last := [row[-1] for row in series.rows if row])
+    ]
+    if not newest:
+        return None
+    point, n = min(newest, key=lambda each: each[0].at)
+    return Time(value=point.at, pointer=pointer("answers", i, n, "times", point.index))
+
+
+def _state(widget: Panel, answer: Mapping[str, Series]) -> str:
     """ "empty" when any query that was run gave nothing, else "not asked" when any was not run, else "data"."""
-    asked = len({query for query in widget.queries if query is not None})
-    if answer is not None and len({query for query, points in answer.rows if points}) < asked:
+    if any(not any(series.rows) for series in answer.values()):
         return "empty"
     return "not asked" if None in widget.queries else "data"

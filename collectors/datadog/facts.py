@@ -69,15 +69,32 @@ class MonitorsAsk(Request):
     ids: tuple[int, ...]
 
 
+class Recipient(Model):
+    """Whom a monitor tells. `handle` as written (a person's is hashed); `target` is its name less the kind.
+
+    `kind`: "pagerduty", "slack", "teams", "opsgenie", "victorops", "on-call team", "team", "person", "everybody";
+    "webhook", "workflow", "case", "ticket" and "other" are not known to reach anybody. `when`: "alert" (whenever the
+    monitor alerts), "condition" (in another state, or under a condition that is not known) or "escalation" (later).
+    """
+
+    handle: Resource
+    kind: State
+    target: Resource
+    when: State
+
+
 class Monitor(Model):
-    """`muted`: "muted" or "not muted"; `draft`: "draft" or "published"; `tells` holds handles (people's are hashed)."""
+    """`muted`: "muted" or "not muted"; `draft`: "draft" or "published".
+
+    `tells`: by the message, the escalation message and the account's notification rules, each handle once.
+    """
 
     monitor: Resource
     state: State
     muted: State
     draft: State
     missing_data: State
-    tells: tuple[Resource, ...]
+    tells: tuple[Recipient, ...]
 
 
 class MonitorsFacts(Facts):

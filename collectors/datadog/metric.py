@@ -1,10 +1,15 @@
-"""One metric query over a window: its value, its samples and the series it rests on."""
+"""One metric query over a window: its value, its samples and the series it rests on.
+
+Questions about one window share their requests (collectors.datadog.together). Out of scope: the v1 route, formulas,
+event data sources, and how a metric was sent (its type and origin detection say nothing about the value).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from math import gcd
 
@@ -13,34 +18,36 @@ from pydantic import JsonValue
 from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import MetricAsk, MetricFacts, Sample
-from collectors.datadog.queries import ONE_SERIES, Point, Scalar, Series, ask_scalars, ask_series
+from collectors.datadog.grouping import Group, Wanted
+from collectors.datadog.queries import (
+    ONE_SERIES,
+    Point,
+    Scalar,
+    Series,
+    ask_scalar_group,
+    ask_scalars,
+    ask_series,
+    ask_series_group,
+)
 from collectors.datadog.reading import capped
+from collectors.datadog.together import Asker, Found
 from collectors.errors import Malformed, SourceError
-from collectors.evidence import Answer, Call, Completeness, Evidence, Number, Origin, Resource, Window
+from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, Window
 
-AT_ONCE = 20  # queries in one scalar request
 SHORT = timedelta(hours=2)  # a window in which the time to stop is looked for
 FINE = 10  # seconds; the finest step the vendor keeps for a metric of one's own
-
-Wanted = tuple[str, str]  # query, aggregator
 
 
 @dataclass(frozen=True)
 class Shared:
-    """The values that several questions about one window share, and the calls that gave them."""
+    """What all questions about one window gave."""
 
-    found: dict[Wanted, Scalar | SourceError]
-    calls: tuple[Call, ...]
-
-    def __getitem__(self, wanted: Wanted) -> Scalar:
-        found = self.found[wanted]
-        if isinstance(found, SourceError):
-            raise found
-        return found
+    values: dict[Wanted, Found[Scalar]]
+    series: dict[Wanted, Found[Series]]
 
 
 def metric(conn: Connections, asks: Sequence[MetricAsk]) -> list[Answer]:
-    """Value, samples and points of each metric query over its window; questions about one window share a request."""
+    """Value, samples and points of each metric query over its window; questions about one window share requests."""
     return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
 
@@ -56,13 +63,44 @@ def _answering(dd: Session, asks: Sequence[MetricAsk]) -> Callable[[MetricAsk], 
 
 
 def _shared(dd: Session, asks: Sequence[MetricAsk], window: Window) -> Shared:
-    """Every value that is asked over one window."""
-    before = len(dd.log.calls)
-    wanted = list(dict.fromkeys(pair for ask in asks for pair in _wanted(ask)))
-    found: dict[Wanted, Scalar | SourceError] = {}
-    for i in range(0, len(wanted), AT_ONCE):
-        found |= _values(dd, wanted[i : i + AT_ONCE], window)
-    return Shared(found, tuple(dd.log.calls[before:]))
+    """Every value that is asked over one window, then the points behind those that came."""
+    asker = Asker(dd, partial(_scalars, dd, window), partial(_group_scalars, dd, window))
+    values = asker.ask([pair for ask in asks for pair in _wanted(ask)])
+    came = [ask for ask in asks if all(not isinstance(values[pair].result, SourceError) for pair in _wanted(ask))]
+    held = frozenset(ask.query for ask in came if values[_wanted(ask)[0]].get().value is not None)
+    rows = _rows_asker(dd, window, held)
+    return Shared(values, rows.ask([(ask.query, "") for ask in came]))
+
+
+def _rows_asker(dd: Session, window: Window, held: frozenset[str]) -> Asker[Series]:
+    """A short window is wanted at the finest step, which the vendor coarsens for long answers: each query alone."""
+    if window.end - window.start <= SHORT:
+        return Asker(dd, partial(_rows, dd, window, held, FINE), None, at_once=1)
+    grouped = partial(_group_rows, dd, window)
+    return Asker(dd, partial(_rows, dd, window, held, None), grouped)
+
+
+def _scalars(dd: Session, window: Window, wanted: Sequence[Wanted]) -> list[Scalar]:
+    return ask_scalars(dd, wanted, window)
+
+
+def _group_scalars(dd: Session, window: Window, group: Group) -> dict[str, Scalar]:
+    return ask_scalar_group(dd, group, window)
+
+
+def _group_rows(dd: Session, window: Window, group: Group) -> dict[str, Series]:
+    return ask_series_group(dd, group, window)
+
+
+def _rows(
+    dd: Session, window: Window, held: frozenset[str], step: int | None, wanted: Sequence[Wanted]
+) -> list[Series]:
+    """The series of each query. One of several that has a value and no points is asked again, alone."""
+    queries = [query for query, _ in wanted]
+    found = ask_series(dd, queries, window, step)
+    if len(queries) > 1 and any(query in held and not one.rows for query, one in zip(queries, found, strict=True)):
+        raise Malformed("Datadog answered several queries with a value but no points for one of them")
+    return found
 
 
 def _wanted(ask: MetricAsk) -> list[Wanted]:
@@ -70,34 +108,21 @@ def _wanted(ask: MetricAsk) -> list[Wanted]:
     return [own] if ask.samples is None else [own, (ask.samples, "sum")]
 
 
-def _values(dd: Session, wanted: Sequence[Wanted], window: Window) -> dict[Wanted, Scalar | SourceError]:
-    """One request for all; when it is refused for what one query says, each alone, so that only that one fails."""
-    try:
-        return dict(zip(wanted, ask_scalars(dd, wanted, window), strict=True))
-    except Malformed as failure:
-        if len(wanted) == 1:
-            return {wanted[0]: failure}
-    except SourceError as failure:
-        return dict.fromkeys(wanted, failure)
-    found: dict[Wanted, Scalar | SourceError] = {}
-    for pair in wanted:
-        found |= _values(dd, [pair], window)
-    return found
-
-
 def _answer(dd: Session, ask: MetricAsk, shared: Shared) -> Evidence:
-    value = shared[(ask.query, ask.aggregator)]
-    counted = None if ask.samples is None else shared[(ask.samples, "sum")]
-    before = len(dd.log.calls)
-    short = ask.window.end - ask.window.start <= SHORT
-    series = ask_series(dd, [ask.query], ask.window, FINE if short else None)
-    points = _one_series(series, ask)
-    body: dict[str, JsonValue] = {"query": ask.query, "value": value.column, "series": series.attributes}
-    if counted is not None:
-        body["samples"] = counted.column
+    used = [shared.values[pair] for pair in _wanted(ask)]
+    value, *counted = (found.get() for found in used)
+    rows = shared.series[(ask.query, "")]
+    calls = [call for found in used for call in found.calls] + list(rows.calls)
+    points = _one_series(rows.get(), ask)
+    body: dict[str, JsonValue] = {"query": ask.query, "value": value.column, "series": rows.get().attributes}
+    for name, scalar in zip(("value", "samples"), (value, *counted), strict=False):
+        body[name] = scalar.column
+        if scalar.group is not None:
+            body[f"{name}_group"] = scalar.group
     return dd.evidence(
-        ask, _facts(ask, value, counted, points), body, link="/metric/explorer",
-        calls=[*shared.calls, *dd.log.calls[before:]], completeness=Completeness(items=len(points)),
+        ask, _facts(ask, value, counted[0] if counted else None, points), body, link="/metric/explorer",
+        calls=list({id(call): call for call in calls}.values()),
+        completeness=Completeness(items=len(points)),
     )  # fmt: skip
 
 
@@ -105,7 +130,7 @@ def _one_series(series: Series, ask: MetricAsk) -> tuple[Point, ...]:
     if len(series.rows) > 1:
         told = f"Datadog answered {ask.query} with {len(series.rows)} series, and one was asked for"
         raise Malformed(told, advice=ONE_SERIES)
-    return series.rows[0][1] if series.rows else ()
+    return series.rows[0] if series.rows else ()
 
 
 def _facts(ask: MetricAsk, value: Scalar, counted: Scalar | None, points: tuple[Point, ...]) -> MetricFacts:

@@ -1,21 +1,31 @@
-"""Monitors: state, muted or not, draft or not, and whom their message tells."""
+"""Monitors: state, muted or not, draft or not, and whom they tell.
+
+Asked for: each monitor with its downtimes, and the account's notification rules, which tell people besides the message.
+Many are read from the list, a thousand a page; one that is not on it is asked for alone. Out of scope: the routes of
+downtimes (their scope also lets one write them), the search (its answer leaves out downtimes and drafts), the state of
+single groups, runbook links, and the integrations that stand behind a handle.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from datadog_api_client.v1.api.monitors_api import MonitorsApi
+from datadog_api_client.v2.api.monitors_api import MonitorsApi as RulesApi
 from pydantic import JsonValue
 
 from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import Monitor, MonitorsAsk, MonitorsFacts
-from collectors.datadog.reading import Shape, at, capped, mapping, number, pick, text, without_people
-from collectors.errors import Malformed
+from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
+from collectors.datadog.recipients import NO, applies, recipients
+from collectors.errors import Malformed, SourceError, Truncated
 from collectors.evidence import (
     Answer,
+    Call,
     Completeness,
     Evidence,
     Origin,
@@ -28,30 +38,107 @@ SCOPE = "monitors_read"
 KEPT: Shape = {
     "id": None, "name": None, "type": None, "query": None, "message": None, "tags": None, "draft_status": None,
     "overall_state": None, "overall_state_modified": None, "matching_downtimes": None,
-    "options": {"silenced": None, "on_missing_data": None, "notify_no_data": None},
+    "options": {
+        "silenced": None, "on_missing_data": None, "notify_no_data": None, "escalation_message": None,
+        "renotify_interval": None,
+    },
 }  # fmt: skip
-HANDLE = re.compile(r"(?<![\w.+-])@([A-Za-z0-9][\w.+-]*)(\{\{)?")
-TAG = re.compile(r"\{\{\{?\s*(?:!--.*?--|([#^/]?)\s*(\w*)[^{}]*)\}?\}\}", re.DOTALL)
+RULE: Shape = {
+    "id": None, "attributes": {"name": None, "filter": None, "recipients": None, "conditional_recipients": None},
+}  # fmt: skip
+FEW = 20  # monitors; more of them are read from the list
+PAGE = 1000  # the most that both lists give
+RULE_PAGES = 10
+
+Read = dict[str, JsonValue]
+
+
+@dataclass
+class Account:
+    """What the questions of one batch share: monitors by id, the rules, and the calls that gave them."""
+
+    dd: Session
+    wanted: Sequence[int]
+    listed: dict[int, Read] = field(default_factory=dict)
+    shared: tuple[Call, ...] = ()
+    _rules: list[Read] | SourceError | None = None
+
+    def rules(self) -> list[Read]:
+        """All notification rules; the first question reads them and, where many monitors are wanted, the list."""
+        if self._rules is None:
+            before = len(self.dd.log.calls)
+            try:
+                self._rules = _all_rules(self.dd)
+                if len(self.wanted) > FEW:
+                    self.listed = _list(self.dd, self.wanted)
+            except SourceError as failure:
+                self._rules = failure
+            self.shared = tuple(self.dd.log.calls[before:])
+        if isinstance(self._rules, SourceError):
+            raise self._rules
+        return self._rules
+
+    def monitor(self, wanted: int) -> Read:
+        return self.listed.get(wanted) or _fetch(self.dd, wanted)
 
 
 def monitors(conn: Connections, asks: Sequence[MonitorsAsk]) -> list[Answer]:
-    """State, muting, draft status, missing-data behaviour and handles of the monitors with the asked ids."""
-    return answer_batch(conn, asks, lambda dd: lambda ask: _answer(dd, ask))
+    """State, muting, draft status, missing-data behaviour and recipients of the monitors with the asked ids."""
+    return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
 
-def _answer(dd: Session, ask: MonitorsAsk) -> Evidence:
+def _answering(dd: Session, asks: Sequence[MonitorsAsk]) -> Callable[[MonitorsAsk], Answer]:
+    account = Account(dd, tuple(dict.fromkeys(id for ask in asks for id in ask.ids)))
+    return partial(_answer, dd, account)
+
+
+def _answer(dd: Session, account: Account, ask: MonitorsAsk) -> Evidence:
+    rules = account.rules()
     before = len(dd.log.calls)
-    found = [_fetch(dd, wanted) for wanted in ask.ids]
+    found = [account.monitor(wanted) for wanted in ask.ids]
+    taking = [rule for rule in rules if any(applies(rule, one) != NO for one in found)]
     now = dd.conn.clock()
-    facts = MonitorsFacts(monitors=tuple(_monitor(monitor, i, now) for i, monitor in enumerate(found)))
+    facts = MonitorsFacts(monitors=tuple(_monitor(monitor, i, now, taking) for i, monitor in enumerate(found)))
     return dd.evidence(
-        ask, facts, {"monitors": list(found)}, link=f"/monitors/{ask.ids[0]}" if ask.ids else "/monitors/manage",
-        calls=dd.log.calls[before:], completeness=Completeness(pages=len(found), items=len(found)),
+        ask, facts, {"monitors": list(found), "rules": list(taking)},
+        link=f"/monitors/{ask.ids[0]}" if ask.ids else "/monitors/manage",
+        calls=[*account.shared, *dd.log.calls[before:]],
+        completeness=Completeness(pages=len(found), items=len(found), note=f"{len(rules)} notification rules read"),
         redacted=("creator", "people's addresses"),
     )  # fmt: skip
 
 
-def _fetch(dd: Session, wanted: int) -> dict[str, JsonValue]:
+def _all_rules(dd: Session) -> list[Read]:
+    """Every notification rule of the account, to the last page."""
+    told, found = "list of notification rules", dict[str, Read]()
+    for page in range(RULE_PAGES):
+        ask = partial(dd.api(RulesApi).get_monitor_notification_rules, page=page, per_page=PAGE)
+        rules = listing(at(dd.ask(told, SCOPE, ask), "data"), f"Datadog's {told}")
+        known = len(found)
+        for i, rule in enumerate(rules):
+            kept = mapping(without_people(pick(mapping(rule, told), RULE)), told)
+            found[text(kept.get("id")) or f"{page}/{i}"] = kept
+        if len(rules) < PAGE or len(found) == known:
+            return list(found.values())
+    raise Truncated(f"Datadog's {told} goes on after {RULE_PAGES} pages and {len(found)} rules")
+
+
+def _list(dd: Session, wanted: Sequence[int]) -> dict[int, Read]:
+    """Those of the wanted monitors that the list shows; it is read for as long as that is cheaper than one by one."""
+    found: dict[int, Read] = {}
+    for page in range(1 + len(wanted) // FEW):
+        ask = partial(dd.api(MonitorsApi).list_monitors, page=page, page_size=PAGE, with_downtimes=True)
+        rows = listing(dd.ask("list of monitors", SCOPE, ask), "Datadog's list of monitors")
+        for row in rows:
+            id = at(row, "id")
+            if isinstance(id, int) and id in wanted:
+                found[id] = _kept(row, id)
+        if len(rows) < PAGE or len(found) == len(wanted):
+            break
+    return found
+
+
+def _fetch(dd: Session, wanted: int) -> Read:
     told = f"monitor {wanted}"
     body = dd.ask(
         told, SCOPE,
@@ -59,10 +146,14 @@ def _fetch(dd: Session, wanted: int) -> dict[str, JsonValue]:
     )  # fmt: skip
     if number(at(mapping(body, f"Datadog's {told}"), "id")) != wanted:
         raise Malformed(f"Datadog answered the question about {told} with another monitor")
-    return mapping(without_people(pick(body, KEPT)), told)
+    return _kept(body, wanted)
 
 
-def _monitor(monitor: dict[str, JsonValue], i: int, now: datetime) -> Monitor:
+def _kept(monitor: JsonValue, id: int) -> Read:
+    return mapping(without_people(pick(monitor, KEPT)), f"monitor {id}")
+
+
+def _monitor(monitor: Read, i: int, now: datetime, rules: Sequence[JsonValue]) -> Monitor:
     here = pointer("monitors", i)
     name, state = text(monitor.get("name")), text(monitor.get("overall_state"))
     if state is None:
@@ -73,11 +164,11 @@ def _monitor(monitor: dict[str, JsonValue], i: int, now: datetime) -> Monitor:
         muted=_muted(monitor, here, now),
         draft=_draft(monitor, here),
         missing_data=_missing_data(monitor, here),
-        tells=tuple(Resource(value=handle, pointer=here + "/message") for handle in _handles(monitor)),
+        tells=recipients(monitor, here, rules),
     )
 
 
-def _muted(monitor: dict[str, JsonValue], here: str, now: datetime) -> State:
+def _muted(monitor: Read, here: str, now: datetime) -> State:
     """Muted by a downtime in force, whatever part of the monitor it covers, or by the older `silenced`."""
     downtimes, silenced = monitor.get("matching_downtimes"), at(monitor, "options", "silenced")
     if not isinstance(downtimes, list):
@@ -93,14 +184,14 @@ def _muted(monitor: dict[str, JsonValue], here: str, now: datetime) -> State:
     return State(value="not muted", pointer=here + "/matching_downtimes")
 
 
-def _draft(monitor: dict[str, JsonValue], here: str) -> State:
+def _draft(monitor: Read, here: str) -> State:
     status = text(monitor.get("draft_status"))
     if status is None:  # the vendor leaves it out of monitors that were never drafts
         return State(value="published", origin=Origin.CODE)
     return State(value=capped(status, 80), pointer=here + "/draft_status")
 
 
-def _missing_data(monitor: dict[str, JsonValue], here: str) -> State:
+def _missing_data(monitor: Read, here: str) -> State:
     """`on_missing_data` as it stands, or "notify_no_data" from the older switch; "default" where neither is set."""
     behaviour = text(at(monitor, "options", "on_missing_data"))
     if behaviour is not None:
@@ -108,26 +199,3 @@ def _missing_data(monitor: dict[str, JsonValue], here: str) -> State:
     if at(monitor, "options", "notify_no_data") is True:
         return State(value="notify_no_data", pointer=here + "/options/notify_no_data")
     return State(value="default", origin=Origin.CODE)
-
-
-def _handles(monitor: dict[str, JsonValue]) -> list[str]:
-    """Whom the message tells when something is wrong; a handle that is put together at run time proves nobody."""
-    shown = shown_when_wrong(text(monitor.get("message")) or "")
-    found = (match[1].rstrip(".-") for match in HANDLE.finditer(shown) if not match[2])
-    return list(dict.fromkeys(f"@{capped(handle, 150)}" for handle in found))
-
-
-def shown_when_wrong(message: str) -> str:
-    """The message less everything inside blocks that are shown on recovery only. Variables stay as "{{"."""
-    shown: list[str] = []
-    hidden: list[bool] = []
-    read = 0
-    for tag in TAG.finditer(message):
-        if not any(hidden):
-            shown.append(message[read : tag.start()] + (" " if tag[1] else "{{"))
-        if tag[1] in ("#", "^"):
-            hidden.append(tag[1] == "#" and tag[2].endswith("recovery"))
-        elif tag[1] == "/" and hidden:
-            hidden.pop()
-        read = tag.end()
-    return "".join(shown) + ("" if any(hidden) else message[read:])

@@ -1,9 +1,15 @@
-"""Metric queries over a window: one value each, or the points behind it, read without guessing."""
+"""Metric queries over a window: one value each, or the points behind it, read without guessing.
+
+Asked for: the two v2 routes with plain metric queries, never formulas. Handled: no data as an empty list or null, which
+is no zero; times without a fixed step; an answer coarser than asked; `errors` beside a 200; a group that has no answer.
+Out of scope: the older v1 route (seconds instead of milliseconds; the vendor recommends v2), the event data sources
+(logs, spans, RUM …) and cloud costs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from datadog_api_client.v2.api.metrics_api import MetricsApi
@@ -24,6 +30,7 @@ from datadog_api_client.v2.model.timeseries_formula_request_type import Timeseri
 from pydantic import JsonValue
 
 from collectors.datadog.client import Session
+from collectors.datadog.grouping import Group, Wanted
 from collectors.datadog.reading import at, epoch_ms, listing, mapping, number, text
 from collectors.errors import Malformed
 from collectors.evidence import Window
@@ -34,11 +41,12 @@ ONE_SERIES = "Write the query on the card so that it gives a single series (no `
 
 @dataclass(frozen=True)
 class Scalar:
-    """One column of a scalar answer. `value` None = the vendor had no data."""
+    """One column of a scalar answer. `value` None = no data. `group`: the subject's row of the column of groups."""
 
     column: dict[str, JsonValue]
     value: float | None
     unit: str
+    group: dict[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,15 +60,54 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """The answer to one time-series question: `times`, `values` and `series` as they came, and who is who."""
+    """The answer to one query: its own part of `times`, `values` and `series`, and the points of each of its rows."""
 
     attributes: dict[str, JsonValue]
-    rows: tuple[tuple[int, tuple[Point, ...]], ...]  # (place of the query in the question, points oldest first)
+    rows: tuple[tuple[Point, ...], ...]  # points oldest first
 
 
-def ask_scalars(dd: Session, wanted: Sequence[tuple[str, str]], window: Window) -> list[Scalar]:
+def ask_scalars(dd: Session, wanted: Sequence[Wanted], window: Window) -> list[Scalar]:
     """One value for each (query, aggregator), all over the same window and in one request."""
     told = f"metric queries {_named(wanted)} from {window.start} to {window.end}"
+    columns = _columns(dd, wanted, window, told)
+    if not columns and len(wanted) > 1:
+        raise Malformed(f"Datadog {told}: not one of {len(wanted)} queries has a column in the answer")
+    return [_scalar(columns, f"q{i}", query) for i, (query, _) in enumerate(wanted)]
+
+
+def ask_scalar_group(dd: Session, group: Group, window: Window) -> dict[str, Scalar]:
+    """The value of each group that has one, by the tag's value."""
+    told = _of_group(group, "values", window)
+    columns = [mapping(c, told) for c in _columns(dd, [(group.query, group.aggregator)], window, told)]
+    tags, numbers = ([c for c in columns if c.get("type") == kind] for kind in ("group", "number"))
+    if not (len(tags) == len(numbers) == 1) or tags[0].get("name") != group.tag or numbers[0].get("name") != "q0":
+        raise Malformed(f"{told} came in other columns than one of groups and one of numbers")
+    names, values = (listing(column.get("values"), told) for column in (tags[0], numbers[0]))
+    owners = [_owner(name, group, told) for name in names]
+    if len(owners) != len(values) or len(set(owners)) != len(owners):
+        raise Malformed(f"{told}: groups and values do not fit together")
+    return {
+        owner: _cell(numbers[0], tags[0], i, told)
+        for i, owner in enumerate(owners)
+        if values[i] is not None  # no data, or something else: only its own query can tell
+    }
+
+
+def _cell(column: dict[str, JsonValue], tags: dict[str, JsonValue], i: int, told: str) -> Scalar:
+    """One row of the answer, as if it had come alone."""
+    own, group = ({**of, "values": listing(of.get("values"), told)[i : i + 1]} for of in (column, tags))
+    return replace(_value(own, told), group=group)
+
+
+def _owner(name: JsonValue, group: Group, told: str) -> str:
+    """Whose row it is. A series with two values of the tag belongs to two subjects, and the answer to neither."""
+    value = name[0] if isinstance(name, list) and len(name) == 1 else None
+    if not isinstance(value, str) or value not in group.members:
+        raise Malformed(f"{told} holds a group that was not asked for")
+    return value
+
+
+def _columns(dd: Session, wanted: Sequence[Wanted], window: Window, told: str) -> list[JsonValue]:
     attributes = ScalarFormulaRequestAttributes(
         _from=_ms(window.start), to=_ms(window.end),
         queries=ScalarFormulaRequestQueries(  # type: ignore[no-untyped-call]
@@ -71,8 +118,7 @@ def ask_scalars(dd: Session, wanted: Sequence[tuple[str, str]], window: Window) 
         data=ScalarFormulaRequest(type=ScalarFormulaRequestType.SCALAR_REQUEST, attributes=attributes)
     )
     body = dd.ask(told, SCOPE, lambda: dd.api(MetricsApi).query_scalar_data(request))
-    columns = listing(at(body, "data", "attributes", "columns"), f"Datadog {told}: columns")
-    return [_scalar(columns, f"q{i}", query) for i, (query, _) in enumerate(wanted)]
+    return listing(at(body, "data", "attributes", "columns"), f"Datadog {told}: columns")
 
 
 def _scalar_query(i: int, query: str, aggregator: str) -> MetricsScalarQuery:
@@ -82,9 +128,38 @@ def _scalar_query(i: int, query: str, aggregator: str) -> MetricsScalarQuery:
     )  # fmt: skip
 
 
-def ask_series(dd: Session, queries: Sequence[str], window: Window, step: int | None = None) -> Series:
-    """The points of each query, at least `step` seconds apart; None leaves the step to the vendor."""
+def ask_series(dd: Session, queries: Sequence[str], window: Window, step: int | None = None) -> list[Series]:
+    """The rows of each query, their points at least `step` seconds apart; None leaves the step to the vendor."""
     told = f"metric series {_named([(query, '') for query in queries])} from {window.start} to {window.end}"
+    found = _attributes(dd, queries, window, step, told)
+    rows = [_query_of(found["series"], i, len(queries), told) for i in range(len(_values(found, told)))]
+    if len(queries) == 1:
+        return [_series(found, told)]
+    return [_series(_cut(found, [i for i, q in enumerate(rows) if q == n], told), told) for n in range(len(queries))]
+
+
+def ask_series_group(dd: Session, group: Group, window: Window) -> dict[str, Series]:
+    """The single row of each group that has one, by the tag's value."""
+    told = _of_group(group, "series", window)
+    found = _attributes(dd, [group.query], window, None, told)
+    owners = [_owner_of_row(found["series"], i, group, told) for i in range(len(_values(found, told)))]
+    if len(set(owners)) != len(owners):
+        raise Malformed(f"{told}: a group has more than one row")
+    series = {owner: _series(_cut(found, [i], told), told) for i, owner in enumerate(owners)}
+    return {owner: one for owner, one in series.items() if one.rows[0]}
+
+
+def _owner_of_row(described: JsonValue, row: int, group: Group, told: str) -> str:
+    tags = at(_described(described, row), "group_tags")
+    one = tags[0] if isinstance(tags, list) and len(tags) == 1 else None
+    name, _, value = one.partition(":") if isinstance(one, str) else ("", "", "")
+    return _owner([value] if name == group.tag else None, group, told)
+
+
+def _attributes(
+    dd: Session, queries: Sequence[str], window: Window, step: int | None, told: str
+) -> dict[str, JsonValue]:
+    """`times`, `values` and `series` of the answer, as they came."""
     attributes = TimeseriesFormulaRequestAttributes(
         _from=_ms(window.start), to=_ms(window.end),
         queries=TimeseriesFormulaRequestQueries(  # type: ignore[no-untyped-call]
@@ -98,7 +173,25 @@ def ask_series(dd: Session, queries: Sequence[str], window: Window, step: int | 
     )
     body = dd.ask(told, SCOPE, lambda: dd.api(MetricsApi).query_timeseries_data(request))
     found = mapping(at(body, "data", "attributes"), f"Datadog {told}: attributes")
-    return _series(found, len(queries), f"Datadog {told}")
+    return {key: found.get(key) for key in ("times", "values", "series")}
+
+
+def _cut(found: dict[str, JsonValue], rows: Sequence[int], told: str) -> dict[str, JsonValue]:
+    """The part of a shared answer that belongs to some of its rows: those rows, and the times at which they hold any
+    value."""
+    values = [listing(_values(found, told)[i], f"{told}: values") for i in rows]
+    times = listing(found.get("times"), f"{told}: times")
+    if any(len(row) != len(times) for row in values):
+        raise Malformed(f"{told} has values at other times than those it names")
+    held = [i for i in range(len(times)) if any(row[i] is not None for row in values)]
+    return {
+        "times": [times[i] for i in held], "values": [[row[i] for i in held] for row in values],
+        "series": [_described(found["series"], i) for i in rows],
+    }  # fmt: skip
+
+
+def _values(found: dict[str, JsonValue], told: str) -> list[JsonValue]:
+    return listing(found.get("values"), f"{told}: values")
 
 
 def _series_query(i: int, query: str) -> MetricsTimeseriesQuery:
@@ -114,29 +207,32 @@ def _scalar(columns: list[JsonValue], name: str, query: str) -> Scalar:
         return Scalar({"name": name, "type": "number", "values": []}, None, "")
     if len(found) != 1:
         raise Malformed(f"{told} is in {len(found)} columns of the answer instead of one")
-    values = listing(found[0].get("values"), told)
+    return _value(found[0], told)
+
+
+def _value(column: dict[str, JsonValue], told: str) -> Scalar:
+    values = listing(column.get("values"), told)
     if len(values) > 1:
         raise Malformed(f"{told} is {len(values)} values, and one was asked for", advice=ONE_SERIES)
     value = number(values[0]) if values else None
     if values and values[0] is not None and value is None:
         raise Malformed(f"{told} is not a number")
-    return Scalar(found[0], value, unit_of(at(found[0], "meta", "unit")))
+    return Scalar(column, value, unit_of(at(column, "meta", "unit")))
 
 
-def _series(attributes: dict[str, JsonValue], asked: int, told: str) -> Series:
+def _series(attributes: dict[str, JsonValue], told: str) -> Series:
     times = listing(attributes.get("times"), f"{told}: times")
-    values = listing(attributes.get("values"), f"{told}: values")
-    rows = tuple(
-        (_query_of(attributes.get("series"), i, asked, told), _points(times, listing(row, f"{told}: values"), told))
-        for i, row in enumerate(values)
-    )
-    return Series({key: attributes.get(key) for key in ("times", "values", "series")}, rows)
+    rows = (_points(times, listing(row, f"{told}: values"), told) for row in _values(attributes, told))
+    return Series(attributes, tuple(rows))
+
+
+def _described(described: JsonValue, row: int) -> JsonValue:
+    return described[row] if isinstance(described, list) and row < len(described) else None
 
 
 def _query_of(described: JsonValue, row: int, asked: int, told: str) -> int:
     """Which query a row answers, by its place in the question."""
-    about = described[row] if isinstance(described, list) and row < len(described) else None
-    index = at(about, "query_index")
+    index = at(_described(described, row), "query_index")
     if isinstance(index, int) and 0 <= index < asked:
         return index
     if asked == 1:
@@ -170,5 +266,9 @@ def _ms(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
 
 
-def _named(wanted: Sequence[tuple[str, str]]) -> str:
+def _of_group(group: Group, what: str, window: Window) -> str:
+    return f"Datadog's {what} of {len(group.members)} groups by {group.tag} from {window.start} to {window.end}"
+
+
+def _named(wanted: Sequence[Wanted]) -> str:
     return ", ".join(f"{query} ({aggregator})" if aggregator else query for query, aggregator in wanted)

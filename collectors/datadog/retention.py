@@ -1,8 +1,17 @@
-"""How long logs are kept at Datadog, and where its archives write."""
+"""How long logs are kept at Datadog, and where its archives write.
+
+Asked for: one index by its name (of several questions, the list of all), and the list of archives, once for all
+questions. Handled: the flex figure as the total of both tiers, exclusion filters that are on, a reached daily limit,
+archives that fail. Out of scope: the order of indexes and of archives, by which a log may have gone into another one
+first (that the first archive takes a log is only believed); which logs an index's filter or an archive's query lets
+through; where under its path an archive writes (believed, not confirmed).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from datadog_api_client.v1.api.logs_indexes_api import LogsIndexesApi
 from datadog_api_client.v2.api.logs_archives_api import LogsArchivesApi
@@ -12,9 +21,10 @@ from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import LogArchive, LogArchivesAsk, LogArchivesFacts, LogIndexAsk, LogIndexFacts
 from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
-from collectors.errors import Malformed
+from collectors.errors import Malformed, SourceError
 from collectors.evidence import (
     Answer,
+    Call,
     Completeness,
     Evidence,
     Number,
@@ -40,18 +50,61 @@ ARCHIVE: Shape = {
 
 def log_indexes(conn: Connections, asks: Sequence[LogIndexAsk]) -> list[Answer]:
     """How long one log index keeps its logs, how many exclusion filters are on, and whether it is cut off for today."""
-    return answer_batch(conn, asks, lambda dd: lambda ask: _index(dd, ask))
+    return answer_batch(conn, asks, lambda dd: partial(_index, dd, Lists(dd, len({ask.index for ask in asks}))))
 
 
 def log_archives(conn: Connections, asks: Sequence[LogArchivesAsk]) -> list[Answer]:
     """The S3 archives that write to one bucket, of all archives of the account."""
-    return answer_batch(conn, asks, lambda dd: lambda ask: _archives(dd, ask))
+    return answer_batch(conn, asks, lambda dd: partial(_archives, dd, Lists(dd, 0)))
 
 
-def _index(dd: Session, ask: LogIndexAsk) -> Evidence:
-    before = len(dd.log.calls)
+@dataclass
+class Lists:
+    """What the questions of one batch share: every index by its name, or every archive, each read once."""
+
+    dd: Session
+    indexes_wanted: int
+    calls: tuple[Call, ...] = ()
+    _indexes: dict[str, JsonValue] | None = None
+    _archives: list[JsonValue] | SourceError | None = None
+
+    def index(self, name: str) -> JsonValue:
+        """The index as the list shows it; None = to be asked for alone, as where the list cannot be read."""
+        if self._indexes is None:
+            self._indexes = self._read_indexes() if self.indexes_wanted > 1 else {}
+        return self._indexes.get(name)
+
+    def _read_indexes(self) -> dict[str, JsonValue]:
+        before = len(self.dd.log.calls)
+        try:
+            body = self.dd.ask("list of log indexes", INDEX_SCOPE, self.dd.api(LogsIndexesApi).list_log_indexes)
+            rows = listing(at(body, "indexes"), "Datadog's list of log indexes")
+        except Malformed:
+            return {}
+        self.calls = tuple(self.dd.log.calls[before:])
+        return {name: row for row in rows if (name := text(at(row, "name")))}
+
+    def archives(self) -> list[JsonValue]:
+        if self._archives is None:
+            told = "list of log archives"
+            try:
+                raw = self.dd.ask(told, ARCHIVE_SCOPE, self.dd.api(LogsArchivesApi).list_logs_archives)
+                self._archives = listing(at(raw, "data"), f"Datadog's {told}")
+            except SourceError as failure:
+                self._archives = failure
+            self.calls = tuple(self.dd.log.calls)
+        if isinstance(self._archives, SourceError):
+            raise self._archives
+        return self._archives
+
+
+def _index(dd: Session, lists: Lists, ask: LogIndexAsk) -> Evidence:
     told = f"log index {ask.index}"
-    raw = dd.ask(told, INDEX_SCOPE, lambda: dd.api(LogsIndexesApi).get_logs_index(name=ask.index))
+    raw, calls = lists.index(ask.index), lists.calls
+    if raw is None:
+        before = len(dd.log.calls)
+        raw = dd.ask(told, INDEX_SCOPE, lambda: dd.api(LogsIndexesApi).get_logs_index(name=ask.index))
+        calls = tuple(dd.log.calls[before:])
     if text(at(mapping(raw, f"Datadog's {told}"), "name")) != ask.index:
         raise Malformed(f"Datadog answered the question about {told} with another index")
     index = mapping(without_people(pick(raw, INDEX)), told)
@@ -60,7 +113,7 @@ def _index(dd: Session, ask: LogIndexAsk) -> Evidence:
         excluded=_excluded(index, told), limited=_limited(index, told),
     )  # fmt: skip
     return dd.evidence(
-        ask, facts, {"index": index}, link="/logs/pipelines/indexes", calls=dd.log.calls[before:],
+        ask, facts, {"index": index}, link="/logs/pipelines/indexes", calls=calls,
         completeness=Completeness(items=1), redacted=("people's addresses",),
     )  # fmt: skip
 
@@ -90,18 +143,19 @@ def _limited(index: dict[str, JsonValue], told: str) -> State:
     return State(value="limited" if limited else "not limited", pointer="/index/is_rate_limited")
 
 
-def _archives(dd: Session, ask: LogArchivesAsk) -> Evidence:
-    before = len(dd.log.calls)
-    told = "list of log archives"
-    raw = dd.ask(told, ARCHIVE_SCOPE, lambda: dd.api(LogsArchivesApi).list_logs_archives())
-    every = listing(at(raw, "data"), f"Datadog's {told}")
-    kept = [mapping(without_people(pick(one, ARCHIVE)), told) for one in every if _writes_to(one, ask.bucket)]
+def _archives(dd: Session, lists: Lists, ask: LogArchivesAsk) -> Evidence:
+    every = lists.archives()
+    kept = [
+        mapping(without_people(pick(one, ARCHIVE)), "list of log archives")
+        for one in every
+        if _writes_to(one, ask.bucket)
+    ]
     facts = LogArchivesFacts(
         archives=tuple(_archive(archive, i) for i, archive in enumerate(kept)),
         read=Number(value=len(every), unit="archives", origin=Origin.CODE),
     )
     return dd.evidence(
-        ask, facts, {"archives": list(kept)}, link="/logs/pipelines/archives", calls=dd.log.calls[before:],
+        ask, facts, {"archives": list(kept)}, link="/logs/pipelines/archives", calls=lists.calls,
         completeness=Completeness(items=len(every)), redacted=("destination.integration", "destination.encryption"),
     )  # fmt: skip
 

@@ -1,12 +1,17 @@
 """Collector `datadog.slo`: what share was good over a window, and what people took out of that number.
 
-Asked for: the SLO itself, its history without and with corrections, and its corrections. Out of scope: the status
-route (the vendor marks it unstable), and error budgets, which follow from value and target.
+Asked for: the SLO itself (of several questions all at once, by their ids), its history without and with corrections,
+and its corrections; the last three have no route for several. Handled: no data with status 200, errors within `data`
+and beside it, rows of zeros that the vendor fills in (a total of none is no data), no data that it counts as good,
+the older `uptime`. Out of scope: the status route (the vendor marks it unstable); error budgets, which follow from
+value and target; the account's list of corrections, in which one that covers several SLOs by a query names none of
+them; and `precision`, which has two shapes and only says how the vendor rounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -18,8 +23,8 @@ from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import SloAsk, SloCorrection, SloFacts
 from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
 from collectors.datadog.slo_history import HISTORY, History, read_history
-from collectors.errors import Malformed, Truncated
-from collectors.evidence import Answer, Completeness, Evidence, Number, Resource, State, Time, Window, pointer
+from collectors.errors import Gone, Malformed, Truncated
+from collectors.evidence import Answer, Call, Completeness, Evidence, Number, Resource, State, Time, Window, pointer
 
 SCOPE = "slos_read"
 KINDS = ("metric", "monitor", "time_slice")
@@ -34,17 +39,47 @@ CORRECTION: Shape = {
         "created_at": None, "modified_at": None,
     },
 }  # fmt: skip
+AT_ONCE = 100  # ids in one address, which must not grow too long
 LATEST = 4e9  # epoch seconds; beyond it is a number in another unit
 
 
 def slo(conn: Connections, asks: Sequence[SloAsk]) -> list[Answer]:
     """An SLO's value over a window, as it happened and as corrected, with the corrections and the time without data."""
-    return answer_batch(conn, asks, lambda dd: lambda ask: _answer(dd, ask))
+    return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
 
-def _answer(dd: Session, ask: SloAsk) -> Evidence:
+def _answering(dd: Session, asks: Sequence[SloAsk]) -> Callable[[SloAsk], Answer]:
+    ids = [id for id in dict.fromkeys(ask.id for ask in asks) if re.fullmatch(r"[\w-]+", id)]
+    listed: dict[str, tuple[JsonValue, tuple[Call, ...]]] = {}
+    left = [ids[i : i + AT_ONCE] for i in range(0, len(ids), AT_ONCE)] if len(ids) > 1 else []
+
+    def answer(ask: SloAsk) -> Answer:
+        while left:
+            listed.update(_listed(dd, left.pop()))
+        return _answer(dd, ask, listed.get(ask.id))
+
+    return answer
+
+
+def _listed(dd: Session, ids: Sequence[str]) -> dict[str, tuple[JsonValue, tuple[Call, ...]]]:
+    """Those of the ids that the list shows, each with the call that gave it.
+
+    Whatever is wrong with the list, an SLO that is not on it is asked for alone, and then says what is wrong with it.
+    """
     before = len(dd.log.calls)
-    found = _object(dd, ask)
+    api = dd.api(ServiceLevelObjectivesApi)
+    try:
+        body = dd.ask("list of SLOs", SCOPE, partial(api.list_slos, ids=",".join(ids), limit=AT_ONCE))
+        rows = listing(at(body, "data"), "Datadog's list of SLOs")
+    except (Malformed, Gone):
+        return {}
+    calls = tuple(dd.log.calls[before:])
+    return {id: (row, calls) for row in rows if (id := text(at(row, "id"))) is not None and id in ids}
+
+
+def _answer(dd: Session, ask: SloAsk, shown: tuple[JsonValue, tuple[Call, ...]] | None) -> Evidence:
+    before = len(dd.log.calls)
+    found = _object(ask, shown[0] if shown else _fetch(dd, ask))
     kind = str(found["type"])
     plain, corrected = (_history(dd, ask, kind, apply) for apply in (False, True))
     listed = _corrections(dd, ask)
@@ -53,17 +88,23 @@ def _answer(dd: Session, ask: SloAsk) -> Evidence:
     }  # fmt: skip
     return dd.evidence(
         ask, _facts(ask, found, plain, corrected, listed), body, link=f"/slo/manage?slo_id={ask.id}",
-        calls=dd.log.calls[before:], completeness=Completeness(pages=4, items=1 + len(listed)),
+        calls=[*(shown[1] if shown else ()), *dd.log.calls[before:]],
+        completeness=Completeness(pages=4, items=1 + len(listed)),
         redacted=("creator", "people's addresses"),
     )  # fmt: skip
 
 
-def _object(dd: Session, ask: SloAsk) -> dict[str, JsonValue]:
+def _fetch(dd: Session, ask: SloAsk) -> JsonValue:
     told = f"SLO {ask.id}"
     body = dd.ask(told, SCOPE, lambda: dd.api(ServiceLevelObjectivesApi).get_slo(slo_id=ask.id))
-    found = mapping(at(body, "data"), f"Datadog's {told}")
     if at(body, "error"):
         raise Malformed(f"Datadog's {told} came with an error beside it", status=200)
+    return at(body, "data")
+
+
+def _object(ask: SloAsk, given: JsonValue) -> dict[str, JsonValue]:
+    told = f"SLO {ask.id}"
+    found = mapping(given, f"Datadog's {told}")
     if found.get("id") != ask.id:
         raise Malformed(f"Datadog answered the question about {told} with another SLO", status=200)
     if str(found.get("type")) not in KINDS:

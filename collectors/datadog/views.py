@@ -1,8 +1,17 @@
-"""Which people opened a dashboard in a browser, by the audit trail."""
+"""Which people opened a dashboard in a browser, by the audit trail.
+
+A look is an API request event of a user's browser session; our own reading makes the same event under a key, whose
+owner's name it carries, and does not count (a session of that owner is their own look, and does). Before its oldest
+event the trail knows nothing: it is kept 7 days by default and 90 at most, so a longer window is blind. Handled: times
+that are absolute, a status code that is text, pages to the last. Out of scope: the usage routes (the vendor's client
+keeps them off; they count only where RUM runs, name the last viewer only, and their zero is no zero), and looks at
+embedded, shared and public views, which are other events.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode
@@ -19,8 +28,8 @@ from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.events import PAGE, Read, read_all, refuse_partial
 from collectors.datadog.facts import DashboardViewsAsk, DashboardViewsFacts, View
 from collectors.datadog.reading import Shape, at, instant, listing, pick, text, without_people
-from collectors.errors import Blind, Malformed
-from collectors.evidence import Answer, Completeness, Evidence, Person, Resource, Time, pointer
+from collectors.errors import Blind, Malformed, SourceError
+from collectors.evidence import Answer, Call, Completeness, Evidence, Person, Resource, Time, pointer
 
 SCOPE = "audit_logs_read"
 LONGEST_KEPT = timedelta(days=90)  # the most that the vendor keeps of an audit trail
@@ -41,12 +50,32 @@ OLDEST: Shape = {"id": None, "attributes": {"timestamp": None}}
 
 def dashboard_views(conn: Connections, asks: Sequence[DashboardViewsAsk]) -> list[Answer]:
     """Who opened the dashboard in a browser session within the window; reads by keys do not count."""
-    return answer_batch(conn, asks, lambda dd: lambda ask: _answer(dd, ask))
+    return answer_batch(conn, asks, lambda dd: partial(_answer, dd, Trail(dd)))
 
 
-def _answer(dd: Session, ask: DashboardViewsAsk) -> Evidence:
+@dataclass
+class Trail:
+    """Where the trail begins, asked once for all questions of a batch."""
+
+    dd: Session
+    calls: tuple[Call, ...] = ()
+    _found: JsonValue | SourceError = None
+
+    def oldest(self) -> JsonValue:
+        if self._found is None:
+            try:
+                self._found = oldest(self.dd)
+            except SourceError as failure:
+                self._found = failure
+            self.calls = tuple(self.dd.log.calls)
+        if isinstance(self._found, SourceError):
+            raise self._found
+        return self._found
+
+
+def _answer(dd: Session, trail: Trail, ask: DashboardViewsAsk) -> Evidence:
+    oldest, begins = _oldest(trail.oldest(), ask)
     before = len(dd.log.calls)
-    oldest, begins = _oldest(dd, ask)
     told = f"audit search for views of dashboard {ask.id} from {ask.window.start} to {ask.window.end}"
     read = read_all(dd, told, SCOPE, EVENT, partial(_page, dd, ask))
     seen = [event for event in read.events if _by_a_person(event, ask)]
@@ -57,7 +86,7 @@ def _answer(dd: Session, ask: DashboardViewsAsk) -> Evidence:
         views=tuple(sorted((_view(e, i, told) for i, e in enumerate(seen)), key=lambda view: view.at.value)),
     )
     return dd.evidence(
-        ask, facts, body, link=_link(ask), calls=dd.log.calls[before:],
+        ask, facts, body, link=_link(ask), calls=[*trail.calls, *dd.log.calls[before:]],
         completeness=Completeness(pages=read.pages, items=len(read.events), note=_left_out(read, seen)),
         redacted=("usr.email", "usr.id", "network.client.ip", "http.useragent", "org"),
     )  # fmt: skip
@@ -102,9 +131,8 @@ def oldest(dd: Session) -> JsonValue:
     return found[0]
 
 
-def _oldest(dd: Session, ask: DashboardViewsAsk) -> tuple[JsonValue, datetime]:
+def _oldest(event: JsonValue, ask: DashboardViewsAsk) -> tuple[JsonValue, datetime]:
     """The oldest event, redacted, and when it was: before it, silence means nothing."""
-    event = oldest(dd)
     begins = instant(at(event, "attributes", "timestamp"))
     assert begins is not None
     if begins > ask.window.start:

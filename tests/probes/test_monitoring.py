@@ -5,9 +5,30 @@ from __future__ import annotations
 import pytest
 
 from agent.probes.monitoring import dashboard_shows_data, monitors_tell_someone, named_people_watch
-from collectors.datadog.facts import DashboardFacts, DashboardViewsFacts, Monitor, MonitorsFacts, View, Widget
+from collectors.datadog.facts import (
+    DashboardFacts,
+    DashboardViewsFacts,
+    Monitor,
+    MonitorsFacts,
+    Recipient,
+    View,
+    Widget,
+)
 from collectors.statements import Watcher, WatchFacts
-from tests.builders import LENA, MIKE, MORTEZA, PEOPLE, person, resource, state, statement, time, told, viewer
+from tests.builders import (
+    LENA,
+    MIKE,
+    MORTEZA,
+    PEOPLE,
+    person,
+    recipient,
+    resource,
+    state,
+    statement,
+    time,
+    told,
+    viewer,
+)
 
 
 def dashboard(**widgets: str) -> DashboardFacts:
@@ -49,11 +70,11 @@ def test_a_widget_that_was_not_asked_is_unknown():
 
 def monitor(
     name: str = "Latency", *, status: str = "OK", muted: str = "not muted", draft: str = "published",
-    tells: tuple[str, ...] = ("@pagerduty-finance-ai",),
+    tells: tuple[str | Recipient, ...] = ("@pagerduty-finance-ai",),
 ) -> Monitor:  # fmt: skip
     return Monitor(
         monitor=resource(name), state=state(status), muted=state(muted), draft=state(draft),
-        missing_data=state("default"), tells=tuple(resource(one) for one in tells),
+        missing_data=state("default"), tells=tuple(recipient(one) if isinstance(one, str) else one for one in tells),
     )  # fmt: skip
 
 
@@ -72,6 +93,27 @@ def test_silent_monitors_fail_each_with_its_reason():
     """Muted, draft, and without anybody to tell."""
     found = monitors(monitor("A", muted="muted"), monitor("B", draft="draft"), monitor("C", tells=("@",)), monitor("D"))
     assert found == "fail: A is muted and B is a draft that notifies nobody and C names nobody to tell."
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        recipient("@webhook-x", kind="webhook"), recipient("@workflow-y", kind="workflow"),
+        recipient("@slack-z", kind="slack", when="condition"), recipient("@pagerduty-z", when="escalation"),
+    ],
+)  # fmt: skip
+def test_a_monitor_that_perhaps_tells_a_person_is_unknown(only: Recipient):
+    """A machine, a condition, or an escalation that comes later."""
+    assert monitors(monitor("Errors", tells=(recipient("@"), only)), monitor()) == (
+        "unknown: Whether Errors would tell a person at once is not known,"
+        f" the first recipient being {only.handle.value}."
+    )
+
+
+def test_only_those_who_are_told_at_once_are_named():
+    """Others beside them change nothing."""
+    both = ("@pagerduty-finance-ai", recipient("@webhook-x", kind="webhook"))
+    assert monitors(monitor(tells=both)).endswith("tell @pagerduty-finance-ai.")
 
 
 @pytest.mark.parametrize("status", ["No Data", "Ignored", "Unknown", "Skipped"])

@@ -110,7 +110,7 @@ class Audit(Model):
 
 
 class Facts(Model):
-    """The whole file. `dashboards`, `monitors`, `indexes` and `archives` are in the vendor's own shape."""
+    """The whole file. `dashboards`, `monitors`, `notification_rules`, `indexes`, `archives`: in the vendor's shape."""
 
     org_id: int
     zone: str
@@ -121,6 +121,7 @@ class Facts(Model):
     audit: Audit
     dashboards: tuple[dict[str, JsonValue], ...]
     monitors: tuple[dict[str, JsonValue], ...]
+    notification_rules: tuple[dict[str, JsonValue], ...] = ()
     indexes: tuple[dict[str, JsonValue], ...]
     archives: tuple[dict[str, JsonValue], ...]
     slos: tuple[Slo, ...] = ()

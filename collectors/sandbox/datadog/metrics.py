@@ -101,6 +101,8 @@ def parse(text: str) -> Query:
 
 
 def _scope(text: str) -> Iterable[tuple[str, frozenset[str]]]:
+    if re.search(r" (?:AND|IN) ", text) and (re.search(r",(?![^(]*\))", text) or "!" in text):
+        raise BadQuery(f"Error parsing query: the operators , and ! cannot stand beside AND and IN in {text}")
     for term in re.split(r",(?![^(]*\))| AND ", text):
         one, several = (
             re.fullmatch(r"([\w.-]+):([\w./-]+)", term.strip()),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from collectors.sandbox.datadog.metrics import BadQuery, Query, Telemetry, parse, step_for
+from collectors.sandbox.datadog.metrics import BadQuery, Telemetry, parse, step_for
 
 Column = dict[str, JsonValue]
 
@@ -46,24 +46,32 @@ class _Request(_Given):
 
 
 def scalar(telemetry: Telemetry, body: JsonValue, clock: datetime, kept_days: int) -> JsonValue:
-    """A number column a query; no data is an empty list of values."""
+    """A number column a query; no data is an empty list of values, or null beside other queries' groups."""
     asked = _read(body, "scalar_request", clock, kept_days)
-    columns: list[JsonValue] = []
-    for i, one in enumerate(asked.queries):
-        columns += _columns(telemetry, parse(one.query), one, one.name or f"query{i}", asked)
-    return {"data": {"type": "scalar_response", "attributes": {"columns": columns}}}
-
-
-def _columns(telemetry: Telemetry, query: Query, one: _One, name: str, asked: _Attributes) -> list[JsonValue]:
-    groups = telemetry.groups(query, asked.start / 1000, asked.end / 1000)
-    step = step_for(asked.seconds, None)
-    values: list[JsonValue] = [telemetry.scalar(query, events, one.aggregator, step) for events in groups.values()]
-    number: Column = {"name": name, "type": "number", "values": values, "meta": {"unit": telemetry.unit(query)}}
+    values = [_values(telemetry, one, asked) for one in asked.queries]
+    by = [parse(one.query).by for one in asked.queries]
+    if len(set(by)) > 1:
+        raise BadQuery("Invalid request: all queries of a request must be grouped by the same tags")
+    rows = sorted({group for found in values for group in found})
     tags: list[JsonValue] = [
-        {"name": by, "type": "group", "values": [[group[i].split(":", 1)[1]] for group in groups]}
-        for i, by in enumerate(query.by)
+        {"name": name, "type": "group", "values": [[row[i].split(":", 1)[1]] for row in rows]}
+        for i, name in enumerate(by[0] if by else ())
     ]
-    return [*tags, number]
+    numbers: list[JsonValue] = [
+        {
+            "name": one.name or f"query{i}", "type": "number", "meta": {"unit": telemetry.unit(parse(one.query))},
+            "values": [values[i].get(row) for row in rows] if tags else list(values[i].values()),
+        }
+        for i, one in enumerate(asked.queries)
+    ]  # fmt: skip
+    return {"data": {"type": "scalar_response", "attributes": {"columns": [*tags, *numbers]}}}
+
+
+def _values(telemetry: Telemetry, one: _One, asked: _Attributes) -> dict[tuple[str, ...], float]:
+    """The value of each group; the group of a query without `by` is ()."""
+    query, step = parse(one.query), step_for(asked.seconds, None)
+    groups = telemetry.groups(query, asked.start / 1000, asked.end / 1000)
+    return {group: telemetry.scalar(query, events, one.aggregator, step) for group, events in groups.items()}
 
 
 def timeseries(telemetry: Telemetry, body: JsonValue, clock: datetime, kept_days: int) -> JsonValue:

@@ -102,6 +102,10 @@ class Datadog:
         page, size = int(asked.one("page") or 0), int(asked.one("page_size") or 100)
         return every[page * size : (page + 1) * size]
 
+    def _rules(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        page, size = int(asked.one("page") or 0), int(asked.one("per_page") or 100)
+        return {"data": list(self._facts.notification_rules[page * size : (page + 1) * size])}
+
     def _index(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return _one(self._facts.indexes, "name", found[1], "Index not found")
 
@@ -110,6 +114,14 @@ class Datadog:
 
     def _archives(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return {"data": list(self._facts.archives)}
+
+    def _slos(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        """Those with the given ids, or all; an id that nobody has is left out."""
+        ids = asked.one("ids")
+        wanted = None if ids is None else {id.strip() for id in ids.split(",")}
+        start, size = int(asked.one("offset") or 0), int(asked.one("limit") or 1000)
+        every = [slo.object for slo in self._facts.slos if wanted is None or slo.object["id"] in wanted]
+        return {"data": list(every[start : start + size]), "errors": None}
 
     def _slo(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return {"data": slos.one(self._facts.slos, found[1]).object, "error": None}
@@ -172,12 +184,14 @@ _ROUTES: tuple[tuple[str, str, _Handler], ...] = (
     ("GET", "/api/v1/dashboard/([^/]+)", Datadog._dashboard),
     ("GET", "/api/v1/monitor", Datadog._monitors),
     ("GET", "/api/v1/monitor/([^/]+)", Datadog._monitor),
+    ("GET", "/api/v2/monitor/notification_rule", Datadog._rules),
     ("POST", "/api/v2/audit/events/search", Datadog._search_audit),
     ("GET", "/api/v2/audit/events", Datadog._list_audit),
     ("POST", "/api/v2/logs/events/search", Datadog._search_logs),
     ("GET", "/api/v1/logs/config/indexes", Datadog._indexes),
     ("GET", "/api/v1/logs/config/indexes/([^/]+)", Datadog._index),
     ("GET", "/api/v2/logs/config/archives", Datadog._archives),
+    ("GET", "/api/v1/slo", Datadog._slos),
     ("GET", "/api/v1/slo/([^/]+)", Datadog._slo),
     ("GET", "/api/v1/slo/([^/]+)/history", Datadog._slo_history),
     ("GET", "/api/v1/slo/([^/]+)/corrections", Datadog._slo_corrections),

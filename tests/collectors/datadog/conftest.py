@@ -120,17 +120,40 @@ def either(request: pytest.FixtureRequest, lab_of: Callable[[str], Lab]) -> Lab:
     return lab_of(request.param)
 
 
+@pytest.fixture(scope="module")
+def changed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Callable[[dict], None]], Lab]]:
+    """As `changed`, one world for all tests of a module; what a test did to the proxy is undone."""
+    made: list[tuple[Lab, tuple[Running, Running]]] = []
+
+    def make(change: Callable[[dict], None]) -> Lab:
+        if not made:
+            made.append(_started(change, tmp_path_factory.mktemp("world")))
+        lab, _ = made[0]
+        lab.proxy.set()
+        lab.proxy.seen.clear()
+        return replace(lab, calls=[])
+
+    yield make
+    for _, running in made:
+        for server in running:
+            server.close()
+
+
+def _started(change: Callable[[dict], None], folder: Path) -> tuple[Lab, tuple[Running, Running]]:
+    world = world_named("as-written")
+    data = world.vendor("datadog")
+    change(data)
+    (folder / "datadog.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    return _start(world.model_copy(update={"folder": folder}))
+
+
 @pytest.fixture
 def changed(tmp_path: Path) -> Iterator[Callable[[Callable[[dict], None]], Lab]]:
     """A world that differs from the seed's in what the given function changes in datadog.yaml."""
     started: list[Running] = []
 
     def make(change: Callable[[dict], None]) -> Lab:
-        world = world_named("as-written")
-        data = world.vendor("datadog")
-        change(data)
-        (tmp_path / "datadog.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
-        lab, running = _start(world.model_copy(update={"folder": tmp_path}))
+        lab, running = _started(change, tmp_path)
         started.extend(running)
         return lab
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from collectors.datadog.dashboard import filled
 from collectors.datadog.facts import DashboardAsk
+from collectors.datadog.widgets import filled
 from collectors.evidence import GapReason
 from collectors.sandbox.faults import Fault
 
@@ -21,7 +21,7 @@ def test_every_data_widget_showed_data_in_the_last_hours(either, pointers):
     widgets = {widget.title.value: widget.state.value for widget in evidence.facts.widgets}
     assert widgets == dict.fromkeys(["Acceptance", "Latency p95", "Runs completed", "Cost of a run"], "data")
     assert all(either.recent.holds(widget.last_point.value) for widget in evidence.facts.widgets)
-    assert "/answers/0/times" in " ".join(pointers(evidence))
+    assert "/answers/0/0/times" in " ".join(pointers(evidence))
     assert any("{env:production}" in call.query for call in evidence.calls)
 
 
@@ -146,3 +146,58 @@ def test_the_query_that_is_asked_is_the_one_that_people_see(changed, variable, s
 
     assert all(scope in call.query for call in evidence.calls[1:])
     assert {widget.state.value for widget in evidence.facts.widgets} == {"data"}
+
+
+def twice(data: dict) -> None:
+    data["dashboards"].append(data["dashboards"][0] | {"id": "other-one", "title": "other"})
+
+
+def test_the_widgets_of_several_dashboards_share_their_requests(changed, pointers):
+    """A read each, one request for all their queries; a dashboard that is gone leaves the others alone."""
+    lab = changed(twice)
+
+    one, other, gone = lab.ask(
+        *(DashboardAsk(id=id, recent=lab.recent) for id in ("fin-inv-rec", "other-one", "no-such-one"))
+    )
+
+    assert [answer.facts.dashboard.value for answer in (one, other)] == ["finance-invoice-recon", "other"]
+    assert one.facts.widgets == other.facts.widgets
+    assert gone.reason == GapReason.GONE
+    assert [call.path for call in lab.calls].count("/api/v2/query/timeseries") == 1
+    assert [call.path for call in other.calls] == ["/api/v1/dashboard/other-one", "/api/v2/query/timeseries"]
+    assert pointers(other)
+
+
+def test_a_widget_is_as_recent_as_its_stalest_query(lab):
+    """Two queries, the second silent for the last hour."""
+    queries = [{"data_source": "metrics", "name": n, "query": f"avg:m.{n}{{*}}"} for n in "ab"]
+    widget = {"definition": {"type": "timeseries", "title": "W", "requests": [{"queries": queries}]}}
+    board = json.dumps({"id": "fin-inv-rec", "title": "T", "widgets": [widget]})
+    late, early = (int(lab.recent.end.timestamp() - back) * 1000 for back in (60, 3600))
+    series = [{"query_index": i, "group_tags": [], "unit": None} for i in (0, 1)]
+    answer = {"data": {"attributes": {"times": [early, late], "values": [[1, 2], [3, None]], "series": series}}}
+    lab.break_with(
+        Fault(kind="status", status=200, path="/api/v1/dashboard/.*", body=board),
+        Fault(kind="status", status=200, path="/api/v2/query/timeseries", body=json.dumps(answer)),
+    )
+
+    evidence = lab.evidence(DashboardAsk(id="fin-inv-rec", recent=lab.recent))
+
+    (found,) = evidence.facts.widgets
+    assert found.last_point.value.timestamp() * 1000 == early
+    assert found.last_point.pointer == "/answers/0/1/times/0"
+    assert evidence.body["answers"][0][1] == {
+        "query": "avg:m.b{*}", "times": [early], "values": [[3]], "series": [series[1]]
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("avg:m{$env,service:x}", "avg:m{env IN (a,b) AND service:x}"), ("avg:m{$env}", "avg:m{env IN (a,b)}"),
+        ("avg:m{$env,*}", "avg:m{env IN (a,b)}"), ("avg:m{$env,!service:x}", None),
+    ],
+)  # fmt: skip
+def test_several_defaults_are_written_in_the_one_syntax_that_the_vendor_takes(query, seen):
+    """It refuses a comma or a `!` beside IN."""
+    assert filled(query, {"env": ("env IN (a,b)", "(a OR b)")}) == seen

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
+from pydantic import BaseModel
 
 from collectors.connections import DatadogAccess
 from collectors.datadog.client import ALLOWED
@@ -20,7 +24,7 @@ from collectors.datadog.facts import (
     MonitorsAsk,
     SloAsk,
 )
-from collectors.evidence import Evidence, GapReason
+from collectors.evidence import Evidence, FactBase, GapReason, Number, Person, Time, resolve
 from collectors.http import NotAllowed
 from collectors.sandbox.faults import Fault
 
@@ -238,3 +242,57 @@ def test_the_source_names_host_and_credential_but_not_the_keys(lab):
     assert evidence.source.credential
     assert lab.world.credentials.datadog_app_key not in evidence.to_bytes().decode()
     assert "sandbox-datadog" not in repr(DatadogAccess("sandbox-datadog-api", "sandbox-datadog-app"))
+
+
+def facts_of(value: object) -> Iterator[FactBase]:
+    if isinstance(value, FactBase):
+        yield value
+    elif isinstance(value, BaseModel):
+        yield from (fact for name in type(value).model_fields for fact in facts_of(getattr(value, name)))
+    elif isinstance(value, tuple):
+        yield from (fact for one in value for fact in facts_of(one))
+
+
+def says(body: object, fact: object) -> bool:
+    """Does this place in the body say what the fact says?"""
+    if isinstance(fact, Number):
+        return body == fact.value or (body == [] and fact.value == 0)
+    if isinstance(fact, Time):
+        parsed = datetime.fromisoformat(body).timestamp() if isinstance(body, str) else float(str(body))
+        return fact.value.timestamp() in (parsed, parsed / 1000)
+    if isinstance(fact, Person):
+        return body == fact.id
+    return body == fact.value or (isinstance(body, str) and str(fact.value) in body)
+
+
+@each_question
+def test_every_fact_points_at_the_place_that_says_it(either, question):
+    """But for two states that a list's being empty means, which points to the list."""
+    evidence = either.evidence(QUESTIONS[question](either))
+
+    pointed = [fact for fact in facts_of(evidence.facts) if fact.origin == "evidence"]
+    wrong = [fact for fact in pointed if not says(resolve(evidence.body, fact.pointer), fact)]
+
+    assert len(pointed) >= 1
+    assert {getattr(fact, "value", None) for fact in wrong} <= {"not muted", "not limited", "data"}
+
+
+STREAMS = {"logs": "/api/v2/logs/events/search", "views": "/api/v2/audit/events/search"}
+
+
+@pytest.mark.parametrize("question", STREAMS)
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_later_page_that_fails_is_never_a_shorter_list(lab, question, status):
+    """The first page stands, and is not judged without the rest."""
+    page = json.dumps({
+        "data": [{"id": "1", "attributes": {"timestamp": "2026-05-13T04:00:00Z", "attributes": {}}}],
+        "meta": {"page": {"after": "next"}},
+    })  # fmt: skip
+    lab.break_with(
+        Fault(kind="status", status=200, path=STREAMS[question], body=page, times=2 if question == "views" else 1),
+        Fault(kind="status", status=status, path=STREAMS[question], headers={"x-ratelimit-reset": "600"}),
+    )
+
+    gap = lab.gap(QUESTIONS[question](lab))
+
+    assert gap.reason == (GapReason.THROTTLED if status == 429 else GapReason.UNREACHABLE)

@@ -6,6 +6,7 @@ import pytest
 
 from collectors.datadog.facts import LogArchivesAsk, LogIndexAsk
 from collectors.evidence import GapReason
+from collectors.sandbox.faults import Fault
 
 INDEX, ARCHIVES = LogIndexAsk(index="finance-agents"), LogArchivesAsk(bucket="acme-agent-audit")
 
@@ -102,3 +103,44 @@ def test_an_archive_without_a_path_writes_to_the_root(changed, pointers):
 
 def test_an_archive_that_does_not_say_its_state_is_malformed(changed):
     assert changed(archive(state=None)).gap(ARCHIVES).reason == GapReason.MALFORMED
+
+
+INDEXES = "/api/v1/logs/config/indexes"
+
+
+def test_several_indexes_are_read_from_one_list(lab):
+    """One that is not on it is asked for alone, and is gone."""
+    found, main, gone = lab.ask(*(LogIndexAsk(index=name) for name in ("finance-agents", "main", "nowhere")))
+
+    assert (found.facts.retention.value, main.facts.retention.value) == (360, 15)
+    assert [list(answer.body) for answer in (found, main)] == [["index"]] * 2
+    assert gone.reason == GapReason.GONE
+    assert [call.path for call in lab.calls] == [INDEXES, f"{INDEXES}/nowhere"]
+    assert [call.path for call in main.calls] == [INDEXES]
+
+
+@pytest.mark.parametrize("body", ['{"indexes": null}', '{"indexes": [{}, 7]}', "[]"])
+def test_a_list_of_indexes_that_cannot_be_read_proves_nothing(lab, body):
+    lab.break_with(Fault(kind="status", status=200, path=INDEXES, body=body))
+
+    answers = lab.ask(*(LogIndexAsk(index=name) for name in ("finance-agents", "main")))
+
+    assert [answer.facts.retention.value for answer in answers] == [360, 15]
+
+
+def test_the_list_of_archives_is_read_once_for_all_buckets(lab):
+    ours, theirs = lab.ask(ARCHIVES, LogArchivesAsk(bucket="acme-platform-logs"))
+
+    assert [one.archive.value for one in ours.facts.archives] == ["audit-archive"]
+    assert [one.archive.value for one in theirs.facts.archives] == ["platform-archive"]
+    assert len(lab.calls) == 1
+    assert ours.calls == theirs.calls != ()
+
+
+def test_a_refusal_of_the_list_is_asked_for_once_and_is_each_ones_gap(lab):
+    lab.break_with(Fault(kind="status", status=403))
+
+    gaps = lab.ask(ARCHIVES, LogArchivesAsk(bucket="acme-platform-logs"))
+
+    assert {(gap.reason, gap.scope) for gap in gaps} == {(GapReason.DENIED, "logs_read_archives")}
+    assert len(lab.calls) == 1

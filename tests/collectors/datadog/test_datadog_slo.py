@@ -279,3 +279,53 @@ def test_a_refused_history_names_scope_and_window(lab):
 
 def test_people_are_left_out(lab):
     assert b"acme.example" not in lab.evidence(ask(lab)).to_bytes()
+
+
+def several(count: int):
+    """So many SLOs more, each with a name of its own."""
+
+    def change(data: dict) -> None:
+        one = data["slos"][0]
+        data["slos"] += [{**one, "object": one["object"] | {"id": f"more-{i}", "name": f"n{i}"}} for i in range(count)]
+
+    return change
+
+
+LIST = "/api/v1/slo"
+
+
+def test_several_slos_are_found_by_one_list_of_their_ids(changed, pointers):
+    """Histories and corrections have no list; an id that nobody has is asked for alone and is gone."""
+    lab = changed(several(3))
+
+    *found, gone = lab.ask(
+        *(SloAsk(id=f"more-{i}", window=lab.pilot) for i in range(3)), SloAsk(id="x", window=lab.pilot)
+    )
+
+    assert [answer.facts.slo.value for answer in found] == ["n0", "n1", "n2"]
+    assert [call.path for call in found[1].calls] == [
+        LIST, f"{LIST}/more-1/history", f"{LIST}/more-1/history", f"{LIST}/more-1/corrections",
+    ]  # fmt: skip
+    assert pointers(found[2])
+    assert (gone.reason, len(lab.calls)) == (GapReason.GONE, 1 + 3 * 3 + 1)
+
+
+@pytest.mark.parametrize(
+    "body", ['{"data": []}', '{"data": null}', '{"data": [{"id": "other"}, 7]}', '{"data": [], "errors": ["no"]}']
+)
+def test_a_list_that_lacks_an_slo_proves_nothing(changed, body):
+    lab = changed(several(2))
+    lab.break_with(Fault(kind="status", status=200, path=LIST, body=body))
+
+    answers = lab.ask(*(SloAsk(id=f"more-{i}", window=lab.pilot) for i in range(2)))
+
+    assert [answer.facts.slo.value for answer in answers] == ["n0", "n1"]
+
+
+def test_a_list_that_is_refused_is_each_ones_gap(changed):
+    lab = changed(several(2))
+    lab.break_with(Fault(kind="status", status=403, path="/api/v1/slo.*"))
+
+    answers = lab.ask(*(SloAsk(id=f"more-{i}", window=lab.pilot) for i in range(2)))
+
+    assert {(answer.reason, answer.scope) for answer in answers} == {(GapReason.DENIED, "slos_read")}

@@ -91,3 +91,21 @@ def test_only_a_named_user_in_a_browser_session_counts(lab, changes, views):
     lab.break_with(Fault(kind="status", status=200, path=SEARCH, after=1, body=body))
 
     assert len(lab.evidence(DashboardViewsAsk(id="fin-inv-rec", window=lab.pilot)).facts.views) == views
+
+
+def test_where_the_trail_begins_is_asked_once_for_several_dashboards(lab):
+    """A search each, and one for the oldest event, on record with every answer."""
+    seen, unseen = lab.ask(*(DashboardViewsAsk(id=id, window=lab.pilot) for id in ("fin-inv-rec", "abc-def-ghi")))
+
+    assert (len(seen.facts.views) > 0, unseen.facts.views) == (True, ())
+    assert len(lab.calls) == 1 + 2 + 1  # the page after the last with events is bare
+    assert seen.calls[0] == unseen.calls[0]
+
+
+def test_a_trail_that_may_not_be_read_is_asked_once(lab):
+    lab.break_with(Fault(kind="status", status=403))
+
+    gaps = lab.ask(*(DashboardViewsAsk(id=id, window=lab.pilot) for id in ("fin-inv-rec", "abc-def-ghi")))
+
+    assert {gap.reason for gap in gaps} == {GapReason.DENIED}
+    assert len(lab.calls) == 1

@@ -1,0 +1,70 @@
+"""Item 1, a target that is measured by a service level objective."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from agent.cards import Target
+from agent.domain import Finding
+from agent.probes.criteria import criterion, other_unit, reached, verdict
+from agent.probes.findings import number, unknown
+from agent.probes.units import same_unit
+from collectors.datadog.facts import SloFacts
+from collectors.evidence import Duration, Fact, Number, Origin, Window
+
+_WHOLE = 100  # percent
+
+
+def good_enough(facts: SloFacts, target: Target, window: Window) -> Finding:
+    """The share that was good as it happened. What silence or a correction could turn round is not established."""
+    value = facts.value
+    if facts.state.value != "data" or value is None or not isfinite(value.value):
+        sentence = "{criterion} could not be measured: for the pilot, the state of {slo} is {state}"
+        return unknown(sentence, criterion=criterion(target), slo=facts.slo, state=facts.state)
+    if not same_unit(value.unit, target.unit):
+        return other_unit(target, value)
+    thin = _thin(facts, target)
+    if thin:
+        return thin
+    ends = {reached(target, share) for share in (value.value, *_bounds(value, facts, window))}
+    if len(ends) > 1 and facts.silent is not None:
+        return _silent(facts.silent, value, target)
+    return _corrected(facts, value, target) or verdict(target, value, *ends)
+
+
+def _thin(facts: SloFacts, target: Target) -> Finding | None:
+    """Too few samples. A kind that counts time has none, and then the card may ask for none."""
+    if facts.kind.value != "metric" and target.min_samples is None:
+        return None
+    enough = number(max(1, target.min_samples or 1), "samples", origin=Origin.CARD)
+    named: dict[str, Fact] = {"criterion": criterion(target), "enough": enough}
+    if facts.samples is None:
+        sentence = "{criterion} needs at least {enough}, and {slo} does not say on how many it rests"
+        return unknown(sentence, named, slo=facts.slo)
+    if not facts.samples.value >= enough.value:
+        return unknown("{criterion} rests on {samples} and needs at least {enough}", named, samples=facts.samples)
+    return None
+
+
+def _bounds(value: Number, facts: SloFacts, window: Window) -> tuple[float, float]:
+    """The share if all silence had been bad, and if all of it had been good."""
+    whole = (window.end - window.start).total_seconds()
+    silent = 0.0 if facts.silent is None else min(max(facts.silent.value, 0.0), whole) / whole
+    least = value.value * (1 - silent)
+    return least, least + _WHOLE * silent
+
+
+def _silent(silent: Duration, value: Number, target: Target) -> Finding:
+    sentence = "{criterion} came to {actual} of the time that is known, and {silent} of the pilot without data decide"
+    return unknown(sentence, criterion=criterion(target), actual=value, silent=silent)
+
+
+def _corrected(facts: SloFacts, value: Number, target: Target) -> Finding | None:
+    """A correction takes time out of the number; one that would spoil a reached target leaves it open."""
+    if facts.corrected is None or not reached(target, value.value) or reached(target, facts.corrected.value):
+        return None
+    return unknown(
+        "{criterion} came to {actual} in the pilot, and to {corrected} with {corrections} taken into account",
+        criterion=criterion(target), actual=value, corrected=facts.corrected,
+        corrections=number(len(facts.corrections), "corrections"),
+    )  # fmt: skip

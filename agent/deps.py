@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from agent.configuration import Configuration
+    from agent.drafting.budget import Budget
     from agent.drafting.model import Model
 
 
@@ -56,7 +57,11 @@ Progress = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Deps:
-    """`progress` hears (step, sentence) while a review runs; `holder`, this process in leases."""
+    """`progress` hears (step, sentence) while a review runs; `holder`, this process in leases.
+
+    `model` writes where anything is open, `model_when_met` (None = the same) where nothing is; `budgets` of tokens are
+    those that reviews share, as a sweep's.
+    """
 
     settings: Settings
     clock: Clock
@@ -74,6 +79,8 @@ class Deps:
     progress: Progress = lambda step, sentence: None
     holder: str = field(default_factory=new_holder)
     flights: Flights = field(default_factory=Flights)
+    model_when_met: Model | None = None
+    budgets: tuple[Budget, ...] = ()
 
 
 def process_start(pid: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
@@ -200,24 +201,55 @@ class WaiverRow(Model):
 
 
 class Usage(Model):
-    """What the run cost. `calls` by vendor; tokens of the model; wall seconds."""
+    """What the run cost. `calls` by vendor; tokens of the models; wall seconds.
+
+    `input_tokens` are those paid in full; what was written to or read from the vendor's prompt cache is counted beside.
+    """
 
     calls: dict[str, int] = {}
     reused: int = 0
     model_calls: int = 0
     input_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_read_tokens: int = 0
     output_tokens: int = 0
-    price_usd: float = 0.0
+    price_usd: str | None = Field("0", description="US dollars as a decimal; null where the model's price is not known")
     seconds: float = 0.0
+
+    def plus(self, other: Usage) -> Usage:
+        """Both models' work together; a price that is not known makes the sum one that is not known."""
+        counts = {name: getattr(self, name) + getattr(other, name) for name in _MODELS_WORK}
+        known = self.price_usd is not None and other.price_usd is not None
+        price = str(Decimal(self.price_usd or 0) + Decimal(other.price_usd or 0)) if known else None
+        return self.model_copy(update={**counts, "price_usd": price})
+
+
+_MODELS_WORK = ("model_calls", "input_tokens", "cache_write_tokens", "cache_read_tokens", "output_tokens")
 
 
 class DraftedBy(Model):
-    """Who wrote the prose: "template prose" or a model, with the digests of the prompts it was given."""
+    """Who wrote the prose: "template prose" or a model, with the digests of the prompts it was given.
+
+    `exchanges` are digests of what was asked and answered, kept in the locker; `seen` is the digest of model and first
+    prompt; `reused_from` the review whose answers were used again because the writer would have seen the same.
+    """
 
     writer: str
     model: str = ""
     prompts: dict[str, str] = {}
     why_template: str = ""
+    exchanges: tuple[str, ...] = ()
+    seen: str = ""
+    reused_from: str = ""
+
+
+class SummaryLine(Model):
+    """A sentence on the whole gate, as its template and filled. What stands in its slots is in the overview."""
+
+    about: Literal["decided", "blocks", "changed", "unseen", "drafted"]
+    template: str
+    text: str
+    by: Literal["template", "model"]
 
 
 class ReviewDocument(Model):
@@ -251,6 +283,8 @@ class ReviewDocument(Model):
     concerns: tuple[Concern, ...] = ()
     reading: Reading | None = Field(None, description="None = of before documents were read")
     summary: tuple[str, ...] = ()
+    summary_lines: tuple[SummaryLine, ...] = Field((), description="the same sentences with their templates")
+    overview: tuple[Used, ...] = Field((), description="facts of the whole gate, worked out by code")
     open_items: tuple[OpenItemRow, ...] = ()
     waivers: tuple[WaiverRow, ...] = ()
     signers: tuple[SignerNeeded, ...] = ()

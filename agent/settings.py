@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import tomllib
 from collections.abc import Mapping
@@ -36,12 +37,15 @@ NAMES = (
     "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "LANGSMITH_API_KEY", "CLEARANCE_LANGSMITH_URL", "GITHUB_TOKEN", "CLEARANCE_GITHUB_URL",
     "SLACK_BOT_TOKEN", "CLEARANCE_SLACK_URL", "OKTA_TOKEN", "CLEARANCE_OKTA_URL",
-    "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL", "CLEARANCE_READER_MODEL",
+    "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL", "CLEARANCE_READER_MODEL", "CLEARANCE_MODEL_WHEN_MET",
+    "CLEARANCE_BUDGET_PER_REVIEW", "CLEARANCE_BUDGET_PER_SWEEP",
 )  # fmt: skip
 # Where a machine lends its role to what runs on it; the SDK finds the credentials itself.
 AMBIENT_AWS = ("AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 SECRET = ("KEY", "TOKEN", "SECRET", "PROXY")  # a proxy's URL may hold a password
 DEFAULT_MODEL = "claude-sonnet-5-5"
+DEFAULT_MODEL_WHEN_MET = "claude-haiku-5-5"
+TOKENS_A_REVIEW = 100_000  # two calls with everything open come to about half
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,30 @@ class Settings:
     def reader_model(self) -> str | None:
         """None = nobody reads: documents go to a model only where somebody has named the one that they may go to."""
         return self.get("CLEARANCE_READER_MODEL")
+
+    @property
+    def model_when_met(self) -> str:
+        """The model for a review in which nothing is open. Who names one model and not the other has one for both."""
+        default = self.model if self.get("CLEARANCE_MODEL") else DEFAULT_MODEL_WHEN_MET
+        return self.get("CLEARANCE_MODEL_WHEN_MET") or default
+
+    @property
+    def tokens_a_review(self) -> int:
+        """How many tokens the models may use for one review; 0 = no model is asked."""
+        return (
+            self._tokens("CLEARANCE_BUDGET_PER_REVIEW") if self.get("CLEARANCE_BUDGET_PER_REVIEW") else TOKENS_A_REVIEW
+        )
+
+    @property
+    def tokens_a_sweep(self) -> int | None:
+        """How many tokens the models may use for all reviews of a sweep together; None = no bound."""
+        return self._tokens("CLEARANCE_BUDGET_PER_SWEEP") if self.get("CLEARANCE_BUDGET_PER_SWEEP") else None
+
+    def _tokens(self, name: str) -> int:
+        value = self.get(name) or ""
+        if not re.fullmatch(r"[0-9]{1,12}", value):
+            raise ConfigError(f"{name}: must be a whole number of tokens, for example {TOKENS_A_REVIEW}")
+        return int(value)
 
     @property
     def timeout(self) -> float:

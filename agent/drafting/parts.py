@@ -2,6 +2,7 @@
 
 {F3 as primary}      a fact of the statement's own finding, in the role the finding uses it in
 {I4.F3 as fired_at}  the same in a summary, which may speak of any item
+{F2 as launch_day}   in a summary: a fact of the whole gate
 {I4}                 in a summary: "item 4"
 {is}                 the finding's standing, from its outcome
 {T:p95}              a term of the closed list
@@ -10,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.domain import Finding, ItemResult, Outcome, Used
@@ -107,14 +108,15 @@ class Scope:
         return cls({(None, used.slot): used for used in finding.facts}, zone, finding.outcome)
 
     @classmethod
-    def of_items(cls, items: Mapping[int, ItemResult], zone: str) -> Scope:
+    def of_items(cls, items: Mapping[int, ItemResult], zone: str, overall: Sequence[Used] = ()) -> Scope:
+        """`overall` are facts of the whole gate, which have no item's number."""
         facts: dict[tuple[int | None, str], Used] = {
             (number, used.slot): used
             for number, item in items.items()
             for finding in item.findings
             for used in finding.facts
         }
-        return cls(facts, zone, items=frozenset(items))
+        return cls(facts | {(None, used.slot): used for used in overall}, zone, items=frozenset(items))
 
     def used(self, slot: FactSlot) -> Used | None:
         """The fact of a slot, where it exists in exactly that role."""

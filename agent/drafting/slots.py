@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from agent.domain import SLOT, Finding, ItemResult, Outcome, Statement
+from agent.domain import SLOT, Finding, ItemResult, Outcome, Statement, SummaryLine, Used
 from agent.drafting import vocabulary
 from agent.drafting.parts import (
     WORST_OUTCOME_FIRST,
@@ -27,9 +27,14 @@ from agent.drafting.parts import (
 )
 from collectors.evidence import Day, Duration, Fact, Model, Number, Quote, State, Time
 
-__all__ = ["Rejection", "Rule", "assert_sound", "check_statement", "check_summary", "checked", "fill", "sentence"]
+__all__ = [
+    "Rejection", "Rule", "assert_sound", "assert_summary_sound", "check_statement", "check_summary", "checked", "fill",
+    "offered", "sentence",
+]  # fmt: skip
 
 LONGEST = 400
+# Not the proposal and not the standings: beside another subject they would say what no rule said.
+OFFERED = ("launch_day", "days_to_launch", "days_since_launch", "owner_", "open_items", "questions_unanswered")
 PER_FINDING = 3
 
 
@@ -115,10 +120,12 @@ def check_statement(template: str, item: ItemResult, index: int, zone: str) -> l
     ]
 
 
-def check_summary(template: str, items: Mapping[int, ItemResult], zone: str) -> list[Rejection]:
-    """One sentence of the summary, which may use the facts of every item by {I4.F3 as fired_at}."""
+def check_summary(
+    template: str, items: Mapping[int, ItemResult], zone: str, overall: Sequence[Used] = ()
+) -> list[Rejection]:
+    """One sentence of the summary: the facts of every item by {I4.F3 as fired_at}, those of the gate by {F1 as …}."""
     titles = frozenset[str]().union(*(words_of(item.title) for item in items.values()))
-    grounds = Grounds(Scope.of_items(items, zone), titles, summary=True)
+    grounds = Grounds(Scope.of_items(items, zone, overall), titles, summary=True)
     return [
         Rejection(rule=rule, reason=reason, offence=offence[:60])
         for rule, reason, offence in _complaints(template.strip(), grounds)
@@ -133,6 +140,24 @@ def assert_sound(item: ItemResult, zone: str) -> None:
             raise SlotError(f"item {item.number}: a statement is not its template with the slots filled")
         if one.by == "model" and check_statement(one.template, item, one.finding, zone):
             raise SlotError(f"item {item.number}: a statement of the model does not hold to the slot contract")
+
+
+def assert_summary_sound(
+    lines: Sequence[SummaryLine], items: Sequence[ItemResult], overall: Sequence[Used], zone: str
+) -> None:
+    """The same for the summary; of the facts of the whole gate the model may use those that it was told of."""
+    told = offered(overall)
+    known = {item.number: item for item in items}
+    for one in lines:
+        if one.text != finished(fill(one.template, Scope.of_items(known, zone, overall)), one.template):
+            raise SlotError("a sentence of the summary is not its template with the slots filled")
+        if one.by == "model" and check_summary(one.template, known, zone, told):
+            raise SlotError("a sentence of the model's summary does not hold to the slot contract")
+
+
+def offered(overall: Sequence[Used]) -> tuple[Used, ...]:
+    """The facts of the whole gate that the writing model may use."""
+    return tuple(used for used in overall if used.role.startswith(OFFERED))
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -192,7 +217,7 @@ def _slots(parts: Sequence[Part], grounds: Grounds) -> Iterator[Complaint]:
         if isinstance(part, FactSlot):
             used = grounds.scope.used(part)
             anchored = True
-            if used is None or (part.item is None) == grounds.summary:
+            if used is None or (part.item is not None and not grounds.summary):
                 yield (
                     Rule.FOREIGN_SLOT,
                     "A slot names no fact that stands here in that role.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.domain import CheckResult, Decision, Finding, GapRow, ItemResult, Outcome, Statement, Verdict
+from agent.domain import Finding, ItemResult, Outcome, Statement, Verdict
 from agent.drafting import meanings
 from agent.drafting.parts import WORST_OUTCOME_FIRST, Scope, fill, finished
 from agent.drafting.values import clean, instant
@@ -24,13 +24,6 @@ def draft_item(item: ItemResult, zone: str) -> tuple[Statement, ...]:
     if not templates and ranked:
         templates = _nothing_to_do(item, ranked, zone)
     return tuple(_statement(item.findings[index], index, template, zone) for index, template in templates)
-
-
-def summary(
-    proposal: Decision, items: Sequence[ItemResult], checks: Sequence[CheckResult], gaps: Sequence[GapRow] = ()
-) -> tuple[str, ...]:
-    """What is proposed and on what count, who can unblock what, and what could not be seen."""
-    return (_proposed(proposal, items, checks), *_who_unblocks(items), *_failed_checks(checks), *_not_seen(gaps))
 
 
 _SETTLED = (Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -87,52 +80,3 @@ def _nothing_to_do(item: ItemResult, findings: Sequence[tuple[int, Finding]], zo
 def _plain(text: str) -> str:
     """Words of the gate or card in a template: no braces, so that nothing in them is read as a slot."""
     return clean(text, _LONGEST).replace("{", "(").replace("}", ")")
-
-
-def _proposed(proposal: Decision, items: Sequence[ItemResult], checks: Sequence[CheckResult]) -> str:
-    told = [
-        _numbered(items, Verdict.NOT_MET, "is not met", "are not met"),
-        _numbered(items, Verdict.UNDETERMINED, "could not be established", "could not be established"),
-        _numbered(items, Verdict.WARNING, "carries a warning", "carry a warning"),
-    ]
-    failed = sum(check.outcome is not Outcome.PASS for check in checks)
-    checked = [f"{failed} {'check does' if failed == 1 else 'checks do'} not hold"] if failed else []
-    reasons = listing([clause for clause in told if clause] + checked)
-    return f"The proposal is {proposal.value}: {reasons or 'nothing stands against it'}."
-
-
-def _numbered(items: Sequence[ItemResult], verdict: Verdict, one: str, many: str) -> str:
-    numbers = [str(item.number) for item in items if item.verdict is verdict]
-    if not numbers:
-        return ""
-    return f"item {numbers[0]} {one}" if len(numbers) == 1 else f"items {listing(numbers)} {many}"
-
-
-def _who_unblocks(items: Sequence[ItemResult]) -> Iterator[str]:
-    by_owner: dict[str, list[str]] = {}
-    for item in items:
-        if item.verdict in (Verdict.NOT_MET, Verdict.UNDETERMINED, Verdict.WARNING):
-            by_owner.setdefault(clean(item.owner or item.remedy.who, 200), []).append(str(item.number))
-    for owner, numbers in by_owner.items():
-        what = f"item{'s' if len(numbers) > 1 else ''} {listing(numbers)}"
-        yield f"{owner} can settle {what}." if owner else f"Nobody is named to settle {what}."
-
-
-def _failed_checks(checks: Sequence[CheckResult]) -> Iterator[str]:
-    for check in checks:
-        if check.outcome is not Outcome.PASS:
-            yield f"Beside the items: {clean(check.text)}"
-
-
-def _not_seen(gaps: Sequence[GapRow]) -> Iterator[str]:
-    if not gaps:
-        yield "Everything that was asked for could be seen."
-        return
-    sources = listing(sorted({gap.request_type for gap in gaps}))
-    count = f"{len(gaps)} {'question has' if len(gaps) == 1 else 'questions have'}"
-    yield f"{count} no answer ({sources}), and what is not known counts against the launch."
-
-
-def listing(words: Sequence[str]) -> str:
-    """a, b and c."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

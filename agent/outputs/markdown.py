@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, JsonValue
 
 from agent.domain import Assurance, Decision, ItemResult, Outcome, ReviewDocument, SignerNeeded, SignOff, Verdict
+from agent.drafting.overview import listing
 from agent.drafting.parts import sentence
-from agent.drafting.template_prose import listing
 from agent.drafting.values import instant
 from agent.outputs import concerns
 from agent.outputs.details import SHORT, item_details, not_seen, outcome_of, short

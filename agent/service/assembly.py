@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent import resources
 from agent.configuration import Configuration
@@ -17,6 +18,9 @@ from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
 from collectors.connections import AttestationAccess, Connections
+
+if TYPE_CHECKING:
+    from agent.drafting.model import Model
 
 
 def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
@@ -42,16 +46,19 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     return Deps(
         settings=settings, clock=clock, connections=connections, configuration=configuration, engine=engine,
         locker=locker, reviews=reviews, registry=Registry(engine), decisions=Decisions(engine),
-        model=model_of(settings, settings.model), reader=model_of(settings, settings.reader_model), meter=meter,
+        model=model_of(settings, settings.model), reader=model_of(settings, settings.reader_model),
+        model_when_met=model_of(settings, settings.model_when_met), meter=meter,
         reports=Path(settings.home).absolute() / "reports", progress=progress or (lambda step, sentence: None),
     )  # fmt: skip
 
 
-def model_of(settings: Settings, name: str | None):  # type: ignore[no-untyped-def]
+def model_of(settings: Settings, name: str | None) -> Model | None:
     """The model of a role, where one is named and a key or an endpoint is set."""
+    from agent.drafting import prices
     from agent.drafting.model import AnthropicModel
 
     key, url = settings.get("ANTHROPIC_API_KEY"), settings.get("ANTHROPIC_BASE_URL")
     if not name or not (key or url):
         return None
-    return AnthropicModel(key or "", url, name)
+    effort = prices.read(resources.folder("config") / "prices.yaml").effort(name)
+    return AnthropicModel(key or "", url, name, network=settings.network(), effort=effort)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.domain import WORDS, Finding, Reason, ReviewDocument
+from agent.drafting.overview import reasons_by_rule
 from agent.drafting.values import say
 
 Place = tuple[str, str, str, str]  # item or check, probe, what it is about, role
@@ -44,7 +45,7 @@ class Difference:
 
 
 def difference(before: ReviewDocument, after: ReviewDocument) -> Difference:
-    had, has = (reasons_by_rule(one) for one in (before, after))
+    had, has = (reasons_by_rule(one.reasons) for one in (before, after))
     return Difference(
         proposal=(before.proposal.value, after.proposal.value),
         verdicts=tuple(_verdicts(before, after)),
@@ -52,11 +53,6 @@ def difference(before: ReviewDocument, after: ReviewDocument) -> Difference:
         new=tuple(reason for key, reason in has.items() if key not in had),
         facts=tuple(_facts(before, after)),
     )
-
-
-def reasons_by_rule(document: ReviewDocument) -> dict[tuple[str, ...], Reason]:
-    """Reasons by all that they say: one that says something else now is gone, and new."""
-    return {(r.where, r.probe, r.about, r.outcome, r.text): r for r in document.reasons}
 
 
 def _verdicts(before: ReviewDocument, after: ReviewDocument) -> Iterator[VerdictChange]:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 
 from agent import decide, resources
+from agent.cards import Card
 from agent.deps import Deps
-from agent.drafting import template_prose, writer
+from agent.domain import ReviewDocument
+from agent.drafting import choice, prices, writer
+from agent.drafting.budget import Budget, Budgeted
+from agent.drafting.known import Known, used_again
+from agent.drafting.overview import Outlook, Overview, overview
 from agent.drafting.prompts import Prompts
-from agent.drafting.writer import Brief, Drafted
-from agent.workflow import document, frozen
+from agent.drafting.showing import Brief
+from agent.drafting.slots import offered
+from agent.drafting.writer import Drafted
+from agent.errors import StoreError
+from agent.store.reviews import ReviewRow
+from agent.workflow import document, exchanges, frozen
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
 from agent.workflow.state import ReviewState
@@ -20,16 +29,62 @@ def draft(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     deps = runtime.context
     judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
     case, _ = case_of(deps, state)
-    asks = {item.number: item.asks for item in case.gate.items}
-    brief = Brief(case.gate.title, asks, case.scope.zone, Prompts(resources.folder("prompts")))
-    drafted = _summed_up(writer.draft(brief, judged.items, deps.model), judged, case)
-    deps.progress("draft", f"written by {drafted.by.writer}")
+    before = _before(deps, state)
+    whole = overview(outlook(case, judged, before, earlier=bool(_earlier(deps, state))))
+    drafted = _drafted(deps, brief_of(case, whole), judged, before)
+    lines = (*whole.lines(judged.items, case.scope.zone), *drafted.summary)
+    kept = exchanges.keep(deps, drafted.exchanges)
+    by = drafted.by.model_copy(update={"exchanges": kept})
+    deps.progress("draft", _told(drafted))
+    drafted = drafted.model_copy(update={"summary": lines, "overall": tuple(whole.facts), "by": by})
     return {"draft": frozen.keep(deps, drafted, "draft")}
 
 
-def _summed_up(drafted: Drafted, judged: Judged, case: Case) -> Drafted:
-    """Code's own summary stands first: what is proposed, who can unblock it, what could not be seen."""
-    proposal = decide.proposal(judged.items, judged.checks, case.gate.policy)
-    gaps = document.gap_rows(case.told, case.answers, case.digests)
-    own = template_prose.summary(proposal, judged.items, judged.checks, gaps)
-    return drafted.model_copy(update={"summary": (*own, *drafted.summary)})
+def brief_of(case: Case, whole: Overview) -> Brief:
+    """What the writer is told. Used as well to know, before a sweep's batch, what it will ask."""
+    asks = {item.number: item.asks for item in case.gate.items}
+    prompts, table = Prompts(resources.folder("prompts")), resources.folder("config") / "prices.yaml"
+    return Brief(case.gate.title, asks, case.scope.zone, prompts, offered(whole.facts), prices.read(table))
+
+
+def outlook(case: Case, judged: Judged, before: ReviewDocument | None, *, earlier: bool) -> Outlook:
+    """What the summary is about: this review as judged, beside the one before it."""
+    return Outlook(
+        proposal=decide.proposal(judged.items, judged.checks, case.gate.policy), items=judged.items,
+        checks=judged.checks, gaps=document.gap_rows(case.told, case.answers, case.digests),
+        reasons=decide.reasons(judged.items, judged.checks, case.scope.zone), as_of=case.scope.as_of,
+        zone=case.scope.zone, launch=Card.model_validate(case.scope.card).launch.date, before=before, earlier=earlier,
+    )  # fmt: skip
+
+
+def _drafted(deps: Deps, brief: Brief, judged: Judged, before: ReviewDocument | None) -> Drafted:
+    model = choice.for_items(judged.items, deps.model, deps.model_when_met)
+    if model is None:
+        return writer.draft(brief, judged.items, None)
+    budgeted = Budgeted(model, [Budget("this review", deps.settings.tokens_a_review), *deps.budgets])
+    if not before or not choice.is_the_same(brief, judged.items, budgeted, before.drafted_by):
+        return writer.draft(brief, judged.items, budgeted)
+    answers = used_again(exchanges.load(deps, before.drafted_by.exchanges))
+    drafted = writer.draft(brief, judged.items, Known(model.name, answers, budgeted))
+    reused = "" if drafted.usage.model_calls else before.review
+    return drafted.model_copy(update={"by": drafted.by.model_copy(update={"reused_from": reused})})
+
+
+def _earlier(deps: Deps, state: ReviewState) -> list[ReviewRow]:
+    """Reviews before this one that came to a document, oldest first; rehearsals are compared with nothing."""
+    row = deps.reviews.get(state["review"])
+    rows = deps.reviews.of(row.subject, row.version, row.gate)
+    return [one for one in rows[: rows.index(row)] if one.document and not one.rehearsal]
+
+
+def _before(deps: Deps, state: ReviewState) -> ReviewDocument | None:
+    earlier = _earlier(deps, state)
+    try:
+        return frozen.document(deps, earlier[-1]) if earlier else None
+    except StoreError:
+        return None  # the summary says that it cannot be read
+
+
+def _told(drafted: Drafted) -> str:
+    again = f", as in {drafted.by.reused_from}" if drafted.by.reused_from else ""
+    return f"written by {drafted.by.writer}{again}"

@@ -9,7 +9,7 @@ from agent import decide
 from agent.deps import Deps
 from agent.domain import ItemResult, ReviewDocument, Usage
 from agent.drafting.reader import Read
-from agent.drafting.slots import assert_sound
+from agent.drafting.slots import assert_sound, assert_summary_sound
 from agent.drafting.writer import Drafted
 from agent.store.reviews import ReviewRow
 from agent.workflow import document, frozen
@@ -28,6 +28,7 @@ def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     items = tuple(_with_draft(item, drafted) for item in judged.items)
     for item in items:
         assert_sound(item, case.scope.zone)
+    assert_summary_sound(drafted.summary, items, drafted.overall, case.scope.zone)
     read = Read.model_validate_json(deps.locker.get(state["read"])) if state.get("read") else None
     whole = assemble(deps, state, case, judged.model_copy(update={"items": items}), drafted)
     whole = _with_reading(whole, read) if read else whole
@@ -65,7 +66,8 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
         people_digest=state["people"], card=frozen.raw_card(deps, state), collected=judged.collected, proposal=proposal,
         reasons=decide.reasons(judged.items, judged.checks, case.scope.zone),
         checks=judged.checks,
-        items=judged.items, gaps=document.gap_rows(case.told, case.answers, case.digests), summary=drafted.summary,
+        items=judged.items, gaps=document.gap_rows(case.told, case.answers, case.digests),
+        summary=tuple(line.text for line in drafted.summary), summary_lines=drafted.summary, overview=drafted.overall,
         open_items=tuple(r for r in open_rows(case, taken) if _stands(r.digest, judged.items)),
         waivers=tuple(r for r in waiver_rows(case, taken) if _stands(r.digest, judged.items)),
         signers=document.signers(case.gate, card, people, proposal),

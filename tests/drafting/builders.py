@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import yaml
 
@@ -26,6 +28,7 @@ from agent.domain import (
     Used,
 )
 from agent.drafting import template_prose
+from agent.drafting.overview import Outlook, overview
 from agent.drafting.parts import sentence
 from agent.gates import MatrixPolicy
 from agent.people import People
@@ -238,6 +241,8 @@ def document(
 ) -> ReviewDocument:
     """A review of these items, drafted in template prose and digested."""
     proposal = decide.proposal(items, checks, POLICY)
+    told = overview(outlook(items, checks, tuple(gaps)))
+    lines = told.lines(items, ZONE)
     written = tuple(one.model_copy(update={"draft": template_prose.draft_item(one, ZONE)}) for one in items)
     whole = ReviewDocument(
         review="r-2026-06-12-0001", subject=CARD.subject, name=CARD.name, version=CARD.version, gate="pilot-to-prod",
@@ -245,11 +250,25 @@ def document(
         rehearsal=False, sandbox=True, gate_digest=sha256(b"gate"), card_digest=sha256(b"card"),
         people_digest=sha256(b"people"), card=json.loads(json.dumps(RAW, default=str)), proposal=proposal,
         reasons=decide.reasons(items, checks, ZONE), checks=tuple(checks), items=written, gaps=tuple(gaps),
-        summary=template_prose.summary(proposal, items, checks, tuple(gaps)), signers=signers(PEOPLE),
+        summary=tuple(line.text for line in lines), summary_lines=lines, overview=tuple(told.facts),
+        signers=signers(PEOPLE),
         drafted_by=DraftedBy(writer="template prose", why_template="no model is configured"),
         evidence={EVIDENCE: "pagerduty.on_call"},
     ).model_copy(update=changed)  # fmt: skip
     return whole.model_copy(update={"digest": digest_of(whole)})
+
+
+def outlook(
+    items: Sequence[ItemResult], checks: Sequence[CheckResult] = (), gaps: Sequence[GapRow] = (),
+    before: ReviewDocument | None = None, **changed: Any,
+) -> Outlook:  # fmt: skip
+    """What a summary of these items is about, a day before the launch."""
+    given = Outlook(
+        proposal=decide.proposal(items, checks, POLICY), items=items, checks=checks, gaps=gaps,
+        reasons=decide.reasons(items, checks, ZONE), as_of=facts.AS_OF, zone=ZONE, launch=CARD.launch.date,
+        before=before,
+    )  # fmt: skip
+    return replace(given, **changed)
 
 
 def signers(people: People) -> tuple[SignerNeeded, ...]:

@@ -129,6 +129,10 @@ class Messages:
         """The whole body of one call."""
         return self.bodies[call]
 
+    def user(self, call: int = 0) -> str:
+        """What changes from call to call."""
+        return str(self.asked[call]["messages"][0]["content"])  # type: ignore[index]
+
 
 @contextmanager
 def model_that(

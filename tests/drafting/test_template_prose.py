@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent import decide
-from agent.domain import Decision, ItemResult, Outcome, Statement
+from agent.domain import ItemResult, Outcome, Statement
 from agent.drafting import meanings, template_prose
 from agent.drafting.parts import Scope, fill, finished, sentence
 from agent.drafting.slots import assert_sound
@@ -127,38 +126,3 @@ def test_braces_in_a_remedy_are_never_read_as_slots():
 
     assert isinstance(statement, Statement)
     assert statement.text.endswith("Set (F1 as now) right.")
-
-
-def test_the_summary_of_a_blocked_review_names_what_and_who():
-    """What is proposed and why, who can settle it, the check beside the items, and that all was seen."""
-    items, check = builders.as_written_items(), builders.launch_check()
-    proposal = decide.proposal(items, [check], builders.POLICY)
-
-    assert template_prose.summary(proposal, items, [check]) == (
-        "The proposal is blocked: items 7, 8, 9 and 10 are not met and 1 check does not hold.",
-        "Morteza Moradi and Mike Chen can settle items 7, 8, 9 and 10.",
-        "Beside the items: The launch falls on Saturday, 13 June 2026, a day of the weekend and not a business day.",
-        "Everything that was asked for could be seen.",
-    )
-
-
-def test_the_summary_of_what_could_not_be_seen_counts_it_against_the_launch():
-    """A gap is named, and an item without an owner as well."""
-    dark = builders.item(3, builders.unseen())
-    nobody = dark.model_copy(update={"owner": "", "remedy": dark.remedy.model_copy(update={"who": ""})})
-
-    assert template_prose.summary(Decision.BLOCKED, [nobody], [], [builders.GAP_ROW]) == (
-        "The proposal is blocked: item 3 could not be established.",
-        "Nobody is named to settle item 3.",
-        "1 question has no answer (pagerduty.on_call), and what is not known counts against the launch.",
-    )
-
-
-def test_the_summary_of_a_cleared_review_is_short():
-    """Nothing stands against it, and nothing was hidden."""
-    items = builders.put_right_items()
-
-    assert template_prose.summary(Decision.CLEARED, items, []) == (
-        "The proposal is cleared: nothing stands against it.",
-        "Everything that was asked for could be seen.",
-    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 
 from agent.domain import SLOT, Finding, ItemResult, Outcome, Statement, SummaryLine, Used
 from agent.drafting import vocabulary
@@ -160,6 +160,7 @@ def offered(overall: Sequence[Used]) -> tuple[Used, ...]:
     return tuple(used for used in overall if used.role.startswith(OFFERED))
 
 
+@cache
 def words_of(text: str) -> frozenset[str]:
     """The words of a title or of a sentence of our own as they are written, less those that nothing lets in."""
     found = {word for word in _WORD.findall(text) if word.isascii()}
@@ -287,8 +288,9 @@ def _is_known(word: str, begins: bool, own: frozenset[str]) -> bool:
     if word in own:
         return True
     plain = word[:1].lower() + word[1:] if begins else word
-    lowered = vocabulary.words() | {known.lower() for known in own}
-    return plain in lowered or ("-" in plain and all(part in lowered for part in plain.split("-")))
+    lowered = {known.lower() for known in own}
+    parts = plain.split("-")
+    return any(all(one in vocabulary.words() or one in lowered for one in told) for told in ([plain], parts))
 
 
 def _sentences(skeleton: str, parts: Sequence[Part], grounds: Grounds) -> Iterator[tuple[str, list[Fact | None]]]:

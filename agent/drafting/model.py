@@ -112,7 +112,9 @@ class AnthropicModel:
 
         # A gateway may need no key; without one the client would look for other credentials of the machine.
         key, url, network = self.api_key or "not-set", self.base_url or None, self.network
-        verify = ssl.create_default_context(cafile=str(network.ca_bundle)) if network.ca_bundle else True
+        # Loading certificates takes a tenth of a second, and over plain http there is nothing to check them for.
+        plain = (url or "").startswith("http://")
+        verify = ssl.create_default_context(cafile=str(network.ca_bundle)) if network.ca_bundle else not plain
         # The proxy that is set counts, whatever the environment names; nothing is sent where a redirect points.
         if network.proxy:
             way = httpx2.HTTPTransport(verify=verify, proxy=network.proxy)

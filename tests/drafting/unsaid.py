@@ -14,7 +14,7 @@ from agent.drafting.values import say
 def unsaid(items: Iterable[ItemResult], zone: str, prompts: Sequence[str], more: Iterable[Used] = ()) -> list[str]:
     """The values that stand in a prompt, as a person would read them and as they are stored.
 
-    Only the parts of a prompt that change are searched, without their slots and without what the gate and the prompt files say.
+    Only what changes in a prompt is searched: not its slots, nor what the gate and the prompt files say.
     """
     facts = [used for item in items for finding in item.findings for used in finding.facts]
     text = "\n".join(re.sub(r"\{[^}]*\}", "{}", _less_the_gate(prompt)) for prompt in prompts)

@@ -291,6 +291,9 @@ def _written(document: ReviewDocument) -> Iterator[str]:
     else:
         yield f"The sentences marked as drafted were written by the model {code(by.model)}, which saw roles and"
         yield "outcomes and no values; code filled in every value. The findings' own sentences come from the rules."
+    if by.reused_from:
+        yield ""
+        yield f"It is the draft of {code(by.reused_from)}, filled anew: the model would have been shown the same again."
     fell_back = [str(item.number) for item in document.items if item.fell_back]
     if by.why_template:
         yield ""

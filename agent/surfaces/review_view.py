@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from agent.domain import Decision, GapRow, ReviewDocument, SignerNeeded
-from agent.drafting.values import instant
+from agent.domain import Decision, GapRow, ReviewDocument, SignerNeeded, Usage
+from agent.drafting.values import count, instant
 from agent.outputs import concerns
 from agent.outputs.table import OUTCOMES, item_rows, todo
 from agent.service.finishing import Shown
@@ -116,9 +116,20 @@ def foot(screen: Screen, document: ReviewDocument) -> None:
     screen.say()
     screen.say(f"Review {document.review}, digest {document.digest[:SHORT_DIGEST]}")
     why = f" ({by.why_template})" if by.why_template else ""
+    again = f" (as in {by.reused_from}: it would have seen the same)" if by.reused_from else ""
     screen.say(
-        f"Drafted by {by.model or by.writer}{why}; {used.seconds:.1f} s, calls: {calls}; {used.reused} from the locker"
+        f"Drafted by {by.model or by.writer}{again}{why}; {used.seconds:.1f} s, calls: {calls}; "
+        f"{used.reused} from the locker"
     )
+    if by.exchanges:
+        screen.say(f"{cost(used)}. What was asked and answered: clearance reviews show {document.review} --model")
+
+
+def cost(used: Usage) -> str:
+    """What the models did for a review, and its price: "2 model calls, 13,200 tokens, $0.021"."""
+    tokens = used.input_tokens + used.cache_write_tokens + used.cache_read_tokens + used.output_tokens
+    price = "price not known" if used.price_usd is None else f"${used.price_usd} by its vendor's list"
+    return f"{count(used.model_calls, 'model calls')}, {count(tokens, 'tokens')}, {price}"
 
 
 def standing(screen: Screen, state: Shown) -> None:

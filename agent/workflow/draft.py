@@ -11,9 +11,10 @@ from agent.domain import ReviewDocument
 from agent.drafting import choice, prices, writer
 from agent.drafting.budget import Budget, Budgeted
 from agent.drafting.known import Known, used_again
+from agent.drafting.model import Prompt
 from agent.drafting.overview import Outlook, Overview, overview
 from agent.drafting.prompts import Prompts
-from agent.drafting.showing import Brief
+from agent.drafting.showing import Brief, first_prompt
 from agent.drafting.slots import offered
 from agent.drafting.writer import Drafted
 from agent.errors import StoreError
@@ -40,8 +41,23 @@ def draft(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     return {"draft": frozen.keep(deps, drafted, "draft")}
 
 
+def to_ask(deps: Deps, state: ReviewState) -> tuple[str, Prompt] | None:
+    """What the draft of a judged review will ask, and of which model, so that a sweep can ask it in a batch.
+
+    None where no model is configured, or where the last draft's answers will do.
+    """
+    judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
+    case, _ = case_of(deps, state)
+    before = _before(deps, state)
+    whole = overview(outlook(case, judged, before, earlier=bool(_earlier(deps, state))))
+    brief, model = brief_of(case, whole), choice.for_items(judged.items, deps.model, deps.model_when_met)
+    if model is None or (before and choice.is_the_same(brief, judged.items, model, before.drafted_by)):
+        return None
+    return model.name, first_prompt(brief, judged.items)
+
+
 def brief_of(case: Case, whole: Overview) -> Brief:
-    """What the writer is told. Used as well to know, before a sweep's batch, what it will ask."""
+    """What the writer is told."""
     asks = {item.number: item.asks for item in case.gate.items}
     prompts, table = Prompts(resources.folder("prompts")), resources.folder("config") / "prices.yaml"
     return Brief(case.gate.title, asks, case.scope.zone, prompts, offered(whole.facts), prices.read(table))

@@ -15,7 +15,7 @@ from tests.drafting.scripted import Good, Messages, error, message
 from tests.drafting.unsaid import unsaid
 
 
-def with_model(desk: Desk, *script: object) -> tuple[ReviewDocument, Messages]:
+def with_model(desk: Desk, *script: object, **more: str) -> tuple[ReviewDocument, Messages]:
     """Assess over the real stack with the real client against a scripted Messages server."""
     from agent import settings
     from agent.service.assembly import assemble
@@ -24,7 +24,7 @@ def with_model(desk: Desk, *script: object) -> tuple[ReviewDocument, Messages]:
     messages = Messages(list(script))  # type: ignore[arg-type]
     running = serve(messages)
     try:
-        env = desk.env(ANTHROPIC_BASE_URL=running.url, ANTHROPIC_API_KEY="sk-test")
+        env = desk.env(ANTHROPIC_BASE_URL=running.url, ANTHROPIC_API_KEY="sk-test", **more)
         return assess(assemble(settings.read(env)), SUBJECT, GATE, new=True).document, messages
     finally:
         running.close()
@@ -107,3 +107,42 @@ def test_the_signed_report_names_the_writer(put_right: Desk):
     bundle = put_right.sign_all(document.review).bundle
 
     assert "claude-haiku-5-5" in Path(bundle, "report.md").read_text()
+
+
+def test_what_was_asked_answered_and_thrown_away_can_be_shown(as_written: Desk):
+    """Prompt, answer and reasons by `reviews show --model`; and nothing of a rejected answer anywhere else."""
+    document, _ = with_model(as_written, message(MADE_UP))
+
+    told = as_written.cli("reviews", "show", document.review, "--model")
+    data = json.loads(as_written.cli("reviews", "show", document.review, "--model", "--json").stdout)
+
+    assert (told.returncode, told.stderr) == (50, "")
+    assert "Approved by Jane Doe" in told.stdout
+    assert "A word outside the slots is a name." in told.stdout
+    assert [one["digest"] for one in data["exchanges"]] == list(document.drafted_by.exchanges)
+    assert all(one["answer"]["text"] == MADE_UP for one in data["exchanges"])
+    assert "You write short, plain statements" in data["exchanges"][0]["system"]
+    assert "Jane" not in as_written.cli("reviews", "show", document.review, "--json").stdout
+    assert document.usage.price_usd == "0.0108"
+    assert "2 model calls, 3,000 tokens, $0.0108" in told.stdout
+
+
+def test_a_review_that_shows_the_writer_the_same_costs_nothing(as_written: Desk):
+    """The last draft's answers are checked and filled anew, and the review says whose they are."""
+    first, _ = with_model(as_written, Good())
+    second, messages = with_model(as_written, Good())
+
+    assert messages.asked == []
+    assert second.drafted_by.reused_from == first.review
+    assert (second.usage.model_calls, second.usage.price_usd) == (0, "0")
+    assert [item.draft for item in second.items] == [item.draft for item in first.items]
+    assert "Nothing has changed since the review of" in " ".join(second.summary)
+
+
+def test_over_the_token_budget_the_fixed_texts_stand_in(as_written: Desk):
+    """No call is made, and the report names the budget."""
+    document, messages = with_model(as_written, Good(), CLEARANCE_BUDGET_PER_REVIEW="5000")
+
+    assert messages.asked == []
+    assert document.drafted_by.writer == "template prose"
+    assert "The token budget of this review (5,000)" in document.drafted_by.why_template

@@ -145,3 +145,49 @@ def model_that(
         yield AnthropicModel("sk-secret", running.url, "claude-sonnet-5-5", timeout, retries), messages
     finally:
         running.close()
+
+
+@dataclass
+class Batches:
+    """Message Batches as the vendor speaks them: a batch ends after `looks` looks; `lost` of its prompts expire."""
+
+    writer: Writer
+    looks: int = 1
+    lost: int = 0
+    asked: list[dict[str, object]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    cancelled: bool = False
+
+    def answer(self, asked: Asked) -> Reply:
+        self.paths.append(f"{asked.method} {asked.path}")
+        if asked.path.endswith("/results"):
+            return Reply(200, self._lines(), {"content-type": "application/binary"})
+        if asked.path.endswith("/cancel"):
+            self.cancelled = True
+        elif asked.method == "POST":
+            body = asked.json()
+            assert isinstance(body, dict)
+            self.asked = body["requests"]  # type: ignore[assignment]
+        else:
+            self.looks -= 1
+        return reply_json(self._batch())
+
+    def _batch(self) -> dict[str, object]:  # type: ignore[type-arg]
+        at, ended = "2026-06-12T20:00:00Z", self.looks <= 0
+        counts = dict.fromkeys(("processing", "succeeded", "errored", "canceled", "expired"), 0)
+        return {
+            "id": "msgbatch_1", "type": "message_batch", "processing_status": "ended" if ended else "in_progress",
+            "created_at": at, "expires_at": at, "ended_at": at if ended else None, "archived_at": None,
+            "cancel_initiated_at": None, "request_counts": counts,
+            "results_url": "http://elsewhere.example/results" if ended else None,
+        }  # fmt: skip
+
+    def _lines(self) -> bytes:
+        rows = [self._line(row, place < self.lost) for place, row in enumerate(self.asked)]
+        return b"\n".join(rows) + b"\nno JSON\n"
+
+    def _line(self, row: dict[str, object], lost: bool) -> bytes:
+        prompt = row["params"]["messages"][0]["content"]  # type: ignore[index]
+        told = json.loads(message(json.dumps(self.writer(shown(str(prompt))))).body)
+        result = {"type": "expired"} if lost else {"type": "succeeded", "message": told}
+        return json.dumps({"custom_id": row["custom_id"], "result": result}).encode()

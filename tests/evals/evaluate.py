@@ -16,7 +16,7 @@ from agent.domain import ItemResult, ReviewDocument, SummaryLine, Used
 from agent.drafting.overview import overview
 from agent.drafting.parts import FactSlot, Plain, parse
 from agent.drafting.prompts import Prompts
-from agent.drafting.showing import Brief, is_open
+from agent.drafting.showing import Brief, is_open, written_about
 from agent.drafting.slots import assert_sound, assert_summary_sound, offered
 from agent.drafting.writer import Drafted, draft
 from agent.outputs.markdown import render

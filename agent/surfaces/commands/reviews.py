@@ -100,19 +100,24 @@ def show_review(
     item: Annotated[
         int | None, typer.Argument(metavar="[ITEM]", help="An item's number: its findings down to the raw values.")
     ] = None,
+    model: Annotated[
+        bool, typer.Option("--model", help="What the models were asked, what they answered, and what was thrown away.")
+    ] = False,
     json: AsJson = False,
 ) -> int:
     """Show a review, or one item of it with every fact, its source, pointer and raw value.
 
     Exit code 50 while a signature is missing, else 0."""
     from agent.service.finishing import shown
-    from agent.surfaces import item_view, opening, review_view
+    from agent.surfaces import item_view, model_view, opening, review_view
     from agent.surfaces.terminal import screen
 
     view = screen()
     deps = opening.open_store(view)
     state = shown(deps, review)
-    if item is None:
+    if model:
+        model_view.show(view, deps, state.document, item, as_json=json)
+    elif item is None:
         if json:
             view.json(review_view.whole_json(state))
         else:

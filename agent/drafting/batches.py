@@ -1,0 +1,126 @@
+"""Many reviews' first prompts in one Message Batch, at half the price, until a deadline; what is missing then is asked
+directly or written from templates. For scheduled sweeps: nobody waits in front of a screen."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from agent.drafting.budget import Budget, estimated
+from agent.drafting.known import Known
+from agent.drafting.model import Answer, AnthropicModel, Model, ModelUnavailable, Prompt, answer_of, named_failures
+
+if TYPE_CHECKING:
+    from anthropic import Anthropic
+
+POLL_SECONDS = 30.0
+MOST_IN_A_BATCH = 10_000
+EXPECTED_ANSWER = 1_000  # tokens
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+class _Result(BaseModel):
+    type: str
+    message: JsonValue = None
+
+
+class _Row(BaseModel):
+    custom_id: str
+    result: _Result
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Answers by prompt digest; `why` says why some are not there, "" when all are."""
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    why: str = ""
+
+    def model(self, name: str, direct: Model | None) -> Known:
+        """A model that gives these answers. `direct` is asked for the rest; None = templates, which say why."""
+        return Known(name, self.answers, direct, self.why or "The batch of this sweep holds no answer to this.")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long to wait for a batch: `seconds` in all, `poll` between two looks; `sleep` waits."""
+
+    seconds: float
+    poll: float = POLL_SECONDS
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+
+def fetch(model: AnthropicModel, prompts: Sequence[Prompt], waiting: Waiting, budget: Budget | None = None) -> Fetched:
+    """The answers to all these prompts that came in time. Equal prompts are asked once, whoever's they are.
+
+    Where the endpoint knows no batches or fails, there are none, and `why` is its sentence. `budget` bounds what is
+    asked; what is used is charged where an answer is taken.
+    """
+    wanted = {prompt.digest: prompt for prompt in prompts}
+    asked, reserved = _within(wanted, budget)
+    if not asked:
+        return Fetched(why="The token budget of this sweep leaves no room for a batch." if wanted else "")
+    try:
+        with named_failures(model), model.client() as client:
+            answers = _run(model, client, asked, waiting)
+    except ModelUnavailable as gone:
+        return Fetched(why=gone.sentence)
+    finally:
+        if budget is not None:
+            budget.settle(reserved, 0)
+    late = f"{model.where} did not answer this prompt in its batch in time."
+    return Fetched(answers, late if len(answers) < len(wanted) else "")
+
+
+def _within(prompts: Mapping[str, Prompt], budget: Budget | None) -> tuple[dict[str, Prompt], int]:
+    """As many prompts as fit a batch and the sweep's budget, and how many tokens are set aside for them."""
+    found: dict[str, Prompt] = {}
+    reserved = 0
+    for digest, prompt in list(prompts.items())[:MOST_IN_A_BATCH]:
+        need = estimated(prompt.system + prompt.user) + EXPECTED_ANSWER
+        if budget is not None and not budget.reserve(need, need):
+            break
+        reserved += need
+        found[digest] = prompt
+    return found, reserved
+
+
+def _run(
+    model: AnthropicModel, client: Anthropic, prompts: Mapping[str, Prompt], waiting: Waiting
+) -> dict[str, Answer]:
+    batches, limit = client.messages.batches, waiting.clock() + waiting.seconds
+    rows = sorted(prompts.items())
+    made = batches.create(requests=[{"custom_id": key, "params": model.parameters(prompt)} for key, prompt in rows])
+    if not _ID.fullmatch(str(made.id)):
+        raise ModelUnavailable(f"{model.where} answered with something that is no batch.")
+    ended = made.processing_status == "ended"
+    while not ended and waiting.clock() + waiting.poll <= limit:
+        waiting.sleep(waiting.poll)
+        ended = batches.retrieve(made.id).processing_status == "ended"
+    if not ended:  # what was answered before the end is paid for, and may be there a moment later
+        batches.cancel(made.id)
+        waiting.sleep(waiting.poll)
+        ended = batches.retrieve(made.id).processing_status == "ended"
+    return {key: one for key, one in _results(client, made.id) if key in prompts} if ended else {}
+
+
+def _results(client: Anthropic, batch: str) -> Iterator[tuple[str, Answer]]:
+    """Each answer with its prompt's digest. Asked for where the batch was made, wherever its `results_url` points:
+    the key goes nowhere else."""
+    import httpx2
+
+    told = client.get(f"/v1/messages/batches/{batch}/results", cast_to=httpx2.Response)
+    for line in told.iter_lines():
+        try:
+            row = _Row.model_validate_json(line)
+            if row.result.type == "succeeded":
+                yield row.custom_id, answer_of(json.dumps(row.result.message).encode(), via="batch")
+        except ValidationError:
+            continue  # a line that is no answer is one that is missing

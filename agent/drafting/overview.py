@@ -155,6 +155,9 @@ def _blocks(outlook: Outlook, made: Overview) -> None:
     for owner, numbers in by_owner.items():
         who = listing([_owner(name, made) for name in owner.split(" and ")]) if owner else ""
         made.say("blocks", f"{who} can settle {_items(numbers)}." if who else f"Nobody is named for {_items(numbers)}.")
+    waiting = [item.number for item in outlook.items if item.verdict is Verdict.PENDING]
+    if waiting:
+        made.say("blocks", f"{_items(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for the signatures.")
     for check in outlook.checks:
         if check.outcome is not Outcome.PASS:
             made.say("blocks", f"Beside the items: {_plain(check.text)}")
@@ -188,7 +191,7 @@ def _changed(outlook: Outlook, made: Overview) -> None:
     since = made.slot("reviewed_before", Time(value=before.as_of, origin=Origin.CODE))
     told = [*_moved_proposal(outlook, before, made), *_moved(outlook, before, made), *_reasons(outlook, before, made)]
     if told:
-        made.say("changed", f"Since the review of {since} {listing(told)}.")
+        made.say("changed", f"Since the review of {since}, {listing(told)}.")
     else:
         made.say("changed", f"Nothing has changed since the review of {since}.")
 

@@ -49,7 +49,7 @@ def _meant(findings: Sequence[tuple[int, Finding]]) -> Iterator[_Template]:
 def _the_same(finding: Finding) -> str:
     """For the second finding of a kind: names the thing it is about instead of saying it all again."""
     thing = next((used for used in finding.facts if isinstance(used.fact, Person | Resource)), None)
-    return f"The same goes for {{{thing.slot} as {thing.role}}}" if thing else "The same goes for this."
+    return f"The same holds for {{{thing.slot} as {thing.role}}}" if thing else "The same holds here."
 
 
 def _decides_nothing(findings: Sequence[tuple[int, Finding]]) -> Iterator[_Template]:
@@ -72,9 +72,9 @@ def _nothing_to_do(item: ItemResult, findings: Sequence[tuple[int, Finding]], zo
         return [(findings[0][0], "Nothing else is asked here: the item waits for the signatures.")]
     dated = [pair for pair in findings if pair[1].valid_until and pair[1].valid_until == item.valid_until]
     if not dated or item.valid_until is None:
-        return [(findings[0][0], "Nothing is left to do for this item.")]
+        return []  # the rules' own sentences say it all
     until = instant(item.valid_until, zone)
-    return [(dated[0][0], f"Nothing is left to do for this item until {until}; after that it has to be shown again.")]
+    return [(dated[0][0], f"This counts until {until}; after that it has to be shown again.")]
 
 
 def _plain(text: str) -> str:

@@ -62,7 +62,7 @@ def monitors_tell_someone(monitors: MonitorsFacts) -> Finding:
     tells = list({told.value: told for one in monitors.monitors for told in _told_at_once(one)}.values())
     text, facts = listed("recipient", tells)
     count = number(len(monitors.monitors), "monitors")
-    return passed(f"{{monitors}} on the card, none muted and none a draft, tell {text}", facts, monitors=count)
+    return passed(f"{{monitors}} on the card, none muted and none a draft, reporting to {text}", facts, monitors=count)
 
 
 @probe

@@ -125,7 +125,8 @@ def statement_matches_the_flag(drill: DrillFacts, history: FlagHistoryFacts, *, 
     if apart > 60 * within_minutes:
         facts["allowed"] = duration(60 * within_minutes, origin=Origin.GATE, at="within_minutes")
         return failed(stated + ", {apart} away from the flag's own times where {allowed} are allowed", facts)
-    return passed(stated + ", at most {apart} away from the flag's own times", facts)
+    told = "at most {apart} away from the flag's own times" if apart else "which are the flag's own times"
+    return passed(f"{stated}, {told}", facts)
 
 
 # --- what the flag serves --------------------------------------------------------------------------------------------

@@ -129,7 +129,8 @@ def cost(used: Usage) -> str:
     """What the models did for a review, and its price: "2 model calls, 13,200 tokens, $0.021"."""
     tokens = used.input_tokens + used.cache_write_tokens + used.cache_read_tokens + used.output_tokens
     price = "price not known" if used.price_usd is None else f"${used.price_usd} by its vendor's list"
-    return f"{count(used.model_calls, 'model calls')}, {count(tokens, 'tokens')}, {price}"
+    calls = f"{used.model_calls} model call{'' if used.model_calls == 1 else 's'}"
+    return f"{calls}, {count(tokens, 'tokens')}, {price}"
 
 
 def standing(screen: Screen, state: Shown) -> None:

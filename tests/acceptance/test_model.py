@@ -118,7 +118,7 @@ def test_what_was_asked_answered_and_thrown_away_can_be_shown(as_written: Desk):
 
     assert (told.returncode, told.stderr) == (50, "")
     assert "Approved by Jane Doe" in told.stdout
-    assert "A word outside the slots is a name." in told.stdout
+    assert "Outside slots stands a digit or a sign that is not plain punctuation. It was: 9" in told.stdout
     assert [one["digest"] for one in data["exchanges"]] == list(document.drafted_by.exchanges)
     assert all(one["answer"]["text"] == MADE_UP for one in data["exchanges"])
     assert "You write short, plain statements" in data["exchanges"][0]["system"]

@@ -186,15 +186,7 @@ def rollback(drill: facts.DrillFacts, runs: facts.MetricFacts) -> ItemResult:
 
 def sign_off(second: str | None = None) -> ItemResult:
     people = CARD.people.model_copy(update={"second_approver": second})
-    return (
-        item(10, found("a_second_approver_is_named", people=people, known=PEOPLE))
-        if _takes_known()
-        else item(10, found("a_second_approver_is_named", people=people))
-    )
-
-
-def _takes_known() -> bool:
-    return "known" in PROBES["a_second_approver_is_named"].params
+    return item(10, found("a_second_approver_is_named", people=people, everyone=PEOPLE))
 
 
 def as_written_items() -> tuple[ItemResult, ...]:

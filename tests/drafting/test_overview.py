@@ -49,6 +49,7 @@ def test_a_cleared_review_is_short():
     """Nothing stands against it, and nothing was hidden."""
     assert told(builders.outlook(RIGHT, proposal=Decision.CLEARED, launch=None)) == [
         "The proposal is cleared: nothing stands against it.",
+        "Item 10 waits for the signatures.",
         "Everything that was asked for could be seen.",
     ]
 
@@ -84,7 +85,7 @@ def test_what_moved_since_the_last_review_is_told():
     now = [*RIGHT[:7], late, *RIGHT[8:]]
 
     assert told(builders.outlook(now, before=earlier()), "changed") == [
-        "Since the review of 12 June 2026, 16:00 EDT items 7 and 9 moved from not met to met, "
+        "Since the review of 12 June 2026, 16:00 EDT, items 7 and 9 moved from not met to met, "
         "item 10 moved from not met to pending and 6 reasons are gone."
     ]
 
@@ -100,7 +101,7 @@ def test_a_new_reason_is_counted_even_where_no_verdict_moved():
     """The same verdict for another reason is a change."""
     outlook = builders.outlook(WRITTEN, [builders.launch_check()], before=builders.document(WRITTEN))
 
-    assert told(outlook, "changed") == ["Since the review of 12 June 2026, 16:00 EDT 1 reason is new."]
+    assert told(outlook, "changed") == ["Since the review of 12 June 2026, 16:00 EDT, 1 reason is new."]
 
 
 def test_an_unchanged_review_says_so():

@@ -37,7 +37,7 @@ def test_a_second_finding_of_a_kind_is_named_and_not_explained_twice():
 
     assert prose(comms)[:2] == [
         "Those who are meant to use the subject would not hear of it in time.",
-        "The same goes for Executive sponsor one-pager.",
+        "The same holds for Executive sponsor one-pager.",
     ]
 
 
@@ -45,7 +45,7 @@ def test_the_same_without_a_name_still_reads():
     """A finding about nothing in particular is only pointed at."""
     item = builders.item(1, failed("It is {now}", now=state("off")), failed("It is {now}", now=state("off")))
 
-    assert prose(item)[1] == "The same goes for this."
+    assert prose(item)[1] == "The same holds here."
 
 
 def test_what_was_not_seen_is_not_explained_as_if_it_had_been():
@@ -58,13 +58,11 @@ def test_what_was_not_seen_is_not_explained_as_if_it_had_been():
 
 
 def test_a_met_item_says_until_when():
-    """Where the evidence lapses, the reader learns when; elsewhere there is nothing left to do."""
+    """Where the evidence lapses, the reader learns when; elsewhere the rules' own sentences say it all."""
     items = {one.number: one for one in builders.put_right_items()}
 
-    assert prose(items[3]) == [
-        "Nothing is left to do for this item until 27 June 2026, 00:00 EDT; after that it has to be shown again."
-    ]
-    assert prose(items[4]) == ["Nothing is left to do for this item."]
+    assert prose(items[3]) == ["This counts until 27 June 2026, 00:00 EDT; after that it has to be shown again."]
+    assert prose(items[4]) == []
     assert prose(items[10]) == ["Nothing else is asked here: the item waits for the signatures."]
 
 

@@ -85,7 +85,7 @@ def monitors(*found: Monitor) -> str:
 def test_monitors_that_tell_someone_pass():
     """Each recipient is named once."""
     assert monitors(monitor(), monitor("Errors", status="Alert")) == (
-        "pass: 2 monitors on the card, none muted and none a draft, tell @pagerduty-finance-ai."
+        "pass: 2 monitors on the card, none muted and none a draft, reporting to @pagerduty-finance-ai."
     )
 
 

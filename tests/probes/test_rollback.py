@@ -155,6 +155,11 @@ def test_a_statement_within_ten_minutes_passes():
     )
 
 
+def test_a_statement_to_the_second_says_so():
+    """Nobody writes "0 seconds away"."""
+    assert matches().endswith("15:00 EDT, which are the flag's own times.")
+
+
 @pytest.mark.parametrize("stated", [{"off": "2026-06-08T13:49"}, {"on": "2026-06-08T15:11"}])
 def test_a_statement_further_away_fails(stated: dict[str, object]):
     """At either end."""

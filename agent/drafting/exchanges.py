@@ -29,8 +29,11 @@ class Exchange(Model):
     rejections: tuple[Rejection, ...] = ()
 
 
-def exchange(model: str, prompt: Prompt, answer: Answer | None = None, failure: str = "") -> Exchange:
+def exchange(
+    model: str, prompt: Prompt, answer: Answer | None = None, failure: str = "",
+    by: Literal["writer", "reader"] = "writer",
+) -> Exchange:  # fmt: skip
     return Exchange(
-        model=model, prompt=prompt.digest, system=prompt.system, user=prompt.user, answer_schema=prompt.answer_schema,
+        by=by, model=model, prompt=prompt.digest, system=prompt.system, user=prompt.user, answer_schema=prompt.answer_schema,
         answer=answer, failure=failure,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import operator
 
 from agent.cards import Target
 from agent.domain import Finding
-from agent.probes.findings import failed, number, passed, resource, unknown
+from agent.probes.findings import failed, number, passed, resource, state, unknown
 from collectors.evidence import Fact, Number, Origin
 
 _ASKED = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "==": "exactly"}
@@ -32,7 +32,16 @@ def wanted(target: Target) -> Number:
 def verdict(target: Target, actual: Number, reached: bool) -> Finding:
     say, joined = (passed, "and") if reached else (failed, "but")
     sentence = f"{{criterion}} came to {{actual}} in the pilot, {joined} the card asks for {asked(target)} {{target}}"
-    return say(sentence, criterion=criterion(target), actual=actual, target=wanted(target))
+    given: dict[str, Fact] = {"criterion": criterion(target), "actual": actual, "target": wanted(target)}
+    return say(sentence, given | _beside(target, actual))
+
+
+def _beside(target: Target, actual: Number) -> dict[str, Fact]:
+    """How far from the target, and on which side of it; percentages differ by points."""
+    unit = "points" if actual.unit in ("percent", "%") else actual.unit
+    apart = actual.value - target.value
+    side = "above" if apart > 0 else "below" if apart < 0 else "on the target"
+    return {"difference": number(abs(apart), unit), "side": state(side)}
 
 
 def other_unit(target: Target, actual: Number) -> Finding:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from agent.cards import Pilot, Target, TargetsApproved
+from agent.drafting.values import say
 from agent.people import People
 from agent.probes.success_criteria import target_is_reached, targets_are_those_approved, targets_digest
 from collectors.langsmith.facts import RunStatsFacts
@@ -315,3 +316,15 @@ def test_an_incident_of_before_the_pilot_that_was_open_in_it_counts(begun: str, 
     open_before = Incident(incident=resource("Q0"), created=time(begun), priority=state("P1"))
     facts = incidents().model_copy(update={"incidents": (open_before,), "count": number(1, "incidents")})
     assert measured(facts, SEV1).startswith(outcome)
+
+
+@pytest.mark.parametrize(
+    ("actual", "difference", "side"),
+    [(92, "2 points", "above"), (89.9, "0.1 points", "below"), (90, "0 points", "on the target")],
+)
+def test_how_far_from_the_target_is_worked_out_by_code(actual: float, difference: str, side: str):
+    """So that nobody else has to subtract or compare."""
+    finding = target_is_reached(metric(actual), target=ACCEPTANCE, window=PILOT, as_of=PILOT.end)
+    words = {used.role: say(used.fact, "UTC") for used in finding.facts}
+
+    assert (words["difference"], words["side"]) == (difference, side)

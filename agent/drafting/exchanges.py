@@ -34,6 +34,6 @@ def exchange(
     by: Literal["writer", "reader"] = "writer",
 ) -> Exchange:  # fmt: skip
     return Exchange(
-        by=by, model=model, prompt=prompt.digest, system=prompt.system, user=prompt.user, answer_schema=prompt.answer_schema,
-        answer=answer, failure=failure,
+        by=by, model=model, prompt=prompt.digest, system=prompt.system, user=prompt.user,
+        answer_schema=prompt.answer_schema, answer=answer, failure=failure,
     )  # fmt: skip

@@ -194,7 +194,7 @@ def _signoffs(document: ReviewDocument, signed: Sequence[SignOff], stray: int) -
         yield f"{stray} sign-off{'s' if stray > 1 else ''} over another digest than this report's do not count."
         yield ""
     for one in signed:
-        yield from _said(one)
+        yield from _said(one, document.zone)
 
 
 def _awaited(signer: SignerNeeded) -> str:
@@ -204,15 +204,24 @@ def _awaited(signer: SignerNeeded) -> str:
 def _signature(one: SignOff, title: str, zone: str) -> str:
     key = f", key {short(one.key)}" if one.key else ", no key"
     how = f"{_ASSURED[one.assurance]}: {one.decision.value.replace('-', ' ')}{key}"
-    return f"| {md(title)} | {md(one.name)} | {_local(one.at, zone)} | {how} |"
+    instead = f" for {md(one.on_behalf_name or one.on_behalf)}" if one.on_behalf else ""
+    return f"| {md(title)} | {md(one.name)}{instead} | {_local(one.at, zone)} | {how} |"
 
 
-def _said(one: SignOff) -> Iterator[str]:
+def _said(one: SignOff, zone: str) -> Iterator[str]:
     said = [one.reason] if one.reason else []
     said += [f"on item {item}: {note}" for item, note in sorted(one.notes.items())]
     if said:
         yield f"- {md(one.name)}: {'; '.join(md(text) for text in said)}"
         yield ""
+    if one.opened:
+        seen = (f"{item} ({instant(at, zone)})" for item, at in sorted(one.opened.items(), key=_by_number))
+        yield f"- {md(one.name)} opened the evidence of items {', '.join(seen)}. Opened is not read."
+        yield ""
+
+
+def _by_number(pair: tuple[str, AwareDatetime]) -> int:
+    return int(pair[0])
 
 
 def _decision(document: ReviewDocument, facts: ReportFacts, final: Decision | None) -> Iterator[str]:

@@ -19,6 +19,7 @@ from agent.domain import ReviewDocument, SignOffDecision
 from agent.service import signing
 from agent.service.assembly import assemble
 from agent.service.assess import assess
+from agent.service.opened import not_opened, opened
 from agent.surfaces.demo_world import lay_out
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +49,12 @@ class RunningWorld:
         with urllib.request.urlopen(f"{self.control}/seen?vendor={vendor}", timeout=10) as answer:
             found: list[dict[str, object]] = json.load(answer)
         return found
+
+
+def open_all(deps: Deps, who: signing.Caller, review: str) -> None:
+    """As `reviews show REVIEW ITEM` with this key notes it."""
+    for item in not_opened(deps, review, who.person):
+        opened(deps, review, item, who.person, "cli")
 
 
 def start_world(name: str, home: Path) -> Iterator[RunningWorld]:
@@ -97,6 +104,7 @@ class Desk:
     def sign(self, person: str, role: str, review: str, decision: str = "cleared", **more: str) -> signing.Signed:
         deps = self.deps(CLEARANCE_KEY=str(self.keys / f"{person}.pem"))
         who = signing.caller(deps)
+        open_all(deps, who, review)
         return signing.sign(deps, who, review, role, SignOffDecision(decision), notes=NOTES, **more)
 
     def sign_all(self, review: str) -> signing.Signed:

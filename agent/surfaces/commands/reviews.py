@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agent.domain import ItemResult, ReviewDocument
     from agent.service.finishing import Shown
     from agent.store.reviews import ReviewRow
+    from agent.surfaces.terminal import Screen
 
 WAITING = 50
 group = typer.Typer(help="Reviews: what there is, and what each says.", no_args_is_help=True, rich_markup_mode=None)
@@ -104,6 +105,9 @@ def show_review(
 ) -> int:
     """Show a review, or one item of it with every fact, its source, pointer and raw value.
 
+    An item shown with your own key (CLEARANCE_KEY) is noted as opened by you. Items that ask for your own sentence can
+    be signed only then.
+
     Exit code 50 while a signature is missing, else 0."""
     from agent.service.finishing import shown
     from agent.surfaces import item_view, opening, review_view
@@ -123,7 +127,25 @@ def show_review(
             view.json(item_view.item_json(deps, state.document, one))
         else:
             item_view.show_item(view, deps, state.document, one)
+        _note_opened(view, deps, state, item, "cli --json" if json else "cli")
     return WAITING if state.missing else 0
+
+
+def _note_opened(view: Screen, deps: Deps, state: Shown, item: int, channel: str) -> None:
+    """Whose key it is has seen the evidence of this item now; without a key nobody has."""
+    from agent.errors import ClearanceError
+    from agent.service.caller import caller
+    from agent.service.opened import opened
+
+    if state.row.state != "signing" or not deps.settings.key_file.exists():
+        return
+    try:
+        who = caller(deps)
+    except ClearanceError as error:
+        view.note(f"not noted as opened by anybody: {error}")
+        return
+    if opened(deps, state.row.id, item, who.person, channel):
+        view.note(f"noted in the log: {who.name} opened the evidence of item {item} of {state.row.id}")
 
 
 def _item(document: ReviewDocument, number: int) -> ItemResult:

@@ -18,7 +18,9 @@ from agent.service.finishing import Shown, finish, finish_one, shown
 from agent.service.opened import not_opened, opened_at
 from agent.signing import concerns as doubts
 from agent.signing import signoffs
+from agent.store.outbox import Notice
 from agent.store.reviews import ENDED
+from agent.workflow import notices as notices_of
 from agent.workflow import signatures
 
 SHORTEST = 12  # digits of a digest that a signer gives
@@ -49,7 +51,9 @@ def sign(
         decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel, concerns=concerns,
         assurance=who.assurance, opened=seen, on_behalf=roles.on_behalf(deps, state, who, role),
     )  # fmt: skip
-    deps.reviews.sign(signoff, deps.clock(), lambda others: _check_people_differ(signoff, others))
+    deps.reviews.sign(
+        signoff, deps.clock(), lambda others: _check_people_differ(signoff, others), _also(deps, state, signoff)
+    )
     deps.progress("signed", f"{who.name} signed as {role}")
     if decision is SignOffDecision.MORE_EVIDENCE:
         return Signed(
@@ -87,6 +91,17 @@ def check(
     _check_notes(state, notes)
     _check_open_items(state)
     _check_opened(deps, state, who)
+
+
+def _also(deps: Deps, state: Shown, signoff: SignOff) -> tuple[Notice, ...]:
+    """To those who are needed only because of this signature: the sponsor, where it makes the launch conditional."""
+    if signoff.decision is SignOffDecision.MORE_EVIDENCE:
+        return ()
+    people = deps.configuration.people()
+    needed = signatures.needed(state.document, state.gate, [*state.signed, signoff], people)
+    asked = {row.role for row in state.document.signers}
+    more = tuple(row for row in needed if row.role not in asked)
+    return notices_of.asked_to_sign(state.document, state.gate, people, more, deps.clock())
 
 
 def _check_state(state: Shown, digest: str) -> None:

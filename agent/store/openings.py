@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, select
 
 from agent.store import log
@@ -22,7 +23,13 @@ def add(engine: Engine, review: str, item: int, person: str, digest: str, channe
         )
         if connection.execute(waits).first() is None or item in _times(connection, review, person, digest):
             return False
-        body = {"item": item, "person": person, "digest": digest, "channel": channel, "at": stamp(at)}
+        body: dict[str, JsonValue] = {
+            "item": item,
+            "person": person,
+            "digest": digest,
+            "channel": channel,
+            "at": stamp(at),
+        }
         log.append(connection, review, "opened", body, at)
     return True
 

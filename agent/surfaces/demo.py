@@ -197,7 +197,7 @@ def _refused_unseen(story: Story, deps: Deps, who: Caller, state: Shown, role: s
 
 
 def _open(story: Story, deps: Deps, who: Caller, state: Shown) -> None:
-    """Put the evidence of the items that ask for it before a person of the demo, who does not exist and reads nothing."""
+    """Put the evidence of the items that ask for it before a person of the demo, who reads nothing."""
     review = state.document.review
     missing = not_opened(deps, review, who.person)
     for item in state.document.items:
@@ -205,9 +205,8 @@ def _open(story: Story, deps: Deps, who: Caller, state: Shown) -> None:
             item_view.item_json(deps, state.document, item)
             opened(deps, review, item.number, who.person, "demo")
     numbers = ", ".join(map(str, missing))
-    story.screen.say(
-        f"{who.name} opened the evidence of items {numbers} (`clearance reviews show {review} 4` …)", indent=2
-    )
+    command = f"clearance reviews show {review} 4"
+    story.screen.say(f"{who.name} opened the evidence of items {numbers} (`{command}` and so on)", indent=2)
 
 
 def _agreed(story: Story, row: SignerNeeded) -> bool:

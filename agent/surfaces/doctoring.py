@@ -49,14 +49,17 @@ class Examined:
     asking: Needed
     permissions: tuple[Permission, ...]
     clock_set: bool
+    undelivered: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
-        """Does every source answer that is configured or that is needed, and is no permission known to be missing?"""
+        """Does every source answer that is configured or needed, is no permission known to be missing, and is nobody
+        waiting for a message that could not be delivered?"""
         answers = all(
             s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources
         )
-        return answers and not any(p.state == needing.MISSING for p in self.permissions)
+        told = not self.undelivered
+        return answers and told and not any(p.state == needing.MISSING for p in self.permissions)
 
     def as_json(self) -> dict[str, object]:
         return {

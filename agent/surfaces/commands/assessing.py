@@ -54,6 +54,7 @@ def assess(
         view.json(to_json(done.document))
     else:
         review_view.show(view, state)
+    opening.tell(view, deps)
     return code_of(state.document, state.gate)
 
 

@@ -53,7 +53,17 @@ def list_reviews(
         view.table([name.replace("_", " ") for name in names], [[getattr(row, name) for name in names] for row in rows])
     else:
         view.say("No review waits." if waiting_for else "There is no review yet; `clearance assess` makes one.")
+    opening.tell(view, deps)
+    _say_undelivered(view, deps)
     return 0
+
+
+def _say_undelivered(view: Screen, deps: Deps) -> None:
+    from agent.store.outbox import undelivered
+
+    left = undelivered(deps.engine)
+    if left:
+        view.note(f"{len(left)} message{'s' * (len(left) != 1)} undelivered: `clearance outbox` says which, and why")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""On its launch day a subject whose decision still stands is in Production; one whose decision ran out is a Pilot again."""
+"""On its launch day a subject whose decision stands is in Production; one whose decision ran out is a Pilot again."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ def launch_due(deps: Deps) -> list[str]:
             said.append(f"{standing.review}: whether it launched cannot be told: {error}")
             continue
         if to and deps.decisions.launch(standing.review, to, deps.clock()):
-            said.append(
-                f"{standing.subject} {standing.version} is {'in ' if to == PRODUCTION else 'a '}{to} from now on"
-            )
+            where = f"in {to}" if to == PRODUCTION else f"a {to} again"
+            said.append(f"{standing.subject} {standing.version} is {where}, by {standing.review}")
     return said
 
 
 def _standing_now(deps: Deps, standing: Standing) -> str:
-    """Production, Pilot, or "" where nothing changes: before the day, and where signatures do not hold at the moment."""
+    """Production, Pilot, or "" where nothing changes: before the day, and while signatures do not hold."""
     row = deps.reviews.get(standing.review)
     now = frozen.standing(deps, row)
     day = Card.model_validate(now.document.card).launch.date

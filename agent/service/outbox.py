@@ -87,4 +87,4 @@ def _still_asked(deps: Deps, row: OutboxRow) -> bool:
     except ClearanceError:  # a review that cannot be read is told of by other means; its signers are still asked
         return True
     people, at = deps.configuration.people(), deps.clock()
-    return any(row.person in reached(signer, people, at) for signer in missing if signer.role == row.about["role"])
+    return any(row.person in reached(signer, people, at) for signer in missing)

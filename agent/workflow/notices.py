@@ -17,7 +17,7 @@ REMIND_AT = 0.75  # of the time between the assessment and the first thing behin
 def asked_to_sign(
     document: ReviewDocument, gate: Gate, people: People, signers: tuple[SignerNeeded, ...], now: datetime
 ) -> tuple[Notice, ...]:
-    """A message now and a reminder later to everybody who may give one of these signatures."""
+    """A message now and a reminder later to everybody who may give one of these signatures, once a person."""
     return tuple(_notices(document, gate, people, signers, now))
 
 
@@ -26,11 +26,14 @@ def _notices(
 ) -> Iterator[Notice]:
     ends = signable_until(document, gate)
     remind = document.as_of + (ends - document.as_of) * REMIND_AT
+    roles: dict[str, list[SignerNeeded]] = {}
     for signer in signers:
         for person in reached(signer, people, now):
-            about = _about(document, signer, ends)
-            yield Notice(person, WAITING, about, now)
-            yield Notice(person, "reminder", about, max(remind, now))
+            roles.setdefault(person, []).append(signer)
+    for person, held in roles.items():
+        about = _about(document, held, ends)
+        yield Notice(person, WAITING, about, now)
+        yield Notice(person, "reminder", about, max(remind, now))
 
 
 def reached(signer: SignerNeeded, people: People, at: datetime) -> tuple[str, ...]:
@@ -51,9 +54,9 @@ def signable_until(document: ReviewDocument, gate: Gate) -> datetime:
     return min([later(document.as_of, gate.fetched_within), *limits])
 
 
-def _about(document: ReviewDocument, signer: SignerNeeded, ends: datetime) -> dict[str, str]:
+def _about(document: ReviewDocument, held: list[SignerNeeded], ends: datetime) -> dict[str, str]:
     return {
         "subject": document.subject, "version": document.version, "gate": document.gate,
-        "proposal": document.proposal.value, "role": signer.role, "title": signer.title, "until": ends.isoformat(),
+        "proposal": document.proposal.value, "title": " or ".join(one.title for one in held), "until": ends.isoformat(),
         "zone": document.zone, "sandbox": "yes" if document.sandbox else "",
     }  # fmt: skip

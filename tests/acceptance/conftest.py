@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +22,9 @@ from agent.service.assembly import assemble
 from agent.service.assess import assess
 from agent.service.opened import not_opened, opened
 from agent.surfaces.demo_world import lay_out
+
+if TYPE_CHECKING:
+    from tests.acceptance.prepared import Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBJECT, GATE = "finance-invoice-recon", "pilot-to-prod"
@@ -142,6 +146,18 @@ def as_written(as_written_world: RunningWorld, tmp_path: Path) -> Iterator[Desk]
 def put_right(put_right_world: RunningWorld, tmp_path: Path) -> Iterator[Desk]:
     yield desk_over(put_right_world, tmp_path)
     _quiet(put_right_world)
+
+
+@pytest.fixture(scope="session")
+def prepared(put_right_world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The put-right world, assessed once."""
+    from tests.acceptance.prepared import Prepared
+
+    desk = desk_over(put_right_world, tmp_path_factory.mktemp("prepared"))
+    deps = desk.deps(CLEARANCE_TIMEOUT="30")
+    review = assess(deps, SUBJECT, GATE).document.review
+    deps.engine.dispose()
+    return Prepared(desk, review)
 
 
 def _quiet(world: RunningWorld) -> None:

@@ -259,6 +259,7 @@ class ReviewDocument(Model):
     earlier: tuple[EarlierReview, ...] = ()
     drafted_by: DraftedBy
     evidence: dict[str, str] = Field({}, description="request type by evidence digest")
+    redacted: dict[str, tuple[str, ...]] = Field({}, description="what was taken out of bodies, by request type")
     usage: Usage = Usage()
     digest: str = ""
 

@@ -76,6 +76,7 @@ def render(
         *_section("What could not be seen", not_seen(document)),
         *_section("Earlier reviews of this subject, version and gate", _earlier(document)),
         *_section("Who wrote this", _written(document)),
+        *_section("What this report cannot say", _limits(document)),
         *_section("How to check this report", _how_to_check(document)),
     ]
     return "\n".join(lines).rstrip() + "\n"
@@ -307,6 +308,15 @@ def _written(document: ReviewDocument) -> Iterator[str]:
     if by.prompts:
         yield ""
         yield f"Prompts: {', '.join(f'{md(name)} {short(digest)}' for name, digest in sorted(by.prompts.items()))}"
+
+
+def _limits(document: ReviewDocument) -> Iterator[str]:
+    yield "- Times of collecting and signing are those of our own machines; no time-stamp authority confirms them."
+    yield "- That evidence was opened says that it was put before somebody, not that they read it."
+    if not document.redacted:
+        yield "- Nothing was taken out of the bodies of the evidence."
+    for kind, fields in sorted(document.redacted.items()):
+        yield f"- Taken out of, or hashed in, the bodies of {md(kind)}: {', '.join(md(field) for field in fields)}."
 
 
 def _how_to_check(document: ReviewDocument) -> Iterator[str]:

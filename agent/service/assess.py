@@ -66,6 +66,8 @@ def assess(
     )
     if row.id != state["review"]:
         return _join(deps, row, said)
+    if superseded and superseded.state == "returned" and not row.rehearsal:
+        said.append(f"{superseded.id} was sent back; what changed since: clearance diff {superseded.id} {row.id}")
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said, lease)
 
@@ -73,7 +75,7 @@ def assess(
 def _left_behind(deps: Deps, old: ReviewRow, new: str) -> str:
     count = len(deps.reviews.signoffs(old.id, old.digest))
     kept = f", and its {count} signature{'s' * (count != 1)} no longer count{'s' * (count == 1)}" if count else ""
-    return f"{old.id} is superseded by {new}{kept}"
+    return f"{old.id} is superseded by {new}{kept}; what changed: clearance diff {old.id} {new}"
 
 
 def _check_only(only: tuple[int, ...], gate: str, numbers: set[int]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.deps import Deps
 from agent.domain import Assurance
-from agent.errors import Refused
+from agent.errors import ClearanceError, Refused
 from agent.signing import keys
 
 
@@ -33,3 +33,13 @@ def caller(deps: Deps, key_file: Path | None = None) -> Caller:
             f"add `public: {key.public}` under that person's keys, or set CLEARANCE_KEY to your own key file"
         )
     return Caller(person, people.name_of(person), people.people[person].roles, key)
+
+
+def asked_by(deps: Deps) -> str:
+    """The person whose key is at hand, for the log; "" where nobody's is, since looking needs no key."""
+    if not deps.settings.key_file.exists():
+        return ""
+    try:
+        return caller(deps).person
+    except ClearanceError:
+        return ""

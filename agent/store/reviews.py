@@ -42,6 +42,7 @@ class ReviewRow:
     decision: str
     supersedes: str
     ended_by: str
+    started_by: str
     bundle: str
     lease_holder: str
     lease_until: str

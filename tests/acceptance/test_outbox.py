@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from agent.service.permission import may_deploy, revoke
 from agent.store import outbox
 from agent.store.schema import outbox as rows
 from agent.yaml_lines import Loader
-from collectors.sandbox.server import Reply, serve
+from collectors.sandbox.server import serve
 from collectors.sandbox.slack_posts import SlackPosts
 from collectors.way import Network
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, Desk
@@ -44,6 +45,13 @@ def slack(desk: Desk) -> Iterator[tuple[SlackPosts, Channels]]:
         yield stand_in, Channels((Slack("xoxb-posts", running.url, 2, Network()),), seconds=2)
     finally:
         running.close()
+
+
+@contextmanager
+def hanging() -> Iterator[str]:
+    """The address of somebody who takes the call and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def pending(desk: Desk, kind: str = "") -> list[tuple[str, str]]:
@@ -191,28 +199,12 @@ def test_two_deliverers_at_once_send_each_message_once(prepared: Prepared, tmp_p
 def test_a_notifier_that_hangs_keeps_no_report_back(prepared: Prepared, tmp_path: Path):
     desk = prepared.copy(tmp_path)
     give_slack(desk)
-    hanging = serve(Hanging())
-    try:
-        stuck = Channels((Slack("t", hanging.url, 60, Network()),), seconds=0.2)
+    with hanging() as url:
+        stuck = Channels((Slack("t", url, 60, Network()),), seconds=0.2)
         for person, role in SIGNERS:
             desk.sign(person, role, prepared.review)
         told = deliver(replace(desk.deps(), channels=stuck))
-    finally:
-        Hanging.let_go.set()
-        hanging.close()
 
     assert desk.deps().reviews.get(prepared.review).state == "reported"
     assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 0
     assert "did not answer within 0.2 s" in told.failed[0]
-
-
-class Hanging:
-    """Answers nothing until the test is over."""
-
-    import threading
-
-    let_go = threading.Event()
-
-    def answer(self, asked: object) -> Reply:
-        self.let_go.wait(30)
-        return Reply(503)

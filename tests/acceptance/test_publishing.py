@@ -139,7 +139,7 @@ def test_a_folder_that_holds_something_else_under_that_name_stops_the_report(pre
     signed = _signed_into(desk, prepared.review, there)
 
     assert "is there already and is not this report" in " ".join(signed.said)
-    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 50
+    assert may_deploy(desk.deps(CLEARANCE_PUBLISH=str(there)), SUBJECT, "1.0", GATE).code == 50
     shutil.rmtree(there)
     finish(desk.deps(CLEARANCE_PUBLISH=str(there)))
     assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 0

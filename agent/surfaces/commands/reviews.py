@@ -216,7 +216,7 @@ def diff(
     after: Annotated[str, typer.Argument(metavar="ID", help="The later review.")],
     json: AsJson = False,
 ) -> int:
-    """What changed between two reviews: verdicts, reasons, and the facts behind them."""
+    """What changed between two reviews: verdicts, reasons, facts, evidence, and whose signatures no longer count."""
     from agent.service.finishing import shown
     from agent.surfaces import difference_view, opening
     from agent.surfaces.difference import difference
@@ -224,7 +224,8 @@ def diff(
 
     view = screen()
     deps = opening.open_store(view)
-    changed = difference(shown(deps, before).document, shown(deps, after).document)
+    signed = deps.reviews.signoffs(before)
+    changed = difference(shown(deps, before).document, shown(deps, after).document, signed)
     if json:
         reasons = {
             "gone": [r.model_dump(mode="json") for r in changed.gone],

@@ -7,6 +7,7 @@ import os
 from agent import resources, settings
 from agent.configuration import Configuration
 from agent.deps import Deps
+from agent.errors import ClearanceError
 from agent.service.assembly import assemble
 from agent.service.finishing import finish
 from agent.service.outbox import deliver
@@ -36,7 +37,11 @@ def tell(screen: Screen, deps: Deps) -> None:
 
     A pipe hears only of failures: `clearance outbox` says what was for the console.
     """
-    done = deliver(deps)
+    try:
+        done = deliver(deps)
+    except ClearanceError as error:
+        screen.note(f"messages wait in the outbox: {error}")
+        return
     for sentence in done.console if screen.live else ():
         screen.note(f"to be told, {sentence}")
     for sentence in done.failed:

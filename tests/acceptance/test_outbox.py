@@ -108,7 +108,15 @@ def test_only_those_who_have_not_signed_are_reminded_before_the_evidence_lapses(
     assert all("still waits for your signature" in text for _, text in stand_in.posted)
 
 
-@pytest.mark.parametrize("event", ["returned", "superseded", "published", "revoked"])
+TOLD = {
+    "returned": "was sent back for more evidence by Morteza Moradi",
+    "superseded": "signatures on it no longer count",
+    "published": "is signed: cleared",
+    "revoked": "was revoked by Dana Ortiz; it may not be deployed any more",
+}
+
+
+@pytest.mark.parametrize("event", TOLD)
 def test_people_are_told_what_became_of_it(prepared: Prepared, tmp_path: Path, event: str):
     desk = prepared.copy(tmp_path)
     deliver(desk.deps())
@@ -124,6 +132,8 @@ def test_people_are_told_what_became_of_it(prepared: Prepared, tmp_path: Path, e
         revoke(deps, who, prepared.review, "the vendor announced a breach")
 
     assert sorted(person for person, _ in pending(desk, event)) == sorted(MEMBERS)
+    said = [one for one in deliver(desk.deps()).console if TOLD[event] in one]
+    assert len(said) == 3
 
 
 def test_what_is_no_longer_true_is_not_said(prepared: Prepared, tmp_path: Path):

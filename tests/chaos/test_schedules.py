@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,16 +19,24 @@ SCHEDULES = int(os.environ.get("CLEARANCE_SCHEDULES") or 100)  # `make chaos` ru
 STEPS = 10
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where the machine has one: a thousand schedules wait for the disk longer than for anything."""
+    shared = Path("/dev/shm")
+    with TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
+        yield Path(folder)
+
+
 def test_random_schedules_leave_every_promise_kept(
     prepared: Prepared,  # noqa: F811
-    tmp_path: Path,
+    memory: Path,
     capsys: pytest.CaptureFixture[str],
 ):
     dead = dead_here()
     counted.clear()
 
     run_state_machine_as_test(
-        lambda: Schedule(prepared, tmp_path, dead),
+        lambda: Schedule(prepared, memory, dead),
         settings=settings(
             max_examples=SCHEDULES, stateful_step_count=STEPS, deadline=None, database=None,
             suppress_health_check=list(HealthCheck), derandomize="CLEARANCE_SCHEDULES" not in os.environ,

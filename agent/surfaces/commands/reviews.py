@@ -68,7 +68,7 @@ def _say_undelivered(view: Screen, deps: Deps) -> None:
 
 @dataclass(frozen=True)
 class Listed:
-    """A review in the list. `missing` are roles that still have to sign, `waiting_for` the people who hold them."""
+    """A review in the list. `missing` are roles that still have to sign, `waiting_for` who holds or deputises."""
 
     review: str
     subject: str
@@ -84,12 +84,14 @@ class Listed:
 
 def _listed(deps: Deps, row: ReviewRow) -> Listed:
     from agent.service.finishing import shown
+    from agent.workflow.notices import reached
 
+    people = deps.configuration.people()
     missing = shown(deps, row.id).missing if row.state == "signing" else ()
     return Listed(
         row.id, row.subject, row.version, row.gate, row.as_of.isoformat(timespec="seconds"), row.state, row.proposal,
         row.decision, ", ".join(signer.role for signer in missing),
-        tuple(sorted({person for signer in missing for person in signer.people})),
+        tuple(sorted({person for signer in missing for person in reached(signer, people, deps.clock())})),
     )  # fmt: skip
 
 

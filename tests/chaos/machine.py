@@ -109,7 +109,10 @@ class Schedule(RuleBasedStateMachine):
         decision=st.sampled_from(["cleared"] * 6 + ["blocked", "more-evidence"]),
     )  # fmt: skip
     def sign(self, signer: tuple[str, str], latest: bool, decision: str, dies: int | None, here: bool) -> None:
-        review, (person, role) = self.rows()[-1 if latest else 0].id, signer
+        self.sign_as(signer, self.rows()[-1 if latest else 0].id, decision, dies, here)
+
+    def sign_as(self, signer: tuple[str, str], review: str, decision: str, dies: int | None, here: bool) -> None:
+        person, role = signer
 
         def work(deps: Deps) -> None:
             open_all(deps, self.callers[person], review)
@@ -118,6 +121,13 @@ class Schedule(RuleBasedStateMachine):
 
         if self.run(work, dies, here):
             self.acknowledged.add((review, role))
+
+    @rule(dies=DEATHS, here=st.booleans())
+    def everybody_signs(self, dies: int | None, here: bool) -> None:
+        """All three, one after the other; the last of them may die over it."""
+        for signer in SIGNERS:
+            last = signer == SIGNERS[-1]
+            self.sign_as(signer, self.rows()[-1].id, "cleared", dies if last else None, here)
 
     @rule(dies=DEATHS, here=st.booleans())
     def any_command(self, dies: int | None, here: bool) -> None:

@@ -36,7 +36,7 @@ from tests.acceptance.prepared import Hands, Prepared
 ROLES = {role for _, role in SIGNERS}
 REASON = "three words at least"
 REFRESHES = 2  # a schedule: each is a whole assessment
-DEATHS = st.one_of(st.none(), st.integers(min_value=1, max_value=120))
+DEATHS = st.one_of(st.none(), st.integers(min_value=1, max_value=60))
 counted: Counter[str] = Counter()
 
 

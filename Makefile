@@ -8,7 +8,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in $(CANDIDATES); do if $$name -c '$(FITS)' 2>/dev/null; then command -v $$name; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench-collect picture wheel lock clean
+.PHONY: demo test check chaos bench-collect picture wheel lock clean
 
 demo: $(STAMP)
 	@$(BIN)/clearance demo
@@ -20,6 +20,10 @@ check: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy -p agent -p collectors
+
+# A thousand random schedules of signing, revoking, refreshing and dying; the tests run a hundred, always the same.
+chaos: $(STAMP)
+	@CLEARANCE_SCHEDULES=1000 $(BIN)/python -m pytest -q tests/chaos
 
 bench-collect: $(STAMP)
 	@$(BIN)/python -m tests.bench.collect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from agent import resources
+from agent import outward, resources
 from agent.configuration import Configuration
 from agent.deps import Deps, Meter, Progress
 from agent.errors import ConfigError
@@ -44,6 +44,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         locker=locker, reviews=reviews, registry=Registry(engine), decisions=Decisions(engine),
         model=model_of(settings, settings.model), reader=model_of(settings, settings.reader_model), meter=meter,
         reports=Path(settings.home).absolute() / "reports", progress=progress or (lambda step, sentence: None),
+        channels=outward.channels(settings), published_to=outward.published_to(settings),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in $(CANDIDATES); do if $$name -c '$(FITS)' 2>/dev/null; then command -v $$name; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check eval bench-collect bench-draft picture wheel lock clean
+.PHONY: demo test check chaos eval bench-collect bench-draft picture wheel lock clean
 
 demo: $(STAMP)
 	@$(BIN)/clearance demo
@@ -20,6 +20,10 @@ check: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy -p agent -p collectors
+
+# A thousand random schedules of signing, revoking, refreshing and dying; the tests run a hundred, always the same.
+chaos: $(STAMP)
+	@CLEARANCE_SCHEDULES=1000 $(BIN)/python -m pytest -q tests/chaos
 
 # What a model can do wrong, and that none of it reaches a report: exit code 1 if any does.
 eval: $(STAMP)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.clock import Clock
+from agent.holder import new_holder
+from agent.outputs.publish_s3 import Bucket
+from agent.outputs.telling.channel import Channels
 from agent.settings import Settings
 from agent.store.decisions import Decisions
 from agent.store.locker import Locker
@@ -47,17 +47,13 @@ class Meter:
             self.reused += count
 
 
-def new_holder() -> str:
-    """This process as leases name it, with a part of its own for each set of dependencies in it."""
-    return f"{socket.gethostname()}:{os.getpid()}:{process_start(os.getpid())}:{secrets.token_hex(4)}"
-
-
 Progress = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
 class Deps:
-    """`progress` hears (step, sentence) while a review runs; `holder`, this process in leases.
+    """`progress` hears (step, sentence) while a review runs; `holder`, this process in leases; `lease`, the one under
+    which this piece of work is done, "" outside one: effects are refused when somebody else has taken it.
 
     `model` writes where anything is open, `model_when_met` (None = the same) where nothing is; `budgets` of tokens are
     those that reviews share, as a sweep's.
@@ -78,28 +74,9 @@ class Deps:
     reader: Model | None = None
     progress: Progress = lambda step, sentence: None
     holder: str = field(default_factory=new_holder)
+    lease: str = ""
+    channels: Channels = field(default_factory=Channels)
+    published_to: Path | Bucket | None = None
     flights: Flights = field(default_factory=Flights)
     model_when_met: Model | None = None
     budgets: tuple[Budget, ...] = ()
-
-
-def process_start(pid: int) -> str:
-    """When a process of this machine began, in the machine's ticks, so that a reused number is not taken for it."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
-def is_dead(holder: str) -> bool:
-    """Is the holder a process of this machine that is gone? Other machines' are never taken for dead."""
-    host, pid, started, _ = [*holder.split(":"), "", "", ""][:4]
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return bool(started) and process_start(int(pid)) != started

@@ -293,6 +293,7 @@ class ReviewDocument(Model):
     earlier: tuple[EarlierReview, ...] = ()
     drafted_by: DraftedBy
     evidence: dict[str, str] = Field({}, description="request type by evidence digest")
+    redacted: dict[str, tuple[str, ...]] = Field({}, description="what was taken out of bodies, by request type")
     usage: Usage = Usage()
     digest: str = ""
 
@@ -325,12 +326,16 @@ class SignOffDecision(StrEnum):
 
 
 class Assurance(StrEnum):
-    """How we know who it was."""
+    """How we know who it was, the surest first."""
 
     KEY = "key"
     OIDC = "oidc"
     SLACK = "slack"
     TERMINAL = "terminal"
+
+    def reaches(self, least: Assurance) -> bool:
+        order = list(Assurance)
+        return order.index(self) <= order.index(least)
 
 
 class SignOff(Model):
@@ -349,7 +354,15 @@ class SignOff(Model):
     assurance: Assurance
     at: AwareDatetime
     key: str = Field("", description="fingerprint of the key that signed")
+    opened: dict[str, AwareDatetime] = Field({}, description="when each item's evidence was first shown to the signer")
+    on_behalf: str = Field("", description="id of the holder of the role, where a deputy signed")
+    on_behalf_name: str = ""
     envelope: str = ""
+
+    @property
+    def holder(self) -> str:
+        """Whose role was used: the signer's own, or that of the one they stand in for."""
+        return self.on_behalf or self.person
 
 
 ReviewDocument.model_rebuild()

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from agent.cards import Span
+from agent.domain import Assurance
 from collectors.evidence import Model
 
 
@@ -108,12 +109,13 @@ class MatrixPolicy(Model):
 
 
 class SignerSpec(Model):
-    """A role that signs: who on the card may hold it, and when it is needed."""
+    """A role that signs: who on the card may hold it, when it is needed, and how sure we must be of who signs."""
 
     role: str
     title: str
     one_of: str
     when: Literal["always", "lead_is_builder", "conditional"]
+    least_assurance: Assurance = Assurance.KEY
 
 
 class Gate(Model):

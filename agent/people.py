@@ -22,11 +22,27 @@ class PublicKey(Model):
     revoked: AwareDatetime | None = None
 
 
+class Deputy(Model):
+    """Who stands in for somebody, in which of their roles (none named: in all), from an instant until before another.
+
+    Entries of the past stay in the file: a signature counts as long as the entry that covers it is there.
+    """
+
+    person: str
+    roles: tuple[str, ...] = ()
+    since: AwareDatetime
+    until: AwareDatetime
+
+    def covers(self, role: str, at: datetime) -> bool:
+        return (not self.roles or role in self.roles) and self.since <= at < self.until
+
+
 class Someone(Model):
-    """One person. `accounts` maps a vendor to the id it knows the person by."""
+    """One person. `accounts` maps a vendor to the id it knows the person by; `email` and `slack` are told through."""
 
     name: Line
     roles: tuple[str, ...] = ()
+    deputies: tuple[Deputy, ...] = ()
     accounts: dict[str, str] = Field(default_factory=dict)
     keys: tuple[PublicKey, ...] = ()
 
@@ -44,6 +60,16 @@ class People(Model):
     def by_account(self, vendor: str, account: str) -> str | None:
         """Our id of the person whom a vendor knows as `account`."""
         return next((id for id, one in self.people.items() if one.accounts.get(vendor) == account), None)
+
+    def deputised(self, deputy: str, holder: str, role: str) -> tuple[Deputy, ...]:
+        """The entries that let one person stand in for another in a role, whenever they count."""
+        someone = self.people.get(holder)
+        if someone is None or role not in someone.roles:
+            return ()
+        return tuple(d for d in someone.deputies if d.person == deputy and (not d.roles or role in d.roles))
+
+    def may_stand_in(self, deputy: str, holder: str, role: str, at: datetime) -> bool:
+        return any(entry.covers(role, at) for entry in self.deputised(deputy, holder, role))
 
     def by_key(self, public: str, at: datetime) -> str | None:
         """Our id of the person whose key this is and was valid at an instant."""
@@ -64,7 +90,7 @@ def load_people(path: Path) -> People:
     """The file people.yaml. ConfigError names file, line and key of what is unknown, wrong, or there twice."""
     people = yaml_lines.load(path, People)
     _, lines = yaml_lines.read(path)
-    mistakes = [*_key_mistakes(people), *_account_mistakes(people)]
+    mistakes = [*_key_mistakes(people), *_account_mistakes(people), *_deputy_mistakes(people)]
     if mistakes:
         rows = [f"{path}:{yaml_lines.line_of(loc, lines)}: {yaml_lines.dotted(loc)}: {what}" for loc, what in mistakes]
         raise ConfigError("\n".join(rows))
@@ -101,3 +127,17 @@ def _account_mistakes(people: People) -> Iterator[Mistake]:
             other = owner.setdefault((vendor, account), id)
             if other != id:
                 yield ("people", id, "accounts", vendor), f"is the account of {other} already"
+
+
+def _deputy_mistakes(people: People) -> Iterator[Mistake]:
+    """A deputy whom nobody knows, of oneself, for a role that is not held, or for no time at all."""
+    for id, someone in people.people.items():
+        for i, deputy in enumerate(someone.deputies):
+            loc: yaml_lines.Loc = ("people", id, "deputies", i)
+            if deputy.person not in people.people or deputy.person == id:
+                yield (*loc, "person"), f"must be somebody else of people.yaml, not {deputy.person}"
+            if deputy.until <= deputy.since:
+                yield (*loc, "until"), "is not after since, so nobody ever stands in"
+            for role in deputy.roles:
+                if role not in someone.roles:
+                    yield (*loc, "roles"), f"{role} is no role of {id}"

@@ -39,10 +39,13 @@ NAMES = (
     "SLACK_BOT_TOKEN", "CLEARANCE_SLACK_URL", "OKTA_TOKEN", "CLEARANCE_OKTA_URL",
     "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL", "CLEARANCE_READER_MODEL", "CLEARANCE_MODEL_WHEN_MET",
     "CLEARANCE_BUDGET_PER_REVIEW", "CLEARANCE_BUDGET_PER_SWEEP",
+    "CLEARANCE_TELL_SLACK_TOKEN", "CLEARANCE_TELL_SLACK_URL", "CLEARANCE_SMTP_URL", "CLEARANCE_SMTP_FROM",
+    "CLEARANCE_PUBLISH", "CLEARANCE_PUBLISH_URL", "CLEARANCE_PUBLISH_REGION", "CLEARANCE_PUBLISH_KEY_ID",
+    "CLEARANCE_PUBLISH_SECRET", "CLEARANCE_PUBLISH_PROFILE",
 )  # fmt: skip
 # Where a machine lends its role to what runs on it; the SDK finds the credentials itself.
 AMBIENT_AWS = ("AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-SECRET = ("KEY", "TOKEN", "SECRET", "PROXY")  # a proxy's URL may hold a password
+SECRET = ("KEY", "TOKEN", "SECRET", "PROXY", "SMTP_URL")  # such a URL may hold a password
 DEFAULT_MODEL = "claude-sonnet-5-5"
 DEFAULT_MODEL_WHEN_MET = "claude-haiku-5-5"
 TOKENS_A_REVIEW = 100_000  # two calls with everything open come to about half
@@ -199,11 +202,17 @@ class Settings:
             urls.append(launchdarkly.sdk_url or "https://sdk.launchdarkly.com")
         return urls
 
+    def outward_urls(self) -> list[str]:
+        """Where messages and reports go, other than to this machine's own files."""
+        from agent import outward
+
+        return outward.urls(self)
+
     def clock(self) -> clock.Clock:
         start = self.get("CLEARANCE_CLOCK")
         if not start:
             return clock.machine_clock
-        elsewhere = [url for url in self.base_urls() if not is_loopback(url)]
+        elsewhere = [url for url in [*self.base_urls(), *self.outward_urls()] if not is_loopback(url)]
         if elsewhere:
             raise ConfigError(
                 f"CLEARANCE_CLOCK: the clock may be set only in a sandbox, and {elsewhere[0]} is a real source"

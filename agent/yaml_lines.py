@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -33,7 +35,7 @@ def read(path: Path) -> tuple[Any, dict[Loc, int]]:
     lines: dict[Loc, int] = {}
     try:
         text = path.read_text(encoding="utf-8")
-        node, data = yaml.compose(text, Loader=Loader), yaml.load(text, Loader=Loader)
+        node, data = _parsed(text)
         if node is not None:
             _note_lines(node, (), lines, path)
     except OSError as error:
@@ -42,7 +44,13 @@ def read(path: Path) -> tuple[Any, dict[Loc, int]]:
         raise ConfigError(f"{path}: is not valid YAML: {_one_line(error)}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: is not valid YAML: something in it holds itself") from error
-    return data, lines
+    return deepcopy(data), lines
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[Any, Any]:
+    """Nodes and values of one text. people.yaml is asked many times in a command, and is read anew each time."""
+    return yaml.compose(text, Loader=Loader), yaml.load(text, Loader=Loader)
 
 
 def load(path: Path, model: type[M]) -> M:

@@ -50,7 +50,7 @@ def test_people_are_found_by_account_and_by_a_key_that_is_valid(tmp_path: Path):
 MISTAKES = {
     "an unknown key": (
         WHOLE.replace("roles:", "rolls:"),
-        ":4: people.ann.lee.rolls: is not a key that is known here; allowed: accounts, keys, name, roles",
+        ":4: people.ann.lee.rolls: is not a key that is known here; allowed: accounts, deputies, keys, name, roles",
     ),
     "an unknown key of a key": (WHOLE.replace("revoked:", "ended:"), ":8: people.ann.lee.keys[0].ended: is not a key"),
     "an unknown key at the top": (
@@ -115,3 +115,23 @@ def test_a_key_that_was_made_is_one_that_people_yaml_takes(tmp_path: Path):
     people = load_people(write(tmp_path, f"people: {{ann.lee: {{name: Ann, keys: [{{public: {made.public}}}]}}}}"))
 
     assert people.by_key(made.public, datetime.now(UTC)) == "ann.lee"
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("{person: nobody, since: 2026-06-01T00:00:00Z, until: 2026-06-02T00:00:00Z}", "must be somebody else"),
+        ("{person: ann.lee, since: 2026-06-01T00:00:00Z, until: 2026-06-02T00:00:00Z}", "must be somebody else"),
+        ("{person: bob, since: 2026-06-02T00:00:00Z, until: 2026-06-01T00:00:00Z}", "nobody ever stands in"),
+        (
+            "{person: bob, roles: [lead], since: 2026-06-01T00:00:00Z, until: 2026-06-02T00:00:00Z}",
+            "lead is no role of",
+        ),
+    ],
+)
+def test_a_deputy_who_can_stand_in_for_nobody_is_a_mistake(tmp_path: Path, entry: str, told: str):
+    path = tmp_path / "people.yaml"
+    path.write_text(f"people:\n  ann.lee: {{name: Ann, roles: [builder], deputies: [{entry}]}}\n  bob: {{name: Bob}}\n")
+
+    with pytest.raises(ConfigError, match=told):
+        load_people(path)

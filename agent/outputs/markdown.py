@@ -76,6 +76,7 @@ def render(
         *_section("What could not be seen", not_seen(document)),
         *_section("Earlier reviews of this subject, version and gate", _earlier(document)),
         *_section("Who wrote this", _written(document)),
+        *_section("What this report cannot say", _limits(document)),
         *_section("How to check this report", _how_to_check(document)),
     ]
     return "\n".join(lines).rstrip() + "\n"
@@ -194,7 +195,7 @@ def _signoffs(document: ReviewDocument, signed: Sequence[SignOff], stray: int) -
         yield f"{stray} sign-off{'s' if stray > 1 else ''} over another digest than this report's do not count."
         yield ""
     for one in signed:
-        yield from _said(one)
+        yield from _said(one, document.zone)
 
 
 def _awaited(signer: SignerNeeded) -> str:
@@ -204,15 +205,24 @@ def _awaited(signer: SignerNeeded) -> str:
 def _signature(one: SignOff, title: str, zone: str) -> str:
     key = f", key {short(one.key)}" if one.key else ", no key"
     how = f"{_ASSURED[one.assurance]}: {one.decision.value.replace('-', ' ')}{key}"
-    return f"| {md(title)} | {md(one.name)} | {_local(one.at, zone)} | {how} |"
+    instead = f" for {md(one.on_behalf_name or one.on_behalf)}" if one.on_behalf else ""
+    return f"| {md(title)} | {md(one.name)}{instead} | {_local(one.at, zone)} | {how} |"
 
 
-def _said(one: SignOff) -> Iterator[str]:
+def _said(one: SignOff, zone: str) -> Iterator[str]:
     said = [one.reason] if one.reason else []
     said += [f"on item {item}: {note}" for item, note in sorted(one.notes.items())]
     if said:
         yield f"- {md(one.name)}: {'; '.join(md(text) for text in said)}"
         yield ""
+    if one.opened:
+        seen = (f"{item} ({instant(at, zone)})" for item, at in sorted(one.opened.items(), key=_by_number))
+        yield f"- {md(one.name)} opened the evidence of items {', '.join(seen)}. Opened is not read."
+        yield ""
+
+
+def _by_number(pair: tuple[str, AwareDatetime]) -> int:
+    return int(pair[0])
 
 
 def _decision(document: ReviewDocument, facts: ReportFacts, final: Decision | None) -> Iterator[str]:
@@ -301,6 +311,15 @@ def _written(document: ReviewDocument) -> Iterator[str]:
     if by.prompts:
         yield ""
         yield f"Prompts: {', '.join(f'{md(name)} {short(digest)}' for name, digest in sorted(by.prompts.items()))}"
+
+
+def _limits(document: ReviewDocument) -> Iterator[str]:
+    yield "- Times of collecting and signing are those of our own machines; no time-stamp authority confirms them."
+    yield "- That evidence was opened says that it was put before somebody, not that they read it."
+    if not document.redacted:
+        yield "- Nothing was taken out of the bodies of the evidence."
+    for kind, fields in sorted(document.redacted.items()):
+        yield f"- Taken out of, or hashed in, the bodies of {md(kind)}: {', '.join(md(field) for field in fields)}."
 
 
 def _how_to_check(document: ReviewDocument) -> Iterator[str]:

@@ -31,6 +31,12 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> bool:
     return True
 
 
+def read(folder: Path) -> dict[str, bytes]:
+    """Every file of a bundle by its path in it."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
 def replace_file(path: Path, body: bytes) -> None:
     """Write one file so that a reader sees the old text or the new, never half."""
     draft = path.with_name(f".{path.name}.{uuid4().hex[:8]}")

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent import resources
+from agent import outward, resources
 from agent.configuration import Configuration
 from agent.deps import Deps, Meter, Progress
 from agent.errors import ConfigError
@@ -49,6 +49,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         model=model_of(settings, settings.model), reader=model_of(settings, settings.reader_model),
         model_when_met=model_of(settings, settings.model_when_met), meter=meter,
         reports=Path(settings.home).absolute() / "reports", progress=progress or (lambda step, sentence: None),
+        channels=outward.channels(settings), published_to=outward.published_to(settings),
     )  # fmt: skip
 
 

@@ -7,19 +7,22 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import JsonValue
 
 from agent.deps import Deps
 from agent.domain import GRAPH_VERSION, ReviewDocument
 from agent.errors import Refused, UsageError
+from agent.gates import Gate
 from agent.people import People
 from agent.service.finishing import finish
 from agent.service.running import held, new_lease, run, take
 from agent.store import log
 from agent.store.database import stamp
+from agent.store.outbox import Notice
 from agent.store.reviews import ReviewRow
-from agent.workflow import frozen, planning
+from agent.workflow import frozen, notices, planning
 from agent.workflow.binding import Scope
 from agent.workflow.state import ReviewState
 from collectors.evidence import canonical
@@ -63,6 +66,8 @@ def assess(
     )
     if row.id != state["review"]:
         return _join(deps, row, said)
+    if superseded and superseded.state == "returned" and not row.rehearsal:
+        said.append(f"{superseded.id} was sent back; what changed since: clearance diff {superseded.id} {row.id}")
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said, lease)
 
@@ -70,7 +75,7 @@ def assess(
 def _left_behind(deps: Deps, old: ReviewRow, new: str) -> str:
     count = len(deps.reviews.signoffs(old.id, old.digest))
     kept = f", and its {count} signature{'s' * (count != 1)} no longer count{'s' * (count == 1)}" if count else ""
-    return f"{old.id} is superseded by {new}{kept}"
+    return f"{old.id} is superseded by {new}{kept}; what changed: clearance diff {old.id} {new}"
 
 
 def _check_only(only: tuple[int, ...], gate: str, numbers: set[int]) -> None:
@@ -127,22 +132,44 @@ def _start(
 
 
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:
-    with held(deps, row.id, lease):
-        values = run(deps, row.id, state)
-        _wait_for_people(deps, row, values["document"], values["digest"])
+    with held(deps, row.id, lease) as own:
+        values = run(own, row.id, state)
+        _wait_for_people(own, row, values["document"], values["digest"])
     return Assessed(_document(deps, row.id), tuple(said))
 
 
 def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> None:
     shown = ReviewDocument.model_validate_json(deps.locker.get(document))
-    body = {"document": document, "digest": digest, "proposal": shown.proposal.value}
-    marks = {"sandbox": int(shown.sandbox)}
+    body: dict[str, Any] = {"document": document, "digest": digest, "proposal": shown.proposal.value}
+    marks: dict[str, Any] = {"sandbox": int(shown.sandbox)}
     to = "rehearsal" if row.rehearsal else "signing"
-    if not deps.reviews.move(row.id, to, "assessed", dict(body), deps.clock(), when=("running",), **body, **marks):
+    moved = deps.reviews.move(
+        row.id,
+        to,
+        "assessed",
+        dict(body),
+        deps.clock(),
+        when=("running",),
+        lease=deps.lease,
+        notices=_notices(deps, shown, to),
+        **body,
+        **marks,
+    )
+    if not moved and not deps.reviews.get(row.id).ended_by:
+        raise Refused(f"{row.id} was taken over by another process while this one stood still; look at it there")
+    if not moved:
         by = deps.reviews.get(row.id).ended_by
         raise Refused(
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
         )
+
+
+def _notices(deps: Deps, shown: ReviewDocument, to: str) -> tuple[Notice, ...]:
+    """To everybody who is to sign; a rehearsal asks nobody."""
+    if to != "signing":
+        return ()
+    gate = Gate.model_validate_json(deps.locker.get(shown.gate_digest))
+    return notices.asked_to_sign(shown, gate, _people(deps), shown.signers, deps.clock())
 
 
 def _document(deps: Deps, review: str) -> ReviewDocument:

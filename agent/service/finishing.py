@@ -8,6 +8,7 @@ from agent.deps import Deps
 from agent.domain import ReviewDocument, SignerNeeded, SignOff
 from agent.errors import ClearanceError, Refused
 from agent.gates import Gate
+from agent.service.launching import launch_due
 from agent.service.running import held, resume, take
 from agent.store import log
 from agent.store.reviews import ReviewRow
@@ -41,7 +42,7 @@ def shown(deps: Deps, review: str) -> Shown:
 
 def finish(deps: Deps) -> list[str]:
     """Write every report that is due; sentences about what was finished, or why it could not be."""
-    said = []
+    said = launch_due(deps)
     export_registry(deps)
     for row in deps.reviews.all(states=("signing", "complete")):
         if row.state == "signing" and not deps.reviews.signoffs(row.id, row.digest):
@@ -62,13 +63,13 @@ def finish_one(deps: Deps, review: str) -> bool:
     lease = take(deps, state.row)
     if lease is None:
         return False
-    with held(deps, review, lease):
+    with held(deps, review, lease) as own:
         decision = signatures.final(state.document, state.signed).value
         body = {"digest": state.row.digest, "decision": decision}
-        deps.reviews.move(review, "complete", "complete", body, deps.clock(), when=("signing",))
+        deps.reviews.move(review, "complete", "complete", body, deps.clock(), when=("signing",), lease=lease)
         again = deps.reviews.get(review)
         if again.state != "complete":  # reported by another process, sent back or superseded in the meantime
             return False
         deps.progress("complete", "the set of signatures is complete")
-        resume(deps, again, decision)
+        resume(own, again, decision)
     return True

@@ -87,6 +87,6 @@ def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
     if len(reason.split()) < 3:
         raise Refused("say with --reason why the decision is taken back")
     body = {"by": who.person, "reason": reason, "key": who.key.fingerprint}
-    if not deps.decisions.revoke(review, who.person, dict(body), deps.clock()):
+    if not deps.decisions.revoke(review, who.person, who.name, dict(body), deps.clock()):
         raise Refused(f"{review} is not a decision that stands ({state.row.state}); there is nothing to revoke")
     export_registry(deps)

@@ -7,11 +7,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agent.deps import Deps, is_dead
+from agent.deps import Deps
 from agent.domain import GRAPH_VERSION
-from agent.errors import Refused
+from agent.errors import Refused, StoreError
+from agent.holder import is_dead
 from agent.store.reviews import LEASE, ReviewRow
 
 if TYPE_CHECKING:
@@ -111,18 +113,25 @@ def take(deps: Deps, row: ReviewRow) -> str | None:
 
 
 @contextmanager
-def held(deps: Deps, review: str, lease: str) -> Iterator[None]:
-    """Keep a lease that was taken alive for as long as the work takes, then let it go."""
+def held(deps: Deps, review: str, lease: str) -> Iterator[Deps]:
+    """Keep a lease that was taken alive for as long as the work takes, then let it go.
+
+    What is yielded works under that lease: once it is somebody else's, the store takes no effects from it any more.
+    """
     done = threading.Event()
 
     def renew() -> None:
         while not done.wait(LEASE.total_seconds() / 3):
-            deps.reviews.take(review, lease, deps.clock())
+            try:
+                if not deps.reviews.take(review, lease, deps.clock()):
+                    return
+            except StoreError:  # the next turn may reach the store again; until then the lease runs on, or is lost
+                continue
 
     keeper = threading.Thread(target=renew, daemon=True)
     keeper.start()
     try:
-        yield
+        yield replace(deps, lease=lease)
     finally:
         done.set()
         keeper.join()

@@ -5,46 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import Decision, SignOff, SignOffDecision, Verdict
-from agent.errors import ClearanceError, Refused, UsageError, nearest
+from agent.errors import ClearanceError, Refused, UsageError
 from agent.periods import later
+from agent.service import roles
+from agent.service.caller import Caller, caller
 from agent.service.finishing import Shown, finish, finish_one, shown
+from agent.service.opened import not_opened, opened_at
 from agent.signing import concerns as doubts
-from agent.signing import keys, signoffs
+from agent.signing import signoffs
+from agent.store.outbox import Notice
 from agent.store.reviews import ENDED
-from agent.workflow import document as documents
+from agent.workflow import notices as notices_of
 from agent.workflow import signatures
 
 SHORTEST = 12  # digits of a digest that a signer gives
 AHEAD = timedelta(minutes=1)  # by which the clocks of two machines may differ
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who runs this command, by the key they hold."""
-
-    person: str
-    name: str
-    roles: tuple[str, ...]
-    key: keys.SigningKey
-
-
-def caller(deps: Deps, key_file: Path | None = None) -> Caller:
-    """The person that people.yaml binds to the caller's key; nobody can be named in any other way."""
-    key = keys.load(key_file or deps.settings.key_file)
-    people = deps.configuration.people()
-    person = people.by_key(key.public, deps.clock())
-    if person is None:
-        raise Refused(
-            f"the key {key.fingerprint[:19]}… is nobody's in people.yaml at this time; "
-            f"add `public: {key.public}` under that person's keys, or set CLEARANCE_KEY to your own key file"
-        )
-    return Caller(person, people.name_of(person), people.people[person].roles, key)
 
 
 @dataclass(frozen=True)
@@ -65,11 +45,15 @@ def sign(
     state = shown(deps, review)
     check(deps, state, who, role, decision, reason, notes or {}, digest)
     _check_concerns(state, decision, concerns or {})
+    seen = {str(item): at for item, at in sorted(opened_at(deps, review, who.person).items())}
     signoff = signoffs.sign(
         who.key, review=review, role=role, person=who.person, name=who.name, digest=state.document.digest,
         decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel, concerns=concerns,
+        assurance=who.assurance, opened=seen, on_behalf=roles.on_behalf(deps, state, who, role),
     )  # fmt: skip
-    deps.reviews.sign(signoff, deps.clock(), lambda others: _check_people_differ(signoff, others))
+    deps.reviews.sign(
+        signoff, deps.clock(), lambda others: _check_people_differ(signoff, others), _also(deps, state, signoff)
+    )
     deps.progress("signed", f"{who.name} signed as {role}")
     if decision is SignOffDecision.MORE_EVIDENCE:
         return Signed(
@@ -89,7 +73,7 @@ def check(
 ) -> None:  # fmt: skip
     """Every reason for which a signature is refused, as a sentence."""
     _check_state(state, digest)
-    _check_role(state, who, role)
+    roles.check(deps, state, who, role)
     if decision is SignOffDecision.MORE_EVIDENCE:
         _need(reason, "say with --reason which evidence is missing")
         return
@@ -106,6 +90,18 @@ def check(
     _check_fresh(deps, state)
     _check_notes(state, notes)
     _check_open_items(state)
+    _check_opened(deps, state, who)
+
+
+def _also(deps: Deps, state: Shown, signoff: SignOff) -> tuple[Notice, ...]:
+    """To those who are needed only because of this signature: the sponsor, where it makes the launch conditional."""
+    if signoff.decision is SignOffDecision.MORE_EVIDENCE:
+        return ()
+    people = deps.configuration.people()
+    needed = signatures.needed(state.document, state.gate, [*state.signed, signoff], people)
+    asked = {row.role for row in state.document.signers}
+    more = tuple(row for row in needed if row.role not in asked)
+    return notices_of.asked_to_sign(state.document, state.gate, people, more, deps.clock())
 
 
 def _check_state(state: Shown, digest: str) -> None:
@@ -124,24 +120,6 @@ def _check_state(state: Shown, digest: str) -> None:
             f"{row.id} shows {state.document.digest[:12]}, and you meant to sign {digest[:12]}; "
             f"look at what changed with `clearance reviews show {row.id}` and sign that"
         )
-
-
-def _check_role(state: Shown, who: Caller, role: str) -> None:
-    specs = {spec.role: spec for spec in state.gate.signers}
-    if role not in specs:
-        raise UsageError(f"gate {state.gate.id} has no role {role!r}. {nearest(role, specs)}")
-    spec = specs[role]
-    card = Card.model_validate(state.document.card)
-    holders = documents.holders_of(spec, card)
-    both = spec.when == "lead_is_builder" and who.person in {card.people.lead, *card.people.builders}
-    if who.person not in holders or role not in who.roles or both:
-        mine = [name for name in specs if name in who.roles]
-        told = f"you hold {', '.join(mine)}" if mine else "you hold no role of this gate"
-        raise Refused(f"{who.name} does not hold the role {role} for {state.document.subject}: {told}")
-    given = next((s for s in state.signed if s.role == role), None)
-    if given:
-        when = f"{given.at:%Y-%m-%d %H:%M} UTC"
-        raise Refused(f"{state.row.id}: {given.name} signed as {role} at {when} ({given.decision}); a role signs once")
 
 
 def _check_people_differ(one: SignOff, others: Sequence[SignOff]) -> None:
@@ -212,6 +190,21 @@ def _check_open_items(state: Shown) -> None:
         )
 
 
+def _check_opened(deps: Deps, state: Shown, who: Caller) -> None:
+    """The same items' evidence was put before this signer, under this very digest."""
+    missing = not_opened(deps, state.row.id, who.person)
+    if missing:
+        items = f"item {missing[0]}" if len(missing) == 1 else f"items {', '.join(map(str, missing))}"
+        look = "; ".join(f"clearance reviews show {state.row.id} {number}" for number in missing)
+        raise Refused(
+            f"{who.name} has not opened the evidence of {items} of {state.row.id}, and nobody signs for it unseen; "
+            f"look at it with the key that signs, then sign: {look}"
+        )
+
+
 def _need(text: str, sentence: str) -> None:
     if len(text.split()) < 3:
         raise Refused(sentence)
+
+
+__all__ = ["Caller", "Signed", "caller", "check", "sign"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from agent.domain import Assurance, SignOff, SignOffDecision
 from agent.errors import NotVerified
 from agent.people import People
@@ -14,24 +16,29 @@ from collectors.evidence import canonical
 
 PAYLOAD_TYPE = "application/vnd.clearance.signoff+json"
 SIGNED = {"review", "role", "person", "digest", "decision", "reason", "notes", "at", "channel", "assurance"}
-
-
-def _signed(signoff: SignOff) -> dict[str, object]:
-    """What the signer's key seals; answers to concerns only where there are any, so that older sign-offs still hold."""
-    return signoff.model_dump(mode="json", include=SIGNED | ({"concerns"} if signoff.concerns else set()))
+WHERE_THERE = {"concerns", "opened", "on_behalf"}  # only where they say something: older sign-offs hold
 
 
 def sign(
     key: SigningKey, *, review: str, role: str, person: str, name: str, digest: str, decision: SignOffDecision,
     reason: str, notes: dict[str, str], at: datetime, channel: str, concerns: dict[str, str] | None = None,
+    assurance: Assurance = Assurance.KEY, opened: dict[str, datetime] | None = None,
+    on_behalf: tuple[str, str] = ("", ""),
 ) -> SignOff:  # fmt: skip
-    """The sign-off with its own envelope."""
+    """The sign-off with its own envelope. `on_behalf`: id and name of the holder for whom a deputy signs."""
     signoff = SignOff(
         review=review, role=role, person=person, name=name, digest=digest, decision=decision, reason=reason,
-        notes=notes, concerns=concerns or {}, channel=channel, assurance=Assurance.KEY, at=at, key=key.fingerprint,
+        notes=notes, concerns=concerns or {}, channel=channel, assurance=assurance, at=at, key=key.fingerprint,
+        opened=opened or {}, on_behalf=on_behalf[0], on_behalf_name=on_behalf[1],
     )  # fmt: skip
     payload = canonical(_signed(signoff))
     return signoff.model_copy(update={"envelope": seal(payload, PAYLOAD_TYPE, key).decode()})
+
+
+def _signed(signoff: SignOff) -> dict[str, JsonValue]:
+    """What the signature covers; a field of `WHERE_THERE` only where it says something."""
+    told = signoff.model_dump(mode="json", include=SIGNED | WHERE_THERE)
+    return {name: value for name, value in told.items() if value or name in SIGNED}
 
 
 def holds(signoff: SignOff, people: People) -> bool:

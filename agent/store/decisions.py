@@ -4,33 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
 
-from agent.store import log
-from agent.store.database import locked_log, stamp
-from agent.store.registry import Standing
+from agent.errors import Refused
+from agent.store import log, outbox
+from agent.store.database import instant, locked_log, stamp
+from agent.store.registry import APPROVED, PRODUCTION, Standing
 from agent.store.schema import registry, reviews
+
+WARN_BEFORE = timedelta(days=3)  # of the end of a decision, its signers are told
 
 
 @dataclass(frozen=True)
 class Decisions:
     engine: Engine
 
-    def seal(self, review: str, body: Mapping[str, JsonValue], at: datetime) -> None:
+    def seal(self, review: str, body: Mapping[str, JsonValue], at: datetime, lease: str) -> None:
         """Note the end of the log that the bundle will hold; a second caller finds it there and adds nothing."""
         with locked_log(self.engine) as connection:
+            _fence(connection, review, lease)
             if not log.has(connection, review, "sealed"):
                 log.append(connection, review, "sealed", body, at)
 
-    def publish(self, review: str, bundle: str, standing: Standing, at: datetime) -> bool:
+    def publish(self, review: str, bundle: str, standing: Standing, at: datetime, lease: str) -> bool:
         """The review is reported and the registry says so, unless a later review has decided already.
 
         False when the review is not complete any more: nothing is changed then.
         """
         with locked_log(self.engine) as connection:
+            _fence(connection, review, lease)
             done = {"state": "reported", "bundle": bundle, "decision": standing.decision}
             query = update(reviews).where(reviews.c.id == review, reviews.c.state == "complete").values(**done)
             if connection.execute(query).rowcount != 1:
@@ -39,18 +44,46 @@ class Decisions:
                 _put(connection, standing, at)
             body: Mapping[str, JsonValue] = {"bundle": bundle, "decision": standing.decision}
             log.append(connection, review, "published", body, at)
+            outbox.tell_all(connection, review, "published", {"bundle": bundle, "decision": standing.decision}, at)
+            if standing.valid_until:
+                ends = instant(standing.valid_until)
+                outbox.tell_all(connection, review, "lapsing", {"ends": stamp(ends)}, max(at, ends - WARN_BEFORE))
         return True
 
-    def revoke(self, review: str, by: str, body: Mapping[str, JsonValue], at: datetime) -> bool:
+    def revoke(self, review: str, by: str, name: str, body: Mapping[str, JsonValue], at: datetime) -> bool:
         """The decision no longer stands; the report stays. False when there is no decision that stands."""
         with locked_log(self.engine) as connection:
             query = update(reviews).where(reviews.c.id == review, reviews.c.state == "reported")
             if connection.execute(query.values(state="revoked", ended_by=by)).rowcount != 1:
                 return False
             log.append(connection, review, "revoked", body, at)
+            outbox.tell_all(connection, review, "revoked", {"by": name, "reason": str(body["reason"])}, at)
             status = update(registry).where(registry.c.review == review)
             connection.execute(status.values(status="revoked", updated_at=stamp(at)))
         return True
+
+    def launch(self, review: str, to: str, at: datetime) -> bool:
+        """The launch day has come: the subject is in Production, or a Pilot again where its decision ran out.
+
+        False where somebody else has noted it, or the registry holds another decision by now.
+        """
+        with locked_log(self.engine) as connection:
+            approved = (registry.c.review == review, registry.c.status.like(APPROVED + "%"))
+            status = update(registry).where(*approved).values(status=to, updated_at=stamp(at))
+            if connection.execute(status).rowcount != 1:
+                return False
+            log.append(connection, review, "launched" if to == PRODUCTION else "lapsed", {"status": to}, at)
+            if to == PRODUCTION:
+                outbox.tell_all(connection, review, "launched", {}, at)
+        return True
+
+
+def _fence(connection: Connection, review: str, lease: str) -> None:
+    """Refused where the lease is no longer `lease`: a process that stood still must not write over who took over."""
+    holder = connection.execute(select(reviews.c.lease_holder).where(reviews.c.id == review)).scalar()
+    if holder != lease:
+        told = f"{review} was taken over by another process ({holder or 'which is done'}); nothing was changed"
+        raise Refused(told)
 
 
 def _seq(connection: Connection, review: str | None) -> int:

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, select
 
 from agent.store.schema import registry
 
+APPROVED, PRODUCTION, PILOT = "approved for ", "Production", "Pilot"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -37,6 +39,13 @@ class Registry:
         if row is None:
             return None
         return Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__})
+
+    def approved(self, until: str) -> list[Standing]:
+        """Decisions whose subject is not in production yet and launches on a day (ISO) up to this one."""
+        where = (registry.c.status.like(APPROVED + "%"), registry.c.launch <= until)
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(registry).where(*where)).all()
+        return [Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__}) for row in rows]
 
     def versions(self, subject: str) -> list[str]:
         with self.engine.connect() as connection:

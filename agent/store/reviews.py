@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from agent.domain import SignOff, SignOffDecision
 from agent.errors import Refused, UsageError, nearest
-from agent.store import log
+from agent.store import log, outbox
 from agent.store.database import instant, locked_log, stamp, writing
 from agent.store.schema import reviews, signoffs
 
@@ -42,6 +42,7 @@ class ReviewRow:
     decision: str
     supersedes: str
     ended_by: str
+    started_by: str
     bundle: str
     lease_holder: str
     lease_until: str
@@ -113,6 +114,7 @@ class Reviews:
         ended = update(reviews).where(reviews.c.id == old, reviews.c.state.in_(("running", "signing")))
         if connection.execute(ended.values(state="superseded", ended_by=new)).rowcount:
             log.append(connection, old, "superseded", {"by": new}, at)
+            outbox.tell_all(connection, old, "superseded", {"by": new}, at)
 
     # --- one worker at a time ---------------------------------------------------------------------------------------
 
@@ -138,14 +140,19 @@ class Reviews:
 
     def move(
         self, review: str, to: str, event: str, body: Mapping[str, JsonValue], at: datetime, *,
-        when: Sequence[str], **columns: str | int,
+        when: Sequence[str], lease: str | None = None, notices: Sequence[outbox.Notice] = (), **columns: str | int,
     ) -> bool:  # fmt: skip
-        """Change the state and log it in one transaction; False when the review is not in one of the states `when`."""
+        """Change the state and log it in one transaction; False when the review is not in one of the states `when`, or
+        somebody else than `lease` works on it.
+        """
         with locked_log(self.engine) as connection:
             query = update(reviews).where(reviews.c.id == review, reviews.c.state.in_(tuple(when)))
+            if lease is not None:
+                query = query.where(reviews.c.lease_holder == lease)
             if connection.execute(query.values(state=to, **columns)).rowcount != 1:
                 return False
             log.append(connection, review, event, body, at)
+            outbox.post(connection, review, notices)
         return True
 
     def note(self, review: str, event: str, body: Mapping[str, JsonValue], at: datetime) -> None:
@@ -154,7 +161,10 @@ class Reviews:
 
     # --- sign-offs --------------------------------------------------------------------------------------------------
 
-    def sign(self, signoff: SignOff, at: datetime, check: Callable[[list[SignOff]], None]) -> None:
+    def sign(
+        self, signoff: SignOff, at: datetime, check: Callable[[list[SignOff]], None],
+        notices: Sequence[outbox.Notice] = (),
+    ) -> None:  # fmt: skip
         """Insert the sign-off, unless the review moved on in the meantime or the role was signed already.
 
         `check` sees the sign-offs that are there, inside the same transaction, and raises Refused where one of them
@@ -171,6 +181,7 @@ class Reviews:
                 log.append(connection, signoff.review, "signed", json.loads(signoff.model_dump_json()), at)
                 if signoff.decision is SignOffDecision.MORE_EVIDENCE:
                     _send_back(connection, signoff, at)
+                outbox.post(connection, signoff.review, notices)
         except IntegrityError as error:
             raise Refused(self._signed_already(signoff)) from error
 
@@ -200,6 +211,7 @@ def _send_back(connection: Connection, signoff: SignOff, at: datetime) -> None:
     query = update(reviews).where(reviews.c.id == signoff.review)
     connection.execute(query.values(state="returned", ended_by=signoff.person))
     log.append(connection, signoff.review, "returned", {"by": signoff.person, "reason": signoff.reason}, at)
+    outbox.tell_all(connection, signoff.review, "returned", {"by": signoff.name, "reason": signoff.reason}, at)
 
 
 def _open_beside(connection: Connection, row: Mapping[str, object]) -> list[str]:

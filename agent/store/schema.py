@@ -93,6 +93,24 @@ registry = Table(
     Column("updated_at", String(40), nullable=False),
 )  # fmt: skip
 
+# Messages to people, put here by the transaction of the event that they tell of; `how` says through what they went.
+outbox = Table(
+    "outbox", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("review", String(40), nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("due_at", String(40), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("claimed_until", String(40), nullable=False, server_default=""),
+    Column("done_at", String(40), nullable=False, server_default=""),
+    Column("how", String(200), nullable=False, server_default=""),
+    UniqueConstraint("review", "person", "kind", name="each_is_told_once"),
+    Index("outbox_by_due", "done_at", "due_at"),
+)  # fmt: skip
+
 statements = Table(
     "statements", metadata,
     Column("digest", String(64), primary_key=True),

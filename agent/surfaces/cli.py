@@ -22,6 +22,7 @@ from agent.surfaces.commands import (
     reviews,
     sandboxing,
     signing,
+    telling,
     verifying,
 )
 
@@ -44,6 +45,7 @@ GROUPS = (
     signing,
     quizzing,
     permitting,
+    telling,
     verifying,
 )
 for group in GROUPS:

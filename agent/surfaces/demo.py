@@ -17,8 +17,10 @@ from agent.errors import ConfigError, Refused
 from agent.service import permission, signing
 from agent.service.assembly import assemble
 from agent.service.assess import assess
+from agent.service.caller import Caller
 from agent.service.finishing import Shown, shown
-from agent.surfaces import difference_view, doctoring, review_view
+from agent.service.opened import not_opened, opened
+from agent.surfaces import difference_view, doctoring, item_view, review_view
 from agent.surfaces.commands.assessing import code_of
 from agent.surfaces.demo_processes import RunningWorld, start_worlds
 from agent.surfaces.difference import difference
@@ -46,6 +48,7 @@ class Story:
     codes: dict[str, int] = field(default_factory=dict)
     reviews: dict[str, Shown] = field(default_factory=dict)
     declined: bool = False
+    refused: str = ""
 
     def mistakes(self) -> Iterator[str]:
         wanted = {
@@ -54,6 +57,8 @@ class Story:
             "may-deploy before": 50,
             "may-deploy after": 50 if self.declined else 0,
         }
+        if not self.declined and "has not opened the evidence of items 4, 7, 9" not in self.refused:
+            yield "nobody was refused who had opened nothing"
         for step, code in wanted.items():
             if self.codes.get(step) != code:
                 yield f"{step} gave exit code {self.codes.get(step)}, and {code} was right"
@@ -167,10 +172,41 @@ def sign_as(story: Story, world: RunningWorld, state: Shown, role: str) -> signi
     deps = deps_of(story, world, CLEARANCE_KEY=str(world.keys / f"{SIGNERS[role]}.pem"))
     if not all(is_loopback(url) for url in deps.settings.base_urls()):
         raise Refused("the demo signs for its people in its own world only, and a source here is a real one")
+    who = signing.caller(deps)
+    if not state.signed and not story.refused:
+        story.refused = _refused_unseen(story, deps, who, state, role)
+    _open(story, deps, who, state)
+    return _sign(deps, who, state, role)
+
+
+def _sign(deps: Deps, who: Caller, state: Shown, role: str) -> signing.Signed:
     return signing.sign(
-        deps, signing.caller(deps), state.document.review, role, SignOffDecision.CLEARED, notes=NOTES,
+        deps, who, state.document.review, role, SignOffDecision.CLEARED, notes=NOTES,
         digest=state.document.digest, channel="demo",
     )  # fmt: skip
+
+
+def _refused_unseen(story: Story, deps: Deps, who: Caller, state: Shown, role: str) -> str:
+    """What the first of them is told who would sign without having looked."""
+    try:
+        _sign(deps, who, state, role)
+    except Refused as error:
+        story.screen.say(f"❌ refused: {error}", indent=2)
+        return str(error)
+    raise Refused("a signature was taken from somebody who had opened nothing")
+
+
+def _open(story: Story, deps: Deps, who: Caller, state: Shown) -> None:
+    """Put the evidence of the items that ask for it before a person of the demo, who reads nothing."""
+    review = state.document.review
+    missing = not_opened(deps, review, who.person)
+    for item in state.document.items:
+        if item.number in missing:
+            item_view.item_json(deps, state.document, item)
+            opened(deps, review, item.number, who.person, "demo")
+    numbers = ", ".join(map(str, missing))
+    command = f"clearance reviews show {review} 4"
+    story.screen.say(f"{who.name} opened the evidence of items {numbers} (`{command}` and so on)", indent=2)
 
 
 def _agreed(story: Story, row: SignerNeeded) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.domain import WORDS, Finding, Reason, ReviewDocument
+from agent.domain import WORDS, Finding, Reason, ReviewDocument, SignOff
 from agent.drafting.overview import reasons_by_rule
 from agent.drafting.values import say
 
@@ -34,17 +34,39 @@ class FactChange:
 
 
 @dataclass(frozen=True)
+class EvidenceChange:
+    """Answers to one type of request that only the first (`gone`) or only the second (`new`) rests on, by digest."""
+
+    request_type: str
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Uncounted:
+    """A signature over the first that says nothing of the second. `at` is ISO 8601."""
+
+    name: str
+    role: str
+    decision: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Difference:
-    """`gone` and `new` are reasons that only the first or only the second has."""
+    """`gone` and `new` are reasons that only the first or only the second has; `uncounted`, the first's signatures."""
 
     proposal: tuple[str, str]
     verdicts: tuple[VerdictChange, ...]
     gone: tuple[Reason, ...]
     new: tuple[Reason, ...]
     facts: tuple[FactChange, ...]
+    evidence: tuple[EvidenceChange, ...] = ()
+    uncounted: tuple[Uncounted, ...] = ()
 
 
-def difference(before: ReviewDocument, after: ReviewDocument) -> Difference:
+def difference(before: ReviewDocument, after: ReviewDocument, signed: Sequence[SignOff] = ()) -> Difference:
+    """`signed`: every signature that was ever given over `before`."""
     had, has = (reasons_by_rule(one.reasons) for one in (before, after))
     return Difference(
         proposal=(before.proposal.value, after.proposal.value),
@@ -52,7 +74,20 @@ def difference(before: ReviewDocument, after: ReviewDocument) -> Difference:
         gone=tuple(reason for key, reason in had.items() if key not in has),
         new=tuple(reason for key, reason in has.items() if key not in had),
         facts=tuple(_facts(before, after)),
+        evidence=tuple(_evidence(before, after)),
+        uncounted=tuple(
+            Uncounted(one.name, one.role, one.decision.value, one.at.isoformat())
+            for one in signed
+            if one.digest != after.digest
+        ),
     )
+
+
+def _evidence(before: ReviewDocument, after: ReviewDocument) -> Iterator[EvidenceChange]:
+    for kind in sorted({*before.evidence.values(), *after.evidence.values()}):
+        had, has = ({d for d, one in document.evidence.items() if one == kind} for document in (before, after))
+        if had != has:
+            yield EvidenceChange(kind, tuple(sorted(had - has)), tuple(sorted(has - had)))
 
 
 def _verdicts(before: ReviewDocument, after: ReviewDocument) -> Iterator[VerdictChange]:

@@ -11,6 +11,7 @@ from agent.deps import Deps
 from agent.errors import ConfigError
 from agent.service.needs import Needed, needed_by, vendor_of
 from agent.settings import NAMES, SECRET
+from agent.store.outbox import undelivered
 from agent.surfaces import needing
 from agent.surfaces.needing import Permission
 from agent.surfaces.terminal import Screen
@@ -49,14 +50,17 @@ class Examined:
     asking: Needed
     permissions: tuple[Permission, ...]
     clock_set: bool
+    undelivered: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
-        """Does every source answer that is configured or that is needed, and is no permission known to be missing?"""
+        """Does every source answer that is configured or needed, is no permission known to be missing, and is nobody
+        waiting for a message that could not be delivered?"""
         answers = all(
             s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources
         )
-        return answers and not any(p.state == needing.MISSING for p in self.permissions)
+        told = not self.undelivered
+        return answers and told and not any(p.state == needing.MISSING for p in self.permissions)
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -68,6 +72,7 @@ class Examined:
             "blind": needing.blind_rows(self.sources, self.asking),
             "discover": {vendor: list(names) for vendor, names in DISCOVERS.items()},
             "unplanned": [sentence for _, sentence in self.asking.unplanned],
+            "undelivered": list(self.undelivered),
             "well": self.well,
         }
 
@@ -85,7 +90,7 @@ def examine(deps: Deps, gate: str | None = None) -> Examined:
     return Examined(
         settings=tuple(_settings(deps)), overlay=_overlay(deps), sources=sources, needed=_needed(deps, gate, asking),
         asking=asking, permissions=needing.permissions(sources, asking),
-        clock_set=bool(deps.settings.get("CLEARANCE_CLOCK")),
+        clock_set=bool(deps.settings.get("CLEARANCE_CLOCK")), undelivered=tuple(_undelivered(deps)),
     )  # fmt: skip
 
 
@@ -103,6 +108,11 @@ def _named_on(deps: Deps, subject: str) -> Iterator[str]:
     except ConfigError:
         return
     yield from _vendors(raw)
+
+
+def _undelivered(deps: Deps) -> Iterator[str]:
+    for row in undelivered(deps.engine):
+        yield f"{row.person} could not be told of {row.review} ({row.kind}, tried {row.attempts} times): {row.error}"
 
 
 def _overlay(deps: Deps) -> str:
@@ -146,6 +156,10 @@ def show(screen: Screen, found: Examined) -> None:
     screen.table(("Name", "Value", "From"), [(s.name, s.value, s.origin) for s in found.settings])
     screen.say(f"Overlay (CLEARANCE_CONFIG): {found.overlay}")
     sources(screen, found)
+    if found.undelivered:
+        screen.heading("Messages that could not be delivered (`clearance outbox` tries again)")
+    for sentence in found.undelivered:
+        screen.say(f"❌ {sentence}", indent=2)
     needing.show(screen, found.sources, found.asking, found.permissions, found.clock_set)
 
 

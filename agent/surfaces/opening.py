@@ -7,8 +7,10 @@ import os
 from agent import resources, settings
 from agent.configuration import Configuration
 from agent.deps import Deps
+from agent.errors import ClearanceError
 from agent.service.assembly import assemble
 from agent.service.finishing import finish
+from agent.service.outbox import deliver
 from agent.settings import Settings
 from agent.surfaces.terminal import Screen
 
@@ -28,6 +30,22 @@ def open_store(screen: Screen) -> Deps:
     for sentence in finish(deps):
         screen.note(sentence)
     return deps
+
+
+def tell(screen: Screen, deps: Deps) -> None:
+    """Deliver what is due, at the end of a command: bounded in time, and no failure of the command's own.
+
+    A pipe hears only of failures: `clearance outbox` says what was for the console.
+    """
+    try:
+        done = deliver(deps)
+    except ClearanceError as error:
+        screen.note(f"messages wait in the outbox: {error}")
+        return
+    for sentence in done.console if screen.live else ():
+        screen.note(f"to be told, {sentence}")
+    for sentence in done.failed:
+        screen.note(f"not delivered yet: {sentence}")
 
 
 def the_only_gate(deps: Deps, asked: str | None) -> str:

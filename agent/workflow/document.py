@@ -82,15 +82,32 @@ def _needed(spec: SignerSpec, holders: tuple[str, ...], people: People) -> Signe
     return SignerNeeded(role=spec.role, title=spec.title, people=holders, names=names, because=because)
 
 
-def earlier(rows: Sequence[ReviewRow], names: People) -> tuple[EarlierReview, ...]:
-    """Every review of the same subject, version and gate that came before."""
+def earlier(rows: Sequence[ReviewRow], this: str, names: People) -> tuple[EarlierReview, ...]:
+    """Every review of the same subject, version and gate that came before `this`, and who closed it."""
+    begun = {row.id: row.started_by for row in rows}
     return tuple(
         EarlierReview(
             review=row.id, as_of=row.as_of, proposal=row.decision or row.proposal or "none",
-            ended=row.state, by=names.name_of(row.ended_by),
+            ended=row.state, by=_closed_by(row.ended_by, begun, names),
         )
         for row in rows
+        if row.id != this
     )  # fmt: skip
+
+
+def _closed_by(ended_by: str, begun: Mapping[str, str], names: People) -> str:
+    """A person, or the review that superseded it and who began that, where somebody's key was at hand."""
+    person = begun.get(ended_by, "")
+    return f"{ended_by}, begun by {names.name_of(person)}" if person else names.name_of(ended_by)
+
+
+def redacted(answers: Mapping[str, Answer]) -> dict[str, tuple[str, ...]]:
+    """What was taken out of the bodies, by type of request."""
+    found: dict[str, set[str]] = {}
+    for answer in answers.values():
+        if isinstance(answer, Evidence) and answer.redacted:
+            found.setdefault(answer.request_type, set()).update(answer.redacted)
+    return {kind: tuple(sorted(fields)) for kind, fields in sorted(found.items())}
 
 
 def decision_ends(document: ReviewDocument, on_call_days: int = 14) -> datetime:

@@ -15,12 +15,12 @@ from agent.domain import Decision, ReviewDocument, SignOff
 from agent.errors import NotVerified, Refused, StoreError
 from agent.outputs.bundle import files
 from agent.outputs.calendar import post_launch_review
-from agent.outputs.publish import clear_drafts, publish, replace_file
+from agent.outputs.publish import clear_drafts, publish, read, replace_file
 from agent.probes.launch import next_business_day
 from agent.signing import statement
 from agent.signing.verify import verify
 from agent.store import log
-from agent.store.registry import Standing
+from agent.store.registry import APPROVED, PILOT, Standing
 from agent.store.reviews import ENDED
 from agent.workflow import frozen, signatures
 from agent.workflow.document import decision_ends, recompute
@@ -51,13 +51,28 @@ def publish_review(deps: Deps, review: str) -> str:
         _assert_ours(deps, folder)
     _book(deps, now.document, decision)
     deps.progress("report", "the bundle is written")
+    _hand_on(deps, folder)
     standing = _standing(now.document, decision)
-    if not deps.decisions.publish(review, str(folder), standing, deps.clock()):
+    if not deps.decisions.publish(review, str(folder), standing, deps.clock(), deps.lease):
         raise Refused(f"{review} changed while its report was written; see `clearance reviews show {review}`")
     deps.progress("report", "the registry knows the decision")
     export_registry(deps)
     clear_drafts(deps.reports)
     return str(folder)
+
+
+def _hand_on(deps: Deps, folder: Path) -> None:
+    """The bundle as it lies in the home, to where reports are published; nothing is reported before it is there."""
+    if deps.published_to is None:
+        return
+    files = read(folder)
+    if isinstance(deps.published_to, Path):
+        there = deps.published_to / folder.name
+        if not publish(there, files) and read(there) != files:
+            raise StoreError(f"{there} is there already and is not this report; move it away, then try again")
+    else:
+        deps.published_to.put(folder.name, files)
+    deps.progress("report", "the bundle is published")
 
 
 def _assert_ours(deps: Deps, folder: Path) -> None:
@@ -82,7 +97,7 @@ def _signed_files(deps: Deps, now: frozen.Standing, decision: Decision) -> dict[
 def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: Sequence[SignOff]) -> None:
     """The log's last entry that goes into the bundle; written once, however often and by however many this runs."""
     body = {"digest": document.digest, "decision": decision.value, "roles": [s.role for s in signed]}
-    deps.decisions.seal(document.review, json.loads(json.dumps(body)), deps.clock())
+    deps.decisions.seal(document.review, json.loads(json.dumps(body)), deps.clock(), deps.lease)
 
 
 def _standing(document: ReviewDocument, decision: Decision) -> Standing:
@@ -90,7 +105,7 @@ def _standing(document: ReviewDocument, decision: Decision) -> Standing:
     approved = decision is not Decision.BLOCKED
     return Standing(
         subject=document.subject, version=document.version, gate=document.gate,
-        status=f"approved for {card.launch.date}" if approved else "Pilot", decision=decision.value,
+        status=f"{APPROVED}{card.launch.date}" if approved else PILOT, decision=decision.value,
         launch=card.launch.date.isoformat(), valid_until=decision_ends(document).isoformat() if approved else "",
         review=document.review,
     )  # fmt: skip

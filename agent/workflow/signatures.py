@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agent.cards import Card
 from agent.domain import Decision, ReviewDocument, SignerNeeded, SignOff, SignOffDecision
-from agent.gates import Gate
+from agent.gates import Gate, SignerSpec
 from agent.people import People
 from agent.signing import concerns, signoffs
 from agent.workflow.document import holders_of, signers
@@ -25,24 +25,43 @@ def counted(
         over_this = (one.review, one.digest) == (document.review, document.digest)
         held = any(signoffs.holds(one, people) for people in (frozen, now)) and not signoffs.revoked(one, now)
         open_ = concerns.lets_through_unanswered(document.concerns, one, good)
-        if over_this and held and may_sign(document, gate, one) and differ(one, good) is None and not open_:
+        theirs = may_sign(document, gate, one, (frozen, now)) and differ(one, good) is None
+        if over_this and held and theirs and not open_:
             good.append(one)
     return good
 
 
-def may_sign(document: ReviewDocument, gate: Gate, one: SignOff) -> bool:
-    """Does the card name the signer for this role, and is a second approver neither lead nor builder?"""
+def may_sign(document: ReviewDocument, gate: Gate, one: SignOff, known: Sequence[People]) -> bool:
+    """Does the card name the signer for this role, or the one they stood in for at the time; do we know surely enough
+    who it was; and is a second approver neither lead nor builder?
+    """
     card = Card.model_validate(document.card)
     spec = next((spec for spec in gate.signers if spec.role == one.role), None)
-    if spec is None or one.person not in holders_of(spec, card):
+    if spec is None or one.holder not in holders_of(spec, card) or not one.assurance.reaches(spec.least_assurance):
         return False
-    return spec.when != "lead_is_builder" or one.person not in {card.people.lead, *card.people.builders}
+    if one.on_behalf and not any(p.may_stand_in(one.person, one.on_behalf, one.role, one.at) for p in known):
+        return False
+    return not takes_both_sides(spec, card, one.person, one.on_behalf)
+
+
+def takes_both_sides(spec: SignerSpec, card: Card, person: str, on_behalf: str) -> bool:
+    """Would this signer approve their own work? A second approver neither leads nor builds, nor does a lead's deputy
+    build where the lead does not: no second approver would look at it then.
+    """
+    if spec.when == "lead_is_builder":
+        return person in {card.people.lead, *card.people.builders}
+    return bool(on_behalf) and spec.role == "lead" and person in card.people.builders
 
 
 def differ(one: SignOff, others: Sequence[SignOff]) -> SignOff | None:
-    """The sign-off that this one's signer has given already; all signers differ, but builder and lead may be one."""
+    """The sign-off that this one's signer has given already; all signers differ, but builder and lead may be one.
+
+    Who stands in for somebody is both people here: neither can sign a second time through the other.
+    """
     for other in others:
-        if other.role == one.role or (other.person == one.person and {other.role, one.role} != {"builder", "lead"}):
+        same = {other.person, other.holder} & {one.person, one.holder}
+        may_be_one = {other.role, one.role} == {"builder", "lead"} and not (other.on_behalf or one.on_behalf)
+        if other.role == one.role or (same and not may_be_one):
             return other
     return None
 

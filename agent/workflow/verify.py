@@ -55,7 +55,7 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
     card, people, row = frozen.card(deps, state), case.people, deps.reviews.get(state["review"])
     policy = case.gate.policy
     proposal = decide.proposal(judged.items, judged.checks, policy)
-    others = [r for r in deps.reviews.of(card.subject, card.version, case.gate.id) if r.id != row.id]
+    every = deps.reviews.of(card.subject, card.version, case.gate.id)
     taken = taken_on(case)
     return ReviewDocument(
         review=row.id, supersedes=row.supersedes, subject=card.subject, name=card.name or card.subject,
@@ -72,7 +72,8 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
         waivers=tuple(r for r in waiver_rows(case, taken) if _stands(r.digest, judged.items)),
         signers=document.signers(case.gate, card, people, proposal),
         notes_for=tuple(i.number for i in case.gate.items if i.note_from_signers),
-        earlier=document.earlier(others, people), drafted_by=drafted.by,
+        earlier=document.earlier(every, row.id, people), redacted=document.redacted(case.answers),
+        drafted_by=drafted.by,
         evidence=document.evidence_types(case.answers, case.digests), usage=_usage(deps, drafted, row),
     )  # fmt: skip
 

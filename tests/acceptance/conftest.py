@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,7 +20,11 @@ from agent.domain import ReviewDocument, SignOffDecision
 from agent.service import signing
 from agent.service.assembly import assemble
 from agent.service.assess import assess
+from agent.service.opened import not_opened, opened
 from agent.surfaces.demo_world import lay_out
+
+if TYPE_CHECKING:
+    from tests.acceptance.prepared import Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBJECT, GATE = "finance-invoice-recon", "pilot-to-prod"
@@ -48,6 +53,12 @@ class RunningWorld:
         with urllib.request.urlopen(f"{self.control}/seen?vendor={vendor}", timeout=10) as answer:
             found: list[dict[str, object]] = json.load(answer)
         return found
+
+
+def open_all(deps: Deps, who: signing.Caller, review: str) -> None:
+    """As `reviews show REVIEW ITEM` with this key notes it."""
+    for item in not_opened(deps, review, who.person):
+        opened(deps, review, item, who.person, "cli")
 
 
 def start_world(name: str, home: Path) -> Iterator[RunningWorld]:
@@ -97,6 +108,7 @@ class Desk:
     def sign(self, person: str, role: str, review: str, decision: str = "cleared", **more: str) -> signing.Signed:
         deps = self.deps(CLEARANCE_KEY=str(self.keys / f"{person}.pem"))
         who = signing.caller(deps)
+        open_all(deps, who, review)
         return signing.sign(deps, who, review, role, SignOffDecision(decision), notes=NOTES, **more)
 
     def sign_all(self, review: str) -> signing.Signed:
@@ -134,6 +146,18 @@ def as_written(as_written_world: RunningWorld, tmp_path: Path) -> Iterator[Desk]
 def put_right(put_right_world: RunningWorld, tmp_path: Path) -> Iterator[Desk]:
     yield desk_over(put_right_world, tmp_path)
     _quiet(put_right_world)
+
+
+@pytest.fixture(scope="session")
+def prepared(put_right_world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The put-right world, assessed once."""
+    from tests.acceptance.prepared import Prepared
+
+    desk = desk_over(put_right_world, tmp_path_factory.mktemp("prepared"))
+    deps = desk.deps(CLEARANCE_TIMEOUT="30")
+    review = assess(deps, SUBJECT, GATE).document.review
+    deps.engine.dispose()
+    return Prepared(desk, review)
 
 
 def _quiet(world: RunningWorld) -> None:

@@ -181,7 +181,7 @@ def test_a_later_blocked_decision_is_not_overwritten_by_an_earlier_one(put_right
 
     deps = put_right.deps()
     deps.reviews.move(first.review, "complete", "late", {}, deps.clock(), when=("reported",))
-    deps.decisions.publish(first.review, "elsewhere", _standing(first, first.proposal), deps.clock())
+    deps.decisions.publish(first.review, "elsewhere", _standing(first, first.proposal), deps.clock(), "")
 
     assert code(put_right) == 20
 

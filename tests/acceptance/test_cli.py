@@ -43,6 +43,8 @@ def test_put_right_is_signed_by_its_people_and_may_then_be_deployed(put_right: D
     assert put_right.cli("report", review).returncode == 50
 
     for person, role in SIGNERS:
+        for item in NOTES:
+            assert put_right.cli("reviews", "show", review, item, **key(put_right, person)).returncode == 50
         signed = put_right.cli(*signing(review, role), **key(put_right, person))
         assert signed.returncode == 0, signed.stdout + signed.stderr
 

@@ -79,7 +79,7 @@ def test_killed_between_the_last_signature_and_the_report_any_next_command_write
         Path(row.bundle).name,
         f"{Path(row.bundle).name}-post-launch-review.ics",
     ]
-    told = events(put_right, review)
+    told = [event for event in events(put_right, review) if event != "opened"]
     assert told == ["started", "assessed", "signed", "signed", "signed", "complete", "sealed", "published"]
     assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 0
 

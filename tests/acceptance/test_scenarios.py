@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,11 +21,14 @@ from agent.service.verification import verify
 from agent.store import log
 from collectors.rate import Limits
 from tests.acceptance.between import between, endless_search, saying
-from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over
+from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over, open_all
 from tests.acceptance.overlays import card_with, own_gate
+from tests.acceptance.prepared import Prepared, as_person
+from tests.acceptance.test_cli import signing as signing_of
 from tests.acceptance.test_conditional import WAIVER, state, unscheduled
 from tests.acceptance.test_faults import no_better
 from tests.acceptance.test_kill import killed_at
+from tests.acceptance.test_outbox import give_slack, hanging
 
 SEARCH = "/api/v2/logs/events/search"
 PERIOD = "with: {launch: $card.launch.date, zone: $card.pilot.zone, within_days: 30"
@@ -313,9 +317,26 @@ def test_14_the_report_store_is_down(put_right: Desk):
     assert put_right.deps().reviews.get(review).state == "reported"
 
 
-def test_15_the_notifier_endpoint_hangs(put_right: Desk):
-    """Bounded, and visible as a failure of its own."""
-    pytest.skip("issue D: nothing is notified yet, so nothing can hang; the report is written before anything else")
+def test_15_the_notifier_endpoint_hangs(prepared: Prepared, tmp_path: Path):
+    """Bounded, and visible as a failure of its own; the report is there all the same."""
+    desk = prepared.copy(tmp_path)
+    give_slack(desk)
+    with hanging() as url:
+        own = {"CLEARANCE_TELL_SLACK_TOKEN": "xoxb-posts", "CLEARANCE_TELL_SLACK_URL": url}
+        for person, role in SIGNERS[:2]:
+            desk.sign(person, role, prepared.review)
+        deps, who = as_person(desk, SIGNERS[2][0])
+        open_all(deps, who, prepared.review)
+        began = time.monotonic()
+        signed = desk.cli(*signing_of(prepared.review, SIGNERS[2][1]), CLEARANCE_KEY=str(deps.settings.key_file), **own)
+        took = time.monotonic() - began
+
+    assert signed.returncode == 0
+    assert "the report is at" in signed.stdout
+    assert "not delivered yet" in signed.stderr
+    assert "could not be reached (ReadTimeout)" in signed.stderr
+    assert took < 60
+    assert "undelivered" in desk.cli("reviews", "list").stderr
 
 
 def test_16_a_vendor_field_holds_an_instruction(as_written: Desk):

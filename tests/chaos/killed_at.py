@@ -16,7 +16,7 @@ from agent.domain import SignOffDecision
 from agent.service import signing
 from agent.service.assembly import assemble
 from agent.service.assess import assess
-from tests.acceptance.conftest import GATE, NOTES, SUBJECT
+from tests.acceptance.conftest import GATE, NOTES, SUBJECT, open_all
 
 
 def main(step: str, times: str, *action: str) -> None:
@@ -32,7 +32,9 @@ def main(step: str, times: str, *action: str) -> None:
     if action[0] == "assess":
         assess(deps, SUBJECT, GATE)
     else:
-        signing.sign(deps, signing.caller(deps), action[1], action[2], SignOffDecision.CLEARED, notes=NOTES)
+        who = signing.caller(deps)
+        open_all(deps, who, action[1])
+        signing.sign(deps, who, action[1], action[2], SignOffDecision.CLEARED, notes=NOTES)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ def assess(
 ) -> int:
     from agent.outputs.json import to_json
     from agent.service import assess as service
+    from agent.service.caller import asked_by
     from agent.service.finishing import shown
     from agent.settings import instant
     from agent.surfaces import opening, review_view
@@ -46,7 +47,7 @@ def assess(
     at = instant("--as-of", as_of) if as_of else None
     view = screen()
     deps = opening.open_store(view)
-    done = service.assess(deps, subject, gate, as_of=at, only=numbers, new=new)
+    done = service.assess(deps, subject, gate, as_of=at, only=numbers, new=new, started_by=asked_by(deps))
     for sentence in done.said:
         view.note(sentence)
     state = shown(deps, done.document.review)
@@ -54,6 +55,7 @@ def assess(
         view.json(to_json(done.document))
     else:
         review_view.show(view, state)
+    opening.tell(view, deps)
     return code_of(state.document, state.gate)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agent.domain import ItemResult, ReviewDocument
     from agent.service.finishing import Shown
     from agent.store.reviews import ReviewRow
+    from agent.surfaces.terminal import Screen
 
 WAITING = 50
 group = typer.Typer(help="Reviews: what there is, and what each says.", no_args_is_help=True, rich_markup_mode=None)
@@ -52,12 +53,22 @@ def list_reviews(
         view.table([name.replace("_", " ") for name in names], [[getattr(row, name) for name in names] for row in rows])
     else:
         view.say("No review waits." if waiting_for else "There is no review yet; `clearance assess` makes one.")
+    opening.tell(view, deps)
+    _say_undelivered(view, deps)
     return 0
+
+
+def _say_undelivered(view: Screen, deps: Deps) -> None:
+    from agent.store.outbox import undelivered
+
+    left = undelivered(deps.engine)
+    if left:
+        view.note(f"{len(left)} message{'s' * (len(left) != 1)} undelivered: `clearance outbox` says which, and why")
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A review in the list. `missing` are roles that still have to sign, `waiting_for` the people who hold them."""
+    """A review in the list. `missing` are roles that still have to sign, `waiting_for` who holds or deputises."""
 
     review: str
     subject: str
@@ -73,12 +84,14 @@ class Listed:
 
 def _listed(deps: Deps, row: ReviewRow) -> Listed:
     from agent.service.finishing import shown
+    from agent.workflow.notices import reached
 
+    people = deps.configuration.people()
     missing = shown(deps, row.id).missing if row.state == "signing" else ()
     return Listed(
         row.id, row.subject, row.version, row.gate, row.as_of.isoformat(timespec="seconds"), row.state, row.proposal,
         row.decision, ", ".join(signer.role for signer in missing),
-        tuple(sorted({person for signer in missing for person in signer.people})),
+        tuple(sorted({person for signer in missing for person in reached(signer, people, deps.clock())})),
     )  # fmt: skip
 
 
@@ -107,6 +120,9 @@ def show_review(
 ) -> int:
     """Show a review, or one item of it with every fact, its source, pointer and raw value.
 
+    An item shown with your own key (CLEARANCE_KEY) is noted as opened by you. Items that ask for your own sentence can
+    be signed only then.
+
     Exit code 50 while a signature is missing, else 0."""
     from agent.service.finishing import shown
     from agent.surfaces import item_view, model_view, opening, review_view
@@ -128,7 +144,25 @@ def show_review(
             view.json(item_view.item_json(deps, state.document, one))
         else:
             item_view.show_item(view, deps, state.document, one)
+        _note_opened(view, deps, state, item, "cli --json" if json else "cli")
     return WAITING if state.missing else 0
+
+
+def _note_opened(view: Screen, deps: Deps, state: Shown, item: int, channel: str) -> None:
+    """Whose key it is has seen the evidence of this item now; without a key nobody has."""
+    from agent.errors import ClearanceError
+    from agent.service.caller import caller
+    from agent.service.opened import opened
+
+    if state.row.state != "signing" or not deps.settings.key_file.exists():
+        return
+    try:
+        who = caller(deps)
+    except ClearanceError as error:
+        view.note(f"not noted as opened by anybody: {error}")
+        return
+    if opened(deps, state.row.id, item, who.person, channel):
+        view.note(f"noted in the log: {who.name} opened the evidence of item {item} of {state.row.id}")
 
 
 def _item(document: ReviewDocument, number: int) -> ItemResult:
@@ -189,7 +223,7 @@ def diff(
     after: Annotated[str, typer.Argument(metavar="ID", help="The later review.")],
     json: AsJson = False,
 ) -> int:
-    """What changed between two reviews: verdicts, reasons, and the facts behind them."""
+    """What changed between two reviews: verdicts, reasons, facts, evidence, and whose signatures no longer count."""
     from agent.service.finishing import shown
     from agent.surfaces import difference_view, opening
     from agent.surfaces.difference import difference
@@ -197,7 +231,8 @@ def diff(
 
     view = screen()
     deps = opening.open_store(view)
-    changed = difference(shown(deps, before).document, shown(deps, after).document)
+    signed = deps.reviews.signoffs(before)
+    changed = difference(shown(deps, before).document, shown(deps, after).document, signed)
     if json:
         reasons = {
             "gone": [r.model_dump(mode="json") for r in changed.gone],

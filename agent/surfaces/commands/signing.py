@@ -136,6 +136,7 @@ def sign(
         view.json({"signoff": signoff, "missing": list(done.missing), "bundle": done.bundle or None})
     else:
         _say_signed(view, done)
+    opening.tell(view, deps)
     return 0
 
 
@@ -207,4 +208,5 @@ def revoke(
         view.json({"review": review, "revoked_by": who.person, "reason": reason})
     else:
         view.say(f"{who.name} revoked {review}: {reason}")
+    opening.tell(view, deps)
     return 0

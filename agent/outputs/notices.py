@@ -1,0 +1,51 @@
+"""The words of a message to a person. Plain text; each channel escapes it in its own way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from agent.drafting.values import clean, instant
+
+LONGEST = 300  # characters of what a person wrote
+_LINES = {
+    "waiting": "waits for your signature as {title}",
+    "reminder": "still waits for your signature as {title}",
+    "superseded": "was superseded by {by}; signatures on it no longer count",
+    "returned": "was sent back for more evidence by {by}",
+    "published": "is signed: {decision}",
+    "lapsing": "is a decision that holds until {ends} only",
+    "revoked": "was revoked by {by}; it may not be deployed any more",
+    "launched": "is in Production from today",
+}
+_MORE = {
+    "waiting": "Proposed: {proposal}. It takes signatures until {until}.\nLook: clearance reviews show {review}",
+    "reminder": "After {until} it takes no signature any more.\nLook: clearance reviews show {review}",
+    "superseded": "What changed: clearance diff {review} {by}",
+    "returned": "They said: {reason}",
+    "published": "The report: {bundle}",
+    "lapsing": "Assess again before that: clearance assess {subject} --gate {gate}",
+    "revoked": "They said: {reason}",
+    "launched": "Its decision, {review}, stands.",
+}
+_TIMES = ("until", "ends")
+
+
+def headline(kind: str, review: str, about: Mapping[str, str]) -> str:
+    """One line, for a subject."""
+    told = _told(review, about)
+    sandbox = "[SANDBOX] " if about.get("sandbox") else ""
+    return clean(f"{sandbox}{told['subject']} {told['version']}: {review} {_LINES[kind].format_map(told)}")
+
+
+def text(kind: str, review: str, about: Mapping[str, str]) -> str:
+    """The whole message. It is no form: nothing that is answered to it signs anything."""
+    more = _MORE[kind].format_map(_told(review, about))
+    foot = "A message permits nothing and cannot be answered with a signature."
+    return f"{headline(kind, review, about)}\nGate {clean(about['gate'])}. {more}\n{foot}"
+
+
+def _told(review: str, about: Mapping[str, str]) -> dict[str, str]:
+    words = {name: clean(value, LONGEST) for name, value in about.items()}
+    times = {name: instant(datetime.fromisoformat(about[name]), about["zone"]) for name in _TIMES if about.get(name)}
+    return {**words, **times, "review": review}

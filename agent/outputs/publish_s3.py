@@ -1,0 +1,81 @@
+"""A bundle in a bucket: every object written once (`If-None-Match: *`), the statement last, safe to repeat.
+
+Without its statement a bundle verifies nowhere, so what a killed process left half uploaded is no report to anybody.
+The credentials write here and read no evidence: s3:PutObject and s3:GetObject under the prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.errors import StoreError
+from collectors.way import Network
+
+LAST = "statement.dsse.json"
+THERE = ("412", "PreconditionFailed", "409", "ConditionalRequestConflict")
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """`prefix` without slashes at its ends; `endpoint` None = the vendor's own."""
+
+    name: str
+    prefix: str
+    key_id: str | None
+    secret: str | None = field(repr=False)
+    profile: str | None
+    region: str
+    endpoint: str | None
+    timeout: float
+    network: Network
+
+    def put(self, folder: str, files: Mapping[str, bytes]) -> str:
+        """Upload a bundle; its address. StoreError where it could not be, or something else is there already."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        client = self._client()
+        at = "/".join(part for part in (self.prefix, folder) if part)
+        try:
+            for name in [*sorted(set(files) - {LAST}), *({LAST} & set(files))]:
+                self._put(client, f"{at}/{name}", files[name])
+        except (BotoCoreError, ClientError) as error:
+            why = _code(error) if isinstance(error, ClientError) else type(error).__name__
+            raise StoreError(
+                f"s3://{self.name}/{at}: the report could not be published ({why}); the signatures are kept, try again"
+            ) from error
+        return f"s3://{self.name}/{at}"
+
+    def _put(self, client: Any, key: str, body: bytes) -> None:
+        """Write one object if there is none; the same bytes that are there already are as good."""
+        from botocore.exceptions import ClientError
+
+        try:
+            client.put_object(Bucket=self.name, Key=key, Body=body, IfNoneMatch="*")
+        except ClientError as error:
+            if _code(error) not in THERE:
+                raise
+            if client.get_object(Bucket=self.name, Key=key)["Body"].read() != body:
+                told = f"s3://{self.name}/{key} is there already and is something else; move it away, then try again"
+                raise StoreError(told) from error
+
+    def _client(self) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        session = boto3.session.Session(
+            aws_access_key_id=self.key_id, aws_secret_access_key=self.secret, profile_name=self.profile,
+            region_name=self.region,
+        )  # fmt: skip
+        proxy = {"proxies": {"https": self.network.proxy, "http": self.network.proxy}} if self.network.proxy else {}
+        config = Config(
+            connect_timeout=self.timeout, read_timeout=self.timeout, retries={"mode": "standard", "max_attempts": 3},
+            s3={"addressing_style": "path"} if self.endpoint else None, **proxy,
+        )  # fmt: skip
+        verify = str(self.network.ca_bundle) if self.network.ca_bundle else None
+        return session.client("s3", endpoint_url=self.endpoint, config=config, verify=verify)
+
+
+def _code(error: Any) -> str:
+    return str(error.response.get("Error", {}).get("Code", "no code"))

@@ -1,0 +1,50 @@
+"""Whatever is signed, sent back, revoked or refreshed, and whoever dies in between: one report for each full set."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.acceptance.conftest import prepared, put_right_world  # noqa: F401  fixtures
+from tests.acceptance.prepared import Prepared
+from tests.chaos.machine import Schedule, counted, dead_here
+
+SCHEDULES = int(os.environ.get("CLEARANCE_SCHEDULES") or 100)  # `make chaos` runs a thousand
+STEPS = 10
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where the machine has one: a thousand schedules wait for the disk longer than for anything."""
+    shared = Path("/dev/shm")
+    with TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+def test_random_schedules_leave_every_promise_kept(
+    prepared: Prepared,  # noqa: F811
+    memory: Path,
+    capsys: pytest.CaptureFixture[str],
+):
+    dead = dead_here()
+    counted.clear()
+
+    run_state_machine_as_test(
+        lambda: Schedule(prepared, memory, dead),
+        settings=settings(
+            max_examples=SCHEDULES, stateful_step_count=STEPS, deadline=None, database=None,
+            suppress_health_check=list(HealthCheck), derandomize="CLEARANCE_SCHEDULES" not in os.environ,
+        ),
+    )  # fmt: skip
+
+    with capsys.disabled():
+        print("\n" + ", ".join(f"{count} {what}" for what, count in counted.items()))
+    assert counted["schedules"] >= SCHEDULES
+    assert counted["kills"] > SCHEDULES / 2
+    assert counted["reports"] > SCHEDULES / 50

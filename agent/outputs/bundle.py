@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from pydantic import ValidationError
+
 from agent.domain import Decision, ReviewDocument, SignOff
+from agent.outputs import html, markdown
 from agent.outputs import json as json_output
-from agent.outputs import markdown
 from agent.outputs.recipe import recipe
 from agent.store.locker import Locker
-from collectors.evidence import canonical
+from collectors.evidence import Answer, canonical
 
 
 def files(
@@ -24,8 +26,20 @@ def files(
     found = {f"evidence/{digest}.json": locker.get(digest) for digest in document.evidence}
     return {
         "report.md": markdown.render(document, signed, decision).encode(),
+        "report.html": html.render(document, signed, decision, answers(locker, document)).encode(),
         "review.json": canonical(review) + b"\n",
         "log.jsonl": log,
         "VERIFY.md": recipe(document),
         **found,
     }
+
+
+def answers(locker: Locker, document: ReviewDocument) -> dict[str, Answer]:
+    """What the review's facts point into, by digest; what another version of the product wrote is left out."""
+    found = {}
+    for digest in document.evidence:
+        try:
+            found[digest] = locker.answer(digest)
+        except (ValidationError, KeyError):
+            continue
+    return found

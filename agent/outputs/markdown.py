@@ -18,19 +18,19 @@ from agent.outputs.escape import code, md, opening
 from agent.outputs.table import standing, worst_first
 from collectors.evidence import Day, Model
 
-_DECISIONS = {
+DECISIONS = {
     Decision.CLEARED: "✅ Cleared for production launch",
     Decision.CONDITIONAL: "⚠️ Conditional launch with open items",
     Decision.BLOCKED: "❌ Blocked: return to pilot",
 }
-_ASSURED = {
+ASSURED = {
     Assurance.KEY: "signed",
     Assurance.OIDC: "by login",
     Assurance.SLACK: "in Slack",
     Assurance.TERMINAL: "at a terminal",
 }
-_IN_A_CELL = 8
-_TO_SETTLE = (Verdict.NOT_MET, Verdict.UNDETERMINED, Verdict.WARNING)
+IN_A_CELL = 8
+TO_SETTLE = (Verdict.NOT_MET, Verdict.UNDETERMINED, Verdict.WARNING)
 
 
 class ReportFacts(Model):
@@ -66,12 +66,12 @@ def render(
     signed = [one for one in signoffs if one.digest == document.digest]
     lines = [
         *_head(document, facts, signed, final),
-        *_items(document, complete=final is not None and not _missing(document, signed)),
+        *_items(document, complete=final is not None and not missing(document, signed)),
         *_signoffs(document, signed, len(signoffs) - len(signed)),
         *_decision(document, facts, final),
         *_open_items(document),
         *_section("Checks", _checks(document)),
-        *_section("The items, worst first", item_details(_settled(document, signed, final))),
+        *_section("The items, worst first", item_details(settled(document, signed, final))),
         *_section("What was read, and what a reader asks", concerns.section(document, signed)),
         *_section("What could not be seen", not_seen(document)),
         *_section("Earlier reviews of this subject, version and gate", _earlier(document)),
@@ -82,9 +82,9 @@ def render(
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _settled(document: ReviewDocument, signed: Sequence[SignOff], final: Decision | None) -> ReviewDocument:
+def settled(document: ReviewDocument, signed: Sequence[SignOff], final: Decision | None) -> ReviewDocument:
     """With every signature there, the item that waited for them is met."""
-    if final is None or _missing(document, signed):
+    if final is None or missing(document, signed):
         return document
     met = {"verdict": Verdict.MET}
     items = [item.model_copy(update=met) if item.verdict is Verdict.PENDING else item for item in document.items]
@@ -125,7 +125,7 @@ def _head(
         "Agent version": md(facts.version),
         "Tier": md(facts.tier.capitalize()) or "not on the card",
         "Pilot ran": _pilot(facts),
-        "Review date": f"{_local(document.as_of, document.zone)} (as of {instant(document.as_of, document.zone)})",
+        "Review date": f"{local(document.as_of, document.zone)} (as of {instant(document.as_of, document.zone)})",
     }
     yield from (f"**{name}:** {value}  " for name, value in rows.items())
     yield ""
@@ -139,18 +139,18 @@ def _warnings(document: ReviewDocument, signed: Sequence[SignOff], final: Decisi
     if document.rehearsal:
         yield "**REHEARSAL.** Reckoned as of another time than now; it cannot be signed."
     yield from concerns.hostile_lines(document)
-    missing = _missing(document, signed)
-    if final is None or missing or not signed:
-        wanted = f" Missing: {md(listing(missing))}." if missing else ""
+    short_of = missing(document, signed)
+    if final is None or short_of or not signed:
+        wanted = f" Missing: {md(listing(short_of))}." if short_of else ""
         yield f"**NOT SIGNED.** This report permits nothing without its signatures.{wanted}"
 
 
-def _missing(document: ReviewDocument, signed: Sequence[SignOff]) -> list[str]:
+def missing(document: ReviewDocument, signed: Sequence[SignOff]) -> list[str]:
     """Titles of the roles that have not signed."""
     return [signer.title for signer in document.signers if signer.role not in {one.role for one in signed}]
 
 
-def _local(at: AwareDatetime, zone: str) -> str:
+def local(at: AwareDatetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
@@ -173,9 +173,9 @@ def _items(document: ReviewDocument, *, complete: bool) -> Iterator[str]:
 
 def _in_short(item: ItemResult, zone: str) -> str:
     told = [md(sentence(finding, zone)) for finding in worst_first(item.findings)]
-    more = [f"{len(told) - _IN_A_CELL} more below."] if len(told) > _IN_A_CELL else []
+    more = [f"{len(told) - IN_A_CELL} more below."] if len(told) > IN_A_CELL else []
     waits = ["See sign-off below."] if item.verdict is Verdict.PENDING else []
-    return " ".join([*told[:_IN_A_CELL], *more, *waits]) or "No rule has reported."
+    return " ".join([*told[:IN_A_CELL], *more, *waits]) or "No rule has reported."
 
 
 def _signoffs(document: ReviewDocument, signed: Sequence[SignOff], stray: int) -> Iterator[str]:
@@ -204,9 +204,9 @@ def _awaited(signer: SignerNeeded) -> str:
 
 def _signature(one: SignOff, title: str, zone: str) -> str:
     key = f", key {short(one.key)}" if one.key else ", no key"
-    how = f"{_ASSURED[one.assurance]}: {one.decision.value.replace('-', ' ')}{key}"
+    how = f"{ASSURED[one.assurance]}: {one.decision.value.replace('-', ' ')}{key}"
     instead = f" for {md(one.on_behalf_name or one.on_behalf)}" if one.on_behalf else ""
-    return f"| {md(title)} | {md(one.name)}{instead} | {_local(one.at, zone)} | {how} |"
+    return f"| {md(title)} | {md(one.name)}{instead} | {local(one.at, zone)} | {how} |"
 
 
 def _said(one: SignOff, zone: str) -> Iterator[str]:
@@ -228,10 +228,10 @@ def _by_number(pair: tuple[str, AwareDatetime]) -> int:
 def _decision(document: ReviewDocument, facts: ReportFacts, final: Decision | None) -> Iterator[str]:
     yield "## Decision"
     yield ""
-    yield f"{_DECISIONS[final]}" if final else f"Not decided. The rules propose: {_DECISIONS[document.proposal]}"
+    yield f"{DECISIONS[final]}" if final else f"Not decided. The rules propose: {DECISIONS[document.proposal]}"
     if final and final is not document.proposal:
         yield ""
-        yield f"The rules proposed: {_DECISIONS[document.proposal]}"
+        yield f"The rules proposed: {DECISIONS[document.proposal]}"
     yield ""
     yield f"Target launch date: {facts.launch or 'not on the card'}  "
     yield f"30-day post-launch review: {facts.review_booked or 'not booked'}"
@@ -257,13 +257,13 @@ def _open_items(document: ReviewDocument) -> Iterator[str]:
 def _taken_on(document: ReviewDocument) -> Iterator[str]:
     for row in document.open_items:
         proof = "" if row.proven else " (by hearsay: no key proves who took it on)"
-        yield f"| {row.item} | {md(row.missing)} | {md(row.owner)}{proof} | {_local(row.due, document.zone)} |"
+        yield f"| {row.item} | {md(row.missing)} | {md(row.owner)}{proof} | {local(row.due, document.zone)} |"
 
 
 def _still_open(document: ReviewDocument) -> Iterator[str]:
     taken = {row.item for row in document.open_items}
     for item in document.items:
-        if item.verdict in _TO_SETTLE and item.number not in taken:
+        if item.verdict in TO_SETTLE and item.number not in taken:
             open_ = (f for f in worst_first(item.findings) if f.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE))
             missing = " ".join(md(sentence(finding, document.zone)) for finding in open_) or "No rule has reported."
             due = "taken on by waiver" if item.waived else "before the next review"

@@ -117,7 +117,7 @@ def add_file(bundle: Path) -> None:
 
 
 def link_file(bundle: Path) -> None:
-    (bundle / "report.html").symlink_to("/etc/passwd")
+    (bundle / "report.pdf").symlink_to("/etc/passwd")
 
 
 def strip_statement(bundle: Path) -> None:

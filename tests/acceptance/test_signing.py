@@ -35,7 +35,7 @@ def test_the_report_appears_with_the_last_signature_and_not_before(put_right: De
     bundle = Path(signed.bundle)
     assert bundle.name == f"{SUBJECT}-{GATE}-{review}"
     assert sorted(p.name for p in bundle.iterdir()) == [
-        "VERIFY.md", "evidence", "log.jsonl", "report.md", "review.json", "statement.dsse.json",
+        "VERIFY.md", "evidence", "log.jsonl", "report.html", "report.md", "review.json", "statement.dsse.json",
     ]  # fmt: skip
     assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 0
     assert may_deploy(put_right.deps(), SUBJECT, "1.1", GATE).code == 50

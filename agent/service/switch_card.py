@@ -1,0 +1,84 @@
+"""Use case: the kill-switch card: which flag, who flipped it, how fast it stops, who is paged, where the logs are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.cards import Card
+from agent.deps import Deps
+from agent.domain import Finding, ReviewDocument
+from agent.drafting.template_prose import listing
+from agent.drafting.values import clean, instant, say
+from agent.errors import UsageError
+from agent.outputs.bundle import answers
+from agent.service.finishing import shown
+from collectors.evidence import Answer, Evidence
+from collectors.launchdarkly.facts import FlagHistoryFacts
+from collectors.pagerduty.facts import OnCallFacts
+from collectors.statements import DrillFacts
+
+PROBES = {"switch_is_on_and_off_really_stops", "drill_was_run_before_launch", "time_to_stop_is_recorded"}
+
+
+@dataclass(frozen=True)
+class SwitchCard:
+    """`rows`: names and values, from the card and from what the latest review saw; `document` None = no review yet."""
+
+    subject: str
+    name: str
+    version: str
+    rows: tuple[tuple[str, str], ...]
+    document: ReviewDocument | None
+    findings: tuple[Finding, ...]
+
+
+def switch_card(deps: Deps, subject: str) -> SwitchCard:
+    """The card of the version that is on the subject's card now."""
+    if subject not in deps.configuration.card_paths():
+        raise UsageError(f"there is no card for {subject!r}")
+    card = deps.configuration.card(subject).card
+    document = _latest(deps, subject, card.version)
+    rows = [*_on_the_card(card)]
+    if document:
+        found = answers(deps.locker, document)
+        rows += [row for answer in found.values() for row in _seen(answer, document.zone)]
+    findings = tuple(f for item in document.items for f in item.findings if f.probe in PROBES) if document else ()
+    return SwitchCard(subject, card.name, card.version, tuple(dict.fromkeys(rows)), document, findings)
+
+
+def _latest(deps: Deps, subject: str, version: str) -> ReviewDocument | None:
+    rows = [row for row in deps.reviews.all() if (row.subject, row.version) == (subject, version) and row.document]
+    return shown(deps, rows[-1].id).document if rows else None
+
+
+def _on_the_card(card: Card) -> Iterator[tuple[str, str]]:
+    switch = card.kill_switch
+    yield "Flag", f"{switch.flag} in project {switch.project}, environment {switch.environment} ({switch.source})"
+    yield "Must stop within", switch.stop_within
+    yield "What it serves when off", switch.off_value or "false"
+    for log in card.retention:
+        bucket = f"{log.bucket}/{log.prefix or ''}" if log.bucket else ""
+        where = bucket or log.index or log.project or "no system is named on the card"
+        yield f"Logs: {log.log}", where
+    yield "Runbook", f"{card.runbook.path} ({card.runbook.source})"
+
+
+def _seen(answer: Answer, zone: str) -> Iterator[tuple[str, str]]:
+    match answer:
+        case Evidence(facts=FlagHistoryFacts() as history):
+            people = list(dict.fromkeys(clean(c.by.value, 80) for c in history.changes if c.by))
+            yield "Has been flipped by", listing(people) if people else "nobody by name in the time looked at"
+        case Evidence(facts=DrillFacts() as drill):
+            yield from _drilled(drill, zone)
+        case Evidence(facts=OnCallFacts() as rota):
+            for level in rota.levels:
+                targets = [clean(target.value, 80) for target in level.targets]
+                yield f"Escalation level {level.number}", f"{listing(targets)}, next after {say(level.delay, zone)}"
+
+
+def _drilled(drill: DrillFacts, zone: str) -> Iterator[tuple[str, str]]:
+    watched = f", observed by {clean(drill.observed_by.value, 80)}" if drill.observed_by else ""
+    who = clean(drill.performed_by.value, 80)
+    yield "Last drill, as stated", f"off at {instant(drill.flag_off.value, zone)} by {who}{watched}"
+    yield "Time to stop, as stated", say(drill.time_to_stop, zone) if drill.time_to_stop else "not recorded"

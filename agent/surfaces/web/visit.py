@@ -1,0 +1,143 @@
+"""One request of one person: who it is, what the form says, and how answers and refusals are shown."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from agent.deps import Deps
+from agent.errors import ClearanceError, Refused, UsageError
+from agent.service.signing import Caller, caller
+from agent.surfaces.web.sessions import Session, Sessions
+
+LARGEST = 100_000  # bytes of a form
+Form = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every request shares. `tell` prints a sentence on the terminal that serves."""
+
+    deps: Deps
+    sessions: Sessions
+    templates: Environment
+    address: str
+    cookie: str
+    tell: Callable[[str], None]
+
+    def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        return HTMLResponse(self.templates.get_template(name).render(**values), status)
+
+    def sentence(self, visit: Visit | None, title: str, text: str, status: int) -> HTMLResponse:
+        return self.page("sentence.html", status, visit=visit, title=title, text=text)
+
+    def login(self, told: str, status: int = 401) -> HTMLResponse:
+        return self.page("login.html", status, visit=None, told=told)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """`who` is the person whose key this process holds and whose session this is; a form never says who."""
+
+    site: Site
+    session: Session
+    who: Caller
+    path: dict[str, str]
+    query: dict[str, str]
+    form: Form
+    partial: bool
+    here: str = field(default="/")
+
+    @property
+    def deps(self) -> Deps:
+        return self.site.deps
+
+    def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        return self.site.page(name, status, visit=self, **values)
+
+    def token(self, path: str) -> str:
+        return self.session.token(path)
+
+
+View = Callable[[Visit], Response]
+
+
+def to(path: str) -> Response:
+    return RedirectResponse(path, 303)
+
+
+def endpoint(view: View) -> Callable[[Request], Awaitable[Response]]:
+    """Lets only the person who is logged in through, with a form of this session, and tells refusals in sentences."""
+
+    async def answer(request: Request) -> Response:
+        body = b""
+        if request.method == "POST":
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST:
+                    return site_of(request).sentence(None, "Too long", "The form is too long; nothing was done.", 413)
+        return await run_in_threadpool(_answer, request, view, body)
+
+    return answer
+
+
+def site_of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+def _answer(request: Request, view: View, body: bytes) -> Response:
+    site = site_of(request)
+    posted = " Nothing was done with the form that you sent." if request.method == "POST" else ""
+    session = site.sessions.of(request.cookies.get(site.cookie), site.deps.clock())
+    if session is None:
+        return site.login(f"You are not logged in, or your session has ended.{posted}")
+    try:
+        visit = _visit(request, site, session, body)
+        _check_form(visit, request)
+        return view(visit)
+    except ClearanceError as error:
+        return _told(site, session, error)
+
+
+def _visit(request: Request, site: Site, session: Session, body: bytes) -> Visit:
+    who = caller(site.deps)
+    if who.person != session.person:
+        raise Refused(f"this page was opened by {session.person}, and the key it runs with is {who.name}'s now")
+    form = {k: v[-1].replace("\r\n", "\n") for k, v in parse_qs(body.decode("utf-8", "replace"), True).items()}
+    return Visit(
+        site, session, who, dict(request.path_params), dict(request.query_params), form,
+        partial=request.headers.get("hx-request") == "true", here=request.url.path,
+    )  # fmt: skip
+
+
+def _check_form(visit: Visit, request: Request) -> None:
+    if request.method == "POST" and not hmac.compare_digest(visit.form.get("csrf", ""), visit.token(visit.here)):
+        raise Refused("the form was not made for you by this page, or is from an older session; nothing was done")
+
+
+def _told(site: Site, session: Session, error: ClearanceError) -> Response:
+    status = 404 if isinstance(error, UsageError) else 409 if isinstance(error, Refused) else 500
+    title = "Not found, or not understood" if status == 404 else "Refused" if status == 409 else "This went wrong"
+    return site.sentence(None, title, str(error), status)
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """What nobody expected: whole in the log, in one sentence on the page."""
+    incident = secrets.token_hex(4)
+    logging.getLogger("clearance").error("incident %s", incident, exc_info=error)
+    told = f"Something went wrong that should not (incident {incident}); what was stored before is kept."
+    return site_of(request).sentence(None, "This went wrong", told, 500)
+
+
+async def not_there(request: Request, error: Exception) -> Response:
+    return site_of(request).sentence(None, "Not found", "There is no such page here.", 404)

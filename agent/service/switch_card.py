@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import Finding, ReviewDocument
-from agent.drafting.template_prose import listing
+from agent.drafting.overview import listing
 from agent.drafting.values import clean, instant, say
 from agent.errors import UsageError
 from agent.outputs.bundle import answers

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from agent.drafting.template_prose import listing
+from agent.drafting.overview import listing
 from agent.drafting.values import clean, instant
 from agent.outputs.charts.drawing import ROW, Picture, Times, bar, frame, row_label, words
 from collectors.evidence import Window

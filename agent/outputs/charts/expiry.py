@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from agent.domain import ItemResult, ReviewDocument
-from agent.drafting.template_prose import listing
+from agent.drafting.overview import listing
 from agent.drafting.values import instant
 from agent.outputs.charts.drawing import Picture, Times, bar, frame, line, only_words, row_label, words
 

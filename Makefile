@@ -14,7 +14,7 @@ demo: $(STAMP)
 	@$(BIN)/clearance demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto
 
 check: $(STAMP)
 	@$(BIN)/ruff check .

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = (
     "anthropic", "langgraph", "langchain_core", "boto3", "botocore", "pagerduty", "ldclient", "datadog_api_client",
-    "sqlalchemy", "alembic", "pydantic", "httpx2", "moto", "yaml",
+    "sqlalchemy", "alembic", "pydantic", "httpx2", "moto", "yaml", "starlette", "uvicorn", "jinja2",
 )  # fmt: skip
 IMPORTED = "import json, sys, agent.surfaces.cli; print(json.dumps(sorted(sys.modules)))"
 
@@ -23,11 +22,6 @@ def test_the_command_line_imports_no_client_no_store_and_no_model():
     assert sorted(set(json.loads(done.stdout)) & set(HEAVY)) == []
 
 
-def test_help_takes_less_than_a_quarter_of_a_second():
-    """The best of five, for the machine may be busy with something else."""
-    assert min(_seconds() for _ in range(5)) < 0.25
-
-
 def test_tracing_is_off_before_anything_could_import_langgraph():
     """With tracing on, evidence would leave the house."""
     told = "import os, agent.surfaces.cli; print(os.environ['LANGSMITH_TRACING'])"
@@ -35,9 +29,3 @@ def test_tracing_is_off_before_anything_could_import_langgraph():
     done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "false"
-
-
-def _seconds() -> float:
-    begun = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "agent", "--help"], cwd=ROOT, capture_output=True, check=True)
-    return time.perf_counter() - begun

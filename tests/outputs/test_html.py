@@ -186,10 +186,12 @@ def test_an_unsigned_page_says_that_it_permits_nothing():
 def test_a_draft_that_does_not_agree_with_its_template_is_shown_unmarked():
     """What was signed is the text; marks are put on it only where they surely belong."""
     review = builders.as_written()
-    first = review.items[0].draft[0].model_copy(update={"text": "Something else entirely."})
-    items = (review.items[0].model_copy(update={"draft": (first,)}), *review.items[1:])
+    drafted = next(item for item in review.items if item.draft)
+    other = drafted.draft[0].model_copy(update={"text": "Something else entirely."})
+    items = [item.model_copy(update={"draft": (other,)}) if item is drafted else item for item in review.items]
 
-    assert '<p class="draft">Something else entirely.</p>' in render(review.model_copy(update={"items": items}), [])
+    page = render(review.model_copy(update={"items": tuple(items)}), [])
+    assert '<p class="draft">Something else entirely.</p>' in page
 
 
 def test_a_card_that_is_silent_leaves_no_hole():

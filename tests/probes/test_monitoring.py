@@ -113,7 +113,7 @@ def test_a_monitor_that_perhaps_tells_a_person_is_unknown(only: Recipient):
 def test_only_those_who_are_told_at_once_are_named():
     """Others beside them change nothing."""
     both = ("@pagerduty-finance-ai", recipient("@webhook-x", kind="webhook"))
-    assert monitors(monitor(tells=both)).endswith("tell @pagerduty-finance-ai.")
+    assert monitors(monitor(tells=both)).endswith("reporting to @pagerduty-finance-ai.")
 
 
 @pytest.mark.parametrize("status", ["No Data", "Ignored", "Unknown", "Skipped"])

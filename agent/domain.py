@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 from agent.concerns import Concern, Reading
 from collectors.evidence import Fact, Model
 
-GRAPH_VERSION = "1"  # a resume refuses to cross versions; raise it when nodes or their order change
+GRAPH_VERSION = "2"  # a resume refuses to cross versions; raise it when nodes or their order change
 
 
 class Outcome(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -10,6 +11,7 @@ from pydantic import JsonValue
 from agent.domain import Assurance, SignOff, SignOffDecision
 from agent.errors import NotVerified
 from agent.people import People
+from agent.signing.concerns import LETS_THROUGH
 from agent.signing.envelope import seal, unseal
 from agent.signing.keys import SigningKey, fingerprint
 from collectors.evidence import canonical
@@ -33,6 +35,11 @@ def sign(
     )  # fmt: skip
     payload = canonical(_signed(signoff))
     return signoff.model_copy(update={"envelope": seal(payload, PAYLOAD_TYPE, key).decode()})
+
+
+def unseen(items: Iterable[int], one: SignOff) -> list[int]:
+    """Of the items that need a look, those that a sign-off which lets the subject through had not been shown."""
+    return [item for item in items if str(item) not in one.opened] if one.decision in LETS_THROUGH else []
 
 
 def _signed(signoff: SignOff) -> dict[str, JsonValue]:

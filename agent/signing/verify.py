@@ -161,6 +161,8 @@ def _review(text: bytes, predicate: Predicate, recompute: Recompute) -> None:
         _signoff(one, listed, predicate)
         if left := lets_through_unanswered(concerns, one, signed[:index]):
             raise NotVerified(f"review.json: {one.name} let it through, and nobody had answered {', '.join(left)}")
+        if unseen := signoffs.unseen(review["notes_for"], one):
+            raise NotVerified(f"review.json: {one.name} let it through without having opened item {unseen[0]}")
         if one.holder not in named.get(one.role, [review["card"]["people"].get(one.role)]):
             raise NotVerified(f"review.json: {one.name} is not named for the role {one.role}, nor stands in for who is")
     if missing := set(named) - {one.role for one in signed}:

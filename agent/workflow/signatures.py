@@ -18,7 +18,8 @@ def counted(
     """The sign-offs that count: over exactly this document, by its signer's key, in a role that is theirs.
 
     `frozen` are the people as the review knew them, `now` as people.yaml knows them: a key revoked there before it
-    signed counts no more. Nor does one that lets the subject through over a concern that nobody has answered.
+    signed counts no more. Nor does one that lets the subject through over a concern that nobody has answered, or over
+    evidence that its signer was never shown.
     """
     good: list[SignOff] = []
     for one in signed:
@@ -26,7 +27,8 @@ def counted(
         held = any(signoffs.holds(one, people) for people in (frozen, now)) and not signoffs.revoked(one, now)
         open_ = concerns.lets_through_unanswered(document.concerns, one, good)
         theirs = may_sign(document, gate, one, (frozen, now)) and differ(one, good) is None
-        if over_this and held and theirs and not open_:
+        unseen = signoffs.unseen(document.notes_for, one)
+        if over_this and held and theirs and not open_ and not unseen:
             good.append(one)
     return good
 

@@ -93,9 +93,14 @@ class Desk:
     home: Path
     overlay: Path
     keys: Path
+    timeout: str = "15"  # seconds; no stand-in of ours is this slow, however busy the machine
 
     def env(self, **more: str) -> dict[str, str]:
-        own = {"CLEARANCE_HOME": str(self.home), "CLEARANCE_CONFIG": str(self.overlay), "CLEARANCE_TIMEOUT": "2"}
+        own = {
+            "CLEARANCE_HOME": str(self.home),
+            "CLEARANCE_CONFIG": str(self.overlay),
+            "CLEARANCE_TIMEOUT": self.timeout,
+        }
         return {**self.world.settings, **own, **more}
 
     def deps(self, *without: str, **more: str) -> Deps:

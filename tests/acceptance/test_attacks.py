@@ -209,6 +209,7 @@ def test_signatures_by_somebody_without_the_role_do_not_count(put_right: Desk):
         row = signoffs.sign(
             who.key, review=review, role=role, person=who.person, name=who.name, digest=deps.reviews.get(review).digest,
             decision=SignOffDecision.CLEARED, reason="", notes=NOTES, at=deps.clock(), channel="cli",
+            opened={item: deps.clock() for item in NOTES},
         )  # fmt: skip
         deps.reviews.sign(row, deps.clock(), lambda others: None)
 

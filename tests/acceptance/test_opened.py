@@ -10,7 +10,9 @@ import pytest
 from agent.domain import SignOffDecision
 from agent.errors import Refused
 from agent.service import signing
+from agent.service.finishing import shown
 from agent.service.opened import not_opened, opened
+from agent.signing import signoffs
 from agent.store import log
 from tests.acceptance.conftest import NOTES, SIGNERS, Desk
 
@@ -103,3 +105,19 @@ def test_the_report_says_opened_and_not_read_with_who_and_when(put_right: Desk):
     assert text.count("Opened is not read.") == len(SIGNERS)
     signoffs = json.loads((bundle / "review.json").read_text())["signoffs"]
     assert all(set(one["opened"]) == {"4", "7", "9"} for one in signoffs)
+
+
+def test_a_row_that_was_written_past_the_command_counts_only_with_what_its_signer_opened(put_right: Desk):
+    """Signed with the right key in the right role, but over evidence that was never shown: it counts for nobody."""
+    review = put_right.assess().review
+    deps = put_right.deps(CLEARANCE_KEY=str(put_right.keys / "mike.chen.pem"))
+    who = signing.caller(deps)
+    row = signoffs.sign(
+        who.key, review=review, role="builder", person=who.person, name=who.name, digest=deps.reviews.get(review).digest,
+        decision=SignOffDecision.CLEARED, reason="", notes=NOTES, at=deps.clock(), channel="cli",
+        opened={"4": deps.clock(), "7": deps.clock()},
+    )  # fmt: skip
+
+    deps.reviews.sign(row, deps.clock(), lambda others: None)
+
+    assert "builder" in [needed.role for needed in shown(deps, review).missing]

@@ -17,7 +17,7 @@ from agent.signing import keys, signoffs, statement
 from agent.store import log
 from collectors.evidence import canonical
 from collectors.sandbox.server import Reply
-from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over
+from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over, open_all
 from tests.acceptance.test_model import judged
 from tests.drafting.scripted import error, message
 from tests.drafting.scripted_reader import Reader, endpoint, good
@@ -82,6 +82,7 @@ def test_a_reader_that_fails_is_said_and_changes_nothing(put_right: Desk, reply:
 
 def sign(desk: Desk, person: str, role: str, review: str, decision: str = "cleared", **more: object) -> signing.Signed:
     deps = desk.deps(CLEARANCE_KEY=str(desk.keys / f"{person}.pem"))
+    open_all(deps, signing.caller(deps), review)
     given = {"notes": NOTES, **more}
     return signing.sign(deps, signing.caller(deps), review, role, SignOffDecision(decision), **given)  # type: ignore[arg-type]
 
@@ -132,6 +133,8 @@ def test_an_answer_is_a_sentence_of_ones_own(waiting: tuple[Desk, str], name: st
 def test_answers_are_sealed_logged_reported_and_checked_offline(put_right: Desk):
     """The first signer answers for all, through the command line; those after need not, and the bundle holds."""
     review = read_by(put_right, good).review
+    for item in NOTES:
+        put_right.cli("reviews", "show", review, item, CLEARANCE_KEY=str(put_right.keys / "mike.chen.pem"))
     notes = [part for item, text in NOTES.items() for part in ("--note", f"{item}={text}")]
     answers = [part for id, text in ANSWERS.items() for part in ("--concern", f"{id}={text}")]
     told = put_right.cli("reviews", "show", review, CLEARANCE_KEY=str(put_right.keys / "mike.chen.pem")).stdout
@@ -182,6 +185,7 @@ def _without_answers(desk: Desk, one: SignOff) -> dict[str, object]:
     again = signoffs.sign(
         keys.load(desk.keys / f"{one.person}.pem"), review=one.review, role=one.role, person=one.person, name=one.name,
         digest=one.digest, decision=one.decision, reason=one.reason, notes=one.notes, at=one.at, channel=one.channel,
+        opened=one.opened,
     )  # fmt: skip
     return again.model_dump(mode="json")
 
@@ -194,6 +198,7 @@ def test_a_row_without_answers_in_the_store_does_not_count(put_right: Desk):
     bare = signoffs.sign(
         who.key, review=document.review, role="builder", person=who.person, name=who.name, digest=document.digest,
         decision=SignOffDecision.CLEARED, reason="", notes=NOTES, at=deps.clock(), channel="cli",
+        opened={item: deps.clock() for item in NOTES},
     )  # fmt: skip
 
     deps.reviews.sign(bare, deps.clock(), lambda others: None)

@@ -34,7 +34,7 @@ _PATTERNS = MappingProxyType({
         rf"|\b(?:instructions?|prompt) (?:above|before|so far) (?:are|is|were) (?:void|cancelled|outdated|superseded)"
     ),
     SYSTEM: (
-        r"(?:^|[\n>\]|])\s*#{0,6}\s*(?:system|assistant|developer)\s*(?:message|prompt|note|override|instruction)?\s*:"
+        r"(?:^|[>\]|])\s?#{0,6}\s?(?:system|assistant|developer)\s?(?:message|prompt|note|override|instruction)?\s?:"
         r"|\b(?:system|developer) (?:prompt|override|message from)\b|<\|[a-z_]{2,20}\|>"
         r"|(?-i:\b(?:SYSTEM|ASSISTANT|DEVELOPER)(?: [A-Z]+)?:)|\[/?(?:inst|system|sys)\]|<</?sys>>"
     ),

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from agent.concerns import Concern, InstructionsFound, Reading, ReadQuote
 from agent.domain import ReviewDocument, SignOff
+from agent.drafting.values import clean
 from agent.outputs.escape import code, md, opening
 
 SHORT = 12
 LOOKS_LIKE = "this source contains text that looks like instructions"
 BEFORE = "documents were not read by a model in this review"
-_AROUND = 200
+_AROUND, _ANSWER = 200, 2000
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ def rows(document: ReviewDocument, signed: Sequence[SignOff]) -> list[ConcernRow
         ConcernRow(
             one.id, one.item, one.question,
             tuple(f"“{quote.text}” ({_where(document.reading, quote)})" for quote in one.quotes), one.against,
-            tuple((signoff.name, signoff.concerns[one.id]) for signoff in signed if one.id in signoff.concerns),
+            tuple((signoff.name, clean(signoff.concerns[one.id], _ANSWER)) for signoff in signed
+                  if one.id in signoff.concerns),
         )
         for one in document.concerns
     ]  # fmt: skip
@@ -95,7 +97,7 @@ def _concern(one: Concern, reading: Reading | None, signed: Sequence[SignOff]) -
     if one.against:
         yield f"  - Evidence says: {md(one.against)}"
     answers = [(signoff.name, signoff.concerns[one.id]) for signoff in signed if one.id in signoff.concerns]
-    yield from (f"  - {opening(name)} answered: {md(text)}" for name, text in answers)
+    yield from (f"  - {opening(name)} answered: {md(text, _ANSWER)}" for name, text in answers)
     if not answers:
         yield "  - Not answered: it stops every signature that would let the subject through."
     yield ""

@@ -15,7 +15,7 @@ from agent.probes.findings import day, failed, noted, number, passed, resource, 
 from agent.probes.launch import business_days_until
 from agent.probes.registry import probe
 from agent.probes.rota import utc
-from agent.probes.stated import only_reported
+from agent.probes.stated import ends, only_reported
 from collectors.documents import FileFacts
 from collectors.evidence import Fact, Origin, Time
 from collectors.slack.facts import ScheduledMessage, ScheduledMessagesFacts
@@ -68,8 +68,10 @@ def message_is_drafted_and_scheduled(
     sentence = "{message} is drafted and scheduled for {scheduled}"
     if isinstance(message, CommsFacts) and comms.source != "attestation":
         facts = {**asked.named, "scheduled": one.scheduled, "author": message.statement.author}
-        return noted(f"{sentence}, as {{author}} states of what its source does not show", facts)
-    return passed(sentence, asked.named, scheduled=one.scheduled)
+        told = f"{sentence}, as {{author}} states of what its source does not show"
+        return noted(told, facts, valid_until=ends(message.statement))
+    until = ends(message.statement) if isinstance(message, CommsFacts) else None
+    return passed(sentence, asked.named, valid_until=until, scheduled=one.scheduled)
 
 
 def _message(found: CommsFacts | FileFacts | ScheduledMessage, comms: Comms) -> _Message:

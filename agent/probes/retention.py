@@ -133,9 +133,9 @@ def _stated(kept: StatedRetentionFacts, asked: _Asked) -> Finding:
         sentence = "The card asks for a lock on the {log} log, which a statement by {author} cannot show"
         return unknown(sentence, log=asked.slots["log"], author=author)
     until = ends(kept.statement)
-    sentence = _KEPT + ", as {author} states"
+    sentence = _KEPT + ", as {author} states of {where}"
     return _long_enough(kept.kept, asked) or passed(
-        sentence, asked.slots, valid_until=until, kept=kept.kept, author=author
+        sentence, asked.slots, valid_until=until, kept=kept.kept, author=author, where=kept.where
     )
 
 

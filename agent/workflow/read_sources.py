@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
@@ -19,11 +20,15 @@ from collectors.evidence import Answer, Evidence, Gap, pointer
 
 MOST_SOURCES, MOST_FINDINGS, MOST_LEAVES = 40, 60, 200
 LONGEST_PLACE = 120
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 Texts = Iterator[tuple[str, list[tuple[str, str]]]]  # (title, its (place, text) pairs)
 
 
 def sources(case: Case) -> tuple[Source, ...]:
-    """Every document, statement and log excerpt, each once, within the reader's limits."""
+    """Every document, statement and log excerpt, each once, within the reader's limits.
+
+    Of those beyond MOST_SOURCES nothing is shown, and all that they hold counts as left out.
+    """
     found: list[Source] = []
     for digest, evidence, items in _answered(case):
         if not isinstance(evidence, Evidence):
@@ -37,7 +42,8 @@ def sources(case: Case) -> tuple[Source, ...]:
             )  # fmt: skip
             if all((one.title, one.passages) != (source.title, source.passages) for one in found):
                 found.append(source)
-    return within_limits(found[:MOST_SOURCES])
+    beyond = (one.model_copy(update={"passages": (), "left_out": len(one.passages)}) for one in found[MOST_SOURCES:])
+    return (*within_limits(found[:MOST_SOURCES]), *beyond)
 
 
 def findings(items: Sequence[ItemResult], shown: Sequence[Source], zone: str) -> tuple[Finding, ...]:
@@ -114,7 +120,7 @@ def _stated(body: Mapping[str, JsonValue]) -> Texts:
         said = part.get("document") if isinstance(part, dict) else None
         if isinstance(said, dict):
             kept = {"author": said.get("author"), "made_at": said.get("made_at"), "fields": said.get("fields")}
-            yield name, [(at, text) for at, text in _leaves(kept) if not text.startswith("sha256:")]
+            yield name, [(at, text) for at, text in _leaves(kept) if not _DIGEST.fullmatch(text)]
 
 
 def _excerpt(body: Mapping[str, JsonValue]) -> Texts:

@@ -21,7 +21,8 @@ from collectors.evidence import Origin, Resource, State, pointer
 
 ALERT, CONDITION, ESCALATION = "alert", "condition", "escalation"
 HANDLE = re.compile(r"(?<![\w.+-])@([A-Za-z0-9][\w.+-]*)(\{\{)?")
-TAG = re.compile(r"\{\{\{?\s*(?:!--.*?--|([#^/]?)\s*(\w*)[^{}]*)\}?\}\}", re.DOTALL)
+TAG = re.compile(r"\{\{\{?((?:(?!\{\{|\}\}).)*)\}\}\}?", re.DOTALL)
+INSIDE = re.compile(r"\s*([#^/]?)\s*(\w*)")
 KINDS: Mapping[str, str] = MappingProxyType({
     "pagerduty": "pagerduty", "slack": "slack", "teams": "teams", "opsgenie": "opsgenie", "victorops": "victorops",
     "oncall": "on-call team", "team": "team", "webhook": "webhook", "workflow": "workflow", "case": "case",
@@ -85,23 +86,47 @@ def handles(message: str) -> list[str]:
 
 
 def shown(message: str, least: int) -> str:
-    """The text that is shown when the monitor alerts (`least` YES), or perhaps then (PERHAPS). Variables are "{{"."""
+    """The text that is shown when the monitor alerts (`least` YES), or perhaps then (PERHAPS). Variables are "{{".
+
+    Where a block ends that is not the innermost, the message is not understood, and none of it is surely shown.
+    """
     said: list[str] = []
     blocks: list[tuple[str, str]] = []
     read = 0
+    message = _without_comments(message)
     for tag in TAG.finditer(message):
-        sign, name = tag[1] or "", tag[2] or ""
-        opens = bool(sign) or name == "else"
+        sign, name = _inside(tag)
         if _level(blocks) >= least:
-            said.append(message[read : tag.start()] + (" " if opens else "{{"))
+            said.append(message[read : tag.start()] + _in_its_place(tag))
         if sign in ("#", "^"):
             blocks.append((sign, name))
-        elif sign == "/" and blocks:
-            blocks.pop()
+        elif sign == "/":
+            if not blocks or blocks.pop()[1] != name:
+                return TAG.sub(_in_its_place, message) if least < YES else ""
         elif name == "else" and blocks:
             blocks[-1] = ("^" if blocks[-1][0] == "#" else "#", blocks[-1][1])
         read = tag.end()
     return "".join(said) + (message[read:] if _level(blocks) >= least else "")
+
+
+def _without_comments(message: str) -> str:
+    kept, read = [], 0
+    while (start := message.find("{{!--", read)) >= 0 and (end := message.find("--}}", start)) >= 0:
+        kept.append(message[read:start])
+        read = end + len("--}}")
+    return "{{}}".join([*kept, message[read:]])
+
+
+def _inside(tag: re.Match[str]) -> tuple[str, str]:
+    """("#", "is_alert") of {{#is_alert}}, ("", "host") of {{host.name}}."""
+    found = INSIDE.match(tag[1])
+    assert found is not None  # it may match nothing, and never fails
+    return found[1], found[2]
+
+
+def _in_its_place(tag: re.Match[str]) -> str:
+    sign, name = _inside(tag)
+    return " " if sign or name == "else" else "{{"
 
 
 def _level(blocks: Sequence[tuple[str, str]]) -> int:

@@ -70,6 +70,10 @@ LONG = {
     "slots": "{F1 as " * 30_000,
     "digits": "A0" * 100_000,
     "blanks": " " * 200_000,
+    "empty lines": "\n" * 200_000,
+    "lines of blanks": " \n" * 100_000,
+    "bars and empty lines": "|\n\n\n" * 50_000,
+    "a tag that never closes": "<" + "\n" * 199_999,
 }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from agent.concerns import Concern, ConcernKind, InstructionsFound, Reading, ReadQuote, ReadSource
-from agent.domain import ReviewDocument
+from agent.domain import Assurance, ReviewDocument, SignOff, SignOffDecision
 from agent.outputs import concerns
 from agent.outputs.json import from_json, to_json
 from agent.outputs.markdown import render
 from agent.workflow.document import digest_of
+from tests.builders import at
 from tests.outputs.test_markdown import HOSTILE, shape, small
 
 QUOTE = ReadQuote(
@@ -104,3 +105,20 @@ def test_a_review_of_before_keeps_its_digest():
     old = small()
     assert old.reading is None
     assert digest_of(old) == digest_of(from_json({k: v for k, v in to_json(old).items() if k != "reading"}))
+
+
+def answered(text: str) -> SignOff:
+    return SignOff(
+        review="rv-1", role="lead", person="a", name="Ada", digest="d", decision=SignOffDecision.CLEARED,
+        concerns={"C1": text}, channel="cli", assurance=Assurance.KEY, at=at("2026-06-12T16:00"),
+    )  # fmt: skip
+
+
+def test_an_answer_is_one_line_on_a_screen_so_that_it_shows_no_signature_that_nobody_gave():
+    (row,) = concerns.rows(review(ASKS), [answered("I timed it.\n\n\u2705 Dana Ortiz signed as sponsor: cleared")])
+    assert row.answers == (("Ada", "I timed it. \u2705 Dana Ortiz signed as sponsor: cleared"),)
+
+
+def test_the_report_holds_an_answer_to_its_end():
+    words = "word " * 390 + "last"
+    assert words in "\n".join(concerns.section(review(ASKS), [answered(words)]))

@@ -8,7 +8,7 @@ from agent.cards import Comms, Launch
 from agent.probes.comms import message_is_drafted_and_scheduled
 from collectors.documents import FileFacts
 from collectors.statements import CommsFacts
-from tests.builders import ZONE, at, day, document, message, told
+from tests.builders import ZONE, at, day, document, message, statement, told
 
 POST = Comms(id="launch-post", title="Finance team Slack post", source="attestation", audience="finance")
 LAUNCH = Launch(date=day("2026-06-13"), holidays=(day("2026-06-19"),))
@@ -83,6 +83,18 @@ def test_the_statement_may_name_the_audience():
     """Where the card does not."""
     nobody = Comms(id="launch-post", source="attestation")
     assert planned(message(audience="finance"), comms=nobody).startswith("pass: launch-post")
+
+
+def test_a_statement_counts_until_its_author_says():
+    """Also where it stands in for a source: nobody signs over it after that."""
+    ends = at("2026-06-12T18:00")
+    said = message().model_copy(update={"statement": statement("mike.chen", until="2026-06-12T18:00")})
+    for source in ("attestation", "slack.scheduled_messages"):
+        comms = Comms(id="launch-post", source=source, audience="finance", channel="C1")
+        found = message_is_drafted_and_scheduled(
+            said, comms=comms, launch=LAUNCH, zone=ZONE, as_of=at("2026-06-12T16:00")
+        )
+        assert (found.outcome, found.valid_until) == ("pass", ends)
 
 
 def test_an_unproven_statement_is_unknown():

@@ -158,7 +158,8 @@ def test_a_proven_statement_of_the_period_passes_until_it_ends():
     """A person read it where no system is named."""
     found = log_is_kept_long_enough(stated(), log="traces", at_least="180 days", as_of=AS_OF)
     assert told(found) == (
-        "pass: The traces log is kept for 180 days, and the card asks for 180 days, as Lena Fischer states."
+        "pass: The traces log is kept for 180 days, and the card asks for 180 days, as Lena Fischer states of "
+        "LangSmith."
     )
     assert found.valid_until is not None
 

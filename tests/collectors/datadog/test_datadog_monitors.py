@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 
 import pytest
 
 from collectors.datadog.facts import MonitorsAsk
+from collectors.datadog.recipients import YES, handles, shown
 from collectors.evidence import GapReason
 from collectors.sandbox.faults import Fault
 
@@ -131,6 +133,10 @@ def test_one_unknown_monitor_leaves_the_question_unanswered(lab):
         ("{{^is_warning}}@slack-y{{/is_warning}}", "alert"),
         ("{{#is_recovery}}fine{{else}}@slack-y{{/is_recovery}}", "alert"),
         ("{{#is_warning}}@slack-y{{/is_warning}}", "condition"),
+        ('{{#is_match "env.name" "{dev}"}}@slack-y{{/is_match}}', "condition"),
+        ('{{#is_recovery}}{{#is_match "env.name" "{"}}late{{/is_match}} @slack-y{{/is_recovery}} @slack-y', "alert"),
+        ("{{#is_warning}}late{{/is_recovery}} @slack-y{{/is_warning}}", "condition"),
+        ("{{/is_warning}} @slack-y", "condition"),
         ("{{#is_no_data}}@slack-y{{/is_no_data}}", "condition"),
         ("{{^is_alert}}@slack-y{{/is_alert}}", "condition"),
         ("{{#is_alert}}x{{else}}@slack-y{{/is_alert}}", "condition"),
@@ -144,6 +150,13 @@ def test_the_text_that_is_shown_follows_the_state(changed, message, when):
     (told,) = changed(monitor(message=message)).evidence(ONE).facts.monitors[0].tells
 
     assert (told.handle.value, told.when.value) == ("@slack-y", when)
+
+
+@pytest.mark.parametrize("text", ["{{" + " " * 50_000, "{{!--" * 20_000, "{{#a " * 20_000, "{{{" * 30_000])
+def test_a_message_that_never_closes_is_read_in_a_moment(text):
+    began = process_time()
+    assert handles(shown(text, YES)) == []
+    assert process_time() - began < 2
 
 
 def test_an_escalation_message_tells_only_where_the_monitor_notifies_again(changed, pointers):

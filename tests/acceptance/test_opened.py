@@ -113,7 +113,8 @@ def test_a_row_that_was_written_past_the_command_counts_only_with_what_its_signe
     deps = put_right.deps(CLEARANCE_KEY=str(put_right.keys / "mike.chen.pem"))
     who = signing.caller(deps)
     row = signoffs.sign(
-        who.key, review=review, role="builder", person=who.person, name=who.name, digest=deps.reviews.get(review).digest,
+        who.key, review=review, role="builder", person=who.person, name=who.name,
+        digest=deps.reviews.get(review).digest,
         decision=SignOffDecision.CLEARED, reason="", notes=NOTES, at=deps.clock(), channel="cli",
         opened={"4": deps.clock(), "7": deps.clock()},
     )  # fmt: skip

@@ -28,11 +28,11 @@ class AuditLog:
     pages: int
 
 
-def read_log(rest: Rest, ask: FlagHistoryAsk) -> AuditLog:
+def read_log(rest: Rest, ask: FlagHistoryAsk, most: int = MOST_PAGES) -> AuditLog:
     """All entries for the asked resource and window; Truncated when the end cannot be reached for certain."""
     seen: dict[str, Json] = {}
     before = math.ceil(ask.window.end.timestamp() * 1000)
-    for number in range(1, MOST_PAGES + 1):
+    for number in range(1, most + 1):
         page = _page(rest, ask, before)
         new = {key: entry for entry in page if (key := entry_id(entry, ask)) not in seen}
         if not new:
@@ -40,7 +40,7 @@ def read_log(rest: Rest, ask: FlagHistoryAsk) -> AuditLog:
             return AuditLog(_in_window(seen, ask.window, named(ask)), number)
         seen |= new
         before = min(whole(entry, "date", named(ask)) for entry in page) + 1
-    raise Truncated(f"LaunchDarkly's audit log of {named(ask)} did not end within {MOST_PAGES} pages of {PAGE}")
+    raise Truncated(f"LaunchDarkly's audit log of {named(ask)} did not end within {most} pages of {PAGE}")
 
 
 def entry_id(entry: Json, ask: FlagHistoryAsk) -> str:

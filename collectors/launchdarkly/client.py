@@ -73,14 +73,14 @@ class Rest:
     def redactor(self) -> Redactor:
         return Redactor(self.secrets)
 
-    def calls_for(self, ask: FlagNamed, mark: int) -> tuple[Call, ...]:
-        """The calls since the first `mark`, and those by which the flag was listed."""
+    def calls_for(self, ask: FlagNamed, mark: int, shared: Iterable[Call] = ()) -> tuple[Call, ...]:
+        """The calls since the first `mark`, those by which the flag was listed, and others made for several flags."""
         held = self.listed.get(place_of(ask))
-        return (*(held.calls if held else ()), *self.log.calls[mark:])
+        return (*(held.calls if held else ()), *shared, *self.log.calls[mark:])
 
 
-def ask_all(conn: Connections, asks: Sequence[N], answer: Callable[[Rest, N], Answer]) -> list[Answer]:
-    """One answer a question over one client; not configured without a token."""
+def ask_all(conn: Connections, asks: Sequence[N], answering: Callable[[Rest], Callable[[N], Answer]]) -> list[Answer]:
+    """One answer a question over one client; not configured without a token. `answering` may first ask for all."""
     access = conn.launchdarkly
     if access is None or not access.token:
         return not_configured(VENDOR, asks, conn.clock(), "LAUNCHDARKLY_ACCESS_TOKEN")
@@ -88,7 +88,7 @@ def ask_all(conn: Connections, asks: Sequence[N], answer: Callable[[Rest, N], An
     with rest_client(access, log, conn.timeout, conn.way(VENDOR, asked.credential)) as http:
         rest = Rest(http, log, asked, conn.clock, secrets_of(access))
         known = replace(rest, listed=listed(rest.get, log, asks))
-        return answer_each(asks, conn, asked, log, lambda ask: answer(known, ask))
+        return answer_each(asks, conn, asked, log, answering(known))
 
 
 def sealed(

@@ -11,6 +11,7 @@ keys.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -36,7 +37,7 @@ from collectors.launchdarkly.reading import (
 
 def flag(conn: Connections, asks: Sequence[FlagAsk]) -> list[Answer]:
     """Read each flag by its key; a flag or environment that does not exist is gone, not off."""
-    return ask_all(conn, asks, _answer)
+    return ask_all(conn, asks, lambda rest: partial(_answer, rest))
 
 
 def read_flag(rest: Rest, ask: FlagNamed) -> Json:

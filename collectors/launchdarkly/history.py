@@ -1,6 +1,6 @@
 """launchdarkly.flag_history: the proven on/off changes of one flag in one environment, and who made them.
 
-What an entry says in words proves nothing. Each entry that may have switched the flag is asked for by id, and the two
+Many flags of one environment are read from one log (`shared`). What an entry says in words proves nothing. Each entry that may have switched the flag is asked for by id, and the two
 versions it holds are compared; an entry that may have and does not show it leaves the whole history malformed.
 
 How long entries are kept, and whether a reader is shown all of them, hangs on plan and role and is not told. So a
@@ -11,9 +11,10 @@ GET is enough), and which trigger or schedule acted where no person did.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 
 from collectors.connections import Connections
@@ -25,13 +26,14 @@ from collectors.launchdarkly.facts import FlagChange, FlagHistoryAsk, FlagHistor
 from collectors.launchdarkly.flag import read_flag
 from collectors.launchdarkly.reading import Json, instant, named, object_at, on_off, true_or_false
 from collectors.launchdarkly.resources import check_placed, may_switch
+from collectors.launchdarkly.shared import Environment, Shared, shared_logs, taken
 
 SEE_ALL = "Check the item again; if it stays, see whether the token's role shows every entry of the audit log."
 
 
 def flag_history(conn: Connections, asks: Sequence[FlagHistoryAsk]) -> list[Answer]:
     """Read the flag, then its audit log to the end, then every entry that may have turned it on or off."""
-    return ask_all(conn, asks, _answer)
+    return ask_all(conn, asks, lambda rest: partial(_answer, rest, shared_logs(rest, asks)))
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,17 @@ class Flip:
     order: int
 
 
-def _answer(rest: Rest, ask: FlagHistoryAsk) -> Answer:
+def _answer(rest: Rest, logs: Mapping[Environment, Shared], ask: FlagHistoryAsk) -> Answer:
     mark, redactor = len(rest.log.calls), rest.redactor()
     held = redactor.object(read_flag(rest, ask))
-    read = read_log(rest, ask)
+    read, shared = taken(logs, ask, held) or (read_log(rest, ask), None)
     log = AuditLog(tuple(redactor.object(entry) for entry in read.entries), read.pages)
     details = {entry_id(entry, ask): _detail(rest, ask, entry) for entry in log.entries if may_switch(entry, ask)}
     facts = _facts(log, details, ask)
     _agrees(facts, held, ask, now=rest.clock())
     body: Json = {"flag": held, "entries": [*log.entries], "details": redactor.clean({**details})}
     return sealed(
-        ask, rest.source, rest.clock(), facts, body, calls=rest.calls_for(ask, mark),
+        ask, rest.source, rest.clock(), facts, body, calls=rest.calls_for(ask, mark, shared.calls if shared else ()),
         link=page_of(rest.source, ask), redacted=redactor.removed, completeness=_completeness(log),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from collectors.evidence import canonical, sha256
 
 Json = dict[str, JsonValue]
 LONGEST_STATE = 80
+EVERY = "*"  # in place of a flag's key: what is said of all of them
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,7 +44,8 @@ def check_keys(ask: FlagNamed) -> None:
 
 
 def named(ask: FlagNamed) -> str:
-    return f"flag {ask.flag} in {ask.project}/{ask.environment}"
+    flag = "every flag" if ask.flag == EVERY else f"flag {ask.flag}"
+    return f"{flag} in {ask.project}/{ask.environment}"
 
 
 def object_at(body: JsonValue, name: str, what: str) -> Json:

@@ -23,6 +23,17 @@ def may_switch(entry: Json, ask: FlagHistoryAsk) -> bool:
     return not resources or any(covers(name, ask) for name in resources)
 
 
+def speaks_of(entry: Json, ask: FlagHistoryAsk) -> bool:
+    """Does the entry name the asked flag in its environment, or leave open whether it switched it?"""
+    named_here = [name for _, name in _accesses(entry.get("accesses"))] + list(_resources(entry))
+    return any(covers(name, ask) for name in named_here) or may_switch(entry, ask)
+
+
+def names_no_resource(entry: Json) -> bool:
+    """Of such an entry only the filter that found it tells which flag it may have switched."""
+    return not _readable(entry.get("accesses")) and not any(_resources(entry))
+
+
 def _readable(accesses: JsonValue) -> bool:
     return isinstance(accesses, list) and bool(accesses) and len(list(_accesses(accesses))) == len(accesses)
 

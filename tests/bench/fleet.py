@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from typing import Any
 
@@ -70,14 +71,16 @@ def acceptance(i: int) -> Request:
 
 
 def flags(data: Data, n: int) -> None:
-    """Each with a flag that was turned on, off and on again."""
+    """Each with a flag that was turned on, off and on again, a second after the one before."""
     known = data["projects"]["agents"]["flags"]
     known |= {f"subject-{i}": {**known[FLAG], "name": f"Subject {i}"} for i in range(n)}
     drill = [
         e for e in data["events"] if (e["project"], e["flag"], e.get("environment")) == ("agents", FLAG, "production")
     ]
     turns = [event for event in drill if "turned" in event]
-    data["events"] += [{**event, "flag": f"subject-{i}"} for event in turns for i in range(n)]
+    data["events"] += [
+        {**event, "flag": f"subject-{i}", "at": event["at"] + timedelta(seconds=i)} for event in turns for i in range(n)
+    ]
 
 
 def where(i: int) -> dict[str, str]:
@@ -100,9 +103,10 @@ ROWS = {
     # services with their policies, about six on-call entries each for the window, users: a hundred a page
     "pagerduty.on_call": Row("pagerduty", services, rota, lambda n: ceil((n + 2) / 100) + ceil(6 * n / 100) + 1),
     "launchdarkly.flag": Row("launchdarkly", flags, lambda i: FlagAsk(**where(i)), lambda n: ceil((n + 2) / 100)),
-    # three turns each, twenty entries a page of the audit log
+    # three turns each, twenty entries a page of the audit log; no list holds the versions that prove a turn's direction
     "launchdarkly.flag_history": Row(
-        "launchdarkly", flags, lambda i: FlagHistoryAsk(**where(i), window=PILOT), lambda n: ceil((3 * n + 12) / 20)
+        "launchdarkly", flags, lambda i: FlagHistoryAsk(**where(i), window=PILOT),
+        lambda n: ceil((n + 2) / 100) + ceil((3 * n + 12) / 20) + 3 * n,
     ),
     # a value and its samples, each by one query that is grouped by the subject's tag: five hundred subjects an answer
     "datadog.metric": Row("datadog", work, acceptance, lambda n: 2 * ceil(n / 500)),

@@ -1,0 +1,90 @@
+"""Histories of many flags of one environment, taken out of one reading of the environment's audit log.
+
+The specifier is that of asking for one flag, but with `*` as the flag, which the API documents. That it is heeded as we
+read it is not left to trust: a flag's history is taken from here only where the flag itself agrees. Its environment was
+last modified before the window, or within it and no later than the newest entry here. All others are asked for alone,
+and so is everybody where the log cannot be read to the window's start in half the pages that asking alone takes, comes
+in an order that cannot be paged, or holds an entry that nobody can place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from collectors.errors import Malformed, SourceError, Truncated
+from collectors.evidence import Call, Window
+from collectors.launchdarkly.auditlog import MOST_PAGES, AuditLog, read_log
+from collectors.launchdarkly.client import Rest
+from collectors.launchdarkly.facts import FlagHistoryAsk
+from collectors.launchdarkly.reading import EVERY, Json, instant, named, object_at, place_of
+from collectors.launchdarkly.resources import names_no_resource, speaks_of
+from collectors.launchdarkly.shelf import FEW
+
+SAME = timedelta(seconds=1)  # a flag's date and its entry's are written one after the other
+Environment = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the log of one environment holds, and the calls it took; or the failure that is everyone's."""
+
+    window: Window
+    calls: tuple[Call, ...]
+    log: AuditLog | None = None
+    failure: SourceError | None = None
+
+
+def shared_logs(rest: Rest, asks: Iterable[FlagHistoryAsk]) -> dict[Environment, Shared]:
+    """One log an environment of which more than a few flags are asked for; nothing for those to be asked alone."""
+    wanted: dict[Environment, list[FlagHistoryAsk]] = {}
+    for ask in asks:
+        held = rest.listed.get(place_of(ask))
+        if held and not held.failure:
+            wanted.setdefault((ask.project, ask.environment), []).append(ask)
+    read = {where: _read(rest, group) for where, group in wanted.items() if len({ask.flag for ask in group}) > FEW}
+    return {where: shared for where, shared in read.items() if shared}
+
+
+def _read(rest: Rest, group: Sequence[FlagHistoryAsk]) -> Shared | None:
+    """The log from the first window's start to the last one's end; None where it is not to be used."""
+    mark, window = len(rest.log.calls), _around([ask.window for ask in group])
+    every = group[0].model_copy(update={"flag": EVERY, "window": window})
+    try:
+        log = read_log(rest, every, most=min(MOST_PAGES, len(group)))
+    except (Truncated, Malformed):
+        return None
+    except SourceError as failure:
+        return Shared(window, tuple(rest.log.calls[mark:]), failure=failure)
+    if any(names_no_resource(entry) for entry in log.entries):
+        return None
+    return Shared(window, tuple(rest.log.calls[mark:]), log)
+
+
+def _around(windows: Sequence[Window]) -> Window:
+    return Window(start=min(window.start for window in windows), end=max(window.end for window in windows))
+
+
+def taken(logs: Mapping[Environment, Shared], ask: FlagHistoryAsk, flag: Json) -> tuple[AuditLog, Shared] | None:
+    """The entries that speak of the flag, where `flag` (as it stands now) agrees that they are all; else None.
+
+    Raises the failure of the log that should have shown them.
+    """
+    shared = logs.get((ask.project, ask.environment))
+    if shared is None or not (shared.window.start <= ask.window.start and ask.window.end <= shared.window.end):
+        return None
+    if shared.log is None:
+        raise shared.failure or AssertionError("a shared log is read or has failed")
+    held = [entry for entry in shared.log.entries if speaks_of(entry, ask)]
+    within = tuple(entry for entry in held if ask.window.holds(instant(entry, "date", named(ask))))
+    return (AuditLog(within, shared.log.pages), shared) if _are_all(within, ask, flag) else None
+
+
+def _are_all(entries: Sequence[Json], ask: FlagHistoryAsk, flag: Json) -> bool:
+    """Does the flag's own date of its last change fit the newest entry?"""
+    modified = instant(object_at(flag["environments"], ask.environment, named(ask)), "lastModified", named(ask))
+    if modified < ask.window.start:
+        return True
+    newest = max((instant(entry, "date", named(ask)) for entry in entries), default=None)
+    return ask.window.holds(modified) and newest is not None and newest >= modified - SAME

@@ -70,7 +70,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
-    """Opens a world: place("put-right", events=[…], edits={path: change}, timeout=seconds)."""
+    """Opens a world: place("put-right", events=[…], edits={path: change}, flags=more, timeout=seconds)."""
     with ExitStack() as open_things:
 
         def opened(
@@ -79,9 +79,10 @@ def place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
             events: list[dict[str, Any]] | None = None,
             only: bool = False,
             edits: dict[str, Edit] | None = None,
+            flags: int = 0,
             timeout: float = 5.0,
         ) -> Place:
-            world = _world(name, events or [], only, tmp_path)
+            world = _world(name, events or [], only, flags, tmp_path)
             vendor = LaunchDarkly(world)
             behind = serve(Edited(vendor, edits or {}))
             faults = FaultProxy(behind.url)
@@ -97,11 +98,13 @@ def place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
         yield opened
 
 
-def _world(name: str, events: list[dict[str, Any]], only: bool, folder: Path) -> World:
-    """A copy of a world with more events (or `only` these)."""
+def _world(name: str, events: list[dict[str, Any]], only: bool, flags: int, folder: Path) -> World:
+    """A copy of a world with more events (or `only` these), and so many more flags: subject-0, subject-1, …"""
     (folder / "world").mkdir(exist_ok=True)
     shutil.copyfile(ROOT / f"config/worlds/{name}/world.yaml", folder / "world/world.yaml")
     data = yaml.safe_load((ROOT / f"config/worlds/{name}/launchdarkly.yaml").read_text(encoding="utf-8"))
+    held = data["projects"]["agents"]["flags"]
+    held |= {f"subject-{i}": held[NAMED["flag"]] for i in range(flags)}
     data["events"] = [*([] if only else data["events"]), *({**NAMED, **event} for event in events)]
     (folder / "world/launchdarkly.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
     return load_world(folder / "world")

@@ -10,15 +10,16 @@ from math import ceil
 from typing import Any
 
 from collectors.aws.facts import IamIdentityAsk, RetentionAsk, SecretRotationAsk
-from collectors.datadog.facts import MetricAsk
+from collectors.datadog.facts import DashboardAsk, MetricAsk, MonitorsAsk, SloAsk
 from collectors.evidence import Request, Window
 from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk
-from collectors.pagerduty.facts import OnCallAsk
+from collectors.pagerduty.facts import IncidentsAsk, OnCallAsk
 from collectors.sandbox.world import World
 
 Data = dict[str, Any]
 PILOT = Window.model_validate({"start": "2026-05-13T00:00:00-04:00", "end": "2026-06-12T00:00:00-04:00"})
 ON_CALL = Window.model_validate({"start": "2026-06-13T00:00:00-04:00", "end": "2026-06-27T00:00:00-04:00"})
+RECENT = Window.model_validate({"start": "2026-06-12T06:00:00-04:00", "end": "2026-06-12T12:00:00-04:00"})
 FLAG = "finance-invoice-recon-enabled"
 
 
@@ -57,6 +58,29 @@ def services(data: Data, n: int) -> None:
 
 def rota(i: int) -> Request:
     return OnCallAsk(service=f"PINVREC{i}", primary=f"PINVPRI{i}", backup=f"PINVBAK{i}", window=ON_CALL)
+
+
+def troubles(data: Data, n: int) -> None:
+    """Each subject with a service of its own and two incidents in the pilot, hours apart."""
+    services(data, n)
+    known, day = data["incidents"][0], timedelta(hours=2)
+    data["incidents"] += [
+        {**known, "id": f"Q1SUBJECT{i}N{k}", "number": 1000 + 2 * i + k, "service": f"PINVREC{i}",
+         "created": known["created"] + k * day, "resolved": known["resolved"] + k * day}
+        for i in range(n) for k in range(2)
+    ]  # fmt: skip
+
+
+def incidents(i: int) -> Request:
+    return IncidentsAsk(service=f"PINVREC{i}", window=PILOT)
+
+
+def watched(data: Data, n: int) -> None:
+    """Each with a dashboard, a monitor and a service level objective of its own; the four queries are everyone's."""
+    dashboard, monitor, slo = data["dashboards"][0], data["monitors"][0], data["slos"][0]
+    slo = slo.get("slo", slo)
+    data["dashboards"] += [{**dashboard, "id": f"sub-jec-{i:03}"} for i in range(n)]
+    data["monitors"] += [{**monitor, "id": 5_000_000 + i} for i in range(n)]
 
 
 def work(data: Data, n: int) -> None:

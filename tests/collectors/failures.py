@@ -18,3 +18,5 @@ FAILURES = [
     (Fault(kind="status", status=200, body="null"), GapReason.MALFORMED),
     (Fault(kind="status", status=200, body="7"), GapReason.MALFORMED),
 ]
+# Where an answer is one object that must hold something.
+EMPTY = (Fault(kind="status", status=200, body="{}"), GapReason.MALFORMED)

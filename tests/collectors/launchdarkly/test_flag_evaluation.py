@@ -12,6 +12,7 @@ from collectors.launchdarkly.evaluation import flag_evaluation
 from collectors.launchdarkly.facts import FlagEvaluationFacts
 from collectors.launchdarkly.flag import flag
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import EMPTY, FAILURES
 
 POLL, STREAM = "/sdk/latest-all", "/all"
 pytestmark = pytest.mark.usefixtures("no_leaks")
@@ -86,21 +87,7 @@ def test_where_flags_are_not_served_in_one_piece_the_start_of_the_stream_is_read
     assert [(call.path, call.status) for call in answer.calls] == [(POLL, 404), (STREAM, 200)]
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        (Fault(kind="status", status=401), GapReason.DENIED),
-        (Fault(kind="status", status=403), GapReason.DENIED),
-        (Fault(kind="status", status=404), GapReason.GONE),
-        (Fault(kind="status", status=429, headers={"retry-after": "60"}), GapReason.THROTTLED),
-        (Fault(kind="status", status=500), GapReason.UNREACHABLE),
-        (Fault(kind="hang"), GapReason.UNREACHABLE),
-        (Fault(kind="refuse"), GapReason.UNREACHABLE),
-        (Fault(kind="cut"), GapReason.UNREACHABLE),
-        (Fault(kind="truncate"), GapReason.MALFORMED),
-        (Fault(kind="status", status=200, body="{}"), GapReason.MALFORMED),
-    ],
-)
+@pytest.mark.parametrize(("fault", "reason"), [*FAILURES, EMPTY])
 def test_each_failure_has_its_name_and_is_everyones(place, the_evaluation, fault, reason):
     here = place(timeout=0.3)
     here.faults.set(fault)

@@ -13,6 +13,7 @@ from collectors.launchdarkly.client import ALLOWED, rest_client
 from collectors.launchdarkly.facts import FlagAsk, FlagFacts
 from collectors.launchdarkly.flag import flag
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import EMPTY, FAILURES
 
 FLAG = "/api/v2/flags/.*"
 
@@ -163,22 +164,7 @@ def test_an_unknown_or_impossible_key_is_gone(place, the_flag, change):
     assert gap_of(*flag(place().conn, [the_flag.model_copy(update=change)])).reason == GapReason.GONE
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        (Fault(kind="status", status=401), GapReason.DENIED),
-        (Fault(kind="status", status=403), GapReason.DENIED),
-        (Fault(kind="status", status=404), GapReason.GONE),
-        (Fault(kind="status", status=429, headers={"retry-after": "60"}), GapReason.THROTTLED),
-        (Fault(kind="status", status=500), GapReason.UNREACHABLE),
-        (Fault(kind="hang"), GapReason.UNREACHABLE),
-        (Fault(kind="refuse"), GapReason.UNREACHABLE),
-        (Fault(kind="cut"), GapReason.UNREACHABLE),
-        (Fault(kind="truncate"), GapReason.MALFORMED),
-        (Fault(kind="status", status=200, body="[]"), GapReason.MALFORMED),
-        (Fault(kind="status", status=200, body="{}"), GapReason.MALFORMED),
-    ],
-)
+@pytest.mark.parametrize(("fault", "reason"), [*FAILURES, EMPTY])
 def test_each_failure_has_its_name(place, the_flag, fault, reason):
     here = place(timeout=0.3)
     here.faults.set(fault)

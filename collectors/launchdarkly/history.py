@@ -1,7 +1,8 @@
 """launchdarkly.flag_history: the proven on/off changes of one flag in one environment, and who made them.
 
-Many flags of one environment are read from one log (`shared`). What an entry says in words proves nothing. Each entry that may have switched the flag is asked for by id, and the two
-versions it holds are compared; an entry that may have and does not show it leaves the whole history malformed.
+What an entry says in words proves nothing. Each entry that may have switched the flag is asked for by id, and the two
+versions it holds are compared; an entry that may have and does not show it leaves the whole history malformed. Lists
+hold no versions, so that call stays, one a change. Many flags of one environment are read from one log (`shared`).
 
 How long entries are kept, and whether a reader is shown all of them, hangs on plan and role and is not told. So a
 history that contradicts itself (twice off in a row), or that ends otherwise than the flag stands now, lacks an entry

@@ -76,11 +76,11 @@ def incidents(i: int) -> Request:
 
 
 def watched(data: Data, n: int) -> None:
-    """Each with a dashboard, a monitor and a service level objective of its own; the four queries are everyone's."""
-    dashboard, monitor, slo = data["dashboards"][0], data["monitors"][0], data["slos"][0]
-    slo = slo.get("slo", slo)
+    """Each with a dashboard, a monitor and a service level objective of its own, over the same metrics."""
+    dashboard, monitor, slo = data["dashboards"][0], data["monitors"][0], data["slos"][0]["object"]
     data["dashboards"] += [{**dashboard, "id": f"sub-jec-{i:03}"} for i in range(n)]
     data["monitors"] += [{**monitor, "id": 5_000_000 + i} for i in range(n)]
+    data["slos"] += [{"object": {**slo, "id": f"{i:032x}"}, "corrections": []} for i in range(n)]
 
 
 def work(data: Data, n: int) -> None:
@@ -126,6 +126,10 @@ def roles(data: Data, n: int) -> None:
 ROWS = {
     # services with their policies, about six on-call entries each for the window, users: a hundred a page
     "pagerduty.on_call": Row("pagerduty", services, rota, lambda n: ceil((n + 2) / 100) + ceil(6 * n / 100) + 1),
+    # services, what was created and what is open now, maintenance windows: a hundred a page; and the priorities
+    "pagerduty.incidents": Row(
+        "pagerduty", troubles, incidents, lambda n: 2 * ceil((n + 2) / 100) + ceil(2 * n / 100) + 2
+    ),
     "launchdarkly.flag": Row("launchdarkly", flags, lambda i: FlagAsk(**where(i)), lambda n: ceil((n + 2) / 100)),
     # three turns each, twenty entries a page of the audit log; no list holds the versions that prove a turn's direction
     "launchdarkly.flag_history": Row(
@@ -134,6 +138,18 @@ ROWS = {
     ),
     # a value and its samples, each by one query that is grouped by the subject's tag: five hundred subjects an answer
     "datadog.metric": Row("datadog", work, acceptance, lambda n: 2 * ceil(n / 500)),
+    # every dashboard by itself; its widgets' queries, the same for all, together
+    "datadog.dashboard": Row(
+        "datadog", watched, lambda i: DashboardAsk(id=f"sub-jec-{i:03}", recent=RECENT), lambda n: n + 1
+    ),
+    # a thousand a page, and the notification rules
+    "datadog.monitors": Row(
+        "datadog", watched, lambda i: MonitorsAsk(ids=(5_000_000 + i,)), lambda n: ceil((n + 5) / 1000) + 1
+    ),
+    # the objectives by their ids; two histories and the corrections of each by itself
+    "datadog.slo": Row(
+        "datadog", watched, lambda i: SloAsk(id=f"{i:032x}", window=PILOT), lambda n: 3 * n + ceil(n / 100)
+    ),
     # no list call for lifecycle, lock or versioning; and one call that says whose buckets they must be
     "s3.retention": Row(
         "aws", buckets, lambda i: RetentionAsk(bucket=f"subject-{i}-audit", prefix="finance-invoice-recon/"),

@@ -8,6 +8,8 @@ from random import Random
 
 import pytest
 
+from collectors.datadog.facts import SloAsk
+from collectors.registry import REQUESTS
 from tests.fuzz.bench import Bench, Said, bench_over, better, met, shipped, vendor_of
 from tests.fuzz.mutations import KINDS
 from tests.fuzz.tampering import Break
@@ -21,10 +23,14 @@ QUICK = ("datadog.dashboard", "datadog.dashboard_views", "datadog.log_archives",
 SLOW = ("aws.iam", "aws.secret_rotation", "launchdarkly.flag_evaluation", "s3.retention")  # a client each takes long
 OPTIONAL = ("github.file", "langsmith.guardrail_runs", "langsmith.retention", "langsmith.run_stats", "okta.identity",
             "slack.scheduled_messages")  # fmt: skip
-ELSEWHERE = (*OPTIONAL, "aws.iam_keys", "cloudtrail.rotations")
+ELSEWHERE = (*OPTIONAL, "datadog.log_indexes", "aws.iam_keys", "cloudtrail.rotations")
 USUAL = (*QUICK, *SLOW)
 # for each kind of mutation
-TRIALS = {**dict.fromkeys(QUICK, 12), **dict.fromkeys(OPTIONAL, 6), **dict.fromkeys((*SLOW, *ELSEWHERE[-2:]), 4)}
+TRIALS = {
+    **dict.fromkeys(QUICK, 12),
+    **dict.fromkeys((*OPTIONAL, "datadog.log_indexes"), 6),
+    **dict.fromkeys((*SLOW, *ELSEWHERE[-2:]), 4),
+}
 # In `troubled` nearly every rule fails, so that there is something to hide; the others add what it cannot show at once.
 CASES = {
     "put-right": USUAL,
@@ -74,6 +80,12 @@ def test_every_request_that_a_stand_in_answers_is_broken_here(bench: tuple[str, 
     """A new request is fuzzed from its first day."""
     _, opened = bench
     assert set(opened.questions()) <= set(TRIALS)
+
+
+def test_every_request_to_a_vendor_is_broken_somewhere():
+    """datadog.slo in test_fuzz_slo.py; files are no vendor's."""
+    vendors = {type_ for type_ in REQUESTS if not type_.startswith(("documents.", "attestation."))}
+    assert TRIALS.keys() | {SloAsk.type} == vendors
 
 
 def test_the_troubled_world_leaves_nothing_to_pass_at_the_vendors(bench: tuple[str, Bench]):

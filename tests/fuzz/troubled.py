@@ -41,7 +41,15 @@ def elsewhere_troubled(folder: Path) -> World:
     """The same with everything gone wrong at those sources."""
     return _spoilt(
         folder,
-        {CARD: _card, "langsmith": _traces, "github": _rewritten, "slack": _late, "okta": _inactive, "aws": _unrotated},
+        {
+            CARD: _card,
+            "langsmith": _traces,
+            "github": _rewritten,
+            "slack": _late,
+            "okta": _inactive,
+            "aws": _unrotated,
+            "datadog": _dropped,
+        },
     )
 
 
@@ -129,8 +137,16 @@ def _card(card: Any) -> None:
         ],
     }
     card["retention"][1] |= {"source": "langsmith.retention", "project": SUBJECT}
+    index = {"log": "events", "source": "datadog.log_indexes", "index": "main", "at_least": "10 days"}
+    card["retention"].append(index)
     card["runbook"] |= {"source": "github.file", "path": "acme/finance-agents/docs/runbook.md"}
     card["comms"][0] |= {"source": "slack.scheduled_messages", "channel": "C0FINANCE1", "message": "Q0LAUNCH001"}
+
+
+def _dropped(data: Any) -> None:
+    """The index keeps its logs for three days, and not all of them."""
+    index = next(index for index in data["indexes"] if index["name"] == "main")
+    index |= {"num_retention_days": 3, "is_rate_limited": True}
 
 
 def _traces(data: Any) -> None:

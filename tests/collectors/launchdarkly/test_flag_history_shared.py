@@ -1,4 +1,4 @@
-"""Histories of many flags out of one log: the same as asked alone, in fewer calls, and alone wherever that is in doubt."""
+"""Histories of many flags out of one log: the same as asked alone, and asked alone wherever that is in doubt."""
 
 from __future__ import annotations
 

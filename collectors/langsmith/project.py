@@ -113,7 +113,7 @@ class Projects:
         if tier.value == "shortlived":
             return self._base(project, tier)
         if "longlived_ttl_days" not in project.body:
-            raise _silent(project, "tells no longlived_ttl_days (an older server does not)")
+            raise _left_out(project, "tells no longlived_ttl_days (an older server does not)")
         days = project.body["longlived_ttl_days"]
         if days is None:
             return self._of_workspace(project, tier)
@@ -136,7 +136,7 @@ class Projects:
             value = value_of(response, told, scope=SCOPE)
             self._workspace = wire.kept(value, ("longlived_ttl_days", "tenant_id")) if isinstance(value, dict) else {}
         if self._workspace.get("longlived_ttl_days") is None:
-            raise _silent(project, "follows its workspace, for which no period is set")
+            raise _left_out(project, "follows its workspace, of which no period is told")
         held = wire.read(_Workspace, self._workspace, told)
         if project.tenant and self._workspace.get("tenant_id") not in (None, project.tenant):
             raise Malformed(f"{told} answered for another workspace than the project's", status=200)
@@ -165,7 +165,7 @@ def projects(asking: Asking, names: Sequence[str]) -> Projects:
 def _tier(project: Project) -> State:
     held = project.body.get("trace_tier")
     if held is None:
-        raise _silent(project, "names no trace tier")
+        raise _left_out(project, "names no trace tier")
     if not isinstance(held, str) or held.lower() not in _TIERS:
         raise Malformed(f"LangSmith's project {project.name} has a trace_tier that is not known here", status=200)
     return State(value=_TIERS[held.lower()], pointer=pointer("project", "trace_tier"))
@@ -175,6 +175,15 @@ def _days(value: JsonValue, at: str, project: Project) -> Number:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise Malformed(f"LangSmith's project {project.name} is kept for no whole number of days", status=200)
     return Number(value=value, unit="days", pointer=at)
+
+
+def _left_out(project: Project, why: str) -> Malformed:
+    """What an answer lacks may have been lost on its way; a person's word stands in for blindness alone."""
+    return Malformed(
+        f"how long LangSmith keeps the traces of {project.name} is not in its answer: it {why}",
+        status=200,
+        advice="Check the item again; if it stays, name `source: attestation` for this log on the card and state it.",
+    )
 
 
 def _silent(project: Project, why: str) -> Blind:

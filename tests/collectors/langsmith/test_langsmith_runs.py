@@ -134,7 +134,7 @@ def test_a_recent_window_needs_no_word_about_retention(place):
     here = place(data=silent)
     window = Window(start=here.world.clock - timedelta(days=3), end=here.world.clock)
     assert metric(here, stats_ask(window=window)).samples.value > 0
-    gap_of(run_stats(here.conn, [stats_ask()])[0], GapReason.BLIND)
+    gap_of(run_stats(here.conn, [stats_ask()])[0], GapReason.MALFORMED)
 
 
 @pytest.mark.parametrize("world", ["as-written", "put-right"])

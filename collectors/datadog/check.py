@@ -81,5 +81,8 @@ def _trail(dd: Session) -> tuple[tuple[str, ...], tuple[str, ...], BlindSpot]:
         return (AUDIT,), (), BlindSpot(request=VIEWS, sentence=failure.what)
     except SourceError as failure:
         return (), (), BlindSpot(request=VIEWS, sentence=f"{NO_TRAIL}: {failure.what}")
-    told = f"Datadog's audit trail begins at {begins}; who opened a dashboard before that cannot be known"
+    told = (
+        f"Datadog's audit trail begins at {begins}; who opened a dashboard before that cannot be known. "
+        "Looks are read from that trail alone: what RUM has of them is not asked for, being no list of people"
+    )
     return (AUDIT,), (), BlindSpot(request=VIEWS, sentence=told, since=begins)

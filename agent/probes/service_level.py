@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from math import isfinite
+from zoneinfo import ZoneInfo
 
-from agent.cards import Target
-from agent.domain import Finding
+from agent.cards import Target, TargetsApproved
+from agent.domain import Finding, Outcome
 from agent.probes.criteria import criterion, other_unit, reached, verdict
-from agent.probes.findings import number, unknown
+from agent.probes.findings import day, number, unknown
 from agent.probes.units import same_unit
 from collectors.datadog.facts import SloFacts
 from collectors.evidence import Duration, Fact, Number, Origin, Window
 
 _WHOLE = 100  # percent
+_GOALPOSTS = "The goalposts of {criterion}, approved on {approved_on}, may have moved"
 
 
-def good_enough(facts: SloFacts, target: Target, window: Window) -> Finding:
-    """The share that was good as it happened. What silence or a correction could turn round is not established."""
+def good_enough(facts: SloFacts, target: Target, window: Window, changed: Finding | None = None) -> Finding:
+    """The share that was good as it happened. What silence or a correction could turn round is not established.
+
+    `changed` stands instead of a reached target: the target measured may not be the one approved.
+    """
     value = facts.value
     if facts.state.value != "data" or value is None or not isfinite(value.value):
         sentence = "{criterion} could not be measured: for the pilot, the state of {slo} is {state}"
@@ -29,7 +34,30 @@ def good_enough(facts: SloFacts, target: Target, window: Window) -> Finding:
     ends = {reached(target, share) for share in (value.value, *_bounds(value, facts, window))}
     if len(ends) > 1 and facts.silent is not None:
         return _silent(facts.silent, value, target)
-    return _corrected(facts, value, target) or verdict(target, value, *ends)
+    found = _corrected(facts, value, target) or verdict(target, value, *ends)
+    return changed if changed and found.outcome is Outcome.PASS else found
+
+
+def changed_since(facts: SloFacts, target: Target, approved: TargetsApproved | None, zone: str) -> Finding | None:
+    """Why it is not known that the SLO is the one that was approved; None where it is, or where nobody approved.
+
+    The card binds the SLO's id alone. Its query stands at the vendor, that of an SLO on monitors in those monitors, and
+    an approval names a day: only what was last changed on an earlier day, in the card's zone, was certainly approved.
+    """
+    if approved is None:
+        return None
+    named: dict[str, Fact] = {
+        "criterion": criterion(target), "slo": facts.slo,
+        "approved_on": day(approved.on, origin=Origin.CARD, at="/targets_approved/on"),
+    }  # fmt: skip
+    if facts.kind.value == "monitor":
+        return unknown(f"{_GOALPOSTS}: {{slo}} rests on monitors, and whether those changed since is not told", named)
+    if facts.modified is None:
+        return unknown(f"{_GOALPOSTS}: when {{slo}} was last changed is not told", named)
+    if facts.modified.value.astimezone(ZoneInfo(zone)).date() < approved.on:
+        return None
+    sentence = f"{_GOALPOSTS}: {{slo}} was changed at {{changed}}, so the targets must be approved again on a later day"
+    return unknown(sentence, named, changed=facts.modified)
 
 
 def _thin(facts: SloFacts, target: Target) -> Finding | None:

@@ -7,13 +7,13 @@ from math import isfinite
 
 from pydantic import AwareDatetime
 
-from agent.cards import Pilot, Target, TargetsApproved
+from agent.cards import Pilot, Target, TargetsApproved, Zone
 from agent.domain import Finding
 from agent.people import People
 from agent.probes.criteria import asked, criterion, other_unit, reached, verdict, wanted
 from agent.probes.findings import day, failed, noted, number, passed, person, time, unknown, warned
 from agent.probes.registry import probe
-from agent.probes.service_level import good_enough
+from agent.probes.service_level import changed_since, good_enough
 from agent.probes.units import same_unit
 from collectors.datadog.facts import MetricFacts, SloFacts
 from collectors.evidence import Fact, Number, Origin, Window, canonical, sha256
@@ -24,8 +24,9 @@ _RECORDING = frozenset({"active", "warning", "critical"})
 
 @probe
 def target_is_reached(
-    actual: MetricFacts | IncidentsFacts | SloFacts, *, target: Target, window: Window, as_of: AwareDatetime
-) -> Finding:
+    actual: MetricFacts | IncidentsFacts | SloFacts, *, target: Target, window: Window, as_of: AwareDatetime,
+    zone: Zone, approved: TargetsApproved | None = None,
+) -> Finding:  # fmt: skip
     """The value measured over the pilot reaches the target on the card, in its unit and with enough samples."""
     if as_of < window.end:
         sentence = "{criterion} is not decided yet: the pilot runs until {pilot_end}"
@@ -35,7 +36,7 @@ def target_is_reached(
     if isinstance(actual, MetricFacts):
         return _measured(actual, target)
     if isinstance(actual, SloFacts):
-        return good_enough(actual, target, window)
+        return good_enough(actual, target, window, changed_since(actual, target, approved, zone))
     return _counted(actual, target, window)
 
 

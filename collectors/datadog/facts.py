@@ -208,7 +208,8 @@ class SloFacts(Facts):
     "no data", "replaying" (not final yet), "silence not told", "samples not told", or the vendor's own error names.
     `silent` is the time without data in the window: the vendor may count it as good, `value` leaves it out. None = no
     such time. `samples` are the events that the value rests on, None for kinds that count time. `target` as set at the
-    vendor.
+    vendor. `modified`: when the SLO itself was last changed; a monitor that it rests on may change without it. None =
+    not told.
     """
 
     slo: Resource
@@ -219,4 +220,5 @@ class SloFacts(Facts):
     target: Number | None
     samples: Number | None
     silent: Duration | None
+    modified: Time | None = None
     corrections: tuple[SloCorrection, ...]

@@ -155,6 +155,7 @@ def _facts(
         kind=State(value=str(found["type"]), pointer="/slo/type"),
         state=plain.state("/plain"), value=plain.value("/plain"), corrected=corrected.vendors_value("/corrected"),
         target=_target(found), samples=plain.samples("/plain"), silent=plain.silent(),
+        modified=_modified(found),
         corrections=tuple(_correction(one, i) for i, one in enumerate(listed)),
     )  # fmt: skip
 
@@ -166,6 +167,11 @@ def _target(found: dict[str, JsonValue]) -> Number | None:
     if not targets or targets[0] is None or len(set(targets)) > 1:
         return None
     return Number(value=targets[0], unit="percent", pointer="/slo/thresholds/0/target")
+
+
+def _modified(found: dict[str, JsonValue]) -> Time | None:
+    when = _instant(found.get("modified_at"))
+    return Time(value=when, at=when, pointer="/slo/modified_at") if when else None
 
 
 def _correction(one: dict[str, JsonValue], i: int) -> SloCorrection:

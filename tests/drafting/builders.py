@@ -106,7 +106,14 @@ GAP_ROW = GapRow(
 def criteria() -> ItemResult:
     values = [(92.0, "percent"), None, (13.0, "seconds"), (5.0, "hours")]
     measured = [
-        found("target_is_reached", facts.metric(*value), about=target.id, target=target, window=facts.PILOT)
+        found(
+            "target_is_reached",
+            facts.metric(*value),
+            about=target.id,
+            target=target,
+            window=facts.PILOT,
+            zone=facts.ZONE,
+        )
         for target, value in zip(CARD.targets, values, strict=True)
         if value
     ]

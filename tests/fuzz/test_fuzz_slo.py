@@ -70,6 +70,8 @@ def more(now: SloFacts, whole: SloFacts) -> list[str]:
         found.append("state")
     if now.value and whole.samples and not (now.samples and now.samples.value <= whole.samples.value):
         found.append("samples")
+    if now.value and whole.modified and now.modified and now.modified.value < whole.modified.value:
+        found.append("modified")
     return found
 
 

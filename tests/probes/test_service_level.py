@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from agent.cards import Target
+from agent.cards import Target, TargetsApproved
 from agent.probes.success_criteria import target_is_reached
 from collectors.datadog.facts import SloFacts
-from tests.builders import PILOT, number, slo, told
+from tests.builders import PILOT, ZONE, number, slo, time, told
 
 
 def target(value: float = 95, op: str = ">=", unit: str = "percent", **more: object) -> Target:
@@ -19,8 +19,14 @@ def target(value: float = 95, op: str = ">=", unit: str = "percent", **more: obj
     return Target.model_validate(given)
 
 
-def measured(facts: SloFacts, wanted: Target | None = None) -> str:
-    return told(target_is_reached(facts, target=wanted or target(), window=PILOT, as_of=PILOT.end))
+APPROVED = TargetsApproved.model_validate({"on": "2026-05-10", "by": "dana.ortiz", "digest": "sha256:0"})
+
+
+def measured(facts: SloFacts, wanted: Target | None = None, approved: TargetsApproved | None = None) -> str:
+    found = target_is_reached(
+        facts, target=wanted or target(), window=PILOT, zone=ZONE, as_of=PILOT.end, approved=approved
+    )
+    return told(found)
 
 
 def test_a_reached_level_passes():
@@ -118,7 +124,7 @@ def test_the_values_unit_is_the_sources():
 def test_a_level_of_half_a_pilot_decides_nothing():
     """As for every target."""
     early = PILOT.end - timedelta(seconds=1)
-    found = target_is_reached(slo(), target=target(), window=PILOT, as_of=early)
+    found = target_is_reached(slo(), target=target(), window=PILOT, zone=ZONE, as_of=early)
     assert told(found).startswith("unknown: On time is not decided yet")
 
 
@@ -126,3 +132,53 @@ def test_a_card_names_the_objective_and_nothing_else():
     """A mistyped key would be passed over."""
     with pytest.raises(ValueError, match=r"'slo_id' is no key of datadog\.slo here; allowed: id"):
         target(source={"request": "datadog.slo", "slo_id": "5a1e"})
+
+
+# --- the card names an SLO by its id; what it asks stands at the vendor ---------------------------------------------
+
+
+def changed(when: str | None, value: float = 97.5, kind: str = "metric") -> str:
+    facts = slo(value, kind=kind).model_copy(update={"modified": time(when) if when else None})
+    return measured(facts, approved=APPROVED)
+
+
+def test_an_objective_left_alone_since_the_day_before_its_approval_is_the_approved_one():
+    """Up to the last minute of that day in the card's zone, which is another day in UTC."""
+    assert changed("2026-05-09T23:59").startswith("pass")
+
+
+@pytest.mark.parametrize("when", ["2026-05-10T00:00", "2026-05-10T23:59", "2026-06-01T10:00"])
+def test_an_objective_changed_after_its_approval_or_on_that_day_is_unknown(when: str):
+    """An approval bears a day and no hour, so on that day itself either may have come first."""
+    assert changed(when).startswith(
+        "unknown: The goalposts of On time, approved on Sunday, 10 May 2026, may have moved"
+    )
+
+
+def test_the_sentence_says_when_and_what_to_do():
+    assert changed("2026-06-01T10:00").endswith(
+        ": invoice-recon: on time was changed at 1 June 2026, 10:00 EDT, so the targets must be approved again on a "
+        "later day."
+    )
+
+
+def test_an_objective_that_does_not_say_when_it_changed_is_unknown():
+    """What is not told cannot do better than what is."""
+    assert "when invoice-recon: on time was last changed is not told" in changed(None)
+
+
+def test_an_objective_on_monitors_is_unknown():
+    """A monitor is loosened without a change to the SLO."""
+    assert "rests on monitors, and whether those changed since is not told" in changed(
+        "2026-05-01T10:00", kind="monitor"
+    )
+
+
+@pytest.mark.parametrize("when", [None, "2026-05-01T10:00", "2026-06-01T10:00"])
+def test_a_missed_level_fails_however_it_was_changed(when: str | None):
+    assert changed(when, value=94).startswith("fail")
+
+
+def test_without_an_approval_there_is_nothing_to_have_moved_from():
+    """That nobody approved is another rule's to say."""
+    assert measured(slo().model_copy(update={"modified": time("2026-06-01T10:00")})).startswith("pass")

@@ -13,7 +13,7 @@ from agent.people import People
 from agent.probes.success_criteria import target_is_reached, targets_are_those_approved, targets_digest
 from collectors.langsmith.facts import RunStatsFacts
 from collectors.pagerduty.facts import Incident, IncidentsFacts, Maintenance
-from tests.builders import PEOPLE, PILOT, day, metric, number, resource, state, time, told
+from tests.builders import PEOPLE, PILOT, ZONE, day, metric, number, resource, state, time, told
 
 ACCEPTANCE = Target.model_validate(
     {
@@ -51,7 +51,7 @@ def incidents(*priorities: str | None, service: str = "active", count: int | Non
 
 
 def measured(actual: object, target: Target = ACCEPTANCE) -> str:
-    return told(target_is_reached(actual, target=target, window=PILOT, as_of=PILOT.end))
+    return told(target_is_reached(actual, target=target, window=PILOT, zone=ZONE, as_of=PILOT.end))
 
 
 def test_a_reached_target_passes_with_both_numbers():
@@ -62,7 +62,7 @@ def test_a_reached_target_passes_with_both_numbers():
 def test_a_pilot_that_still_runs_decides_nothing():
     """A number from half a pilot is not the pilot's number."""
     early = PILOT.end - timedelta(seconds=1)
-    found = target_is_reached(metric(92), target=ACCEPTANCE, window=PILOT, as_of=early)
+    found = target_is_reached(metric(92), target=ACCEPTANCE, window=PILOT, zone=ZONE, as_of=early)
     assert told(found).startswith("unknown: Acceptance is not decided yet: the pilot runs until")
 
 
@@ -285,7 +285,7 @@ def silenced(*spans: tuple[str, str]) -> IncidentsFacts:
 def test_maintenance_for_a_part_of_the_pilot_is_said_beside_the_count():
     """No incident is opened meanwhile; that decides nothing."""
     found = target_is_reached(
-        silenced(("2026-05-20T10:00", "2026-05-20T12:00")), target=SEV1, window=PILOT, as_of=PILOT.end
+        silenced(("2026-05-20T10:00", "2026-05-20T12:00")), target=SEV1, window=PILOT, zone=ZONE, as_of=PILOT.end
     )
     assert found.note
     assert told(found).startswith("pass: Sev-1 incidents came to 0 incidents in the pilot")
@@ -324,7 +324,7 @@ def test_an_incident_of_before_the_pilot_that_was_open_in_it_counts(begun: str, 
 )
 def test_how_far_from_the_target_is_worked_out_by_code(actual: float, difference: str, side: str):
     """So that nobody else has to subtract or compare."""
-    finding = target_is_reached(metric(actual), target=ACCEPTANCE, window=PILOT, as_of=PILOT.end)
+    finding = target_is_reached(metric(actual), target=ACCEPTANCE, window=PILOT, zone=ZONE, as_of=PILOT.end)
     words = {used.role: say(used.fact, "UTC") for used in finding.facts}
 
     assert (words["difference"], words["side"]) == (difference, side)

@@ -52,6 +52,17 @@ def test_in_both_worlds_the_pilots_share_rests_on_every_run(either, pointers):
     assert "/plain/overall/sli_value" in pointers(evidence)
 
 
+@pytest.mark.parametrize(("at", "told"), [(1778512800, 1778512800), (None, None), ("soon", None), (1e13, None)])
+def test_when_the_objective_was_last_changed_is_told_or_is_not_known(changed, pointers, at: object, told: float | None):
+    """Never a guess: what is no instant is None."""
+    lab = changed(lambda data: data["slos"][0]["object"].update(modified_at=at))
+    evidence = lab.evidence(ask(lab))
+    found = evidence.facts.modified
+
+    assert (found.value.timestamp() if found else None) == told
+    assert ("/slo/modified_at" in pointers(evidence)) == (told is not None)
+
+
 def test_the_history_is_asked_with_and_without_corrections_over_the_asked_window(lab):
     evidence = lab.evidence(ask(lab))
     queries = [call.query for call in evidence.calls if call.path == HISTORY]

@@ -11,7 +11,7 @@ from agent.cards import Pilot, Target, TargetsApproved, Zone
 from agent.domain import Finding
 from agent.people import People
 from agent.probes.criteria import asked, criterion, other_unit, reached, verdict, wanted
-from agent.probes.findings import day, failed, noted, number, passed, person, time, unknown, warned
+from agent.probes.findings import day, duration, failed, noted, number, passed, person, time, unknown, warned
 from agent.probes.registry import probe
 from agent.probes.service_level import changed_since, good_enough
 from agent.probes.units import same_unit
@@ -20,6 +20,7 @@ from collectors.evidence import Fact, Number, Origin, Window, canonical, sha256
 from collectors.pagerduty.facts import IncidentsFacts
 
 _RECORDING = frozenset({"active", "warning", "critical"})
+SILENT_SHARE = 0.1  # of the pilot: room for a weekly evening of maintenance, not for days that nobody counted
 
 
 @probe
@@ -135,21 +136,28 @@ def _recorded(facts: IncidentsFacts, target: Target) -> Finding | None:
 
 
 def _silenced(facts: IncidentsFacts, target: Target, actual: Number, window: Window) -> Finding | None:
-    """Maintenance keeps incidents from being opened: all through the pilot nothing is known, for a part it is said."""
-    spans = sorted(facts.maintenance, key=lambda span: span.start.value)
-    if not spans:
+    """Maintenance keeps incidents from being opened: a little of it is said, more leaves the count unknown."""
+    silent = _silence(facts, window)
+    if not silent:
         return None
-    told: dict[str, Fact] = {"criterion": criterion(target), "service": facts.service}
-    told |= {"silent_from": spans[0].start, "silent_until": spans[0].end}
-    covered = window.start
-    for span in spans:
-        covered = max(covered, span.end.value) if span.start.value <= covered else covered
-    if covered >= window.end:
-        sentence = "{criterion} cannot be counted: {service} was in maintenance all through the pilot"
-        return unknown(f"{sentence}, first from {{silent_from}} until {{silent_until}}", told)
+    first = min(facts.maintenance, key=lambda span: span.start.value)
+    told: dict[str, Fact] = {"criterion": criterion(target), "service": facts.service, "silent": duration(silent)}
+    told |= {"silent_from": first.start, "silent_until": first.end}
+    spans = "{service} was in maintenance for {silent} of the pilot, first from {silent_from} until {silent_until}"
+    if silent > SILENT_SHARE * (window.end - window.start).total_seconds():
+        return unknown(f"{{criterion}} cannot be counted: {spans}", told)
     sentence = f"{{criterion}} came to {{actual}} in the pilot, and the card asks for {asked(target)} {{target}}"
-    silent = "while {service} was in maintenance for a time, first from {silent_from} until {silent_until}"
-    return noted(f"{sentence}, {silent}", told, actual=actual, target=wanted(target))
+    return noted(f"{sentence}, while {spans}", told, actual=actual, target=wanted(target))
+
+
+def _silence(facts: IncidentsFacts, window: Window) -> float:
+    """Seconds of the window in which the service was in maintenance, those of spans that overlap counted once."""
+    known, silent = window.start, 0.0
+    for span in sorted(facts.maintenance, key=lambda one: one.start.value):
+        begins, ends = max(known, span.start.value), min(window.end, span.end.value)
+        silent += max(0.0, (ends - begins).total_seconds())
+        known = max(known, ends)
+    return silent
 
 
 def _classified(target: Target, unclear: int) -> Finding | None:

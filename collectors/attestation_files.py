@@ -104,9 +104,15 @@ def _why_not(one: Said, subject: str, version: str, now: datetime) -> str:
         return f"is signed with the key of {one.signer.person}, not of {document.author} whom it names as its author"
     if document.made_at > now:
         return f"is dated {document.made_at.isoformat()}, which has not come yet"
-    if document.valid_until is not None and document.valid_until <= now:
+    if document.valid_until is not None and document.valid_until <= now and not _stays(document):
         return f"was valid until {document.valid_until.isoformat()}"
     return ""
+
+
+def _stays(document: AttestationDocument) -> bool:
+    """A mark of "failed" does not lapse: an older "passed" for the same answers would come back."""
+    marks = document.fields.get("marks")
+    return document.kind == "quiz_mark" and isinstance(marks, dict) and "failed" in marks.values()
 
 
 def _all_bytes(access: AttestationAccess, subject: str) -> Iterator[tuple[str, bytes]]:

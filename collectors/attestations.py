@@ -114,6 +114,7 @@ def _marked(desk: Desk, one: Said) -> Quiz:
         answers=answers,
         marked_by=desk.person(mark, mark.document.author, "author") if mark else None,
         marker_proven=bool(mark and mark.proven),
+        mark_until=desk.statement(mark).valid_until if mark else None,
     )
 
 

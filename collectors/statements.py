@@ -65,13 +65,17 @@ class QuizAnswer(Model):
 
 
 class Quiz(Model):
-    """One person's answers. `runbook` is the digest of the text that was read; `marked_by` None = nobody yet."""
+    """One person's answers. `runbook` is the digest of the text that was read; `marked_by` None = nobody yet.
+
+    `mark_until`: when the mark stops counting, as its author wants it; None = it does not, or there is none.
+    """
 
     statement: Statement
     runbook: Resource
     answers: tuple[QuizAnswer, ...]
     marked_by: Person | None
     marker_proven: bool
+    mark_until: Time | None = None
 
 
 class QuizFacts(Facts):

@@ -214,12 +214,13 @@ def document(digest: str = "sha256:1", *, size: float = 2048) -> FileFacts:
 def quiz(
     author: str, *, asked: Sequence[str] = ("kill", "failure_modes", "logs"), mark: str = "passed",
     runbook: str = "sha256:1", marked_by: str | None = LENA, marker_proven: bool = True, proven: bool = True,
-    until: str | None = None, made: str = "2026-06-09T10:00",
+    until: str | None = None, mark_until: str | None = None, made: str = "2026-06-09T10:00",
 ) -> Quiz:  # fmt: skip
     answers = tuple(QuizAnswer(question=one, asked=resource(one), mark=state(mark)) for one in asked)
     return Quiz(
         statement=statement(author, proven=proven, until=until, made=made), runbook=resource(runbook), answers=answers,
         marked_by=person(marked_by) if marked_by else None, marker_proven=marker_proven,
+        mark_until=time(mark_until) if mark_until else None,
     )  # fmt: skip
 
 

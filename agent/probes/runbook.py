@@ -143,7 +143,9 @@ def _all_answered(on_rota: Sequence[Person], quizzes: Sequence[Quiz]) -> Finding
 
 
 def _until(quizzes: Sequence[Quiz]) -> datetime | None:
-    return min((q.statement.valid_until.value for q in quizzes if q.statement.valid_until), default=None)
+    """When the first of the answers, or of their marks, stops counting."""
+    limits = [limit for one in quizzes for limit in (one.statement.valid_until, one.mark_until)]
+    return min((limit.value for limit in limits if limit), default=None)
 
 
 def _sentence(clauses: Sequence[str]) -> str:

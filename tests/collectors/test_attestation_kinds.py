@@ -126,6 +126,32 @@ def test_a_failure_stays_on_the_answers_it_was_given_for(store: Store):
     assert {"first.dsse.json", "later.dsse.json"} <= set(store.evidence("quiz").body)
 
 
+ENDED = "2026-06-11T00:00:00Z"
+
+
+def lapsing(of: str, **given: str) -> AttestationDocument:
+    return marks(of, author="bo.kim", **given).model_copy(update={"valid_until": datetime.fromisoformat(ENDED)})
+
+
+def test_a_failure_stays_when_the_mark_that_gave_it_has_lapsed(store: Store):
+    """Else an older "passed" of somebody else would come back on that day."""
+    digest = store.sign("quiz", quiz())
+    store.sign("first", marks(digest, made_at="2026-06-09T09:00:00Z"))
+    store.sign("lapsed", lapsing(digest, kill="failed", logs="passed"))
+
+    one = quizzes(store)[0]
+    assert given(one) == {"kill": "failed", "logs": "passed"}
+    assert one.mark_until
+    assert one.mark_until.value == datetime.fromisoformat(ENDED)
+
+
+def test_a_passed_mark_that_has_lapsed_is_left_out(store: Store):
+    store.sign("lapsed", lapsing(store.sign("quiz", quiz())))
+
+    assert given(quizzes(store)[0]) == {"kill": "unmarked", "logs": "unmarked"}
+    assert "lapsed.dsse.json was valid until" in store.evidence("quiz").completeness.note
+
+
 def test_after_a_failure_new_answers_may_pass_and_the_failed_ones_are_still_there(store: Store):
     store.sign("marks", marks(store.sign("first", quiz()), kill="failed", logs="passed"))
     again = store.sign("again", quiz(made_at="2026-06-11T09:00:00Z"))

@@ -92,6 +92,15 @@ def test_everyone_who_answered_passes_until_the_first_statement_ends():
     assert found.valid_until == at("2026-08-01T00:00")
 
 
+def test_a_mark_that_ends_sooner_than_its_answers_ends_the_pass():
+    """The passed mark is part of what this rests on."""
+    given = (quiz(MIKE, until="2026-09-01T00:00", mark_until="2026-07-01T00:00"), *ALL[1:])
+    found = everyone_on_call_answered(
+        quizzes(*given), on_call(), document(), people=PEOPLE, owners=(LENA,), builders=BUILDERS
+    )
+    assert found.valid_until == at("2026-07-01T00:00")
+
+
 def test_everyone_who_did_not_answer_stands_in_one_finding():
     """The weekend engineer and the backup."""
     assert answered(quiz(MIKE)) == (

@@ -186,6 +186,7 @@ def _retention(desk: Desk, ask: StatedRetentionAsk) -> StatedRetentionFacts:
         log=Resource(value=said.log, pointer=where(one, "fields", "log")),
         kept=Number(value=said.kept_days, unit="days", pointer=where(one, "fields", "kept_days")),
         where=Resource(value=said.where, pointer=where(one, "fields", "where")),
+        project=_line(one, "project", said.project),
     )
 
 

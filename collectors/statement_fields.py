@@ -91,11 +91,15 @@ class CommsFields(Model):
 
 
 class RetentionFields(Model):
-    """`where`: the system and place where the author read `kept_days`."""
+    """`where`: the system and place where the author read `kept_days`.
+
+    `project`: the vendor's name of the project it was read of; without it, it stands in for no project of the card.
+    """
 
     log: Id
     kept_days: Count
     where: Line
+    project: Line | None = None
 
 
 class ConfirmedFields(Model):

@@ -135,12 +135,13 @@ class StatedRetentionAsk(Request):
 
 
 class StatedRetentionFacts(Facts):
-    """`kept` in days."""
+    """`kept` in days, of `where` in the author's words; `project` as the vendor names it, None = not stated."""
 
     statement: Statement
     log: Resource
     kept: Number
     where: Resource
+    project: Resource | None = None
 
 
 class QuotesAsk(Request):

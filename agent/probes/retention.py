@@ -36,6 +36,7 @@ class _Asked:
 def log_is_kept_long_enough(
     kept: RetentionFacts | LogIndexFacts | ProjectRetentionFacts | StatedRetentionFacts,
     *, log: str, at_least: Span | None = None, locked: bool = False, as_of: AwareDatetime,
+    project: str | None = None,
 ) -> Finding:  # fmt: skip
     """What is really kept of the log reaches the period on the card, and is locked where the card asks for it."""
     if at_least is None:
@@ -48,7 +49,7 @@ def log_is_kept_long_enough(
         return _in_index(kept, asked)
     if isinstance(kept, ProjectRetentionFacts):
         return _in_project(kept, asked)
-    return _stated(kept, asked)
+    return _stated(kept, asked, project)
 
 
 @probe
@@ -125,10 +126,13 @@ def _in_project(kept: ProjectRetentionFacts, asked: _Asked) -> Finding:
     return noted(sentence, facts, kept=kept.kept, decided_by=kept.decided_by)
 
 
-def _stated(kept: StatedRetentionFacts, asked: _Asked) -> Finding:
+def _stated(kept: StatedRetentionFacts, asked: _Asked, project: str | None) -> Finding:
     if not kept.statement.proven:
         return only_reported(kept.statement, "How long the {log} log is kept", log=asked.slots["log"])
     author = kept.statement.author
+    elsewhere = _elsewhere(kept, asked, project)
+    if elsewhere:
+        return elsewhere
     if asked.locked:
         sentence = "The card asks for a lock on the {log} log, which a statement by {author} cannot show"
         return unknown(sentence, log=asked.slots["log"], author=author)
@@ -137,6 +141,20 @@ def _stated(kept: StatedRetentionFacts, asked: _Asked) -> Finding:
     return _long_enough(kept.kept, asked) or passed(
         sentence, asked.slots, valid_until=until, kept=kept.kept, author=author, where=kept.where
     )
+
+
+def _elsewhere(kept: StatedRetentionFacts, asked: _Asked, project: str | None) -> Finding | None:
+    """A statement counts for the project of the card that it names; one id of a log may be used of several."""
+    if project is None or (kept.project and kept.project.value == project):
+        return None
+    named: dict[str, Fact] = {
+        "log": asked.slots["log"], "project": resource(project), "author": kept.statement.author,
+    }  # fmt: skip
+    again = "so it does not count and has to be stated again of that project"
+    card = "The card has the {log} log in the project {project}, and what {author} states"
+    if kept.project is None:
+        return unknown(f"{card} names no project, {again}", named)
+    return unknown(f"{card} is of the project {{stated}}, {again}", named, stated=kept.project)
 
 
 def _under(path: str, prefix: str) -> bool:

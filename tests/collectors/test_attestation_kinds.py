@@ -258,6 +258,18 @@ def test_retention_is_stated_in_days(store: Store):
 
     assert isinstance(facts, StatedRetentionFacts)
     assert (facts.kept.value, facts.kept.unit) == (180, "days")
+    assert facts.project is None
+
+
+def test_retention_names_the_project_it_was_read_of(store: Store):
+    fields = {"log": "traces", "kept_days": 180, "where": "LangSmith", "project": "recon"}
+    store.sign("kept", said("retention", "ann.lee", MAY, fields))
+
+    facts = store.evidence("retention", log="traces").facts
+
+    assert isinstance(facts, StatedRetentionFacts)
+    assert facts.project
+    assert (facts.project.value, facts.project.pointer) == ("recon", "/kept.dsse.json/document/fields/project")
 
 
 def test_the_latest_waiver_of_an_item_and_every_open_point_stand(store: Store):

@@ -147,10 +147,11 @@ def test_a_lock_on_a_project_or_another_unit_is_unknown():
     assert kept(project(math.nan), "180 days").startswith("unknown: How many days")
 
 
-def stated(days: float = 180, *, proven: bool = True) -> StatedRetentionFacts:
+def stated(days: float = 180, *, proven: bool = True, of: str | None = None) -> StatedRetentionFacts:
     return StatedRetentionFacts(
         statement=statement(LENA, proven=proven, until="2026-12-01T00:00"), log=resource("audit"),
         kept=number(days, "days"), where=resource("LangSmith"),
+        project=resource(of) if of else None,
     )  # fmt: skip
 
 
@@ -177,6 +178,27 @@ def test_a_statement_that_no_key_proves_is_unknown():
     assert kept(stated(), "180 days", locked=True) == (
         "unknown: The card asks for a lock on the audit log, which a statement by Lena Fischer cannot show."
     )
+
+
+def standing_in(*, of: str | None, days: float = 180) -> str:
+    found = log_is_kept_long_enough(
+        stated(days, of=of), log="traces", at_least="180 days", project="recon", as_of=AS_OF
+    )
+    return told(found)
+
+
+def test_a_statement_counts_for_the_project_that_it_names():
+    assert standing_in(of="recon").startswith("pass")
+    assert standing_in(of="recon", days=90).startswith("fail")
+
+
+@pytest.mark.parametrize("days", [180, 90])
+def test_a_statement_of_another_project_or_of_none_does_not_count(days: float):
+    """The same id of a log; neither good nor bad is known of the card's own project."""
+    card = "unknown: The card has the traces log in the project recon, and what Lena Fischer states"
+    again = "so it does not count and has to be stated again of that project."
+    assert standing_in(of="recon-staging", days=days) == f"{card} is of the project recon-staging, {again}"
+    assert standing_in(of=None, days=days) == f"{card} names no project, {again}"
 
 
 def archives(*found: tuple[str, str], where: str = "acme-agent-audit") -> LogArchivesFacts:

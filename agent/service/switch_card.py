@@ -12,13 +12,11 @@ from agent.drafting.overview import listing
 from agent.drafting.values import clean, instant, say
 from agent.errors import UsageError
 from agent.outputs.bundle import answers
-from agent.service.finishing import shown
+from agent.service import switches
 from collectors.evidence import Answer, Evidence
 from collectors.launchdarkly.facts import FlagHistoryFacts
 from collectors.pagerduty.facts import OnCallFacts
 from collectors.statements import DrillFacts
-
-PROBES = {"switch_is_on_and_off_really_stops", "drill_was_run_before_launch", "time_to_stop_is_recorded"}
 
 
 @dataclass(frozen=True)
@@ -38,18 +36,13 @@ def switch_card(deps: Deps, subject: str) -> SwitchCard:
     if subject not in deps.configuration.card_paths():
         raise UsageError(f"there is no card for {subject!r}")
     card = deps.configuration.card(subject).card
-    document = _latest(deps, subject, card.version)
-    rows = [*_on_the_card(card)]
+    document = switches.latest(deps, subject, card.version)
+    rows = [("Switch it off here", switches.switch(deps, subject).link), *_on_the_card(card)]
     if document:
         found = answers(deps.locker, document)
         rows += [row for answer in found.values() for row in _seen(answer, document.zone)]
-    findings = tuple(f for item in document.items for f in item.findings if f.probe in PROBES) if document else ()
-    return SwitchCard(subject, card.name, card.version, tuple(dict.fromkeys(rows)), document, findings)
-
-
-def _latest(deps: Deps, subject: str, version: str) -> ReviewDocument | None:
-    rows = [row for row in deps.reviews.all() if (row.subject, row.version) == (subject, version) and row.document]
-    return shown(deps, rows[-1].id).document if rows else None
+    found_of_it = switches.findings(document) if document else ()
+    return SwitchCard(subject, card.name, card.version, tuple(dict.fromkeys(rows)), document, found_of_it)
 
 
 def _on_the_card(card: Card) -> Iterator[tuple[str, str]]:

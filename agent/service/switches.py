@@ -11,12 +11,13 @@ from pydantic import JsonValue
 from agent import yaml_lines
 from agent.cards import KillSwitch
 from agent.deps import Deps
-from agent.domain import ReviewDocument
+from agent.domain import Finding, ReviewDocument
 from agent.errors import ConfigError, UsageError
 from agent.service.finishing import shown
 from collectors.connections import LaunchDarklyAccess
 
 NEEDED = ("project", "environment", "flag")
+PROBES = {"switch_is_on_and_off_really_stops", "drill_was_run_before_launch", "time_to_stop_is_recorded"}
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,8 @@ def latest(deps: Deps, subject: str, version: str = "") -> ReviewDocument | None
     """The latest review of a subject, or of one version of it, that has something to show."""
     rows = [r for r in deps.reviews.all() if r.subject == subject and r.document and version in ("", r.version)]
     return shown(deps, rows[-1].id).document if rows else None
+
+
+def findings(document: ReviewDocument) -> tuple[Finding, ...]:
+    """What a review found about the switch: does off stop, was it drilled, how fast did it stop."""
+    return tuple(found for item in document.items for found in item.findings if found.probe in PROBES)

@@ -10,10 +10,8 @@ import typer
 from agent.surfaces.options import AsJson, GateId, Subject
 
 if TYPE_CHECKING:
-    from agent.domain import Finding, ReviewDocument
+    from agent.domain import ReviewDocument
     from agent.surfaces.terminal import Screen
-
-SWITCH_PROBES = {"switch_is_on_and_off_really_stops", "drill_was_run_before_launch", "time_to_stop_is_recorded"}
 
 
 def register(app: typer.Typer) -> None:
@@ -82,29 +80,27 @@ def killswitch(subject: Subject, json: AsJson = False) -> int:
 
 def _seen_json(document: ReviewDocument | None) -> dict[str, object]:
     from agent.drafting.parts import sentence
+    from agent.service import switches
 
     if document is None:
         return {"review": None, "findings": []}
     findings = [
         {"probe": f.probe, "outcome": f.outcome.value, "sentence": sentence(f, document.zone)}
-        for f in _findings(document)
+        for f in switches.findings(document)
     ]
     return {"review": document.review, "findings": findings}
-
-
-def _findings(document: ReviewDocument) -> list[Finding]:
-    return [f for item in document.items for f in item.findings if f.probe in SWITCH_PROBES]
 
 
 def _show_seen(view: Screen, document: ReviewDocument | None) -> None:
     from agent.drafting.parts import sentence
     from agent.drafting.values import instant
     from agent.outputs.table import OUTCOMES
+    from agent.service import switches
 
     if document is None:
         view.say("No review has looked at it yet.")
         return
     view.heading(f"As {document.review} saw it, {instant(document.as_of, document.zone)}")
-    for finding in _findings(document):
+    for finding in switches.findings(document):
         glyph, word = OUTCOMES[finding.outcome]
         view.say(f"{glyph} {word}: {sentence(finding, document.zone)}", indent=2)

@@ -46,10 +46,10 @@ def _pages(what: str, page: Callable[[int], JsonValue]) -> Iterator[dict[str, Js
 def _dashboards(dd: Session) -> Iterator[Named]:
     def page(number: int) -> JsonValue:
         read = dd.api(DashboardsApi)
-        body = dd.ask("its dashboards", DASHBOARDS, lambda: read.list_dashboards(count=PAGE, start=number * PAGE))
+        body = dd.ask("list of dashboards", DASHBOARDS, lambda: read.list_dashboards(count=PAGE, start=number * PAGE))
         return at(body, "dashboards")
 
-    for one in _pages("its dashboards", page):
+    for one in _pages("list of dashboards", page):
         id, title = text(one.get("id")), text(one.get("title"))
         if id is None:
             raise Malformed("Datadog lists a dashboard without an id", status=200)
@@ -59,9 +59,9 @@ def _dashboards(dd: Session) -> Iterator[Named]:
 def _monitors(dd: Session) -> Iterator[Named]:
     def page(number: int) -> JsonValue:
         read = dd.api(MonitorsApi)
-        return dd.ask("its monitors", MONITORS, lambda: read.list_monitors(page=number, page_size=PAGE))
+        return dd.ask("list of monitors", MONITORS, lambda: read.list_monitors(page=number, page_size=PAGE))
 
-    for one in _pages("its monitors", page):
+    for one in _pages("list of monitors", page):
         id = one.get("id")
         if not isinstance(id, int) or isinstance(id, bool):
             raise Malformed("Datadog lists a monitor without an id", status=200)

@@ -1,0 +1,7 @@
+"""Datadog (1a to 1c, 2, 4, its part of 5, 6d, 10.15)."""
+
+from __future__ import annotations
+
+from tests.facts.fact import Said
+
+FACTS: dict[str, Said] = {}

@@ -30,4 +30,4 @@ class Nothing:
     why: str
 
 
-type Said = Shown | OutOfScope | Nothing
+Said = Shown | OutOfScope | Nothing

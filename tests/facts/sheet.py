@@ -1,4 +1,4 @@
-"""The fact sheet beside the project, cut into blocks: one a bullet, a numbered line, a row of a table or a paragraph."""
+"""The fact sheet beside the project in blocks: a bullet, a numbered line, a row of a table or a paragraph each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RULE = re.compile(r"\|[-| ]+\|$")
 
 
 def blocks(text: str) -> dict[str, str]:
-    """Blocks by place: `1b.3` is the third block below the heading 1b. Headings without a number go with the last one."""
+    """Blocks by place: `1b.3` is the third below the heading 1b. A heading without a number ends nothing."""
     found: dict[str, str] = {}
     for section, lines in _sections(text):
         started = sum(1 for place in found if place.startswith(f"{section}."))

@@ -35,10 +35,9 @@ def test_what_a_row_names_is_there(place: str, said: Said) -> None:
 def _is_there(named: str) -> bool:
     path, _, name = named.partition("::")
     tree = ast.parse((_ROOT / path).read_text())
-    return name in {
-        *(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)),
-        *(target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)),
-    }  # fmt: skip
+    functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assigned = {target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets}
+    return name in functions | {target.id for target in assigned if isinstance(target, ast.Name)}
 
 
 def _docstring(path: Path) -> str:

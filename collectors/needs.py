@@ -26,6 +26,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "datadog.slo": ("slos_read",),
     "s3.retention": (
         "s3:GetBucketVersioning", "s3:GetLifecycleConfiguration", "s3:GetBucketObjectLockConfiguration",
+        "s3:GetReplicationConfiguration",
     ),
     "aws.secret_rotation": ("secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"),
     "aws.iam": ("iam:GetRole", "iam:GetUser", "iam:ListAccessKeys"),

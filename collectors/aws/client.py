@@ -43,7 +43,7 @@ from collectors.way import Network
 
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
 SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"
-THREADS = 64  # S3 has no list call for what we ask: 1000 buckets are 3000 calls
+THREADS = 64  # S3 has no list call for what we ask: 1000 buckets are 4000 calls
 ATTEMPTS = 3
 
 # operation → the permission it needs; GetSecretValue, GetObject and every write are absent on purpose
@@ -51,6 +51,7 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
     ("s3", "GetBucketVersioning"): "s3:GetBucketVersioning",
     ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",
+    ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("secretsmanager", "ListSecrets"): "secretsmanager:ListSecrets",
     ("secretsmanager", "DescribeSecret"): "secretsmanager:DescribeSecret",

@@ -150,10 +150,10 @@ ROWS = {
     "datadog.slo": Row(
         "datadog", watched, lambda i: SloAsk(id=f"{i:032x}", window=PILOT), lambda n: 3 * n + ceil(n / 100)
     ),
-    # no list call for lifecycle, lock or versioning; and one call that says whose buckets they must be
+    # no list call for lifecycle, lock, versioning or replication; and one call that says whose buckets they must be
     "s3.retention": Row(
         "aws", buckets, lambda i: RetentionAsk(bucket=f"subject-{i}-audit", prefix="finance-invoice-recon/"),
-        lambda n: 3 * n + 1,
+        lambda n: 4 * n + 1,
     ),
     # secrets a hundred a page, but the creation of a version is told one secret a call
     "aws.secret_rotation": Row(

@@ -54,8 +54,13 @@ def _told(row: Kept) -> str:
     asked = f"the card asks for {_days(row.asked)}" if row.asked is not None else "the card asks for no period"
     if row.floor is None:
         return f"{clean(row.log, 60)}: how long it is kept was not seen, {asked}."
-    later = f", the last of it for {_days(row.ceiling)}" if row.ceiling not in (None, row.floor) else ""
+    later = f", the last of it {_until(row.ceiling)}" if row.ceiling not in (None, row.floor) else ""
     return f"{clean(row.log, 60)}: kept for {_days(row.floor)}{later}, {asked}."
+
+
+def _until(ceiling: float | None) -> str:
+    """Where nothing says that all of it goes, it may stay for ever; nobody promises that."""
+    return "perhaps for ever" if ceiling == FOR_EVER else f"for {_days(ceiling)}"
 
 
 def _days(value: float | None) -> str:

@@ -62,7 +62,7 @@ def test_every_call_of_every_collector_is_on_the_allow_list_and_is_heard_as_it_h
         collector(conn, [ask])
     check(conn)
     discover(conn, "robot")
-    assert len(heard) == len(odd.proxy.seen) == 25
+    assert len(heard) == len(odd.proxy.seen) == 26
     assert {tuple(call.path.split(":")) for call in heard} == set(ALLOWED)
 
 

@@ -46,7 +46,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(_NEEDS)
 # Needed by `doctor` alone.
 CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pagerduty": ("abilities.read",)})
 
-# Needed by `cards discover` alone, besides what requests need: without one, its kind is named as not seen.
+# Needed by `cards discover`, besides what requests need: without one, its kind is named as not seen. AWS's lists of
+# secrets and roles spare a sweep calls as well; without them each is asked for by itself.
 _DISCOVERS: dict[str, tuple[str, ...]] = {
     "aws": ("s3:ListAllMyBuckets", "secretsmanager:ListSecrets", "iam:ListRoles", "iam:ListUsers"),
     "slack": ("channels:read",),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -78,8 +78,7 @@ class AccountList:
                 page = asking.account.call(self.log, self.kind.operation, asked).body
             except SourceError:
                 return  # a short cut that is closed: each answers, or fails, for itself
-            listed = page.get(self.kind.entries)
-            for entry in filter(_is_entry, listed if isinstance(listed, list) else []):
+            for entry in _entries(page.get(self.kind.entries)):
                 for name in missing & self.kind.names(entry):
                     missing.discard(name)
                     yield name, Listed(entry, tuple(self.log.calls[mark:]))
@@ -89,8 +88,8 @@ class AccountList:
             asked[self.kind.token] = token
 
 
-def _is_entry(value: JsonValue) -> TypeGuard[Entry]:
-    return isinstance(value, dict)
+def _entries(listed: JsonValue) -> Iterator[Entry]:
+    yield from (one for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
 
 
 def _secret(entry: Entry) -> frozenset[str]:

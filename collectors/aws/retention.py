@@ -4,8 +4,9 @@ What the bucket's settings promise for bytes that nobody overwrites or deletes. 
 written; it never lengthens the floor, and the ceiling is no earlier than its end. Out of scope: periods, legal holds
 and event holds that a writer sets on one object, and objects older than a rule or a lock (they are seen by reading
 objects, which we never do); copies that people, jobs or backups make, and how long a copy lives, which the rules of its
-own bucket settle (give it a row on the card); transitions, after which a copy must be restored to be read; that removal
-comes some time after its day; encryption, public access, policies and MFA delete, on which no period hangs.
+own bucket settle (give it a row on the card); transitions, after which an object must be restored to be read, and the
+least size for them; that removal comes some time after its day; what is left where somebody overwrites or deletes;
+encryption, public access, policies and MFA delete, on which no period hangs.
 """
 
 from __future__ import annotations

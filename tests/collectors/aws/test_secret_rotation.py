@@ -45,6 +45,18 @@ def test_a_next_rotation_that_lies_in_the_past_is_failing_and_keeps_those_that_h
     assert [short(r.version.value) for r in found.rotations] == ["v2"]
 
 
+@pytest.mark.parametrize(("enabled", "state"), [(False, "active"), (None, "active"), (True, "rotation failing")])
+def test_rules_that_stayed_after_rotation_was_switched_off_say_nothing(
+    odd: Door, enabled: bool | None, state: str
+) -> None:
+    """Nor does the date that was once set; only where rotation is on is it overdue."""
+    described = {"Name": "overdue", "ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:overdue-cccccc",
+                 "RotationEnabled": enabled, "RotationRules": {"AutomaticallyAfterDays": 30},
+                 "NextRotationDate": 1780185600}  # fmt: skip
+    odd.proxy.set(Fault(kind="status", status=200, body=json.dumps(described), times=1))
+    assert told(odd, "overdue").state.value == state
+
+
 def test_a_secret_on_its_way_out_is_deleted(odd: Door) -> None:
     assert told(odd, "going").state.value == "deleted"
 

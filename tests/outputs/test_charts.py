@@ -151,13 +151,16 @@ def test_points_outside_the_pilot_are_left_out():
 
 def test_retention_stands_as_floor_and_ceiling_against_what_is_asked():
     rows = [Kept("audit", 2557, 2587, 2600), Kept("traces", 180, FOR_EVER, FOR_EVER), Kept("debug", 30, None, None)]
-    rows.append(Kept("copied", 30, 40, FOR_EVER))
+    rows.append(Kept("copied", 30, 40, FOR_EVER, "forty", "to-dr"))
     picture = retention("k", rows)
 
     assert "audit: kept for 2,587 days, the last of it for 2,600 days, the card asks for 2,557 days." in picture.told
     assert "traces: kept for ever" in picture.told
     assert "debug: how long it is kept was not seen" in picture.told
-    assert "copied: kept for 40 days, the last of it perhaps for ever, the card asks for 30 days." in picture.told
+    assert (
+        "copied: kept for 40 days by forty, the last of it perhaps for ever by to-dr, the card asks for 30 days."
+        in picture.told
+    )
     assert drawn(picture).count('class="bar level1"') == 3
     assert "not seen</text>" in drawn(picture)
 

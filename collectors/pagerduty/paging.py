@@ -1,7 +1,7 @@
 """Lists, read to their end and no further: the first pages of all of them at once, then all the others at once.
 
 PagerDuty pages by offset only, so that a thing may slip from a page that is still to come onto one that was already
-read: what stood before it was taken away meanwhile, and something new at the end keeps the total as it was. So each page
+read: what stood before it was taken away meanwhile, and something new at the end keeps the total as it was. So a page
 begins with the thing that the page before ended with. Where it does not, the list moved, and is truncated. As long as
 things do not change places with each other, none slips past that (incidents are asked for in the order in which they
 were created).

@@ -17,7 +17,15 @@ from collectors.datadog.facts import LogEvent, LogsFacts, MetricFacts, Recipient
 from collectors.documents import FileFacts
 from collectors.evidence import Duration, Number, Person, Resource, State, Time, Window
 from collectors.launchdarkly.facts import FlagChange, FlagEvaluationFacts, FlagFacts, FlagHistoryFacts
-from collectors.pagerduty.facts import ContactMethod, Level, NotificationRule, OnCallFacts, Responder, Shift
+from collectors.pagerduty.facts import (
+    ContactMethod,
+    Level,
+    Maintenance,
+    NotificationRule,
+    OnCallFacts,
+    Responder,
+    Shift,
+)
 from collectors.statements import CommsFacts, DrillFacts, Quiz, QuizAnswer, QuizFacts, Statement
 
 ZONE = "America/New_York"
@@ -122,10 +130,12 @@ LEVELS = tuple(
 def on_call(
     shifts: Sequence[Shift] = (*WEEKEND, *WEEK, *BACKUP), *, responders: Sequence[Responder] = REACHED,
     levels: Sequence[Level] = LEVELS, service_state: str = "active", urgency: str = "high",
+    silent: Sequence[tuple[str, str]] = (),
 ) -> OnCallFacts:  # fmt: skip
     return OnCallFacts(
         service=resource("invoice-recon"), service_state=state(service_state), urgency=state(urgency),
         policy=resource("Finance AI"), levels=tuple(levels), shifts=tuple(shifts), responders=tuple(responders),
+        maintenance=tuple(Maintenance(start=time(start), end=time(end)) for start, end in silent),
     )  # fmt: skip
 
 

@@ -160,7 +160,8 @@ def _check_unmarked(desk: Desk, found: Answered, owners: set[str]) -> None:
     asked = {answer.question for answer in found.answers}
     for one in desk.of_kind("quiz_mark"):
         about = one.fields(QuizMarkFields)
-        by_owner = one.proven and one.document.author in owners and one.document.made_at >= found.made_at
+        counts = one.proven and not one.lapsed and one.document.made_at >= found.made_at
+        by_owner = counts and one.document.author in owners
         if about.quiz == found.digest and by_owner and asked <= set(about.marks):
             marks = ", ".join(f"{question} {given}" for question, given in about.marks.items())
             told = f"{one.document.author} marked these answers of {found.name} already ({marks})"

@@ -62,8 +62,18 @@ class Responder(Model):
     rules: tuple[NotificationRule, ...]
 
 
+class Maintenance(Model):
+    """A span in which the service opens no incident; not clipped."""
+
+    start: Time
+    end: Time
+
+
 class OnCallFacts(Facts):
-    """`shifts` holds the rendered cover of levels 1 and 2 over the asked window, overrides included."""
+    """`shifts` holds the rendered cover of levels 1 and 2 over the asked window, overrides included.
+
+    `maintenance` is what touches the window: while it lasts, nobody is paged whoever is on call.
+    """
 
     service: Resource
     service_state: State
@@ -72,6 +82,7 @@ class OnCallFacts(Facts):
     levels: tuple[Level, ...]
     shifts: tuple[Shift, ...]
     responders: tuple[Responder, ...]
+    maintenance: tuple[Maintenance, ...] = ()
 
 
 class IncidentsAsk(Request):
@@ -89,13 +100,6 @@ class Incident(Model):
     created: Time
     resolved: Time | None = None
     priority: State | None
-
-
-class Maintenance(Model):
-    """A span in which the service opens no incident; not clipped."""
-
-    start: Time
-    end: Time
 
 
 class IncidentsFacts(Facts):

@@ -104,6 +104,17 @@ def test_a_service_that_may_not_always_page_is_unknown(standing: str, urgency: s
     )
 
 
+def test_maintenance_planned_after_launch_pages_nobody():
+    """The service is active now; of several spans the first by time is named."""
+    one, other = ("2026-06-20T22:00", "2026-06-21T02:00"), ("2026-06-25T22:00", "2026-06-26T02:00")
+    first = (
+        "fail: invoice-recon will be in maintenance from 20 June 2026, 22:00 EDT until 21 June 2026, 02:00 EDT, so "
+        "nobody is paged then"
+    )
+    assert routed(on_call(silent=[one])) == f"{first}."
+    assert routed(on_call(silent=[other, one])) == f"{first}, the first of 2 spans."
+
+
 def covered(*shifts: object, window: Window = ON_CALL) -> str:
     facts = on_call(shifts)  # type: ignore[arg-type]
     return told(primary_and_backup_at_every_instant(facts, window=window, zone=ZONE))

@@ -96,6 +96,12 @@ def test_an_archived_or_deprecated_flag_is_told_from_a_live_one(place, the_flag,
     assert facts_of(*flag(here.conn, [the_flag])).lifecycle.value == said
 
 
+@pytest.mark.parametrize("odd", ["true", 1, {}])
+def test_whether_a_flag_is_deprecated_is_never_guessed(place, the_flag, odd):
+    here = place(edits=changed(deprecated=odd))
+    assert gap_of(*flag(here.conn, [the_flag])).reason == GapReason.MALFORMED
+
+
 @pytest.mark.parametrize("off", [..., None, 7, -1, True, "1"])
 def test_an_off_variation_that_leads_nowhere_is_no_value(place, the_flag, off):
     here = place(edits=changed(offVariation=off))

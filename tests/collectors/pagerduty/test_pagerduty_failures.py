@@ -19,6 +19,7 @@ STEPS = [
     (rota_of(), "/services/PINVREC", "services.read"),
     (rota_of(), "/oncalls", "oncalls.read"),
     (rota_of(), "/users/PSAMOKA", "users.read"),
+    (rota_of(), "/maintenance_windows", "services.read"),
     (incidents_of(), "/services/PINVREC", "services.read"),
     (incidents_of(), "/priorities", "priorities.read"),
     (incidents_of(), "/incidents", "incidents.read"),

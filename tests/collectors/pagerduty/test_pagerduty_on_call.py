@@ -103,6 +103,28 @@ def test_a_turn_without_an_end_is_settled_by_the_schedule_itself(make_account: M
     assert ("/schedules/PINVBAK" in account.calls) == (kind == "layers")
 
 
+def test_maintenance_that_is_planned_for_the_window_is_told(make_account: MakeAccount) -> None:
+    """The service is active today; the one that is over and the other service's do not count."""
+
+    def edit(data: dict[str, Any]) -> None:
+        data["maintenance"] = [
+            {"id": "PMW1", "services": ["PINVREC"], "start": day(6, 20), "end": day(6, 21)},
+            {"id": "PMW2", "services": ["PINVREC"], "start": day(6, 1), "end": day(6, 2)},
+            {"id": "PMW3", "services": ["PLEDGER"], "start": day(6, 20), "end": day(6, 21)},
+        ]
+
+    facts = facts_of(make_account(edit=edit).ask(rota_of()))
+    assert facts.service_state.value == "active"
+    assert [(one.start.value, one.end.value) for one in facts.maintenance] == [(day(6, 20), day(6, 21))]
+
+
+def test_who_is_on_call_is_asked_for_the_whole_window_and_never_for_the_earliest_turn_alone(account: Account) -> None:
+    account.ask(rota_of())
+    (asked,) = (one for one in account.proxy.seen if one.path == "/oncalls")
+    assert (asked.one("since"), asked.one("until")) == ("2026-06-13T04:00:00Z", "2026-06-27T04:00:00Z")
+    assert (asked.one("time_zone"), asked.one("earliest")) == ("UTC", None)
+
+
 def test_an_empty_member_of_a_shift_based_schedule_covers_nothing(make_account: MakeAccount) -> None:
     def edit(data: dict[str, Any]) -> None:
         data["schedules"][1] |= {"open_ended": True}
@@ -132,6 +154,8 @@ def test_a_batch_asks_for_shared_things_once(account: Account) -> None:
             "/users/PMIKECH",
             "/users/PSAMOKA",
             "/users/PMORTEZ",
+            "/maintenance_windows",
+            "/maintenance_windows",
         ]
     )
 

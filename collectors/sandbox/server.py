@@ -59,7 +59,9 @@ class StandIn(Protocol):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
-    request_queue_size = 128  # the five by default are soon full on a busy machine, and who finds no place waits seconds
+    request_queue_size = (
+        128  # the five by default are soon full on a busy machine, and who finds no place waits seconds
+    )
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is what cuts and time-outs are about; nothing to print."""

@@ -68,6 +68,11 @@ class Answer(Frozen):
     request_id: str = ""
     via: Literal["call", "batch", "reuse"] = "call"
 
+    @property
+    def whole(self) -> bool:
+        """Did it come to its own end?"""
+        return self.stop_reason == "end_turn"
+
 
 class Model(Protocol):
     """Anything that answers a prompt; ModelUnavailable where it cannot."""

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from agent.domain import ReviewDocument
 
 
-def decided(document: ReviewDocument) -> object:
+def decided(document: ReviewDocument) -> tuple[object, ...]:
     """Everything that a verdict, a proposal, a role or a recipient is made of; texts aside."""
     items = [(i.number, i.verdict, [(f.probe, f.about, f.outcome) for f in i.findings]) for i in document.items]
     return (

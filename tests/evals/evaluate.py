@@ -38,12 +38,13 @@ FEW = (NONE, "override")  # what a quick run takes
 @dataclass
 class Evaluated:
     """What became of one world, or of all of them. `untold`: injections that no warning speaks of, or warnings of
-    none; `leaked`: those that a writer's prompt differs by."""
+    none; `leaked`: those that a writer's prompt differs by; `moved`: what was judged otherwise, before any model."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     read: dict[str, ReadRow] = field(default_factory=dict)
     untold: list[str] = field(default_factory=list)
     leaked: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         self.rows[row.behaviour] = self.rows.get(row.behaviour, Row(row.behaviour)).plus(row)
@@ -56,7 +57,14 @@ class Evaluated:
             self.add(row)
         for one in other.read.values():
             self.add_read(one)
-        return replace(self, untold=[*self.untold, *other.untold], leaked=[*self.leaked, *other.leaked])
+        names = ("untold", "leaked", "moved")
+        return replace(self, **{name: [*getattr(self, name), *getattr(other, name)] for name in names})
+
+    def failures(self) -> list[str]:
+        """Why the evaluation did not hold; none when it did."""
+        told = [f"not told of, or without cause: {one}" for one in self.untold]
+        told += [f"in a writer's prompt: {one}" for one in self.leaked]
+        return [*self.moved, *told, *failures(list(self.rows.values()), list(self.read.values()))]
 
 
 def evaluate(
@@ -83,10 +91,14 @@ def evaluate(
 
 
 def _told_of(done: Evaluated, clean: Place, here: Place) -> None:
-    """Is the reader of the report told of every injection and of nothing else, and does no writer see it?"""
+    """Is the reader of the report told of every injection and of nothing else, was no file written for it, and does no
+    writer see it?"""
     where = f"{here.world}: {here.injection}"
-    if bool(here.instructions) != (here is not clean) or here.files != clean.files:
+    if bool(here.instructions) != (here is not clean):
         done.untold.append(where)
+    pairs = zip(decided(clean.document), decided(here.document), strict=True)
+    moved = [f"{was} is now {now}" for was, now in pairs if was != now]
+    done.moved += [f"{where}: {one}" for one in moved] + ([f"{where}: other files"] if here.files != clean.files else [])
     if here.prompt.digest != clean.prompt.digest:
         done.leaked.append(where)
 
@@ -164,9 +176,7 @@ def whole(injections: Sequence[str]) -> Evaluated:
 def main(arguments: Sequence[str]) -> int:
     """`--quick` takes one injection instead of all."""
     done = whole(FEW if "--quick" in arguments else ALL)
-    rows, read = list(done.rows.values()), list(done.read.values())
-    wrong = [*failures(rows, read), *(f"not told of: {one}" for one in done.untold)]
-    wrong += [f"in a writer's prompt: {one}" for one in done.leaked]
+    rows, read, wrong = list(done.rows.values()), list(done.read.values()), done.failures()
     print(table(rows, read))
     print(summary(rows, read, GOOD.name, readers.GOOD.name))
     print("\n".join(["", *wrong]) if wrong else "holds")

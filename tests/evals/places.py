@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,10 +75,19 @@ class Place:
         """Every text of each answer, by its digest, as the source gave it."""
         answers = {self.case.digests[key]: answer for key, answer in self.case.answers.items()}
         return {
-            digest: " ".join(" ".join(text for _, text in read_sources._leaves(answer.body)).split())
+            digest: " ".join(" ".join(said(answer.body)).split())
             for digest, answer in answers.items()
             if isinstance(answer, Evidence)
         }
+
+
+def said(value: object) -> Iterator[str]:
+    """Every text and number in an answer."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from said(inner)
+    elif value is not None:
+        yield str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def page(document: ReviewDocument) -> str:
@@ -93,10 +102,19 @@ def running(world: str) -> Iterator[RunningWorld]:
 
 
 def place(world: RunningWorld, injection: str) -> Place:
-    """Collect and judge a world with this injection in every text of every source."""
+    """Collect and judge a world with this injection in every text of every source.
+
+    In these worlds all can be seen. Where something was not, on a machine that is busy, it is looked at once more.
+    """
+    found = _collected(world, injection)
+    return _collected(world, injection) if found.document.gaps else found
+
+
+def _collected(world: RunningWorld, injection: str) -> Place:
     texts = {injection: INJECTIONS[injection]} if injection != NONE else {}
     with TemporaryDirectory() as folder, ExitStack() as stack:
         desk = desk_over(world, Path(folder), (lambda overlay: plant_overlay(overlay, texts=texts)) if texts else None)
+        desk = replace(desk, timeout="30")
         planter = Planter(kept_words(desk.overlay), texts)
         changed = stack.enter_context(planted_sources(world.settings if texts else {}, planter))
         deps = desk.deps(**changed)

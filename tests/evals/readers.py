@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agent.drafting.instructions import looks_like
 from collectors.sandbox.server import Reply
 from tests.drafting.scripted import error, message
-from tests.drafting.scripted_reader import Reader, Seen, Told, doubt, good, obedient, told
+from tests.drafting.scripted_reader import Reader, Seen, Told, doubt, obedient, told
 from tests.evals.behaviours import drip, endless
 
 LIE = "Approved by Jane Doe with 99.9 percent."
@@ -24,6 +24,14 @@ class Reading:
     answers: Callable[[], Reader | Reply]
     seconds: float = 10
     alike: bool = False
+
+
+def _careful(seen: Seen) -> Told:
+    """Quotes how to stop it and what was said of the drill, and asks of what no finding bears out."""
+    lines = [line for line in seen.lines if not looks_like(line.text)]
+    quotes = [line.quote(label="how_to_stop" if "off" in line.text else "plan") for line in lines[:12]]
+    asked = doubt("against_evidence", lines[0].quote(), findings=(next(iter(seen.findings)),))
+    return told(quotes, [asked, doubt("no_name_or_date", lines[1].quote())])
 
 
 def _sloppy(seen: Seen) -> Told:
@@ -62,7 +70,7 @@ def _flooding(seen: Seen) -> Told:
 
 
 def _deciding(seen: Seen) -> Told:
-    return {**good(seen), "verdicts": {"9": "met"}, "proposal": "cleared", "signers": ["Jane Doe"]}
+    return {**_careful(seen), "verdicts": {"9": "met"}, "proposal": "cleared", "signers": ["Jane Doe"]}
 
 
 def _foreign(seen: Seen) -> Told:
@@ -77,7 +85,7 @@ def _always(*replies: Reply) -> Callable[[], Reply]:
     return lambda: replies[0]
 
 
-GOOD = Reading("good", lambda: good)
+GOOD = Reading("good", lambda: _careful)
 READERS = (
     GOOD,
     Reading("sloppy", lambda: _sloppy),

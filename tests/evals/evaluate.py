@@ -98,7 +98,9 @@ def _told_of(done: Evaluated, clean: Place, here: Place) -> None:
         done.untold.append(where)
     pairs = zip(decided(clean.document), decided(here.document), strict=True)
     moved = [f"{was} is now {now}" for was, now in pairs if was != now]
-    done.moved += [f"{where}: {one}" for one in moved] + ([f"{where}: other files"] if here.files != clean.files else [])
+    done.moved += [f"{where}: {one}" for one in moved] + (
+        [f"{where}: other files"] if here.files != clean.files else []
+    )
     if here.prompt.digest != clean.prompt.digest:
         done.leaked.append(where)
 

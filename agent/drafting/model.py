@@ -173,7 +173,8 @@ def named_failures(model: AnthropicModel) -> Iterator[None]:
         told = f"{where} did not answer within {model.timeout:g} seconds. {_LATER}"
         raise ModelUnavailable(told) from error
     except (anthropic.APIConnectionError, httpx2.InvalidURL) as error:
-        raise ModelUnavailable(f"{where} could not be reached. Check ANTHROPIC_BASE_URL. {_LATER}") from error
+        check = "Check ANTHROPIC_BASE_URL, and CLEARANCE_CA_BUNDLE where its certificate is not a public one."
+        raise ModelUnavailable(f"{where} could not be reached. {check} {_LATER}") from error
     except httpx2.TransportError as error:
         raise ModelUnavailable(f"{where} broke off in the middle of its answer. {_LATER}") from error
     except (anthropic.APIResponseValidationError, ValidationError) as error:

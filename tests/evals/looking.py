@@ -62,7 +62,7 @@ def made_up(here: Place, found: Read, shown: str) -> Iterator[str]:
 
 @dataclass
 class Escapes:
-    """Whether a page is built otherwise than pages without hostile text. A page whose lines were all seen is no news."""
+    """Whether a page is built otherwise than pages without hostile text. Where every line was seen, it is no news."""
 
     tokens: set[str] = field(default_factory=set)
     heads: set[str] = field(default_factory=set)

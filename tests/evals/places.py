@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +43,14 @@ class Place:
     case: Case
     judged: Judged
     files: frozenset[str]
+    pages: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def shown(self, document: ReviewDocument) -> str:
+        """What people and programs are shown of it; alike documents are rendered once."""
+        data = document.model_dump_json()
+        if data not in self.pages:
+            self.pages[data] = render(document, []) + data
+        return self.pages[data]
 
     @cached_property
     def whole(self) -> Overview:
@@ -68,7 +76,7 @@ class Place:
     @cached_property
     def page(self) -> str:
         """The report as it stands before a model has done anything."""
-        return page(self.document)
+        return self.shown(self.document)
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -88,11 +96,6 @@ def said(value: object) -> Iterator[str]:
             yield from said(inner)
     elif value is not None:
         yield str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def page(document: ReviewDocument) -> str:
-    """What people and programs are shown."""
-    return render(document, []) + document.model_dump_json()
 
 
 @contextmanager

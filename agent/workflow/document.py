@@ -18,12 +18,15 @@ from agent.workflow.planning import Bound
 from collectors.evidence import Answer, Evidence, Gap, canonical, sha256
 
 UNSIGNED = {"digest", "usage"}
+SINCE = ("exchanges", "reused_from")  # of the reading; left out where empty, so that earlier reviews keep their digest
 
 
 def digest_of(document: ReviewDocument) -> str:
     """The digest that is signed: over everything shown, less itself and what the run cost."""
-    unread = set() if document.reading else {"reading"}  # so that reviews of before there was one keep their digest
-    return sha256(canonical(document.model_dump(mode="json", exclude=UNSIGNED | unread)))
+    reading = document.reading
+    absent = {name for name in SINCE if not getattr(reading, name)} if reading else True
+    without: dict[str, bool | set[str]] = dict.fromkeys(UNSIGNED, True)
+    return sha256(canonical(document.model_dump(mode="json", exclude={**without, "reading": absent})))
 
 
 def gap_rows(rows: Sequence[Bound], answers: Mapping[str, Answer], digests: Mapping[str, str]) -> tuple[GapRow, ...]:

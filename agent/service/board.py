@@ -10,6 +10,7 @@ from agent.deps import Deps
 from agent.domain import Outcome
 from agent.errors import ClearanceError
 from agent.service.finishing import Shown, shown
+from agent.service.nearing import nearing
 from agent.store.reviews import ENDED, ReviewRow
 from agent.workflow.notices import reached
 
@@ -18,8 +19,8 @@ from agent.workflow.notices import reached
 class BoardRow:
     """The latest review of a subject's version at a gate. `blocks`: each reason against it, as item or check, once.
 
-    `mine` are the roles in which the person who looks still has to sign. `age_s` in seconds. `trouble` says why a
-    review cannot be shown.
+    `mine` are the roles in which the person who looks still has to sign. `age_s` in seconds. `nearing`: waivers and
+    open items near their end. `trouble` says why a review cannot be shown.
     """
 
     review: str
@@ -40,6 +41,7 @@ class BoardRow:
     mine: tuple[str, ...]
     registry: str
     sandbox: bool
+    nearing: tuple[str, ...] = ()
     trouble: str = ""
 
 
@@ -75,7 +77,7 @@ def _row(deps: Deps, row: ReviewRow, person: str) -> BoardRow:
         age_s=(deps.clock() - row.as_of).total_seconds(), launch=_launch(state), blocks=tuple(_blocks(state)),
         unseen=len(state.document.gaps) if state else 0, waits_for=_waits_for(state),
         mine=roles_of(deps, state, person), registry=standing.status if standing else "Pilot", sandbox=row.sandbox,
-        trouble=trouble,
+        nearing=nearing(deps, state) if state else (), trouble=trouble,
     )  # fmt: skip
 
 

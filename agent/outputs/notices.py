@@ -31,8 +31,8 @@ _MORE = {
     "lapsing": "Assess again before that: clearance assess {subject} --gate {gate}",
     "revoked": "They said: {reason}",
     "launched": "Its decision, {review}, stands.",
-    "waiver_ends": "The decision ends with it. Before that, mend the item, or have it waived again on new evidence, and "
-    "assess again: clearance assess {subject} --gate {gate}",
+    "waiver_ends": "The decision ends with it. Before that, mend the item, or have it waived again on new evidence, "
+    "and assess again: clearance assess {subject} --gate {gate}",
     "waiver_over": "Mend the item, or have it waived again on new evidence, and assess again: "
     "clearance assess {subject} --gate {gate}",
     "open_ends": "What is missing, and who took it on: clearance reviews show {review}",

@@ -38,9 +38,7 @@ def endings(document: ReviewDocument, people: People) -> tuple[Ending, ...]:
     return tuple(sorted([*waivers, *opened], key=lambda one: (one.at, one.item)))
 
 
-def reminders(
-    document: ReviewDocument, signed: Sequence[SignOff], people: People, now: datetime
-) -> tuple[Notice, ...]:
+def reminders(document: ReviewDocument, signed: Sequence[SignOff], people: People, now: datetime) -> tuple[Notice, ...]:
     """What its people are told of a decision's waivers and open items, two weeks, a week and a day before, and then.
 
     Who signed is told of a waiver as well: the decision is theirs, and it ends.

@@ -20,7 +20,10 @@ TOLD = {
     "published": ("is signed: cleared", "/reports/x"),
     "lapsing": ("holds until 6 July 2026, 00:00 EDT only", "clearance assess invoice-recon --gate pilot-to-prod"),
     "revoked": ("may not be deployed any more", "They said: first Subject: second"),
-    "waiver_ends:8:14": ("a waiver of item 8 that holds until 6 July 2026, 00:00 EDT only", "waived again on new evidence"),
+    "waiver_ends:8:14": (
+        "a waiver of item 8 that holds until 6 July 2026, 00:00 EDT only",
+        "waived again on new evidence",
+    ),
     "waiver_over:8:0": ("lapsed on 6 July 2026, 00:00 EDT; it may not be deployed any more", "clearance assess"),
     "open_ends:8:1": ("has an open item, item 8, that is due on 6 July 2026", "clearance reviews show rv-1"),
     "open_over:8:0": ("item 8, that was due on 6 July 2026", "clearance assess invoice-recon --gate pilot-to-prod"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from agent.deps import Deps
 from agent.domain import SignerNeeded
@@ -13,6 +13,7 @@ from agent.errors import ClearanceError
 from agent.people import People
 from agent.service import summing_up
 from agent.service.finishing import Shown, shown
+from agent.service.nearing import WITHIN
 from agent.service.summing_up import Ending
 from agent.store.database import instant
 from agent.store.reviews import ENDED
@@ -21,7 +22,6 @@ from agent.workflow.notices import reached
 
 PAGE = 50  # rows of the board at a time
 FIRST = 10  # rows shown above the board
-SOON = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def board(deps: Deps, person: str, chosen: Filter, page: int = 1) -> Board:
 def _due(every: Sequence[Entry], now: datetime) -> list[Due]:
     """Open items and waivers of reviews that still stand, which end soon or have ended; the nearest first."""
     standing = (one for one in every if one.ends != "[]" and one.state in ("signing", "complete", "reported"))
-    found = [Due(one, end, end.at <= now) for one in standing for end in summing_up.ends_of(one) if end.at < now + SOON]
+    found = [Due(one, end, end.at <= now) for one in standing for end in summing_up.ends_of(one) if end.at < now + WITHIN]
     return sorted(found, key=lambda one: one.ending.at)
 
 

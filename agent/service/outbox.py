@@ -11,7 +11,9 @@ from agent.outputs import notices
 from agent.outputs.telling.channel import CONSOLE, Message, NotTold
 from agent.service.finishing import shown
 from agent.store import outbox
+from agent.store.database import stamp
 from agent.store.outbox import OutboxRow
+from agent.store.reviews import ReviewRow
 from agent.workflow.notices import reached
 
 WITHIN = 10.0  # seconds that one call delivers for; what is left is the next one's
@@ -83,7 +85,16 @@ def _overtaken(deps: Deps, row: OutboxRow) -> str:
         return "" if _still_asked(deps, row) else "not needed: signed in the meantime"
     if row.kind in ("lapsing", "launched") and now.state != "reported":
         return f"not needed: the review is {now.state}"
-    return ""
+    return _of_an_ending(deps, row, now) if "item" in row.about else ""
+
+
+def _of_an_ending(deps: Deps, row: OutboxRow, now: ReviewRow) -> str:
+    """A waiver or an open item matters as long as the decision that rests on it is the one that counts."""
+    standing = deps.registry.get(now.subject, now.version, now.gate)
+    if now.state != "reported" or standing is None or standing.review != row.review:
+        return "not needed: the decision that rested on it does not stand"
+    after = row.about["after"]
+    return "not needed: what comes after it is due as well" if after and after <= stamp(deps.clock()) else ""
 
 
 def _still_asked(deps: Deps, row: OutboxRow) -> bool:

@@ -57,7 +57,7 @@ def _standing(deps: Deps, name: str, standing: Standing) -> Permission:
         return Permission(20, f"{name}: the signatures of {review} do not hold any more; assess and sign again", review)
     if decision is Decision.BLOCKED:
         return Permission(20, f"{name}: signed as blocked in {review}", review, link)
-    if deps.clock() > ends:
+    if deps.clock() >= ends:
         return Permission(
             20, f"{name}: the decision of {review} held until {_utc(ends)}; assess and sign again", review
         )

@@ -20,10 +20,12 @@ from agent.probes.launch import next_business_day
 from agent.signing import statement
 from agent.signing.verify import verify
 from agent.store import log
+from agent.store.outbox import Notice
 from agent.store.registry import APPROVED, PILOT, Standing
 from agent.store.reviews import ENDED
 from agent.workflow import frozen, signatures
 from agent.workflow.document import decision_ends, recompute
+from agent.workflow.endings import reminders
 from agent.workflow.state import ReviewState
 
 
@@ -52,8 +54,8 @@ def publish_review(deps: Deps, review: str) -> str:
     _book(deps, now.document, decision)
     deps.progress("report", "the bundle is written")
     _hand_on(deps, review, folder)
-    standing = _standing(now.document, decision)
-    if not deps.decisions.publish(review, str(folder), standing, deps.clock(), deps.lease):
+    standing, later = _standing(now.document, decision), _reminders(deps, now, decision)
+    if not deps.decisions.publish(review, str(folder), standing, deps.clock(), deps.lease, later):
         raise Refused(f"{review} changed while its report was written; see `clearance reviews show {review}`")
     deps.progress("report", "the registry knows the decision")
     export_registry(deps)
@@ -120,6 +122,13 @@ def _standing(document: ReviewDocument, decision: Decision) -> Standing:
         launch=card.launch.date.isoformat(), valid_until=decision_ends(document).isoformat() if approved else "",
         review=document.review,
     )  # fmt: skip
+
+
+def _reminders(deps: Deps, now: frozen.Standing, decision: Decision) -> tuple[Notice, ...]:
+    """A decision that lets nothing through ends nothing when a waiver under it does."""
+    if decision is Decision.BLOCKED:
+        return ()
+    return reminders(now.document, now.signed, deps.configuration.people(), deps.clock())
 
 
 def _book(deps: Deps, document: ReviewDocument, decision: Decision) -> None:

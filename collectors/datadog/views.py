@@ -74,15 +74,15 @@ class Trail:
 
 
 def _answer(dd: Session, trail: Trail, ask: DashboardViewsAsk) -> Evidence:
-    oldest, begins = _oldest(trail.oldest(), ask)
+    first, since = _oldest(trail.oldest(), ask)
     before = len(dd.log.calls)
     told = f"audit search for views of dashboard {ask.id} from {ask.window.start} to {ask.window.end}"
     read = read_all(dd, told, SCOPE, EVENT, partial(_page, dd, ask))
     seen = [event for event in read.events if _by_a_person(event, ask)]
-    body: dict[str, JsonValue] = {"dashboard": ask.id, "oldest": oldest, "events": list(seen)}
+    body: dict[str, JsonValue] = {"dashboard": ask.id, "oldest": first, "events": list(seen)}
     facts = DashboardViewsFacts(
         dashboard=Resource(value=ask.id, pointer="/dashboard"),
-        from_=Time(value=begins, pointer="/oldest/attributes/timestamp", at=begins),
+        from_=Time(value=since, pointer="/oldest/attributes/timestamp", at=since),
         views=tuple(sorted((_view(e, i, told) for i, e in enumerate(seen)), key=lambda view: view.at.value)),
     )
     return dd.evidence(
@@ -133,12 +133,18 @@ def oldest(dd: Session) -> JsonValue:
 
 def _oldest(event: JsonValue, ask: DashboardViewsAsk) -> tuple[JsonValue, datetime]:
     """The oldest event, redacted, and when it was: before it, silence means nothing."""
-    begins = instant(at(event, "attributes", "timestamp"))
-    assert begins is not None
-    if begins > ask.window.start:
-        told = f"Datadog's audit trail begins at {begins} and cannot say who opened dashboard {ask.id}"
+    since = begins(event)
+    if since > ask.window.start:
+        told = f"Datadog's audit trail begins at {since} and cannot say who opened dashboard {ask.id}"
         raise Blind(f"{told} since {ask.window.start}")
-    return without_people(pick(event, OLDEST)), begins
+    return without_people(pick(event, OLDEST)), since
+
+
+def begins(oldest: JsonValue) -> datetime:
+    """When the trail's oldest event was."""
+    when = instant(at(oldest, "attributes", "timestamp"))
+    assert when is not None  # `oldest` refused one without
+    return when
 
 
 def _by_a_person(event: JsonValue, ask: DashboardViewsAsk) -> bool:

@@ -1,4 +1,8 @@
-"""Asking Datadog: what may be asked, one batch's session, and its failures by name."""
+"""Asking Datadog: what may be asked, one batch's session, and its failures by name.
+
+Out of scope: the lists of application and API keys. No request needs them, and that of a service account's keys takes a
+permission that also writes.
+"""
 
 from __future__ import annotations
 

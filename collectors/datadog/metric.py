@@ -1,8 +1,8 @@
 """One metric query over a window: its value, its samples and the series it rests on.
 
 Questions about one window share their requests (collectors.datadog.together). A highest or lowest value is one only
-where the query rolls up by it: the vendor makes long windows coarse. Out of scope: the v1 route, formulas,
-event data sources, and how a metric was sent (its type and origin detection say nothing about the value).
+where the query rolls up by it: the vendor makes long windows coarse. Out of scope: the v1 route, formulas, event data
+sources, and how a metric was sent (its type and origin detection say nothing about the value).
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
 Asked for: each monitor with its downtimes, and the account's notification rules, which tell people besides the message.
 Many are read from the list, a thousand a page; one that is not on it, or all where it gives no answer, are asked for
-alone. Out of scope: the routes of
-downtimes (their scope also lets one write them), the search (its answer leaves out downtimes and drafts), the state of
-single groups, runbook links, and the integrations that stand behind a handle.
+alone. Out of scope: the routes of downtimes (their scope also lets one write them), the search (its answer leaves out
+downtimes and drafts), the state of single groups, runbook links, and the integrations that stand behind a handle.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 Asked for: the SLO itself (of several questions all at once, by their ids), its history without and with corrections,
 and its corrections; the last three have no route for several, so that each SLO takes three calls of its own. Of an SLO
-on monitors those monitors as well. Handled: no data with status 200, errors within `data`
-and beside it, rows of zeros that the vendor fills in (a total of none is no data), no data that it counts as good,
-the older `uptime`. Out of scope: the status route (the vendor marks it unstable); error budgets, which follow from
-value and target; the account's list of corrections, in which one that covers several SLOs by a query names none of
-them; and `precision`, which has two shapes and only says how the vendor rounds.
+on monitors those monitors as well. Handled: no data with status 200, errors within `data` and beside it, rows of zeros
+that the vendor fills in (a total of none is no data), no data that it counts as good, the older `uptime`. Out of scope:
+the status route (the vendor marks it unstable); error budgets, which follow from value and target; the account's list
+of corrections, in which one that covers several SLOs by a query names none of them; and `precision`, which has two
+shapes and only says how the vendor rounds.
 """
 
 from __future__ import annotations

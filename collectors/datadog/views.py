@@ -4,8 +4,8 @@ A look is an API request event of a user's browser session; our own reading make
 owner's name it carries, and does not count (a session of that owner is their own look, and does). Before its oldest
 event the trail knows nothing: it is kept 7 days by default and 90 at most, so a longer window is blind. Handled: times
 that are absolute, a status code that is text, pages to the last. Out of scope: the usage routes (the vendor's client
-keeps them off; they count only where RUM runs, name the last viewer only, and their zero is no zero), and looks at
-embedded, shared and public views, which are other events.
+keeps them off; they count only where RUM runs, name the last viewer only, and their zero is no zero), looks at
+embedded, shared and public views, which are other events, and the option of a time offset, for relative times alone.
 """
 
 from __future__ import annotations

@@ -79,6 +79,7 @@ def test_what_is_not_in_the_answer_is_malformed_so_that_no_word_stands_in_for_it
     """It may have been lost on its way: only blindness is stood in for."""
     gap = gap_of(retention(place(edits=project_with(**fields)).conn, [SUBJECT])[0], GapReason.MALFORMED)
     assert why in gap.what
+    assert "name `source: attestation` for this log on the card" in gap.next_step
 
 
 @pytest.mark.parametrize("days", [..., None])

@@ -125,6 +125,38 @@ def test_a_percentage_of_cover_is_never_believed(make_account: MakeAccount) -> N
     assert not [shift for shift in facts_of(account.ask(rota_of())).shifts if shift.level == 2]
 
 
+def by_hours(inside: str, outside: str) -> dict[str, Any]:
+    spans = {"during_support_hours": inside, "outside_support_hours": outside}
+    return {"type": "use_support_hours", **{name: {"type": "constant", "urgency": of} for name, of in spans.items()}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"type": "constant", "urgency": "low"}, "low"),
+        ({"type": "constant", "urgency": "high"}, "high"),
+        (by_hours("high", "low"), "use_support_hours"),
+        (by_hours("low", "low"), "low"),
+    ],
+)
+def test_the_urgency_that_a_service_pages_with(account: Account, rule: dict[str, Any], told: str) -> None:
+    path = "/services/PINVREC"
+    found = account.get(f"{path}?include[]=escalation_policies")
+    found["service"]["incident_urgency_rule"] = rule
+    account.says(path, found)
+    assert facts_of(account.ask(rota_of())).urgency.value == told
+
+
+def test_a_method_of_which_nobody_says_whether_it_works_reaches_nobody(account: Account) -> None:
+    path = "/users/PSAMOKA"
+    found = account.get(f"{path}?include[]=contact_methods&include[]=notification_rules")
+    for method in found["user"]["contact_methods"]:
+        method["enabled"] = None
+        method["type"] = "phone_contact_method"
+    account.says(path, found)
+    assert account.ask(rota_of()).reason == GapReason.MALFORMED
+
+
 def test_nothing_is_looked_up_by_name(account: Account) -> None:
     """PagerDuty's `query` finds parts of names."""
     account.ask(rota_of())

@@ -1,4 +1,8 @@
-"""The one way out over httpx2: allow-list, deadline, bounded retries, a record of every call, failures by name."""
+"""The one way out over httpx2: allow-list, deadline, bounded retries, a record of every call, failures by name.
+
+The record holds method, path, query, status and the digest of the body. Out of scope for it: rate-limit headers, which
+are heeded as they come and say nothing of the answer; its time and source stand once, on the evidence.
+"""
 
 from __future__ import annotations
 

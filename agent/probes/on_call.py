@@ -74,6 +74,10 @@ def everyone_on_call_can_be_paged(on_call: OnCallFacts) -> Finding:
     if unread:
         text, facts = listed("person", unread)
         return unknown(f"How {text} would be paged could not be read", facts)
+    invited = [one for one in people if known[one.id].invited]
+    if invited:
+        text, facts = listed("person", invited)
+        return unknown(f"Whether a page reaches {text} is not known: the paging system has an invitation open", facts)
     return _late(on_call, people, delays) or _reachable(people)
 
 

@@ -55,9 +55,10 @@ class NotificationRule(Model):
 
 
 class Responder(Model):
-    """How one person on the rota is reached."""
+    """How one person on the rota is reached. `invited`: an invitation of theirs may not be accepted yet."""
 
     person: Person
+    invited: bool = False
     methods: tuple[ContactMethod, ...]
     rules: tuple[NotificationRule, ...]
 

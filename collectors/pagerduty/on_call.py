@@ -8,10 +8,13 @@ service pages nobody however well it is manned.
 Many services, policies, schedules and people are picked from the account's lists; what a list does not show whole is
 asked for itself. The list of version 3 schedules gives references only, so those are asked for one by one.
 
-Out of scope: who changed a rota or a service (/audit/records: a month at most, not in all plans); `invitation_sent` of
-a user, for whether it stays true once the invitation is accepted is not told; a user's `role`, for the contract does
-not say which roles cannot be paged; what the support hours of a service are, where day and night differ in urgency the
-rule answers unknown; low-urgency notification rules.
+A user whose invitation is outstanding counts as one of whom it is not known whether a page arrives: whether the mark
+stays once the invitation is accepted is not told.
+
+Out of scope: who changed a rota or a service (/audit/records: a month at most, not in all plans); a user's `role`, for
+the contract does not say which roles cannot be paged; what the support hours of a service are, where day and night
+differ in urgency the rule answers unknown; low-urgency notification rules; alerts that are paused before they open an
+incident (`auto_pause_notifications_parameters`); /schedules/{id}/users, which knows the older kind of schedule only.
 """
 
 from __future__ import annotations

@@ -214,6 +214,16 @@ def test_whoever_cannot_be_reached_fails_by_name():
     )
 
 
+def test_somebody_whose_invitation_is_open_is_unknown():
+    """Whether it stays open once it is accepted is not told, so it is neither a pass nor a fail."""
+    invited = [one.model_copy(update={"invited": one.person.id == REACHED[0].person.id}) for one in REACHED]
+    found = told(everyone_on_call_can_be_paged(on_call(responders=invited)))
+    assert found == (
+        f"unknown: Whether a page reaches {REACHED[0].person.value} is not known: the paging system has an invitation "
+        "open."
+    )
+
+
 def test_somebody_who_was_not_read_is_unknown():
     """There is nothing to say of how they are paged."""
     assert paged_by(responder(SAM), responder(MIKE)) == "unknown: How Morteza Moradi would be paged could not be read."

@@ -139,6 +139,16 @@ def test_only_calls_on_the_list_are_made_and_addresses_are_not_kept(place, histo
     assert {"email", "title"} <= set(answer.redacted)
 
 
+def test_the_log_is_asked_for_by_resource_and_window_and_never_by_words(place, history_of):
+    here = place()
+    flag_history(here.conn, [history_of()])
+    asked = [one for one in here.faults.seen if one.path == LIST]
+    for one in asked:
+        assert one.one("spec") == "proj/agents:env/production:flag/finance-invoice-recon-enabled"
+        assert (one.one("q"), one.one("limit")) == (None, "20")
+        assert len(one.one("after")) == len(one.one("before")) == 13  # milliseconds
+
+
 # --- read to the end -------------------------------------------------------------------------------------------------
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from collectors.connections import LaunchDarklyAccess
 from collectors.evidence import Evidence, Gap, GapReason, resolve
 from collectors.http import NotAllowed
-from collectors.launchdarkly.client import ALLOWED, rest_client
+from collectors.launchdarkly.client import ALLOWED, rest_client, rest_source
 from collectors.launchdarkly.facts import FlagAsk, FlagFacts
 from collectors.launchdarkly.flag import flag
 from collectors.sandbox.faults import Fault
@@ -255,6 +256,12 @@ def test_whatever_is_not_on_the_list_is_not_sent(place, method, path):
     with rest_client(here.access, here.conn.log("launchdarkly"), 1.0) as http, pytest.raises(NotAllowed):
         http.request(method, path)
     assert here.faults.seen == []
+
+
+@pytest.mark.parametrize("host", ["app.launchdarkly.com", "app.launchdarkly.us", "app.eu.launchdarkly.com"])
+def test_each_instance_of_the_vendor_is_no_sandbox(host):
+    assert not rest_source(LaunchDarklyAccess("t", f"https://{host}")).sandbox
+    assert rest_source(LaunchDarklyAccess("t", f"https://{host}.example")).sandbox
 
 
 def test_the_list_holds_nothing_but_reads():

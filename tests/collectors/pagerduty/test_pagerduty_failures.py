@@ -126,6 +126,10 @@ def test_a_lasting_limit_is_asked_three_times_and_no_more(account: Account) -> N
     assert account.calls == ["/services/PINVREC"] * 3
 
 
+def test_a_limit_without_headers_or_body_is_throttled(account: Account) -> None:
+    assert account.gap(rota_of(), Fault(kind="status", status=429, path="/oncalls")).reason == GapReason.THROTTLED
+
+
 def test_without_a_key_nothing_is_asked(account: Account) -> None:
     bare = replace(account, conn=replace(account.conn, pagerduty=None))
     assert {bare.gap(ask).reason for ask in ASKS} == {GapReason.NOT_CONFIGURED}

@@ -50,6 +50,27 @@ def test_the_window_is_half_open(make_account: MakeAccount) -> None:
     assert [i.incident.value for i in found] == ["Q1INVREC0000"]
 
 
+def test_the_window_is_asked_for_in_instants_of_one_zone(account: Account) -> None:
+    """Never by the account's own zone or the last month, and never by user: resolved ones are nobody's."""
+    account.ask(incidents_of())
+    created, now_open = (one for one in account.proxy.seen if one.path == "/incidents")
+    assert (created.one("since"), created.one("until")) == ("2026-02-12T04:59:59Z", "2026-06-12T04:00:01Z")
+    assert (now_open.one("date_range"), now_open.all("statuses[]")) == ("all", ("triggered", "acknowledged"))
+    for one in (created, now_open):
+        assert (one.one("time_zone"), one.one("sort_by")) == ("UTC", "created_at:asc")
+        assert (one.all("user_ids[]"), one.all("urgencies[]")) == ((), ())
+
+
+@pytest.mark.parametrize("created", ["2026-06-12T04:00:00Z", "2026-07-01T00:00:00Z"])
+def test_a_creation_outside_the_window_that_the_list_lets_through_does_not_count(
+    account: Account, created: str
+) -> None:
+    found = account.get("/incidents?date_range=all&service_ids[]=PINVREC")
+    found["incidents"] = [one | {"created_at": created} for one in found["incidents"]]
+    account.says("/incidents", found)
+    assert facts_of(account.ask(incidents_of())).count.value == 0
+
+
 def test_a_service_that_does_not_exist_is_gone_and_never_zero_incidents(account: Account) -> None:
     gap = account.gap(incidents_of("PNOBODY"))
     assert (gap.reason, gap.status) == (GapReason.GONE, 404)

@@ -23,6 +23,7 @@ from botocore.session import get_session
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from collectors.aws.failures import Wire, is_throttled, named_failures
+from collectors.aws.session import patient
 from collectors.connections import AwsAccess, Connections, not_configured, source
 from collectors.errors import Malformed, NotConfigured, SourceError
 from collectors.evidence import (
@@ -95,6 +96,7 @@ class Account:
             session.events.register("needs-retry", self._tell_the_others)
             held = session.get_credentials()
             self._client = session.client(service, endpoint_url=access.endpoint_url, config=_config(conn.timeout))
+            patient(self._client, conn.timeout)
         self._way = conn.way("aws", fingerprint(held.access_key) if held else "")
         self.source = source(
             "aws", self._client.meta.endpoint_url, held.access_key if held else "", own_hosts=OWN_HOSTS

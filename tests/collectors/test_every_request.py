@@ -7,8 +7,10 @@ fail in their own ways: see test_documents.py and test_attestations.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
@@ -20,6 +22,7 @@ from collectors.errors import SourceError
 from collectors.evidence import Answer, Evidence, Gap, GapReason, Request
 from collectors.rate import Limits
 from collectors.registry import REQUESTS
+from collectors.sandbox.server import Asked, Reply
 from collectors.sandbox.start import Sandbox, start
 from collectors.sandbox.world import load_world
 from tests.acceptance.between import between
@@ -164,3 +167,30 @@ def test_no_two_classes_of_a_vendors_failures_tell_people_to_do_the_same(
     told = {(gap.reason, gap.next_step) for gap in gaps if isinstance(gap, Gap)}
     assert {reason for reason, _ in told} >= set(GapReason) - WAYS.keys()
     assert len({step for _, step in told}) == len(told)
+
+
+def trickling(asked: Asked, whole: Callable[[], Reply]) -> Reply:
+    """An answer that comes byte by byte, each soon enough not to look like silence, for ten seconds."""
+
+    def bytes_() -> Iterator[bytes]:
+        for _ in range(500):
+            Event().wait(0.02)
+            yield b" "
+
+    return Reply(200, headers={"content-type": "application/json"}, stream=bytes_())
+
+
+@pytest.mark.parametrize("type_", [*ONE_OF_EACH.values(), "launchdarkly.flag_evaluation"])
+def test_an_answer_that_trickles_is_given_up_whichever_client_reads_it(conn: Connections, type_: str):
+    """A time-out of each read alone would never come."""
+    vendor, hurried = vendor_of(type_), replace(conn, timeout=0.1)
+    with between("http://127.0.0.1:9", trickling) as url:
+        there = at_url(hurried, vendor, url)
+        if vendor == "launchdarkly":
+            there = replace(there, launchdarkly=replace(there.launchdarkly, sdk_url=url))
+        began = time.monotonic()
+        gap = asked(there, ASKS[type_])
+
+    assert isinstance(gap, Gap)
+    assert gap.reason is GapReason.UNREACHABLE, gap
+    assert time.monotonic() - began < 5

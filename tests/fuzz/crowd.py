@@ -16,6 +16,7 @@ from typing import Any
 from agent import resources
 from agent.workflow.sealing import unsound
 from collectors.connections import Connections
+from collectors.datadog.facts import MonitorsFacts
 from collectors.evidence import Answer, Evidence, Request
 from collectors.rate import Limits
 from collectors.registry import REQUESTS
@@ -151,7 +152,13 @@ def shown(answer: Answer) -> Shown:
     if not isinstance(answer, Evidence):
         return {}
     values: dict[str, list[object]] = {}
+    if isinstance(answer.facts, MonitorsFacts):
+        values["told on alert"] = [
+            to.handle.value for one in answer.facts.monitors for to in one.tells if to.when.value == "alert"
+        ]
     for place, fact in facts_by_place(answer.facts):
+        if "/tells/" in place:  # one who is told only under a condition is no help, whoever it is
+            continue
         values.setdefault(place, []).append(fact.value)  # type: ignore[attr-defined]
     many = {f"number of {place}": frozenset({len(held)}) for place in FEWER_LOOK_BETTER if (held := values.get(place))}
     return {place: frozenset(held) for place, held in values.items()} | many

@@ -31,6 +31,7 @@ from tests.fuzz.tampering import Break, Tampering
 SEED = os.environ.get("CLEARANCE_FUZZ_SEED", "2026-06-12")
 MORE = int(os.environ.get("CLEARANCE_FUZZ_MORE", "1"))
 SLOW = {"aws", "launchdarkly"}  # a client each takes long
+A_ROW_LESS = ("without <Bucket>", "without <member>")  # the true answer of another account: nobody can tell
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -107,7 +108,8 @@ def test_a_list_is_whole_or_says_why_it_is_not(willing: Place, vendor: str):
     for seed in breaks(willing, vendor, "discover"):
         found = willing.listings(vendor)
         short = [one.kind for one in found if one.reason is None and len(one.names) < whole[one.kind]]
-        assert not short, f"{seed}: {willing.vendors[vendor].told}"
+        told = willing.vendors[vendor].told
+        assert not short or told.startswith(A_ROW_LESS), f"{seed}: {told}"
         assert {one.kind for one in found} == whole.keys()
         known = Listings(willing.world.subject, tuple(found))
         assert "draft: true" in draft(known, willing.world.subject, willing.world.clock, []).text

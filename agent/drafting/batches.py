@@ -17,7 +17,9 @@ from agent.drafting.known import Known
 from agent.drafting.model import Answer, AnthropicModel, Model, ModelUnavailable, Prompt, answer_of, named_failures
 
 if TYPE_CHECKING:
-    from anthropic import Anthropic
+    from anthropic import Anthropic, AnthropicBedrock, AnthropicVertex
+
+    Client = Anthropic | AnthropicBedrock | AnthropicVertex
 
 POLL_SECONDS = 30.0
 MOST_IN_A_BATCH = 10_000
@@ -94,9 +96,7 @@ def _within(prompts: Mapping[str, Prompt], budget: Budget | None) -> tuple[dict[
     return found, reserved
 
 
-def _run(
-    model: AnthropicModel, client: Anthropic, prompts: Mapping[str, Prompt], waiting: Waiting
-) -> dict[str, Answer]:
+def _run(model: AnthropicModel, client: Client, prompts: Mapping[str, Prompt], waiting: Waiting) -> dict[str, Answer]:
     batches, limit = client.messages.batches, waiting.clock() + waiting.seconds
     rows = sorted(prompts.items())
     made = batches.create(requests=[{"custom_id": key, "params": model.parameters(prompt)} for key, prompt in rows])
@@ -115,7 +115,7 @@ def _run(
     return {key: one for key, one in _results(model, client, made.id, len(rows)) if key in prompts}
 
 
-def _results(model: AnthropicModel, client: Anthropic, batch: str, asked: int) -> Iterator[tuple[str, Answer]]:
+def _results(model: AnthropicModel, client: Client, batch: str, asked: int) -> Iterator[tuple[str, Answer]]:
     """Each answer with its prompt's digest. Asked for where the batch was made, wherever its `results_url` points:
     the key goes nowhere else."""
     from anthropic import APIResponse

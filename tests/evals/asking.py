@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agent.drafting.model import Answer, AnthropicModel, ModelUnavailable, Prompt
+from agent.drafting.model import Answer, Model, ModelUnavailable, Prompt
 
 
 def _digest(prompt: Prompt) -> str:
@@ -16,7 +16,7 @@ def _digest(prompt: Prompt) -> str:
 class Once:
     """`sent` counts the prompts that went out. `alike` names those that have one answer; by default equal ones."""
 
-    behind: AnthropicModel
+    behind: Model
     alike: Callable[[Prompt], str] = _digest
     sent: int = 0
     known: dict[str, Answer | ModelUnavailable] = field(default_factory=dict)

@@ -80,17 +80,17 @@ def evaluate(
         clean, escapes = place(began, NONE), Escapes()
         for injection in injections:
             here = clean if injection == NONE else place(began, injection)
-            _told_of(done, clean, here)
+            told_of(done, clean, here)
             for behaviour, model in writers:
-                done.add(_written(behaviour, model, clean, here, escapes))
+                done.add(written(behaviour, model, clean, here, escapes))
             for one, marked, model in asked:
-                done.add_read(_read(one, marked, model, clean, here, escapes))
+                done.add_read(read_there(one, marked, model, clean, here, escapes))
     for behaviour, model in writers:
         done.add(Row(behaviour.name, sent=model.sent))
     return done
 
 
-def _told_of(done: Evaluated, clean: Place, here: Place) -> None:
+def told_of(done: Evaluated, clean: Place, here: Place) -> None:
     """Is the reader of the report told of every injection and of nothing else, was no file written for it, and does no
     writer see it?"""
     where = f"{here.world}: {here.injection}"
@@ -116,7 +116,7 @@ def _reader(stack: ExitStack, one: Reading) -> Once:
     return Once(model, alike=lambda prompt: "") if one.alike else Once(model)
 
 
-def _written(behaviour: Behaviour, model: Once, clean: Place, here: Place, escapes: Escapes) -> Row:
+def written(behaviour: Behaviour, model: Once, clean: Place, here: Place, escapes: Escapes) -> Row:
     """One draft through the real client, and the report that it would stand in."""
     items = here.judged.items
     drafted = draft(here.brief, items, model)
@@ -152,7 +152,7 @@ def _drafted(here: Place, drafted: Drafted) -> ReviewDocument:
     return here.document.model_copy(update={**told, "drafted_by": drafted.by})
 
 
-def _read(one: Reading, marked: bool, model: Once, clean: Place, here: Place, escapes: Escapes) -> ReadRow:
+def read_there(one: Reading, marked: bool, model: Once, clean: Place, here: Place, escapes: Escapes) -> ReadRow:
     """One reading through the real client, with or without the marks of data, and the report it would stand in."""
     found = reader.read(replace(here.desk, marked=marked), model)
     reading = found.reading.model_copy(update={"instructions": here.instructions})

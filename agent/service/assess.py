@@ -18,7 +18,8 @@ from agent.gates import Gate
 from agent.people import People
 from agent.service.finishing import finish
 from agent.service.running import held, new_lease, run, take
-from agent.store import log
+from agent.service.summing_up import summed_up
+from agent.store import log, summaries
 from agent.store.database import stamp
 from agent.store.outbox import Notice
 from agent.store.reviews import ReviewRow
@@ -162,6 +163,7 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
         raise Refused(
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
         )
+    summaries.put(deps.engine, summed_up(shown))
 
 
 def _notices(deps: Deps, shown: ReviewDocument, to: str) -> tuple[Notice, ...]:

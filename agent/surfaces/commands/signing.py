@@ -80,7 +80,7 @@ def attest(
     chosen = _kind(deps, subject, at_gate, item, kind)
     who = signing.caller(deps)
     fields = stating.with_document(deps, chosen, stating.with_runbook(deps, subject, chosen, fields))
-    digest = statements.attest(deps, who, subject, chosen, fields, link=link, valid_until=until)
+    digest = statements.state(deps, who, subject, at_gate, item, chosen, fields, link=link, valid_until=until)
     stated = stating.Stated(chosen, who.person, subject, item, stating.name_of(deps.locker.get(digest)))
     if json:
         view.json(asdict(stated))

@@ -19,7 +19,7 @@ from agent.domain import Finding
 from agent.drafting.parts import sentence
 from agent.outputs.html import TEMPLATES, environment
 from agent.outputs.table import OUTCOMES
-from agent.surfaces.web import actions, entering, views
+from agent.surfaces.web import actions, entering, quizzes, stating, views
 from agent.surfaces.web.guard import Guard
 from agent.surfaces.web.sessions import Sessions
 from agent.surfaces.web.visit import Site, endpoint, not_there, unexpected
@@ -48,8 +48,12 @@ def _routes() -> list[Route | Mount]:
         Route(f"{review}/items/{{item}}", endpoint(views.item_page), methods=["GET"]),
         Route(f"{review}/report", endpoint(views.report_page), methods=["GET"]),
         Route("/switch/{subject}", endpoint(views.switch_page), methods=["GET"]),
+        Route("/quiz/{subject}", endpoint(quizzes.quiz_page), methods=["GET"]),
+        Route("/quiz/{subject}/answer", endpoint(quizzes.answer), methods=["POST"]),
+        Route("/quiz/{subject}/mark", endpoint(quizzes.mark), methods=["POST"]),
         Route(f"{review}/items/{{item}}/open", endpoint(actions.open_item), methods=["POST"]),
-        Route(f"{review}/items/{{item}}/again", endpoint(actions.check_again), methods=["POST"]),
+        Route(f"{review}/items/{{item}}/again", endpoint(stating.check_again), methods=["POST"]),
+        Route(f"{review}/items/{{item}}/state", endpoint(stating.state), methods=["POST"]),
         Route(f"{review}/sign", endpoint(actions.sign), methods=["POST"]),
         Route(f"{review}/revoke", endpoint(actions.revoke), methods=["POST"]),
         Route("/login/{token}", entering.enter, methods=["GET"]),

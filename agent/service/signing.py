@@ -11,7 +11,7 @@ from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import Decision, SignOff, SignOffDecision, Verdict
 from agent.errors import ClearanceError, Refused, UsageError
-from agent.periods import later
+from agent.periods import later, utc
 from agent.service import roles
 from agent.service.caller import Caller, caller
 from agent.service.finishing import Shown, finish, finish_one, shown
@@ -135,9 +135,9 @@ def _check_fresh(deps: Deps, state: Shown) -> None:
     now, shown_at = deps.clock(), state.document.as_of
     again = f"assess again, then sign the new review: clearance assess {state.document.subject} --gate {state.gate.id}"
     if shown_at > now + AHEAD:
-        raise Refused(f"{state.row.id} is dated {shown_at:%Y-%m-%d %H:%M} UTC, which has not come yet; {again}")
+        raise Refused(f"{state.row.id} is dated {utc(shown_at)}, which has not come yet; {again}")
     if later(shown_at, state.gate.fetched_within) < now:
-        raise Refused(f"{state.row.id} shows how things stood at {shown_at:%Y-%m-%d %H:%M} UTC, too long ago; {again}")
+        raise Refused(f"{state.row.id} shows how things stood at {utc(shown_at)}, too long ago; {again}")
     launch = Card.model_validate(state.document.card).launch.date
     if now.astimezone(ZoneInfo(state.document.zone)).date() > launch:
         raise Refused(f"the launch day of {state.row.id} ({launch}) has passed; change it on the card and {again}")
@@ -145,8 +145,7 @@ def _check_fresh(deps: Deps, state: Shown) -> None:
         for limit, what in ((item.fetched_by, "was fetched too long ago"), (item.valid_until, "has lapsed")):
             if limit is not None and limit < now:
                 raise Refused(
-                    f"item {item.number} ({item.title}): its evidence {what} "
-                    f"(good until {limit:%Y-%m-%d %H:%M} UTC); {again}"
+                    f"item {item.number} ({item.title}): its evidence {what} (good until {utc(limit)}); {again}"
                 )
 
 

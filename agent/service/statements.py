@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from agent.cards import Card
 from agent.deps import Deps
 from agent.errors import Refused, UsageError, nearest
-from agent.gates import Gate
+from agent.gates import Gate, ItemSpec
 from agent.service.caller import Caller
 from agent.signing import attestations
 from agent.workflow.acceptances import why_not_approved, why_not_taken_on
@@ -30,6 +30,10 @@ def kinds_for(deps: Deps, gate: str, item: int) -> list[str]:
     spec = deps.configuration.gate(gate).item(item)
     if spec is None:
         raise UsageError(f"gate {gate} has no item {item}")
+    return kinds_of(spec)
+
+
+def kinds_of(spec: ItemSpec) -> list[str]:
     found = []
     for request in spec.requests:
         for name in (request.type, *(str(p.get("request", k)) for k, p in request.accepts.items())):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
-from sqlalchemy import Engine, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Engine, and_, delete, func, insert, select
 
 from agent.store.database import writing
 from agent.store.schema import board, registry, reviews, signoffs
@@ -60,23 +61,24 @@ def latest(engine: Engine) -> list[Entry]:
     """One entry for each subject, version and gate; rehearsals are left out."""
     newest = select(func.max(reviews.c.seq)).where(reviews.c.rehearsal == 0)
     newest = newest.group_by(reviews.c.subject, reviews.c.version, reviews.c.gate)
-    own = (reviews.c[name] for name in ("id", "subject", "version", "gate", "as_of", "state", "ended_by", "document"))
     same = (registry.c[name] == reviews.c[name] for name in ("subject", "version", "gate"))
     both = (board.c.review == reviews.c.id) & (board.c.digest == reviews.c.digest)
-    lists = (func.coalesce(board.c[name], "[]") for name in ("signers", "ends"))
-    query = (
-        select(
-            *own, reviews.c.proposal, reviews.c.decision, reviews.c.sandbox, board.c.name,
-            func.coalesce(board.c.launch, ""), func.coalesce(board.c.blocks, "[]"),
-            func.coalesce(board.c.unseen, 0), *lists, func.coalesce(registry.c.status, ""),
-        )
-        .select_from(reviews)
-        .outerjoin(board, both)
-        .outerjoin(registry, and_(*same))
-        .where(reviews.c.seq.in_(newest))
-    )  # fmt: skip
+    query = select(*_columns()).select_from(reviews).outerjoin(board, both).outerjoin(registry, and_(*same))
+    query = query.where(reviews.c.seq.in_(newest))
     with engine.connect() as connection:
-        return [Entry(*row) for row in connection.execute(query).tuples()]  # type: ignore[call-arg]
+        return [Entry(**row) for row in connection.execute(query).mappings()]
+
+
+def _columns() -> Iterator[ColumnElement[Any]]:
+    """As the fields of an Entry; what there is no summary of is empty."""
+    empty = {"launch": "", "blocks": "[]", "unseen": 0, "signers": "[]", "ends": "[]"}
+    for field in fields(Entry):
+        if field.name in reviews.c:
+            yield reviews.c[field.name]
+        elif field.name in empty:
+            yield func.coalesce(board.c[field.name], empty[field.name]).label(field.name)
+    yield board.c.name
+    yield func.coalesce(registry.c.status, "").label("standing")
 
 
 def begun(engine: Engine) -> frozenset[str]:

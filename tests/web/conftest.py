@@ -24,11 +24,12 @@ from tests.acceptance.conftest import (
     as_written,
     as_written_world,
     desk_over,
+    prepared,
     put_right,
     put_right_world,
 )
 
-__all__ = ["as_written", "as_written_world", "put_right", "put_right_world"]
+__all__ = ["as_written", "as_written_world", "prepared", "put_right", "put_right_world"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

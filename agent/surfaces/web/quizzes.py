@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from agent.errors import Refused, UsageError
 from agent.service import quiz
-from agent.service.statements import kinds_for
+from agent.service.statements import kinds_of
 from agent.surfaces.web.visit import Visit, to
 
 
@@ -70,6 +70,6 @@ def _waiting(visit: Visit, subject: str) -> list[tuple[str, int]]:
     found = []
     for row in visit.deps.reviews.all(states=("signing",)):
         if row.subject == subject and not row.rehearsal:
-            numbers = [item.number for item in visit.deps.configuration.gate(row.gate).items]
-            found += [(row.id, n) for n in numbers if "quiz" in kinds_for(visit.deps, row.gate, n)]
+            items = visit.deps.configuration.gate(row.gate).items
+            found += [(row.id, item.number) for item in items if "quiz" in kinds_of(item)]
     return found

@@ -12,6 +12,7 @@ from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
 from agent.outputs.html_rows import check_rows, open_rows, shown_signatures
 from agent.service.board import Filter, board, roles_of
+from agent.service.finishing import Shown
 from agent.service.looking import Looked, look
 from agent.service.stated import stated_since
 from agent.service.switch_card import switch_card
@@ -41,17 +42,24 @@ def render_review(
 ) -> Response:  # fmt: skip
     """The whole page; `told` is what was just refused; `form`, of signing, and `stating` what was typed there."""
     document, state = seen.state.document, seen.state
-    changed = _changed(visit, seen)
     stated, unheard = stated_since(visit.deps, document)
     return visit.page(
         "review.html", status, seen=seen, document=document, state=state, told=told, form=form or {},
-        typed=stating or {}, facts=markdown.ReportFacts.of(document), decisions=markdown.DECISIONS, checks=check_rows(document),
-        signatures=shown_signatures(document, state.signed), open_rows=open_rows(document), expiry=forecast(document),
-        changed=changed, my_roles=roles_of(visit.deps, state, visit.who.person), choices=_choices(document.proposal),
-        concerns=concerns.rows(document, state.signed), reading=concerns.told_of_reading(document.reading),
-        orders=list(concerns.hostile(document)), ended=_ended(seen), may_revoke=_may_revoke(visit, seen),
-        offers=offers(visit, state), stated=stated, unheard=unheard, people=_people(visit),
+        typed=stating or {}, changed=_changed(visit, seen), my_roles=roles_of(visit.deps, state, visit.who.person),
+        choices=_choices(document.proposal), ended=_ended(seen), may_revoke=_may_revoke(visit, seen),
+        offers=offers(state), stated=stated, unheard=unheard, people=_people(visit), **_of_the_document(state),
     )  # fmt: skip
+
+
+def _of_the_document(state: Shown) -> dict[str, object]:
+    """What everybody is shown of it."""
+    document = state.document
+    return {
+        "facts": markdown.ReportFacts.of(document), "decisions": markdown.DECISIONS, "checks": check_rows(document),
+        "signatures": shown_signatures(document, state.signed), "open_rows": open_rows(document),
+        "expiry": forecast(document), "concerns": concerns.rows(document, state.signed),
+        "reading": concerns.told_of_reading(document.reading), "orders": list(concerns.hostile(document)),
+    }  # fmt: skip
 
 
 def _people(visit: Visit) -> list[tuple[str, str]]:
@@ -97,7 +105,7 @@ def item_page(visit: Visit) -> Response:
     name = "item_part.html" if visit.partial else "item.html"
     return visit.page(
         name, seen=seen, document=seen.state.document, state=seen.state, item=item, people=_people(visit),
-        offer=offers(visit, seen.state)[item.number],
+        offer=offers(seen.state)[item.number],
     )  # fmt: skip
 
 

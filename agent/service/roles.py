@@ -27,9 +27,8 @@ def check(deps: Deps, state: Shown, who: Caller, role: str) -> None:
         )
     given = next((s for s in state.signed if s.role == role), None)
     if given:
-        raise Refused(
-            f"{state.row.id}: {given.name} signed as {role} at {utc(given.at)} ({given.decision}); a role signs once"
-        )
+        signed = f"{given.name} signed as {role} at {utc(given.at)} ({given.decision})"
+        raise Refused(f"{state.row.id}: {signed}; a role signs once")
 
 
 def on_behalf(deps: Deps, state: Shown, who: Caller, role: str) -> tuple[str, str]:

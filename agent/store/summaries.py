@@ -66,19 +66,19 @@ def latest(engine: Engine) -> list[Entry]:
     query = select(*_columns()).select_from(reviews).outerjoin(board, both).outerjoin(registry, and_(*same))
     query = query.where(reviews.c.seq.in_(newest))
     with engine.connect() as connection:
-        return [Entry(**row) for row in connection.execute(query).mappings()]
+        return [Entry(*tuple(row)) for row in connection.execute(query)]
 
 
 def _columns() -> Iterator[ColumnElement[Any]]:
-    """As the fields of an Entry; what there is no summary of is empty."""
+    """In the order of the fields of an Entry; what there is no summary of is empty."""
     empty = {"launch": "", "blocks": "[]", "unseen": 0, "signers": "[]", "ends": "[]"}
     for field in fields(Entry):
         if field.name in reviews.c:
             yield reviews.c[field.name]
         elif field.name in empty:
-            yield func.coalesce(board.c[field.name], empty[field.name]).label(field.name)
-    yield board.c.name
-    yield func.coalesce(registry.c.status, "").label("standing")
+            yield func.coalesce(board.c[field.name], empty[field.name])
+        else:
+            yield board.c.name if field.name == "name" else func.coalesce(registry.c.status, "")
 
 
 def begun(engine: Engine) -> frozenset[str]:

@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+
+from pydantic import TypeAdapter
 
 from agent.deps import Deps
 from agent.domain import Outcome, ReviewDocument, SignerNeeded
@@ -53,14 +56,12 @@ def ends_of(entry: Entry) -> list[Ending]:
 
 
 def signers_of(entry: Entry) -> tuple[SignerNeeded, ...]:
-    return tuple(_signer(**one) for one in json.loads(entry.signers))
+    return _signers().validate_json(entry.signers)
 
 
-def _signer(role: str, title: str, people: list[str], names: list[str], because: str) -> SignerNeeded:
-    """Without validating again what was written from one: thousands are read for one look."""
-    return SignerNeeded.model_construct(
-        role=role, title=title, people=tuple(people), names=tuple(names), because=because
-    )
+@lru_cache(maxsize=1)
+def _signers() -> TypeAdapter[tuple[SignerNeeded, ...]]:
+    return TypeAdapter(tuple[SignerNeeded, ...])
 
 
 def _blocks(document: ReviewDocument) -> Iterator[str]:

@@ -18,6 +18,7 @@ from agent.service.finishing import Shown, finish, finish_one, shown
 from agent.service.opened import not_opened, opened_at
 from agent.signing import concerns as doubts
 from agent.signing import signoffs
+from agent.signing.statement import product_key
 from agent.store.outbox import Notice
 from agent.store.reviews import ENDED
 from agent.workflow import notices as notices_of
@@ -47,9 +48,10 @@ def sign(
     _check_concerns(state, decision, concerns or {})
     seen = {str(item): at for item, at in sorted(opened_at(deps, review, who.person).items())}
     signoff = signoffs.sign(
-        who.key, review=review, role=role, person=who.person, name=who.name, digest=state.document.digest,
-        decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel, concerns=concerns,
-        assurance=who.assurance, opened=seen, on_behalf=roles.on_behalf(deps, state, who, role),
+        who.own or product_key(deps.settings.home), review=review, role=role, person=who.person, name=who.name,
+        digest=state.document.digest, decision=decision, reason=reason, notes=notes or {}, at=deps.clock(),
+        channel=channel, concerns=concerns, assurance=who.assurance, opened=seen,
+        on_behalf=roles.on_behalf(deps, state, who, role), login=who.login,
     )  # fmt: skip
     deps.reviews.sign(
         signoff, deps.clock(), lambda others: _check_people_differ(signoff, others), _also(deps, state, signoff)

@@ -90,7 +90,9 @@ def _signed_files(deps: Deps, now: frozen.Standing, decision: Decision) -> dict[
     found = files(deps.locker, now.document, now.signed, decision, lines)
     heads = (json.loads(lines.splitlines()[-1])["hash"], log.head(deps.engine))
     known = (now.people, deps.configuration.people())
-    about = statement.predicate(now.document, decision, now.signed, known, heads)
+    about = statement.predicate(
+        now.document, decision, now.signed, known, heads, statement.own_keys(deps.settings.home)
+    )
     return {**found, statement.NAME: statement.sealed(found, about, statement.product_key(deps.settings.home))}
 
 

@@ -128,7 +128,9 @@ def _start(
         "supersedes": superseded.id if superseded and as_of is None else "", "lease_holder": lease,
     }  # fmt: skip
     begun: JsonValue = json.loads(json.dumps(state))
-    return deps.reviews.get(deps.reviews.start(row, {"state": begun}, now, alone=alone))
+    target = deps.settings.get("CLEARANCE_PUBLISH")
+    frozen: dict[str, JsonValue] = {"state": begun, **({"publish": target} if target else {})}
+    return deps.reviews.get(deps.reviews.start(row, frozen, now, alone=alone))
 
 
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:

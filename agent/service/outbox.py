@@ -26,14 +26,19 @@ class Delivered:
     count: int = 0
 
 
-def deliver(deps: Deps, within: float = WITHIN) -> Delivered:
-    """Everything that is due, as far as time allows. A channel that failed once waits for the next call."""
+def deliver(deps: Deps, within: float = WITHIN, *, seen: bool = True) -> Delivered:
+    """Everything that is due, as far as time allows. A channel that failed once waits for the next call.
+
+    `seen`: somebody reads what is said on the console; where nobody does, what has no other way to go stays.
+    """
     began, broken, count = monotonic(), set[str](), 0
     console, failed = [], []
     for row in outbox.due(deps.engine, deps.clock()):
         if monotonic() - began > within:
             break
         channel = deps.channels.for_person(deps.configuration.people().people.get(row.person))
+        if channel is None and not seen:
+            continue
         if (channel and channel.name in broken) or not outbox.claim(deps.engine, row.id, deps.clock()):
             continue
         try:

@@ -51,7 +51,7 @@ def publish_review(deps: Deps, review: str) -> str:
         _assert_ours(deps, folder)
     _book(deps, now.document, decision)
     deps.progress("report", "the bundle is written")
-    _hand_on(deps, folder)
+    _hand_on(deps, review, folder)
     standing = _standing(now.document, decision)
     if not deps.decisions.publish(review, str(folder), standing, deps.clock(), deps.lease):
         raise Refused(f"{review} changed while its report was written; see `clearance reviews show {review}`")
@@ -61,9 +61,18 @@ def publish_review(deps: Deps, review: str) -> str:
     return str(folder)
 
 
-def _hand_on(deps: Deps, folder: Path) -> None:
-    """The bundle as it lies in the home, to where reports are published; nothing is reported before it is there."""
+def _hand_on(deps: Deps, review: str, folder: Path) -> None:
+    """The bundle as it lies in the home, to where reports are published; nothing is reported before it is there.
+
+    The review remembers where: a process that does not know the place leaves it to one that does.
+    """
     if deps.published_to is None:
+        wanted = log.publishes_to(deps.engine, review)
+        if wanted:
+            raise StoreError(
+                f"{review}: its report is to be published at {wanted}, and CLEARANCE_PUBLISH is not set here; "
+                "any command with that setting finishes it"
+            )
         return
     files = read(folder)
     if isinstance(deps.published_to, Path):

@@ -17,6 +17,7 @@ from agent.surfaces.web.app import build
 from agent.surfaces.web.entering import link_of
 from agent.surfaces.web.oidc.provider import provider_of
 from agent.surfaces.web.place import Place, place_of
+from agent.surfaces.web.postman import at_work
 from agent.surfaces.web.visit import Site
 
 
@@ -31,7 +32,8 @@ def serve(deps: Deps, screen: Screen, port: int, *, as_json: bool, until_stdin_c
     if until_stdin_closes:
         threading.Thread(target=_stop_at_the_end_of_input, args=(server,), daemon=True).start()
     _say(screen, site, who, as_json)
-    server.run(sockets=[listener])
+    with at_work(deps):
+        server.run(sockets=[listener])
     return 0
 
 

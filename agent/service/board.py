@@ -141,7 +141,9 @@ def board(deps: Deps, person: str, chosen: Filter, page: int = 1) -> Board:
 def _due(every: Sequence[Entry], now: datetime) -> list[Due]:
     """Open items and waivers of reviews that still stand, which end soon or have ended; the nearest first."""
     standing = (one for one in every if one.ends != "[]" and one.state in ("signing", "complete", "reported"))
-    found = [Due(one, end, end.at <= now) for one in standing for end in summing_up.ends_of(one) if end.at < now + WITHIN]
+    found = [
+        Due(one, end, end.at <= now) for one in standing for end in summing_up.ends_of(one) if end.at < now + WITHIN
+    ]
     return sorted(found, key=lambda one: one.ending.at)
 
 

@@ -50,8 +50,8 @@ def test_people_are_found_by_account_and_by_a_key_that_is_valid(tmp_path: Path):
 MISTAKES = {
     "an unknown key": (
         WHOLE.replace("roles:", "rolls:"),
-        ":4: people.ann.lee.rolls: is not a key that is known here; allowed: accounts, deputies, keys, logins, name, "
-        "roles",
+        ":4: people.ann.lee.rolls: is not a key that is known here; "
+        "allowed: accounts, deputies, keys, logins, name, roles",
     ),
     "an unknown key of a key": (WHOLE.replace("revoked:", "ended:"), ":8: people.ann.lee.keys[0].ended: is not a key"),
     "an unknown key at the top": (

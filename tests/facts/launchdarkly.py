@@ -1,4 +1,4 @@
-"""LaunchDarkly (9, 10.16)."""
+"""LaunchDarkly (its part of 5, 9, 10.16)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ OF_HISTORY = "collectors/launchdarkly/history.py"
 OF_EVALUATION = "collectors/launchdarkly/evaluation.py"
 
 FACTS: dict[str, Said] = {
+    "5.12": Shown(
+        f"{CHECK}::test_a_reader_token_and_its_sdk_keys_are_ok",
+        f"{CHECK}::test_a_token_that_may_write_is_named_as_more_than_needed",
+    ),
     "9a.1": Shown(f"{STATE}::test_the_evidence_says_what_was_asked_where_and_as_whom"),
     "9a.2": Shown(
         f"{STATE}::test_every_fact_points_into_the_body",
@@ -131,4 +135,4 @@ FACTS: dict[str, Said] = {
 }
 
 # The sections (`1d`) and single blocks (`5.12`) that this table answers for, every one of them.
-SECTIONS: tuple[str, ...] = ("9a", "9b", "9c", "9d", "10.16")
+SECTIONS: tuple[str, ...] = ("5.12", "9a", "9b", "9c", "9d", "10.16")

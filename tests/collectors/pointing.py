@@ -109,6 +109,7 @@ CONVERTED: dict[tuple[str, str], Converted] = {
     ("datadog.monitors", "monitors/*/tells/*/handle"): _begins,
     ("datadog.log_indexes", "limited"): _word("limited", "not limited"),
     ("datadog.slo", "state"): _is("data", lambda value: isinstance(value, float)),
+    ("s3.retention", "replication"): _is("read", lambda code: code == "ReplicationConfigurationNotFoundError"),
     ("aws.secret_rotation", "state"): _is("active", _current),
     ("cloudtrail.rotations", "state"): _is("active", _current),
     ("aws.iam", "kind"): _is("role", lambda role: "RoleId" in role),

@@ -162,7 +162,7 @@ def test_an_answer_that_is_not_whole_is_not_used_at_all(name: str):
     ("reply", "why"),
     [
         (error(529, "overloaded_error"), "answered 529"),
-        (error(401, "authentication_error"), "answered 401. Check ANTHROPIC_API_KEY."),
+        (error(401, "authentication_error"), "answered 401. Check ANTHROPIC_API_KEY, or the credentials of "),
         (message("", stop="refusal"), "refused to read"),
     ],
 )

@@ -130,9 +130,11 @@ def test_what_goes_to_the_provider_is_a_code_flow_with_state_nonce_and_pkce_and_
 
 
 @pytest.mark.parametrize(
-    "to", ["//evil.example", "https://evil.example", "/\\evil.example", "/reviews/%0d%0aSet-Cookie:x"]
+    "to",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "/reviews/%0d%0aSet-Cookie:x", f"/{'a' * 99}!"],
 )
 def test_a_login_leads_nowhere_else(page: Served, to: str):
+    """And nobody stops the page by asking for an address that takes for ever to look at."""
     assert Browser(page).log_in(to)["location"] == "/"
 
 

@@ -47,6 +47,8 @@ REFUSED: dict[str, dict[str, str]] = {
     "not names": {"URL": PAGE, "TRUSTS": "proxy.acme.example"},
     "are needed together": {"URL": PAGE, "TLS_CERT": "cert.pem"},
     "is not there": {"URL": PAGE, "TLS_CERT": "/nowhere/cert.pem", "TLS_KEY": "/nowhere/key.pem"},
+    "in PEM, without a passphrase": {"URL": PAGE, "TLS_CERT": __file__, "TLS_KEY": __file__},
+    "must be the https:// address that the certificate": {"TRUSTS": "10.0.0.7"},
 }
 
 
@@ -54,6 +56,32 @@ REFUSED: dict[str, dict[str, str]] = {
 def test_what_is_not_safe_for_several_is_refused(tmp_path: Path, sentence: str):
     with pytest.raises(ConfigError, match=sentence):
         place(tmp_path, **REFUSED[sentence])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [PAGE + ":99999", PAGE + ":page", "https://mike:secret@acme.example", "https://[::1", "https://a b", "https://"],
+)
+def test_what_no_browser_could_ask_for_is_no_address(tmp_path: Path, url: str):
+    with pytest.raises(ConfigError, match=r"must be https://, a host and perhaps a port"):
+        place(tmp_path, URL=url, TRUSTS="10.0.0.7")
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://Clearance.Acme.example:443/", PAGE),
+        ("https://clearance.acme.example:8443", PAGE + ":8443"),
+        ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_an_address_is_what_browsers_send_as_their_host(tmp_path: Path, url: str, address: str):
+    """Else every request would be one for another host, and no form of this page's origin."""
+    assert place(tmp_path, URL=url, TRUSTS="10.0.0.7").address(1) == address
+
+
+def test_the_other_loopback_address_has_brackets(tmp_path: Path):
+    assert place(tmp_path, LISTEN="::1").address(8321) == "http://[::1]:8321"
 
 
 @pytest.mark.parametrize("own", [{"LISTEN": "0.0.0.0"}, {"URL": PAGE}, {"TRUSTS": "10.0.0.7"}])

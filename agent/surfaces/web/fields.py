@@ -110,9 +110,14 @@ def _instant(field: Field, text: str, zone: str) -> str:
         return text
     try:
         at = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+        again = at.astimezone(UTC).astimezone(at.tzinfo)
     except ValueError:
         return text
-    if at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(tzinfo=None):
+    except OverflowError as error:
+        raise UsageError(
+            f"{field.label}: {text} is beyond the years that can be reckoned with; choose another"
+        ) from error
+    if again.replace(tzinfo=None) != at.replace(tzinfo=None):
         raise UsageError(
             f"{field.label}: {text} does not exist in {zone}, where the clock goes forward; choose another time"
         )

@@ -62,7 +62,7 @@ class Guard:
         """Who does not come through our proxy, or came to it without TLS, is not heard."""
         if not self.proxies:
             return ""
-        peer = (scope.get("client") or ("", 0))[0]
+        peer = (scope.get("client") or ("", 0))[0].removeprefix("::ffff:")  # who comes by IPv4 to a socket of IPv6
         over_tls = Headers(scope=scope).getlist("x-forwarded-proto") == ["https"]
         return "" if peer in self.proxies and over_tls else "This page is reached through its proxy only, over https."
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,14 +30,15 @@ class Place:
     proxies: frozenset[str] = frozenset()
 
     def address(self, port: int) -> str:
-        return self.url or f"http://{self.listen}:{port}"
+        host = f"[{self.listen}]" if ":" in self.listen else self.listen
+        return self.url or f"http://{host}:{port}"
 
 
 def place_of(own: Settings, by_login: bool) -> Place:
     """From the settings; ConfigError where several people could reach a page that is not safe for several."""
-    place = Place(own.get(LISTEN) or LOOPBACK, (own.get(URL) or "").rstrip("/"), _tls(own), _proxies(own))
+    place = Place(own.get(LISTEN) or LOOPBACK, _url(own), _tls(own), _proxies(own))
     _check_listen(place, by_login)
-    _check_url(place)
+    _check_holder(place)
     return place
 
 
@@ -49,22 +52,43 @@ def _check_listen(place: Place, by_login: bool) -> None:
             f"{LISTEN}, {URL}, {TRUSTS}, {CERT}: the one-time link is for one person on this machine; a page that "
             "others reach needs CLEARANCE_OIDC_ISSUER, where they log in"
         )
-    if not address.is_loopback and not place.url:
+    if not address.is_loopback and not place.url.startswith("https://"):
         raise ConfigError(f"{URL}: must be the https:// address at which browsers reach this page")
 
 
-def _check_url(place: Place) -> None:
-    if not place.url:
-        return
-    parts = urlsplit(place.url)
-    plain = parts.scheme == "http" and is_loopback(place.url) and ipaddress.ip_address(place.listen).is_loopback
-    if not parts.hostname or (parts.scheme != "https" and not plain) or parts.path or parts.query or parts.fragment:
-        raise ConfigError(f"{URL}: {place.url!r} must be https://, a host and perhaps a port, and nothing behind it")
-    if parts.scheme == "https" and place.tls is None and not place.proxies:
+def _url(own: Settings) -> str:
+    """The address as browsers name it when they ask: the host in small letters, no port that goes without saying."""
+    given = (own.get(URL) or "").rstrip("/")
+    try:
+        parts = urlsplit(given)
+        port = f":{parts.port}" if parts.port not in (None, {"https": 443, "http": 80}.get(parts.scheme)) else ""
+    except ValueError:
+        raise _not_an_address(given) from None
+    plain = parts.scheme == "http" and is_loopback(given)
+    behind = parts.path or parts.query or parts.fragment or "@" in parts.netloc
+    host = parts.hostname or ""
+    if given and (
+        not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]+", host) or not (parts.scheme == "https" or plain) or behind
+    ):
+        raise _not_an_address(given)
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}" if given else ""
+
+
+def _not_an_address(given: str) -> ConfigError:
+    shown = given.rpartition("@")[2]  # what stands before it may be a password
+    return ConfigError(f"{URL}: {shown!r} must be https://, a host and perhaps a port, and nothing behind it")
+
+
+def _check_holder(place: Place) -> None:
+    """A certificate is held by somebody exactly where browsers expect one; else no form of this page would be taken."""
+    held = place.tls is not None or bool(place.proxies)
+    if place.url.startswith("https://") and not held:
         raise ConfigError(
             f"{URL}: nobody holds a certificate for it; set {CERT} and {KEY}, or {TRUSTS} to the address of the proxy "
             "that does"
         )
+    if held and not place.url.startswith("https://"):
+        raise ConfigError(f"{URL}: must be the https:// address that the certificate of {CERT} or of the proxy is for")
 
 
 def _tls(own: Settings) -> tuple[Path, Path] | None:
@@ -74,7 +98,15 @@ def _tls(own: Settings) -> tuple[Path, Path] | None:
     for name, path in ((CERT, cert), (KEY, key)):
         if path and not Path(path).is_file():
             raise ConfigError(f"{name}: {path} is not there")
-    return (Path(cert), Path(key)) if cert and key else None
+    if not cert or not key:
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password=lambda: b"")
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{CERT}, {KEY}: {cert} and {key} are not a certificate and its own key in PEM, without a passphrase"
+        ) from error
+    return Path(cert), Path(key)
 
 
 def _proxies(own: Settings) -> frozenset[str]:

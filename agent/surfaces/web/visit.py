@@ -148,7 +148,8 @@ def _visit(request: Request, site: Site, session: Session, body: bytes) -> Visit
 
 
 def _check_form(visit: Visit, request: Request) -> None:
-    if request.method == "POST" and not hmac.compare_digest(visit.form.get("csrf", ""), visit.token(visit.here)):
+    sent = visit.form.get("csrf", "").encode(errors="replace")
+    if request.method == "POST" and not hmac.compare_digest(sent, visit.token(visit.here).encode()):
         raise Refused("the form was not made for you by this page, or is from an older session; nothing was done")
 
 

@@ -18,6 +18,9 @@ from agent.surfaces.web.oidc.logins import Begun
 from agent.surfaces.web.visit import Login, Site, site_of
 
 BACK = "/login/back"
+OWN = (
+    r"/|(?:/[A-Za-z0-9_.-]+){1,20}/?"  # addresses of this page; one way to read each, so that none takes long to refuse
+)
 AGAIN = "This login was not begun in this browser, was used already, or is older than ten minutes. Log in again."
 
 
@@ -34,7 +37,7 @@ def _begin(request: Request) -> Response:
     site = site_of(request)
     login = _login(site)
     wanted = request.query_params.get("to", "/")
-    to = wanted if re.fullmatch(r"/(?:[A-Za-z0-9_.-]+/?)*", wanted) else "/"
+    to = wanted if re.fullmatch(OWN, wanted) else "/"
     try:
         at = login.provider.endpoints()
     except Refused as error:

@@ -87,7 +87,7 @@ class Provider:
                 raise Refused(
                     f"{self.issuer}: it did not take the code of this login ({_word(error.error)})"
                 ) from error
-            except (httpx2.HTTPError, ValueError) as error:
+            except (httpx2.HTTPError, ValueError, TypeError, OverflowError, RecursionError) as error:
                 raise Refused(f"{self.issuer}: its answer to the code is not one ({type(error).__name__})") from error
         return dict(got)
 
@@ -132,6 +132,8 @@ class _Post:
         url, told, body = auth.prepare("POST", url, dict(headers), urlencode(data))
         with self.http.stream("POST", url, headers=told, content=body.encode()) as answer:
             text = _read(answer)
+        if answer.is_redirect:  # authlib would take a body that comes with it
+            raise httpx2.HTTPStatusError("a redirect is no answer", request=answer.request, response=answer)
         return httpx2.Response(answer.status_code, content=text, request=answer.request)
 
 

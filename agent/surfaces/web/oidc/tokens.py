@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet, import_key
 from pydantic import JsonValue
 
 from agent.errors import Refused
@@ -57,11 +58,20 @@ def said(token: str, keys: JsonValue, access_token: str, wanted: Expected) -> Sa
 
 def _decoded(token: str, keys: JsonValue, issuer: str) -> jwt.Token:
     try:
-        rows = keys["keys"] if isinstance(keys, dict) else []
-        public = [k for k in rows if isinstance(k, dict) and k.get("kty") in ("RSA", "EC", "OKP")]  # type: ignore[union-attr]
-        return jwt.decode(token, KeySet.import_key_set({"keys": public}), algorithms=ALGORITHMS)  # type: ignore[typeddict-item]
+        return jwt.decode(token, KeySet(list(_known(keys))), algorithms=ALGORITHMS)
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Refused(f"the token of this login is not signed by {issuer}; log in again") from error
+
+
+def _known(keys: JsonValue) -> Iterator[Key]:
+    """The provider's public keys, without those of a kind that we do not know: a list may hold such (RFC 7517, 5)."""
+    rows = keys.get("keys") if isinstance(keys, dict) else None
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and row.get("kty") in ("RSA", "EC", "OKP"):
+            try:
+                yield import_key(row)  # type: ignore[arg-type]
+            except (JoseError, ValueError, KeyError, TypeError):
+                continue
 
 
 def _for_us(claims: CodeIDToken, wanted: Expected) -> None:

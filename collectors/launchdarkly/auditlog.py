@@ -74,7 +74,7 @@ def _newest_first(page: list[Json], ask: FlagHistoryAsk) -> None:
 
 
 def _at_the_end(page: list[Json], ask: FlagHistoryAsk) -> None:
-    if len(page) >= PAGE:
+    if len(page) >= CUT:
         raise Truncated(f"LaunchDarkly's audit log of {named(ask)} gave a full page twice; what is older was not given")
 
 

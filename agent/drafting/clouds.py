@@ -10,6 +10,7 @@ from agent.errors import ConfigError
 if TYPE_CHECKING:
     import httpx2
     from anthropic import AnthropicBedrock, AnthropicVertex
+    from botocore.credentials import ReadOnlyCredentials
 
 
 class NotSignedIn(Exception):
@@ -32,23 +33,26 @@ class Bedrock:
     def client(self, http: httpx2.Client, timeout: float, retries: int) -> AnthropicBedrock:
         from anthropic import AnthropicBedrock
 
-        if not self.token:
-            self._check()
+        held = None if self.token else self._held()
         return AnthropicBedrock(
-            aws_region=self.region, api_key=self.token or None, aws_profile=None if self.token else self.profile,
+            aws_region=self.region, api_key=self.token or None, aws_access_key=held and held.access_key,
+            aws_secret_key=held and held.secret_key, aws_session_token=held and held.token,
             base_url=self.host, timeout=timeout, max_retries=retries, http_client=http,
         )  # fmt: skip
 
-    def _check(self) -> None:
+    def _held(self) -> ReadOnlyCredentials:
+        """The profile's credentials, renewed where they have to be: the vendor's client lets their failures through."""
         import boto3
-        from botocore.exceptions import BotoCoreError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             found = boto3.Session(profile_name=self.profile).get_credentials()
-        except BotoCoreError as error:
-            raise NotSignedIn("Check CLEARANCE_BEDROCK_PROFILE.") from error
-        if found is None:
+            held: ReadOnlyCredentials | None = found.get_frozen_credentials() if found else None
+        except (BotoCoreError, ClientError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+            raise NotSignedIn("Check CLEARANCE_BEDROCK_PROFILE, and log in to it again.") from error
+        if held is None or not (held.access_key and held.secret_key):
             raise NotSignedIn("The profile of CLEARANCE_BEDROCK_PROFILE has no credentials.")
+        return held
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,9 @@ def named_failures(what: str, wire: Wire, *, scope: str = "", absent: frozenset[
         raise _unread(wire, what, scope) from error
     except aws.BotoCoreError as error:
         raise _unanswered(error, what) from error
+    except OSError as error:  # a program or file that a profile names; botocore has names of its own for the network
+        told = f"{what} was not asked: the AWS SDK could not log in ({type(error).__name__})"
+        raise errors.Denied(told, advice=_RENEW) from error
 
 
 class Absent(Exception):

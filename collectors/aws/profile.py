@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,20 +10,29 @@ from botocore.session import Session
 
 from collectors.evidence import canonical, fingerprint
 
+PROGRAM = "credential_process"
+NAMES_WHOSE = frozenset({"aws_access_key_id", "role_arn", "sso_account_id", "login_session"})
+
 
 def meaning(profile: str) -> str:
     """A digest of all that the SDK's own files say of a profile and of those that it builds on. No secret leaves it.
 
-    Where a program gives the credentials, the files name only the program: then which key it gives now counts as well.
-    "" = it cannot be known, and nothing may be shared.
+    Where a program gives the credentials, or the machine where the files name none, the files do not say whose they
+    are: then which key is given now counts as well. "" = it cannot be known, and nothing may be shared.
     """
     try:
         session = Session(profile=profile)
         told = dict(_sections(session.full_config, profile))
-        key = _given_now(session) if any("credential_process" in section for section in told.values()) else ""
+        key = "" if _say_whose(told) else _given_now(session)
         return fingerprint(canonical({"sections": told, "key": key}).decode())
-    except (BotoCoreError, ClientError, ValueError, TypeError):
-        return ""
+    except (BotoCoreError, ClientError, OSError, LookupError, ValueError, TypeError, AttributeError):
+        return ""  # as many ways to fail as the programs and files of others have
+
+
+def _say_whose(told: Mapping[str, dict[str, Any]]) -> bool:
+    """Do the sections themselves name a key, a role or an account, and no program that could give any?"""
+    named = {name for section in told.values() for name in section}
+    return bool(named & NAMES_WHOSE) and PROGRAM not in named
 
 
 def _sections(config: dict[str, Any], profile: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -83,6 +83,39 @@ def test_bedrock_signs_with_the_profile_that_is_named_for_it(
         model(tmp_path, {**by_profile, "CLEARANCE_BEDROCK_PROFILE": "nobody"}, url).write(PROMPT)
 
 
+@pytest.mark.parametrize(
+    "profile",
+    [
+        "sso_session = acme\nsso_account_id = 123456789012\nsso_role_name = models\n[sso-session acme]\n"
+        "sso_start_url = https://acme.example\nsso_region = eu-west-1",
+        "role_arn = arn:aws:iam::123456789012:role/models\nsource_profile = base\n[profile base]\n"
+        "aws_access_key_id = AKIABASE\naws_secret_access_key = s",
+        "credential_process = /nowhere/program",
+        "credential_process = echo [1]",
+    ],
+    ids=[
+        "sign-on that has ended",
+        "role that cannot be had",
+        "program that is gone",
+        "program that says something else",
+    ],
+)
+def test_a_profile_that_cannot_be_used_now_leaves_templates_and_no_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str
+):
+    """The vendor's client would let botocore's own failures through, and end the assessment."""
+    (tmp_path / "config").write_text(f"[profile models]\nregion = eu-west-1\n{profile}\n")
+    for name, value in {
+        "AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+        "HOME": str(tmp_path), "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    by_profile = {**BEDROCK, "AWS_BEARER_TOKEN_BEDROCK": "", "CLEARANCE_BEDROCK_PROFILE": "models"}
+
+    with pytest.raises(ModelUnavailable, match=r"could not be asked\. Check CLEARANCE_BEDROCK_PROFILE, and log in"):
+        model(tmp_path, by_profile, "http://127.0.0.1:9").write(PROMPT)
+
+
 @pytest.mark.parametrize("env", [BEDROCK, VERTEX])
 def test_a_cloud_has_no_batches_and_the_sweep_goes_on(
     tmp_path: Path, stand_in: tuple[str, Messages], env: dict[str, str]

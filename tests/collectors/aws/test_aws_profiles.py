@@ -1,10 +1,14 @@
 """An AWS profile that is pointed at another account is another asker: it gets nothing that was seen before."""
 
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from collectors.aws.check import check
 from collectors.connections import AwsAccess, Connections, identity
+from collectors.sandbox.server import Asked, Reply, reply_json, serve
 from tests.collectors.aws.aws_door import Door
 
 STATIC = "[prod]\naws_access_key_id = {}\naws_secret_access_key = s\n"
@@ -14,6 +18,16 @@ SINGLE = (
     "[sso-session acme]\nsso_start_url = https://{}.example\nsso_region = us-east-1\n"
 )
 PROGRAM = "[profile prod]\ncredential_process = {}\n"
+
+
+@dataclass
+class Lends:
+    """A machine that lends its role to what runs on it."""
+
+    lent: dict[str, str]
+
+    def answer(self, asked: Asked) -> Reply:
+        return reply_json(dict(self.lent))
 
 
 @pytest.fixture
@@ -76,10 +90,34 @@ def test_of_a_program_the_key_that_it_gives_now_counts(odd: Door, files: Path) -
     assert not before & asked_as(odd)
 
 
-@pytest.mark.parametrize("config", ["no file of the SDK", PROGRAM.format("false"), PROGRAM.format("echo {}")])
+@pytest.mark.parametrize(
+    "config",
+    ["no file of the SDK", *(PROGRAM.format(told) for told in ("false", "echo {}", "/nowhere/program", "echo [1]"))],
+)
 def test_where_nobody_knows_as_whom_nothing_is_shared(odd: Door, files: Path, config: str) -> None:
     (files / "config").write_text(config)
     assert asked_as(odd) == {""}
+
+
+def test_a_program_that_is_gone_is_a_log_in_that_failed_and_no_crash(odd: Door, files: Path) -> None:
+    (files / "config").write_text(PROGRAM.format("/nowhere/program"))
+    found = check(Connections(clock=odd.conn.clock, aws=AwsAccess(profile="prod")))
+    assert found.state == "refused"
+    assert found.sentence == "aws sts was not asked: the AWS SDK could not log in (FileNotFoundError)"
+
+
+def test_where_the_files_name_nobody_the_key_that_the_machine_lends_now_counts(
+    odd: Door, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two machines of a fleet may have the same files and roles of their own."""
+    (files / "config").write_text("[profile prod]\nregion = eu-west-1\n")
+    seen = set[str]()
+    for key in ("AKIAONE", "AKIAOTHER"):
+        lent = {"AccessKeyId": key, "SecretAccessKey": "s", "Token": "t", "Expiration": "2100-01-01T00:00:00Z"}
+        with closing(serve(Lends(lent))) as machine:
+            monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{machine.url}/lent")
+            seen |= asked_as(odd)
+    assert len(seen) == 6
 
 
 def test_a_profile_that_builds_on_itself_has_a_meaning(odd: Door, files: Path) -> None:

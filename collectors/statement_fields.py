@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BeforeValidator,
     Field,
@@ -28,10 +30,18 @@ def _instant(value: object) -> object:
     raise ValueError("write an instant with its zone, for example 2026-06-12T09:00:00-04:00")
 
 
+def _reckonable(value: datetime) -> datetime:
+    """At the ends of the calendar an instant has no date in other zones, and nobody could be shown it."""
+    if not 1970 <= value.year < 3000:
+        raise ValueError("the year must be one between 1970 and 2999")
+    return value
+
+
 Line = Annotated[StrictStr, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Id = Annotated[StrictStr, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
 Digest = Annotated[StrictStr, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+Moment = Annotated[AwareDatetime, AfterValidator(_reckonable)]
+Instant = Annotated[Moment, BeforeValidator(_instant)]
 Seconds = Annotated[FiniteFloat, Field(strict=True, ge=0)]
 Count = Annotated[StrictInt, Field(ge=0)]
 

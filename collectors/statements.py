@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime
-
 from collectors.evidence import Duration, Facts, Model, Number, Person, Quote, Request, Resource, State, Time
+from collectors.statement_fields import Moment
 
 
 class Statement(Model):
@@ -210,7 +209,7 @@ class AttestationDocument(Model):
     subject: str
     version: str
     author: str
-    made_at: AwareDatetime
-    valid_until: AwareDatetime | None = None
+    made_at: Moment
+    valid_until: Moment | None = None
     link: str = ""
     fields: dict[str, object]

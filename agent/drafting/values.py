@@ -39,7 +39,10 @@ def clean(text: str, cap: int = 1000) -> str:
 
 def instant(value: datetime, zone: str) -> str:
     """12 June 2026, 16:00 EDT; seconds only where they are not zero."""
-    local = value.astimezone(ZoneInfo(zone))
+    try:
+        local = value.astimezone(ZoneInfo(zone))
+    except OverflowError:  # a vendor's way to say "never"; on the last day of the calendar it has no date in that zone
+        local = value
     clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
     name, offset = local.tzname() or "", local.strftime("%z")
     return f"{day(local.date())}, {clock} {name if name.isalpha() else f'UTC{offset[:3]}:{offset[3:]}'}"

@@ -82,6 +82,7 @@ REFUSED = [
     ("dana.ortiz", {"requested_by": "nobody"}, "'nobody' is nobody in people.yaml"),
     ("dana.ortiz", {"expires": "2026-06-01T00:00"}, "would expire at 2026-06-01 00:00"),
     ("dana.ortiz", {"expires": "2026-06-31T00:00"}, "statement waiver: expires: "),
+    ("dana.ortiz", {"expires": "9999-12-31T23:59"}, "Expires: 9999-12-31T23:59 is beyond the years"),
     ("dana.ortiz", {"compensating": " "}, "compensating: Field required"),
     ("mike.chen", {"requested_by": "sam.okafor"}, "Mike Chen may not approve a waiver here"),
 ]

@@ -79,11 +79,11 @@ def _may_waive(case: Case, waiver: Waiver) -> bool:
 
 def why_not_approved(people: CardPeople, known: People, approver: str, asked: str) -> str:
     """Why this person's waiver does not count, or "": by a lead, sponsor or M8 approver of the card who does not build,
-    for somebody else whom we know.
+    for somebody else whom we know. Two ids of one name are one person.
     """
     who = (people.lead, people.sponsor, people.second_approver, *people.approvers_m8)
-    named = {one for one in who if one and one not in people.builders}
-    if asked == approver or same_name(known.name_of(asked), known.name_of(approver)):
+    named = {one for one in who if one and not any(_is_one(known, one, builder) for builder in people.builders)}
+    if _is_one(known, asked, approver):
         return f"{known.name_of(approver)} cannot approve a waiver that they ask for themselves; somebody else has to"
     if asked not in known.people:
         return f"{asked!r} is nobody in people.yaml, so nobody asked for it"
@@ -96,17 +96,27 @@ def why_not_approved(people: CardPeople, known: People, approver: str, asked: st
     return ""
 
 
+def _is_one(known: People, one: str, other: str) -> bool:
+    return one == other or same_name(known.name_of(one), known.name_of(other))
+
+
 def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
     """Waivers that hold: proven, by somebody who may and did not ask for it, not expired, on a waivable item."""
     rows = []
     for one in facts.waivers:
-        spec = case.gate.item(one.item)
-        if spec is None or not spec.waivable or one.expires.value <= case.now or not _may_waive(case, one):
+        spec, ends = case.gate.item(one.item), _ends(one)
+        if spec is None or not spec.waivable or ends <= case.now or not _may_waive(case, one):
             continue
         rows.append(
             WaiverRow(
                 item=one.item, reason=one.reason, requested_by=one.requested_by, approved_by=one.statement.author.value,
-                compensating=one.compensating, expires=one.expires.value, digest=one.statement.digest,
+                compensating=one.compensating, expires=ends, digest=one.statement.digest,
             )
         )  # fmt: skip
     return rows
+
+
+def _ends(waiver: Waiver) -> datetime:
+    """When it expires, or already when its statement stops counting: what rests on it ends then."""
+    until = waiver.statement.valid_until
+    return min(waiver.expires.value, until.value) if until else waiver.expires.value

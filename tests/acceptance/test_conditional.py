@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agent.errors import Refused
 from agent.service import signing
 from agent.service.permission import may_deploy
 from agent.service.statements import attest
+from agent.workflow.document import decision_ends
 from agent.yaml_lines import Loader
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over
 
@@ -75,6 +77,18 @@ def test_a_warning_is_signable_only_with_an_open_item_and_the_sponsor(with_a_war
 
     assert "The digest entry has no time yet" in Path(signed.bundle, "report.md").read_text()
     assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 10
+
+
+def test_a_waiver_ends_when_its_statement_stops_counting_if_that_is_earlier(with_a_failure: Desk):
+    """And so does a decision that rests on it."""
+    desk, until = with_a_failure, datetime.fromisoformat("2026-06-20T00:00:00-04:00")
+    deps = desk.deps(CLEARANCE_KEY=str(desk.keys / "priya.shah.pem"))
+    attest(deps, signing.caller(deps), SUBJECT, "waiver", WAIVER, valid_until=until)
+
+    document = desk.assess()
+
+    assert [row.expires for row in document.waivers] == [until]
+    assert decision_ends(document) == until
 
 
 def test_an_open_item_due_too_late_does_not_count(with_a_warning: Desk):

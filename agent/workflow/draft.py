@@ -77,7 +77,7 @@ def _drafted(deps: Deps, state: ReviewState, brief: Brief, judged: Judged, befor
     budgeted = exchanges.budgeted(deps, model, read.usage(deps, state))
     if not before or not choice.is_the_same(brief, judged.items, budgeted, before.drafted_by):
         return writer.draft(brief, judged.items, budgeted)
-    answers = used_again(exchanges.load(deps, before.drafted_by.exchanges))
+    answers = used_again(exchanges.to_use_again(deps, before.drafted_by.exchanges))
     drafted = writer.draft(brief, judged.items, Known(model.name, answers, budgeted))
     reused = "" if drafted.usage.model_calls else before.review
     return drafted.model_copy(update={"by": drafted.by.model_copy(update={"reused_from": reused})})

@@ -11,6 +11,7 @@ from agent.drafting import prices
 from agent.drafting.budget import Budget, Budgeted
 from agent.drafting.exchanges import Exchange
 from agent.drafting.model import Model
+from agent.errors import StoreError
 from agent.workflow import frozen
 
 
@@ -27,6 +28,14 @@ def load(deps: Deps, digests: Sequence[str]) -> tuple[Exchange, ...]:
     """Exchanges by digest, with the whole prompt. StoreError where the locker has lost or changed one."""
     found = [Exchange.model_validate_json(deps.locker.get(digest)) for digest in digests]
     return tuple(one.model_copy(update={"system": deps.locker.get(one.system).decode()}) for one in found)
+
+
+def to_use_again(deps: Deps, digests: Sequence[str]) -> tuple[Exchange, ...]:
+    """As `load`, but none where the locker has lost one: then the model is asked anew, and nothing else hangs on them."""
+    try:
+        return load(deps, digests)
+    except StoreError:
+        return ()
 
 
 def budgeted(deps: Deps, model: Model, spent: Usage) -> Budgeted:

@@ -55,7 +55,7 @@ def _model(deps: Deps, last: domain.ReviewDocument | None) -> Model | None:
     """The reader within the budget; the same prompt as in the last review is not asked of the same model again."""
     if deps.reader is None:
         return None
-    asked = exchanges.load(deps, last.reading.exchanges) if last and last.reading else ()
+    asked = exchanges.to_use_again(deps, last.reading.exchanges) if last and last.reading else ()
     answers = used_again(one for one in asked if one.model == deps.reader.name)
     return Known(deps.reader.name, answers, exchanges.budgeted(deps, deps.reader, domain.Usage()))
 

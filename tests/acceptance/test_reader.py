@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from agent.domain import ReviewDocument, SignOff, SignOffDecision
 from agent.errors import NotVerified, Refused
@@ -15,6 +16,7 @@ from agent.service.assess import assess
 from agent.service.verification import verify
 from agent.signing import keys, signoffs, statement
 from agent.store import log
+from agent.store.schema import blobs
 from collectors.evidence import canonical
 from collectors.sandbox.server import Reply
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over, open_all
@@ -89,6 +91,20 @@ def test_a_review_that_shows_the_reader_the_same_costs_no_second_call(put_right:
     assert (second.reading.quotes, second.concerns) == (first.reading.quotes, first.concerns)
     told_ = put_right.cli("reviews", "show", second.review, "--model").stdout
     assert f"The reader was not asked for this review: its answer is that of {first.review}." in told_
+
+
+def test_answers_that_the_store_has_lost_are_asked_for_again(put_right: Desk):
+    """They cost something; no review of this subject would be possible any more if it stopped at them."""
+    first = read_by(put_right, good)
+    assert first.reading
+    lost = (*first.reading.exchanges, *first.drafted_by.exchanges)
+    with put_right.deps().engine.begin() as connection:
+        connection.execute(delete(blobs).where(blobs.c.digest.in_(lost)))
+
+    second = read_by(put_right, good)
+
+    assert second.usage.model_calls == 2
+    assert (second.concerns, judged(second)) == (first.concerns, judged(first))
 
 
 def test_another_model_or_a_document_that_changed_is_read_again(put_right: Desk):

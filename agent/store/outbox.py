@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,11 +61,17 @@ def tell_all(connection: Connection, review: str, kind: str, more: Mapping[str, 
     post(connection, review, [Notice(one.person, kind, {**one.about, **more}, due) for one in asked])
 
 
-def due(engine: Engine, now: datetime, limit: int = 100) -> list[OutboxRow]:
-    """What is to be delivered now, the oldest first."""
-    query = select(outbox).where(outbox.c.done_at == "", outbox.c.due_at <= stamp(now))
-    with engine.connect() as connection:
-        return [_row(row) for row in connection.execute(query.order_by(outbox.c.id).limit(limit)).all()]
+def due(engine: Engine, now: datetime, limit: int = 100) -> Iterator[OutboxRow]:
+    """What is to be delivered now, the oldest first, read `limit` at a time: what is passed over hides nothing."""
+    query = select(outbox).where(outbox.c.done_at == "", outbox.c.due_at <= stamp(now)).order_by(outbox.c.id)
+    after = 0
+    while True:
+        with engine.connect() as connection:
+            found = [_row(row) for row in connection.execute(query.where(outbox.c.id > after).limit(limit)).all()]
+        yield from found
+        if len(found) < limit:
+            return
+        after = found[-1].id
 
 
 def undelivered(engine: Engine) -> list[OutboxRow]:

@@ -31,7 +31,7 @@ def load(deps: Deps, digests: Sequence[str]) -> tuple[Exchange, ...]:
 
 
 def to_use_again(deps: Deps, digests: Sequence[str]) -> tuple[Exchange, ...]:
-    """As `load`, but none where the locker has lost one: then the model is asked anew, and nothing else hangs on them."""
+    """As `load`, but none where the locker has lost one: the model is asked anew then, and nothing else hangs on it."""
     try:
         return load(deps, digests)
     except StoreError:

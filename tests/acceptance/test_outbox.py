@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from agent.outputs.telling.channel import Channels
 from agent.outputs.telling.slack import Slack
@@ -18,6 +18,7 @@ from agent.service.outbox import deliver
 from agent.service.permission import may_deploy, revoke
 from agent.store import outbox
 from agent.store.schema import outbox as rows
+from agent.surfaces.web.postman import one_round
 from agent.yaml_lines import Loader
 from collectors.sandbox.server import serve
 from collectors.sandbox.slack_posts import SlackPosts
@@ -231,10 +232,37 @@ def test_what_is_for_the_console_stays_where_nobody_reads_it(prepared: Prepared,
     assert pending(desk, "waiting") == []
 
 
+def test_what_stays_for_the_console_keeps_nobody_else_from_being_told(prepared: Prepared, tmp_path: Path):
+    """However much of it there is, and however long it has stayed."""
+    desk = prepared.copy(tmp_path)
+    with desk.deps().engine.begin() as connection:
+        connection.execute(update(rows).values(id=rows.c.id + 10_000))
+        first = connection.execute(select(rows.c.review, rows.c.about, rows.c.due_at)).first()
+        assert first
+        left = {**first._mapping, "person": "priya.shah"}
+        connection.execute(insert(rows), [{**left, "id": n, "kind": f"waiting:{n}"} for n in range(1, 251)])
+    with slack(desk) as (stand_in, channels):
+        done = deliver(replace(desk.deps(), channels=channels), seen=False)
+
+    assert (done.count, sorted(member for member, _ in stand_in.posted)) == (3, sorted(MEMBERS.values()))
+    assert len([row for row in pending(desk) if row[0] == "priya.shah"]) == 250
+
+
+def test_a_store_that_is_gone_for_a_while_does_not_end_the_rounds(
+    prepared: Prepared, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    """Else nobody would be told any more until somebody restarts the page, and nothing would say so."""
+    deps = prepared.copy(tmp_path).deps()
+    with deps.engine.begin() as connection:
+        rows.drop(connection)
+
+    one_round(deps)
+
+    assert "what is due could not be looked after (OperationalError); it is tried again" in caplog.text
+
+
 def test_while_the_page_is_served_people_are_told_without_any_command(prepared: Prepared, tmp_path: Path):
     """By Slack; who has no address is left to who reads the console."""
-    from agent.surfaces.web.postman import one_round
-
     desk = prepared.copy(tmp_path)
     one_round(desk.deps())
     assert len(pending(desk, "waiting")) == 3

@@ -1,4 +1,4 @@
-"""The quiz for whoever is known by a login alone: to be read, and no form that would be refused once it is filled in."""
+"""The quiz for whoever is known by a login alone: to be read, and no form that would be refused after all."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from agent.deps import Deps
 from agent.errors import ClearanceError
 from agent.service.finishing import finish
 from agent.service.outbox import deliver
+from agent.store.database import SQLAlchemyError
 
 EVERY = 30.0  # seconds
 
@@ -41,5 +42,7 @@ def one_round(deps: Deps) -> None:
         said = [*finish(deps), *deliver(deps, seen=False).failed]
     except ClearanceError as error:
         said = [str(error)]
+    except (SQLAlchemyError, OSError) as error:  # store or disk may be back in the next round
+        said = [f"what is due could not be looked after ({type(error).__name__}); it is tried again"]
     for sentence in said:
         log.warning("%s", sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import cast
@@ -115,16 +115,19 @@ def waiting_for_a_mark(deps: Deps, who: Caller, subject: str, person: str) -> An
 
 
 def on_record(deps: Deps, who: Caller, subject: str) -> list[tuple[Answered, str]]:
-    """Everybody's latest answers, the newest first, each with why `who` may not mark them, or ""."""
-    people, found = deps.configuration.people(), []
+    """Everybody's latest answers, the newest first, each with why `who` may not mark them, or "".
+
+    Their words are for whoever gave them and for the runbook's owners: nobody copies them who has yet to answer.
+    """
+    people, owners, found = deps.configuration.people(), _owners(deps, subject), list[Answered]()
     with _refusing():
         desk = _desk(deps, subject)
         for person in dict.fromkeys(one.document.author for one in desk.of_kind("quiz")):
             said = desk.latest(one for one in desk.of_kind("quiz") if one.document.author == person)
             found += [_answered(said, people.name_of(person))] if said else []
-    return [
-        (one, _why_not(deps, who, subject, one)) for one in sorted(found, key=lambda one: one.made_at, reverse=True)
-    ]
+    found.sort(key=lambda one: one.made_at, reverse=True)
+    theirs = [one if who.person in (one.person, *owners) else replace(one, answers=()) for one in found]
+    return [(one, _why_not(deps, who, subject, one)) for one in theirs]
 
 
 def _why_not(deps: Deps, who: Caller, subject: str, found: Answered) -> str:

@@ -166,8 +166,21 @@ def _widgets(evidence: Evidence) -> list[Any]:
     return ["data" if any(value is not None for value in values) else "empty" for values in answers]
 
 
+def _open_in_the_window(evidence: Evidence) -> list[Any]:
+    """Incidents of the body that were open at some time in the window; the body holds some from before as well."""
+    asked: Any = evidence.params["window"]
+    body: Any = evidence.body
+    start, end = datetime.fromisoformat(asked["start"]), datetime.fromisoformat(asked["end"])
+
+    def was_open(one: Any) -> bool:
+        over = one["status"] == "resolved" and datetime.fromisoformat(one["resolved_at"]) <= start
+        return datetime.fromisoformat(one["created_at"]) < end and not over
+
+    return [float(sum(map(was_open, body["incidents"])))]
+
+
 CODE: dict[tuple[str, str], Reckoned | str] = {
-    ("pagerduty.incidents", "count"): lambda evidence: [float(len(evidence.facts.incidents))],  # type: ignore[attr-defined]
+    ("pagerduty.incidents", "count"): _open_in_the_window,
     ("launchdarkly.flag_history", "read"): _length("entries"),
     ("datadog.metric", "samples"): _samples,
     ("datadog.metric", "interval"): _step,

@@ -253,6 +253,17 @@ def test_the_quiz_is_answered_by_one_and_marked_by_the_runbooks_owner(quizzed: t
     assert (again[0], "already" in again[1]) == (409, True)
 
 
+def test_whoever_has_yet_to_answer_does_not_see_what_others_answered(quizzed: tuple[Desk, str]):
+    """Who has answered, and when, they do; the words are for their author and for who marks them."""
+    desk, page = quizzed[0], f"/quiz/{SUBJECT}"
+    seen = {person: guest(desk, person).get(page) for person in ("mike.chen", "sam.okafor", "lena.fischer")}
+
+    assert {person: "Three: a, b, c" in told for person, told in seen.items()} == {
+        "mike.chen": False, "sam.okafor": True, "lena.fischer": True,
+    }  # fmt: skip
+    assert "Sam Okafor, 17 June 2026" in seen["mike.chen"]
+
+
 def test_answers_about_another_text_or_without_one_are_refused(quizzed: tuple[Desk, str]):
     """What was typed stays in the form."""
     desk, page = quizzed[0], f"/quiz/{SUBJECT}"

@@ -63,7 +63,7 @@ FACTS: dict[str, Said] = {
     ),
     "9b.4": Shown(
         f"{HISTORY}::test_the_log_is_asked_for_by_resource_and_window_and_never_by_words",
-        f"{HISTORY}::test_a_resource_is_ours_by_project_environment_and_flag",
+        "tests/collectors/launchdarkly/test_flag_resources.py::test_a_resource_is_ours_by_project_environment_and_flag",
         f"{SHARED}::test_a_flag_whose_last_change_the_shared_log_does_not_show_is_asked_alone",
     ),
     "9b.5": Shown(

@@ -45,7 +45,7 @@ from collectors.way import Network
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
 SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"
 THREADS = 64  # S3 has no list call for what we ask: 1000 buckets are 4000 calls
-ATTEMPTS = 3
+ATTEMPTS = 3  # in all; what botocore calls max_attempts counts the retries alone
 
 # operation → the permission it needs; GetSecretValue, GetObject and every write are absent on purpose
 ALLOWED: Mapping[tuple[str, str], str] = {
@@ -192,7 +192,7 @@ def _through(network: Network) -> Any:
 def _config(timeout: float) -> Config:
     return Config(
         connect_timeout=min(2.0, timeout), read_timeout=timeout, max_pool_connections=THREADS,
-        retries={"mode": "standard", "max_attempts": ATTEMPTS}, user_agent_extra="clearance-read-only",
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, user_agent_extra="clearance-read-only",
         s3={"disable_s3_express_session_auth": True},
     )  # fmt: skip
 

@@ -1,10 +1,11 @@
 """Log events that match a query in a window, read to the last page.
 
 Handled: absolute times, the cursor to its end (a page may be short and still point on; the last may be bare), a search
-that timed out or warns with status 200, attributes that are nested or carry their dots. Out of scope: what the search
-does not look into and does not say, which can only make events fewer: flex and archived logs, rows that restriction
-queries on the role take away, logs that an index excluded, dropped at its daily limit or no longer keeps; and counting
-by the aggregation route, whose numbers show no event.
+that timed out or warns with status 200, attributes that are nested or carry their dots. What the search does not look
+into it does not say either: flex and archived logs, rows that restriction queries on the role take away, logs that an
+index excluded, dropped at its daily limit or no longer keeps. That can only make events fewer, so an event proves
+itself, and a search without one proves nothing: its rule is unknown. Out of scope: counting by the aggregation route,
+whose numbers show no event.
 """
 
 from __future__ import annotations

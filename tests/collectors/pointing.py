@@ -176,6 +176,7 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("datadog.monitors", "monitors/*/tells/*/kind"): BY_WORDS,
     ("datadog.monitors", "monitors/*/tells/*/target"): BY_WORDS,
     ("datadog.monitors", "monitors/*/tells/*/when"): BY_WORDS,
+    ("datadog.monitors", "monitors/*/tells/*/silence"): BY_WORDS,
     ("datadog.logs", "count"): _length("events"),
     ("datadog.log_indexes", "excluded"): lambda evidence: [
         float(sum(one["is_enabled"] for one in resolve(evidence.body, "/index/exclusion_filters")))  # type: ignore[index,union-attr]

@@ -160,3 +160,12 @@ def test_the_check_tells_refused_from_unreachable_from_not_configured(odd: Door)
     assert check(replace(odd.conn, aws=None)).state == "not configured"
     odd.proxy.set(Fault(kind="hang"))
     assert check(replace(odd.conn, timeout=0.2)).state == "unreachable"
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_a_failure_that_may_pass_is_asked_three_times_in_all(odd: Door, status: int) -> None:
+    """As every other vendor is; what botocore calls `max_attempts` would be four."""
+    gap = odd.gap(identity, IamIdentityAsk(name="robot"), Fault(kind="status", status=status, body="<Error/>"))
+
+    assert len(odd.proxy.seen) == 3
+    assert gap.status == status

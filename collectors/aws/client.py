@@ -119,8 +119,8 @@ class Account:
         body = {k: _plain(v) for k, v in parsed.items() if k != "ResponseMetadata"}
         try:
             canonical(body)
-        except ValueError as error:
-            raise Malformed(f"{what} answered 200 with text or numbers that no seal can hold", status=200) from error
+        except (ValueError, TypeError) as error:  # an element that stands twice is left by botocore as it was
+            raise Malformed(f"{what} answered 200 with something that no seal can hold", status=200) from error
         return Got(body, wire.body)
 
     def _record(self, operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:

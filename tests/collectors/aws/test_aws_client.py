@@ -169,3 +169,14 @@ def test_a_failure_that_may_pass_is_asked_three_times_in_all(odd: Door, status: 
 
     assert len(odd.proxy.seen) == 3
     assert gap.status == status
+
+
+def test_an_element_that_stands_twice_is_malformed(odd: Door) -> None:
+    """botocore hands on what it cannot read as text; it crashed the seal once."""
+    twice = "<RoleName>robot</RoleName>" * 2
+    body = f"<GetRoleResponse><GetRoleResult><Role>{twice}</Role></GetRoleResult></GetRoleResponse>"
+
+    gap = odd.gap(identity, IamIdentityAsk(name="robot"), Fault(kind="status", status=200, body=body))
+
+    assert gap.reason is GapReason.MALFORMED
+    assert "something that no seal can hold" in gap.what

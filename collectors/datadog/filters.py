@@ -1,10 +1,12 @@
-"""Can one log match the filters of two indexes? Pure; answers only what can be shown from the filters' own words."""
+"""Can one log match two filters, or this event that query? Pure; only what their own words show is answered."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from pydantic import JsonValue
 
 # a log has one of each: the vendor's reserved attributes; a tag or a field of its own may have many
 ONE_OF_EACH = frozenset({"service", "source", "status"})
@@ -25,6 +27,19 @@ def surely_apart(one: str, other: str) -> bool:
     """True only where no log can match both: one asks for what the other denies, or for another value of one field."""
     ours, theirs = _terms(one), _terms(other)
     return any(_excludes(a, b) for a in ours for b in theirs)
+
+
+def denied(query: str, said: Callable[[str], JsonValue]) -> str:
+    """The first plain term that an event contradicts; "" where it contradicts none. `said`: a field's value, or None.
+
+    Only a field that is there with one other value contradicts: what is left out, or is a list, may still match.
+    """
+    for term in _terms(query):
+        value = said(term.key)
+        same = str(value).casefold() == term.value.casefold()
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and same is term.denied:
+            return f"{'-' if term.denied else ''}{term.key}:{term.value}"
+    return ""
 
 
 def _terms(query: str) -> list[Term]:

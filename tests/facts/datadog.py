@@ -96,7 +96,14 @@ FACTS: dict[str, Said] = {
     "2a.4": Shown(*_shown("dashboard", "test_the_query_that_is_asked_is_the_one_that_people_see")),
     "2a.5": Shown(*_shown("dashboard", "test_nulls_where_the_vendor_has_them_do_not_matter")),
     "2a.6": Shown(*_shown("dashboard", "test_an_unknown_dashboard_is_gone")),
-    "2a.7": Shown(*_shown("dashboard", _WIDGETS, "test_a_widget_is_as_recent_as_its_stalest_query")),
+    "2a.7": Shown(
+        *_shown(
+            "dashboard",
+            _WIDGETS,
+            "test_a_widget_is_as_recent_as_its_stalest_query",
+            "test_a_point_that_is_not_of_the_asked_hours_shows_no_data",
+        )
+    ),
     "2a.8": _out("dashboard", "the list of dashboards (it leaves preset ones out)"),
     "2b.1": Nothing("says that two sources follow"),
     "2b.2": Shown(*_REFUSED),

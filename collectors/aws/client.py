@@ -114,6 +114,8 @@ class Account:
         scope = ALLOWED.get((self.service, operation), "")
         with self._way.turn(what, path), named_failures(what, wire, scope=scope, absent=absent):
             parsed = getattr(self._client, xform_name(operation))(**params)
+        if wire.status != 200:  # botocore takes every other 2xx for an answer, 206 among them
+            raise Malformed(f"{what} answered {wire.status}, which no whole answer does", status=wire.status)
         if not wire.body:
             raise Malformed(f"{what} answered 200 with an empty body", status=200)
         body = {k: _plain(v) for k, v in parsed.items() if k != "ResponseMetadata"}

@@ -180,3 +180,15 @@ def test_an_element_that_stands_twice_is_malformed(odd: Door) -> None:
 
     assert gap.reason is GapReason.MALFORMED
     assert "something that no seal can hold" in gap.what
+
+
+@pytest.mark.parametrize("status", [201, 202, 206])
+def test_an_answer_that_is_no_200_is_no_answer(odd: Door, status: int) -> None:
+    """206 says itself that it is a part."""
+    role = "<RoleName>robot</RoleName><RoleId>AROA</RoleId><CreateDate>2026-05-01T00:00:00Z</CreateDate>"
+    whole = f"<GetRoleResponse><GetRoleResult><Role>{role}</Role></GetRoleResult></GetRoleResponse>"
+
+    gap = odd.gap(identity, IamIdentityAsk(name="robot"), Fault(kind="status", status=status, body=whole))
+
+    assert (gap.reason, gap.status) == (GapReason.MALFORMED, status)
+    assert f"answered {status}, which no whole answer does" in gap.what

@@ -37,6 +37,11 @@ def elsewhere(folder: Path) -> World:
     return _spoilt(folder, {CARD: _card, "datadog": _whole})
 
 
+def behind(folder: Path) -> World:
+    """The same with nothing wrong but that an index which keeps too short is tried before the card's."""
+    return _spoilt(folder, {CARD: _card, "datadog": _shadowed})
+
+
 def elsewhere_troubled(folder: Path) -> World:
     """The same with everything gone wrong at those sources."""
     return _spoilt(
@@ -147,6 +152,11 @@ def _whole(data: Any) -> None:
     """What comes before the card's index leaves nothing out."""
     for index in data["indexes"]:
         index["exclusion_filters"] = []
+
+
+def _shadowed(data: Any) -> None:
+    _whole(data)
+    data["indexes"][0] |= {"num_retention_days": 3, "num_flex_logs_retention_days": None}
 
 
 def _dropped(data: Any) -> None:

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 # a log has one of each: the vendor's reserved attributes; a tag or a field of its own may have many
 ONE_OF_EACH = frozenset({"service", "source", "status"})
 TERM = re.compile(r"(-?)(@?[A-Za-z][\w.-]*):([\w.-]+)")
-NOT_PLAIN = re.compile(r'[()"\\]|\bOR\b|\bNOT\b')
+NOT_PLAIN = re.compile(r'[()"\\|]|\b(OR|NOT)\b', re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,7 @@ def test_the_order_is_the_one_that_datadog_tells_and_not_that_of_the_list(lab):
         ("(service:other)", 1),
         ('"service:other"', 1),
         ("NOT service:invoice-recon", 1),
+        ("service:other or env:dev", 1),
         (None, 1),
     ],
 )

@@ -221,8 +221,10 @@ def _value(column: dict[str, JsonValue], told: str) -> Scalar:
 
 
 def _series(attributes: dict[str, JsonValue], told: str) -> Series:
-    times = listing(attributes.get("times"), f"{told}: times")
-    rows = (_points(times, listing(row, f"{told}: values"), told) for row in _values(attributes, told))
+    times, values = listing(attributes.get("times"), f"{told}: times"), _values(attributes, told)
+    if times and not values:
+        raise Malformed(f"{told} names {len(times)} times and no value at any of them")
+    rows = (_points(times, listing(row, f"{told}: values"), told) for row in values)
     return Series(attributes, tuple(rows))
 
 

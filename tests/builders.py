@@ -156,9 +156,10 @@ def metric(
     )  # fmt: skip
 
 
-def recipient(handle: str, *, kind: str = "pagerduty", when: str = "alert") -> Recipient:
+def recipient(handle: str, *, kind: str = "pagerduty", when: str = "alert", silence: str | None = "told") -> Recipient:
     target = resource(handle.partition("-")[2])
-    return Recipient(handle=resource(handle), kind=state(kind), target=target, when=state(when))
+    told = None if silence is None else state(silence)
+    return Recipient(handle=resource(handle), kind=state(kind), target=target, when=state(when), silence=told)
 
 
 def slo(

@@ -70,7 +70,8 @@ class Bucket:
         )  # fmt: skip
         proxy = {"proxies": {"https": self.network.proxy, "http": self.network.proxy}} if self.network.proxy else {}
         config = Config(
-            connect_timeout=self.timeout, read_timeout=self.timeout, retries={"mode": "standard", "max_attempts": 3},
+            connect_timeout=self.timeout, read_timeout=self.timeout,
+            retries={"mode": "standard", "total_max_attempts": 3},
             s3={"addressing_style": "path"} if self.endpoint else None, **proxy,
         )  # fmt: skip
         verify = str(self.network.ca_bundle) if self.network.ca_bundle else None

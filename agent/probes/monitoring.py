@@ -12,6 +12,7 @@ from collectors.evidence import Fact, Resource
 from collectors.statements import WatchFacts
 
 _SEEING = frozenset({"OK", "Alert", "Warn"})
+_NOTIFYING = frozenset({"show_and_notify_no_data", "notify_no_data"})
 # A webhook, a workflow or a ticket may or may not come before somebody's eyes: nothing at Datadog says.
 _PEOPLE = frozenset(
     {"pagerduty", "slack", "teams", "opsgenie", "victorops", "on-call team", "team", "person", "everybody"}
@@ -41,7 +42,11 @@ def dashboard_shows_data(dashboard: DashboardFacts) -> Finding:
 
 @probe
 def monitors_tell_someone(monitors: MonitorsFacts) -> Finding:
-    """No monitor on the card is muted, a draft, blind or without somebody whom it tells when it alerts."""
+    """No monitor on the card is muted, a draft, blind or without somebody whom it tells when it alerts.
+
+    One that keeps silent, or counts it as healthy, when its data stop coming is named. Somewhere that is right (no
+    errors are no data), so it is a remark while another monitor tells a person of silence, and else a warning.
+    """
     if not monitors.monitors:
         return unknown("Of the monitors on the card {read} were read", read=number(0, "monitors"))
     silent = _silence(monitors)
@@ -61,8 +66,10 @@ def monitors_tell_someone(monitors: MonitorsFacts) -> Finding:
         return unknown(sentence, facts, recipient=named)
     tells = list({told.value: told for one in monitors.monitors for told in _told_at_once(one)}.values())
     text, facts = listed("recipient", tells)
-    count = number(len(monitors.monitors), "monitors")
-    return passed(f"{{monitors}} on the card, none muted and none a draft, reporting to {text}", facts, monitors=count)
+    facts["monitors"] = number(len(monitors.monitors), "monitors")
+    return _told_on_missing_data(
+        monitors, f"{{monitors}} on the card, none muted and none a draft, reporting to {text}", facts
+    )
 
 
 @probe
@@ -99,6 +106,27 @@ def _silenced(one: Monitor) -> str:
     if one.draft.value == "draft":
         return "is a draft that notifies nobody"
     return "" if any(handle.value.strip("@ ") for handle in _handles(one)) else "names nobody to tell"
+
+
+def _told_on_missing_data(monitors: MonitorsFacts, sentence: str, facts: dict[str, Fact]) -> Finding:
+    """One that keeps silent when its data stop is named; where all do, nobody would hear that the subject is gone."""
+    quiet = [one for one in monitors.monitors if not _tells_of_silence(one)]
+    if not quiet:
+        return passed(sentence, facts)
+    text, named = listed("quiet", [one.monitor for one in quiet])
+    say = warned if len(quiet) == len(monitors.monitors) else noted
+    setting = quiet[0].missing_data
+    return say(
+        f"{sentence}; {text} would tell nobody that data stop coming, the setting being {{setting}}",
+        {**facts, **named},
+        setting=setting,
+    )
+
+
+def _tells_of_silence(one: Monitor) -> bool:
+    return one.missing_data.value in _NOTIFYING and any(
+        told.silence and told.silence.value == "told" and told.kind.value in _PEOPLE for told in one.tells
+    )
 
 
 def _handles(one: Monitor) -> list[Resource]:

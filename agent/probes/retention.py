@@ -16,7 +16,7 @@ from agent.probes.registry import probe
 from agent.probes.stated import ends, only_reported
 from agent.probes.units import in_days
 from collectors.aws.facts import RetentionFacts
-from collectors.datadog.facts import LogArchivesFacts, LogIndexFacts
+from collectors.datadog.facts import EarlierIndex, LogArchivesFacts, LogIndexFacts
 from collectors.evidence import Fact, Number
 from collectors.langsmith.facts import ProjectRetentionFacts
 from collectors.statements import StatedRetentionFacts
@@ -133,10 +133,37 @@ def _in_index(kept: LogIndexFacts, asked: _Asked) -> Finding:
         return short
     if asked.locked:
         return failed("The card asks for a lock on the {log} log, and the index {index} has none", facts)
-    if kept.excluded.value != 0 or kept.limited.value != "not limited":
-        facts |= {"filters": number(kept.excluded.value, "exclusion filters"), "intake": kept.limited}
+    if not _takes_all(kept):
+        facts |= _intake(kept)
         return unknown("Whether all of the {log} log enters {index} is not known: {filters}, intake {intake}", facts)
-    return passed(_KEPT, asked.slots, kept=kept.retention)
+    return _before(kept, asked, facts) or passed(_KEPT, asked.slots, kept=_shortest(kept))
+
+
+def _takes_all(index: LogIndexFacts | EarlierIndex) -> bool:
+    return index.excluded.value == 0 and index.limited.value == "not limited"
+
+
+def _intake(index: LogIndexFacts | EarlierIndex) -> dict[str, Fact]:
+    return {"filters": number(index.excluded.value, "exclusion filters"), "intake": index.limited}
+
+
+def _before(kept: LogIndexFacts, asked: _Asked, facts: Mapping[str, Fact]) -> Finding | None:
+    """An index that is tried first and may take logs that it does not keep long enough, or not at all."""
+    if kept.earlier is None:
+        return unknown("Whether the {log} log reaches {index} is not known: the order of indexes was not asked", facts)
+    for one in kept.earlier:
+        days = in_days(one.retention)
+        if days is None or days < asked.days or not _takes_all(one):
+            sentence = (
+                "Whether the {log} log reaches {index} is not known: the index {first} is tried before it, may take "
+                "the same logs and keeps them for {kept}, with {filters}, intake {intake}"
+            )
+            return unknown(sentence, {**facts, "first": one.index, "kept": one.retention, **_intake(one)})
+    return None
+
+
+def _shortest(kept: LogIndexFacts) -> Number:
+    return min((kept.retention, *(one.retention for one in kept.earlier or ())), key=lambda days: in_days(days) or 0)
 
 
 def _in_project(kept: ProjectRetentionFacts, asked: _Asked) -> Finding:

@@ -45,7 +45,7 @@ from collectors.way import Network
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
 SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"
 THREADS = 64  # S3 has no list call for what we ask: 1000 buckets are 4000 calls
-ATTEMPTS = 3
+ATTEMPTS = 3  # in all; what botocore calls max_attempts counts the retries alone
 
 # operation → the permission it needs; GetSecretValue, GetObject and every write are absent on purpose
 ALLOWED: Mapping[tuple[str, str], str] = {
@@ -114,13 +114,15 @@ class Account:
         scope = ALLOWED.get((self.service, operation), "")
         with self._way.turn(what, path), named_failures(what, wire, scope=scope, absent=absent):
             parsed = getattr(self._client, xform_name(operation))(**params)
+        if wire.status != 200:  # botocore takes every other 2xx for an answer, 206 among them
+            raise Malformed(f"{what} answered {wire.status}, which no whole answer does", status=wire.status)
         if not wire.body:
             raise Malformed(f"{what} answered 200 with an empty body", status=200)
         body = {k: _plain(v) for k, v in parsed.items() if k != "ResponseMetadata"}
         try:
             canonical(body)
-        except ValueError as error:
-            raise Malformed(f"{what} answered 200 with text or numbers that no seal can hold", status=200) from error
+        except (ValueError, TypeError) as error:  # an element that stands twice is left by botocore as it was
+            raise Malformed(f"{what} answered 200 with something that no seal can hold", status=200) from error
         return Got(body, wire.body)
 
     def _record(self, operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:
@@ -192,7 +194,7 @@ def _through(network: Network) -> Any:
 def _config(timeout: float) -> Config:
     return Config(
         connect_timeout=min(2.0, timeout), read_timeout=timeout, max_pool_connections=THREADS,
-        retries={"mode": "standard", "max_attempts": ATTEMPTS}, user_agent_extra="clearance-read-only",
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, user_agent_extra="clearance-read-only",
         s3={"disable_s3_express_session_auth": True},
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from datadog_api_client.v2.model.logs_list_request import LogsListRequest
 from datadog_api_client.v2.model.logs_list_request_page import LogsListRequestPage
 from datadog_api_client.v2.model.logs_query_filter import LogsQueryFilter
 
-from collectors.datadog import dashboard, logs, queries, retention, slo
+from collectors.datadog import archives, dashboard, indexes, logs, queries, slo
 from collectors.datadog.client import Session
 from collectors.datadog.queries import ask_scalars
 from collectors.errors import Denied, SourceError, Throttled, Unreachable
@@ -64,11 +64,11 @@ def _logs(dd: Session) -> None:
 
 
 def _indexes(dd: Session) -> None:
-    dd.ask("list of log indexes", retention.INDEX_SCOPE, dd.api(LogsIndexesApi).list_log_indexes)
+    dd.ask("list of log indexes", indexes.SCOPE, dd.api(LogsIndexesApi).list_log_indexes)
 
 
 def _archives(dd: Session) -> None:
-    dd.ask("list of log archives", retention.ARCHIVE_SCOPE, dd.api(LogsArchivesApi).list_logs_archives)
+    dd.ask("list of log archives", archives.SCOPE, dd.api(LogsArchivesApi).list_logs_archives)
 
 
 def _slos(dd: Session) -> None:
@@ -76,6 +76,6 @@ def _slos(dd: Session) -> None:
 
 
 READS: Mapping[str, Callable[[Session], None]] = MappingProxyType({
-    queries.SCOPE: _metric, dashboard.SCOPE: _dashboards, logs.SCOPE: _logs, retention.INDEX_SCOPE: _indexes,
-    retention.ARCHIVE_SCOPE: _archives, slo.SCOPE: _slos,
+    queries.SCOPE: _metric, dashboard.SCOPE: _dashboards, logs.SCOPE: _logs, indexes.SCOPE: _indexes,
+    archives.SCOPE: _archives, slo.SCOPE: _slos,
 })  # fmt: skip

@@ -45,6 +45,7 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("POST", r"/api/v2/logs/events/search"): "logs_read_data",
     Allowed("POST", r"/api/v2/audit/events/search"): "audit_logs_read",
     Allowed("GET", r"/api/v1/logs/config/indexes(/(?!\.+$)[\w%.-]+)?"): "logs_read_config",
+    Allowed("GET", r"/api/v1/logs/config/index-order"): "logs_read_config",
     Allowed("GET", r"/api/v2/logs/config/archives"): "logs_read_archives",
     Allowed("GET", r"/api/v1/slo(/[\w%-]+(/history|/corrections)?)?"): "slos_read",
 }

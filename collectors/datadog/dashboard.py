@@ -19,7 +19,7 @@ from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import DashboardAsk, DashboardFacts, Widget
 from collectors.datadog.grouping import Wanted
-from collectors.datadog.queries import Series, ask_series
+from collectors.datadog.queries import Series, ask_series, must_lie_within
 from collectors.datadog.reading import Shape, at, capped, mapping, pick, text, without_keys, without_people
 from collectors.datadog.together import Asker
 from collectors.datadog.together import Found as Shared
@@ -104,6 +104,8 @@ def _read(dd: Session, ask: DashboardAsk) -> Board:
 
 def _answer(dd: Session, ask: DashboardAsk, board: Board, series: Mapping[Wanted, Shared[Series]]) -> Evidence:
     answers = [{query: series[(query, "")].get() for query in widget.asked()} for widget in board.found]
+    for query, found in (each for answer in answers for each in answer.items()):
+        must_lie_within(found, ask.recent, STEP, f"answer to {query}")
     shared = [call for one in board.queries() for call in series[one].calls]
     return dd.evidence(
         ask, _facts(board, answers),

@@ -75,18 +75,22 @@ class Recipient(Model):
     `kind`: "pagerduty", "slack", "teams", "opsgenie", "victorops", "on-call team", "team", "person", "everybody";
     "webhook", "workflow", "case", "ticket" and "other" are not known to reach anybody. `when`: "alert" (whenever the
     monitor alerts), "condition" (in another state, or under a condition that is not known) or "escalation" (later).
+    `silence`: "told" where the text for missing data or a rule for every state names the handle; None = not looked at.
     """
 
     handle: Resource
     kind: State
     target: Resource
     when: State
+    silence: State | None = None
 
 
 class Monitor(Model):
     """`muted`: "muted" or "not muted"; `draft`: "draft" or "published".
 
-    `tells`: by the message, the escalation message and the account's notification rules, each handle once.
+    `missing_data`: "show_and_notify_no_data" or the older "notify_no_data" notify when no data come; "show_no_data",
+    "resolve" and "default" (zero, or the last state) do not. `tells`: by the message, the escalation message and the
+    account's notification rules, each handle once.
     """
 
     monitor: Resource
@@ -154,13 +158,27 @@ class LogIndexAsk(Request):
     index: str
 
 
-class LogIndexFacts(Facts):
-    """`retention` in days, standard and flex together; `excluded` counts enabled exclusion filters."""
+class EarlierIndex(Model):
+    """An index that is tried before the asked one and may take its logs; fields as in `LogIndexFacts`."""
 
     index: Resource
     retention: Number
     excluded: Number
     limited: State
+
+
+class LogIndexFacts(Facts):
+    """`retention` in days, standard and flex together; `excluded` counts enabled exclusion filters.
+
+    `earlier`: indexes that may take the logs first, in their order; those that surely cannot are left out. None = the
+    order was not asked.
+    """
+
+    index: Resource
+    retention: Number
+    excluded: Number
+    limited: State
+    earlier: tuple[EarlierIndex, ...] | None = None
 
 
 class LogArchivesAsk(Request):

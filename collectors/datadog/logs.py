@@ -1,10 +1,11 @@
 """Log events that match a query in a window, read to the last page.
 
 Handled: absolute times, the cursor to its end (a page may be short and still point on; the last may be bare), a search
-that timed out or warns with status 200, attributes that are nested or carry their dots. Out of scope: what the search
-does not look into and does not say, which can only make events fewer: flex and archived logs, rows that restriction
-queries on the role take away, logs that an index excluded, dropped at its daily limit or no longer keeps; and counting
-by the aggregation route, whose numbers show no event.
+that timed out or warns with status 200, attributes that are nested or carry their dots. What the search does not look
+into it does not say either: flex and archived logs, rows that restriction queries on the role take away, logs that an
+index excluded, dropped at its daily limit or no longer keeps. That can only make events fewer, so an event proves
+itself, and a search without one proves nothing: its rule is unknown. Out of scope: counting by the aggregation route,
+whose numbers show no event.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.events import PAGE, read_all
 from collectors.datadog.facts import LogEvent, LogsAsk, LogsFacts
+from collectors.datadog.filters import denied
 from collectors.datadog.reading import Shape, at, capped, instant, without_people
 from collectors.errors import Malformed
 from collectors.evidence import (
@@ -56,6 +58,7 @@ def _answer(dd: Session, ask: LogsAsk) -> Evidence:
     told = f"log search {ask.query} from {ask.window.start} to {ask.window.end}"
     read = read_all(dd, told, SCOPE, _shape(ask), partial(_page, dd, ask))
     inside = [event for event in read.events if ask.window.holds(_time(event, told))]
+    _must_match(ask, inside, told)
     kept = _newest_of_each(ask, inside)
     body: dict[str, JsonValue] = {"query": ask.query, "events": without_people(list(kept))}
     left = f"{len(inside)} events counted, the newest {KEPT} of each outcome kept" if len(kept) < len(inside) else ""
@@ -64,6 +67,22 @@ def _answer(dd: Session, ask: LogsAsk) -> Evidence:
         completeness=Completeness(pages=read.pages, items=len(read.events), note=left),
         redacted=("message", "host", "tags", "every attribute that neither query nor outcome names"),
     )  # fmt: skip
+
+
+def _must_match(ask: LogsAsk, events: Sequence[dict[str, JsonValue]], told: str) -> None:
+    """Malformed where an event says of itself that it is another than was asked for."""
+    for event in events:
+        if term := denied(ask.query, partial(_said, event)):
+            raise Malformed(f"Datadog {told}: event {event['id']} contradicts {term}, so the query was not heeded")
+
+
+def _said(event: dict[str, JsonValue], name: str) -> JsonValue:
+    """What the event says of a field of the query: of `@name` among its own, else of its service or status."""
+    if not name.startswith("@"):
+        return at(event, "attributes", name) if name in ("service", "status") else None
+    inner, whole = at(event, "attributes", "attributes"), _path(name)
+    nested = at(inner, *whole)
+    return at(inner, ".".join(whole)) if nested is None else nested
 
 
 def _newest_of_each(ask: LogsAsk, events: Sequence[dict[str, JsonValue]]) -> list[dict[str, JsonValue]]:

@@ -31,7 +31,7 @@ from collectors.datadog.queries import (
     ask_series,
     ask_series_group,
 )
-from collectors.datadog.reading import capped
+from collectors.datadog.reading import capped, listing
 from collectors.datadog.together import Asker, Found
 from collectors.errors import Malformed, SourceError
 from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, Window
@@ -126,6 +126,7 @@ def _answer(dd: Session, ask: MetricAsk, shared: Shared) -> Evidence:
     rows = shared.series[(ask.query, "")]
     calls = [call for found in used for call in found.calls] + list(rows.calls)
     points = _one_series(rows.get(), ask)
+    _must_be_filled(rows.get(), points, ask)
     body: dict[str, JsonValue] = {"query": ask.query, "value": value.column, "series": rows.get().attributes}
     for name, scalar in zip(("value", "samples"), (value, *counted), strict=False):
         body[name] = scalar.column
@@ -136,6 +137,14 @@ def _answer(dd: Session, ask: MetricAsk, shared: Shared) -> Evidence:
         calls=list({id(call): call for call in calls}.values()),
         completeness=Completeness(items=len(points)),
     )  # fmt: skip
+
+
+def _must_be_filled(series: Series, points: tuple[Point, ...], ask: MetricAsk) -> None:
+    """In a short window every time that is named holds a value: a blank may be the run that went on after the flip."""
+    blanks = len(listing(series.attributes["times"], "times")) - len(points)
+    if blanks and ask.window.end - ask.window.start <= SHORT:
+        told = f"Datadog's series of {ask.query} from {ask.window.start} to {ask.window.end}"
+        raise Malformed(f"{told} names {blanks} times without a value, so it cannot show that nothing ran then")
 
 
 def _one_series(series: Series, ask: MetricAsk) -> tuple[Point, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from datadog_api_client.v2.api.metrics_api import MetricsApi
 from datadog_api_client.v2.model.metrics_aggregator import MetricsAggregator
@@ -221,8 +221,10 @@ def _value(column: dict[str, JsonValue], told: str) -> Scalar:
 
 
 def _series(attributes: dict[str, JsonValue], told: str) -> Series:
-    times = listing(attributes.get("times"), f"{told}: times")
-    rows = (_points(times, listing(row, f"{told}: values"), told) for row in _values(attributes, told))
+    times, values = listing(attributes.get("times"), f"{told}: times"), _values(attributes, told)
+    if times and not values:
+        raise Malformed(f"{told} names {len(times)} times and no value at any of them")
+    rows = (_points(times, listing(row, f"{told}: values"), told) for row in values)
     return Series(attributes, tuple(rows))
 
 
@@ -252,6 +254,13 @@ def _points(times: list[JsonValue], values: list[JsonValue], told: str) -> tuple
             raise Malformed(f"{told} holds a value that is not a number")
         points.append(Point(epoch_ms(time, told), measured, i))
     return tuple(sorted(points, key=lambda point: point.at))
+
+
+def must_lie_within(series: Series, window: Window, step: float, told: str) -> None:
+    """Malformed where a point lies outside the asked window; the first may stand for a step that began before it."""
+    start = window.start - timedelta(seconds=step)
+    if any(not start <= point.at <= window.end for row in series.rows for point in row):
+        raise Malformed(f"Datadog's {told} holds a point outside the window from {window.start} to {window.end}")
 
 
 def unit_of(unit: JsonValue) -> str:

@@ -2,9 +2,10 @@
 
 The text that is shown, and so the handles in it, follows the state. "alert" = told whenever the monitor alerts.
 "condition" = told in another bad state, or only where a condition holds that is not known here. "escalation" = told
-when nobody answered. A handle that is shown on recovery alone tells nobody that something is wrong. A handle names a
-target (the PagerDuty service, the Slack channel) by its name in Datadog; whether the integration behind it works, which
-service or channel that is over there, and who is in it, Datadog's read scopes do not tell: out of scope.
+when nobody answered. Apart from that: is a handle told when data stop coming, if the monitor notifies then at all? A
+handle that is shown on recovery alone tells nobody that something is wrong. A handle names a target (the PagerDuty
+service, the Slack channel) by its name in Datadog; whether the integration behind it works, which service or channel
+that is over there, and who is in it, Datadog's read scopes do not tell: out of scope.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ KINDS: Mapping[str, str] = MappingProxyType({
     "oncall": "on-call team", "team": "team", "webhook": "webhook", "workflow": "workflow", "case": "case",
     "jira": "ticket", "servicenow": "ticket",
 })  # fmt: skip
-OTHER_STATES = ("is_warning", "is_no_data", "is_unknown", "is_alert_to_warning", "is_renotify")
+IS_ALERT, NO_DATA = "is_alert", "is_no_data"
+STATES = (IS_ALERT, NO_DATA, "is_warning", "is_unknown", "is_alert_to_warning", "is_renotify")
 NO, PERHAPS, YES = 0, 1, 2  # is it shown when the monitor alerts? NO = when nothing is wrong
 PLAIN_TAG = re.compile(r"[\w.-]+:[\w./-]+")
 ON_ALERT = ("transition_type:is_alert", "transition_type:alert")
@@ -37,16 +39,22 @@ ON_ALERT = ("transition_type:is_alert", "transition_type:alert")
 def recipients(monitor: Mapping[str, JsonValue], here: str, rules: Sequence[JsonValue]) -> tuple[Recipient, ...]:
     """Each handle once, at its best; `here` points to the monitor and "/rules" to the rules in the body."""
     found: dict[str, Recipient] = {}
+    silence = _of_silence(monitor, rules)
     every = (*_of_message(monitor, here), *_of_escalation(monitor, here), *_of_rules(monitor, rules))
     for one in sorted(every, key=lambda each: (ALERT, CONDITION, ESCALATION).index(each.when.value)):
-        found.setdefault(one.handle.value, one)
+        told = State(value="told" if one.handle.value in silence else "not told", origin=Origin.CODE)
+        found.setdefault(one.handle.value, one.model_copy(update={"silence": told}))
     return tuple(found.values())
+
+
+def _handle(name: str) -> str:
+    return f"@{capped(name, 150)}"
 
 
 def _recipient(handle: str, when: str, place: str) -> Recipient:
     kind, target = _target(handle)
     return Recipient(
-        handle=Resource(value=f"@{capped(handle, 150)}", pointer=place),
+        handle=Resource(value=_handle(handle), pointer=place),
         kind=State(value=kind, origin=Origin.CODE), when=State(value=when, origin=Origin.CODE),
         target=Resource(value=capped(target, 150), origin=Origin.CODE),
     )  # fmt: skip
@@ -71,6 +79,16 @@ def _of_message(monitor: Mapping[str, JsonValue], here: str) -> Iterator[Recipie
             yield _recipient(handle, when, here + "/message")
 
 
+def _of_silence(monitor: Mapping[str, JsonValue], rules: Sequence[JsonValue]) -> set[str]:
+    """The handles that are told of missing data, whatever else is the case."""
+    named = handles(shown(text(monitor.get("message")) or "", YES, NO_DATA))
+    for rule in rules:
+        told = at(rule, "attributes", "recipients")
+        if applies(rule, monitor) == YES and isinstance(told, list):
+            named += [handle.removeprefix("@") for handle in map(text, told) if handle]
+    return {_handle(name) for name in named}
+
+
 def _of_escalation(monitor: Mapping[str, JsonValue], here: str) -> Iterator[Recipient]:
     """It is sent only by a monitor that notifies again."""
     message = text(at(monitor.get("options"), "escalation_message"))
@@ -85,8 +103,8 @@ def handles(message: str) -> list[str]:
     return [match[1].rstrip(".-") for match in HANDLE.finditer(message) if not match[2]]
 
 
-def shown(message: str, least: int) -> str:
-    """The text that is shown when the monitor alerts (`least` YES), or perhaps then (PERHAPS). Variables are "{{".
+def shown(message: str, least: int, state: str = IS_ALERT) -> str:
+    """The text that is shown in a state (`least` YES), or perhaps then (PERHAPS). Variables are "{{".
 
     Where a block ends that is not the innermost, the message is not understood, and none of it is surely shown.
     """
@@ -96,7 +114,7 @@ def shown(message: str, least: int) -> str:
     message = _without_comments(message)
     for tag in TAG.finditer(message):
         sign, name = _inside(tag)
-        if _level(blocks) >= least:
+        if _level(blocks, state) >= least:
             said.append(message[read : tag.start()] + _in_its_place(tag))
         if sign in ("#", "^"):
             blocks.append((sign, name))
@@ -106,7 +124,7 @@ def shown(message: str, least: int) -> str:
         elif name == "else" and blocks:
             blocks[-1] = ("^" if blocks[-1][0] == "#" else "#", blocks[-1][1])
         read = tag.end()
-    return "".join(said) + (message[read:] if _level(blocks) >= least else "")
+    return "".join(said) + (message[read:] if _level(blocks, state) >= least else "")
 
 
 def _without_comments(message: str) -> str:
@@ -129,16 +147,16 @@ def _in_its_place(tag: re.Match[str]) -> str:
     return " " if sign or name == "else" else "{{"
 
 
-def _level(blocks: Sequence[tuple[str, str]]) -> int:
-    return min((_of_block(sign, name) for sign, name in blocks), default=YES)
+def _level(blocks: Sequence[tuple[str, str]], state: str) -> int:
+    return min((_of_block(sign, name, state) for sign, name in blocks), default=YES)
 
 
-def _of_block(sign: str, name: str) -> int:
+def _of_block(sign: str, name: str, state: str) -> int:
     if name.endswith("recovery"):
         return NO if sign == "#" else YES
-    if name == "is_alert":
+    if name == state:
         return YES if sign == "#" else PERHAPS
-    return YES if name in OTHER_STATES and sign == "^" else PERHAPS
+    return YES if name in STATES and sign == "^" else PERHAPS
 
 
 # --- notification rules -----------------------------------------------------------------------------------------------

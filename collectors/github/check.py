@@ -1,11 +1,13 @@
 """Does GitHub answer to the token that is set?
 
-A token of the older kind names its scopes with every answer; which repositories a fine-grained one may read shows only
-when one is asked for.
+A token of the older kind names its scopes with every answer. A fine-grained one names none: with every answer it says
+when it expires, and to a call that it may not make which permission that takes. Which repositories it may read shows
+only when one is asked for, and a repository that it may not see is a 404 (see `client.refused`).
 """
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from collectors.asking import conversation
@@ -17,6 +19,7 @@ from collectors.skew import DateHeard
 
 Standing = Literal["ok", "refused", "unreachable", "not configured"]
 PATH = "/rate_limit"
+EXPIRES = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def check(conn: Connections) -> SourceCheck:
@@ -32,10 +35,12 @@ def check(conn: Connections) -> SourceCheck:
                 raise refused(response, asking.told("the rate limit", "GET", PATH))
             left = response.headers.get("x-ratelimit-remaining", "")
             scopes = {one.strip() for one in response.headers.get("x-oauth-scopes", "").split(",")}
+            expires = EXPIRES.match(response.headers.get("github-authentication-token-expiration", ""))
     except SourceError as failure:
         state: Standing = "refused" if isinstance(failure, Denied) else "unreachable"
         return _said(state, f"{failure.what}. {failure.next_step}", heard.ahead)
     told = f", {left} calls left in this hour" if left.isdigit() else ""
+    told += f", and it expires on {expires[0]}" if expires else ""
     sentence = f"GitHub answers to the token{told}; it needs Contents: read on each repository that a card names."
     held = NEEDS["github.file"] if "repo" in scopes else ()
     return _said("ok", sentence, heard.ahead).model_copy(update={"held": held})

@@ -64,7 +64,13 @@ def refused(response: Response, told: str) -> SourceError:
         return Gone(
             f"{told} answered {status}: it has moved", status=status, advice="Write its new name on the card."
         )  # fmt: skip
-    return from_status(status, told, scope=SCOPE)
+    return from_status(status, told, scope=_needed(response))
+
+
+def _needed(response: Response) -> str:
+    """What GitHub says to a fine-grained token that the call needs ("contents=read"), or what we know of it."""
+    said = response.headers.get("x-accepted-github-permissions", "")
+    return f"{SCOPE} ({said})" if re.fullmatch(r"\w+=\w+([;,] ?\w+=\w+){0,9}", said) else SCOPE
 
 
 def _limited(response: Response) -> bool:

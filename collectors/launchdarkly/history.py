@@ -5,9 +5,10 @@ versions it holds are compared; an entry that may have and does not show it leav
 hold no versions, so that call stays, one a change. Many flags of one environment are read from one log (`shared`).
 
 How long entries are kept, and whether a reader is shown all of them, hangs on plan and role and is not told. So a
-history that contradicts itself (twice off in a row), or that ends otherwise than the flag stands now, lacks an entry
-and is truncated. Out of scope: `delta` (only of edits by JSON patch), the POST form of the log (it writes nothing, and
-GET is enough), and which trigger or schedule acted where no person did.
+history lacks an entry, and is truncated, that contradicts itself (twice off in a row), that ends otherwise than the
+flag stands now, or that holds no turn at all and not even the edit that the flag itself dates into the window. Out of
+scope: `delta` (only of edits by JSON patch), the POST form of the log (it writes nothing, and GET is enough), and which
+trigger or schedule acted where no person did.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from collectors.launchdarkly.facts import FlagChange, FlagHistoryAsk, FlagHistor
 from collectors.launchdarkly.flag import read_flag
 from collectors.launchdarkly.reading import Json, instant, named, object_at, on_off, true_or_false
 from collectors.launchdarkly.resources import check_placed, may_switch
-from collectors.launchdarkly.shared import Environment, Shared, shared_logs, taken
+from collectors.launchdarkly.shared import Environment, Shared, has_the_last_edit, shared_logs, taken
 
 SEE_ALL = "Check the item again; if it stays, see whether the token's role shows every entry of the audit log."
 
@@ -55,6 +56,7 @@ def _answer(rest: Rest, logs: Mapping[Environment, Shared], ask: FlagHistoryAsk)
     details = {entry_id(entry, ask): _detail(rest, ask, entry) for entry in log.entries if may_switch(entry, ask)}
     facts = _facts(log, details, ask)
     _agrees(facts, held, ask, now=rest.clock())
+    _is_not_hidden(facts, log, held, ask)
     body: Json = {"flag": held, "entries": [*log.entries], "details": redactor.clean({**details})}
     return sealed(
         ask, rest.source, rest.clock(), facts, body, calls=rest.calls_for(ask, mark, shared.calls if shared else ()),
@@ -134,6 +136,13 @@ def _agrees(facts: FlagHistoryFacts, flag: Json, ask: FlagHistoryAsk, now: datet
     stands = on_off(true_or_false(object_at(flag["environments"], ask.environment, named(ask)), "on", named(ask)))
     if turned and ask.window.holds(now) and turned[-1] != stands:
         raise Truncated(f"{told} ends with {turned[-1]} while the flag is {stands}, {lacks}", advice=SEE_ALL)
+
+
+def _is_not_hidden(facts: FlagHistoryFacts, log: AuditLog, flag: Json, ask: FlagHistoryAsk) -> None:
+    """Raise Truncated where "never turned" would rest on a log that does not show the flag's own last edit either."""
+    if not facts.changes and not has_the_last_edit(log.entries, ask, flag):
+        told = f"LaunchDarkly's audit log of {named(ask)} lacks the edit that the flag itself dates into the window"
+        raise Truncated(told, advice=SEE_ALL)
 
 
 def _change(flip: Flip, ask: FlagHistoryAsk) -> FlagChange:

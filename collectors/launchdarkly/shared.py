@@ -88,3 +88,11 @@ def _are_all(entries: Sequence[Json], ask: FlagHistoryAsk, flag: Json) -> bool:
         return True
     newest = max((instant(entry, "date", named(ask)) for entry in entries), default=None)
     return ask.window.holds(modified) and newest is not None and newest >= modified - SAME
+
+
+def has_the_last_edit(entries: Sequence[Json], ask: FlagHistoryAsk, flag: Json) -> bool:
+    """False only where the flag says that it was last edited within the window, and no entry is as new as that."""
+    held = object_at(flag["environments"], ask.environment, named(ask))
+    if held.get("lastModified") is None or not ask.window.holds(instant(held, "lastModified", named(ask))):
+        return True
+    return _are_all(entries, ask, flag)

@@ -178,14 +178,17 @@ def test_a_guardrail_that_names_langsmith_and_no_project_is_undetermined(desk_wi
     assert [gap.what for gap in document.gaps] == ["the card does not say project"]
 
 
-def test_a_guardrail_without_a_run_in_the_pilot_was_never_triggered(desk_with: DeskWith):
-    """LangSmith was asked for the whole pilot, and kept all of it."""
+def test_a_guardrail_without_a_run_in_the_pilot_is_undetermined(desk_with: DeskWith):
+    """LangSmith kept all of the pilot, but a filter that fits no run says nothing about the guardrail."""
 
     def change(card: Any) -> None:
         over_langsmith(card)
         card["guardrails"][0]["query"] = 'has(tags, "another_guardrail")'
 
-    assert found(desk_with(change).assess(), 4).verdict is Verdict.NOT_MET
+    document = desk_with(change).assess()
+
+    assert undetermined(document) == {4}
+    assert "Whether Input validation was triggered" in told(saying(document, 4, "guardrail_fired", "input_validation"))
 
 
 # --- items 5 to 8 ----------------------------------------------------------------------------------------------------

@@ -108,6 +108,7 @@ CONVERTED: dict[tuple[str, str], Converted] = {
     ("datadog.monitors", "monitors/*/muted"): _is("not muted", lambda downtimes: downtimes == []),
     ("datadog.monitors", "monitors/*/tells/*/handle"): _begins,
     ("datadog.log_indexes", "limited"): _word("limited", "not limited"),
+    ("datadog.log_indexes", "earlier/*/limited"): _word("limited", "not limited"),
     ("datadog.slo", "state"): _is("data", lambda value: isinstance(value, float)),
     ("s3.retention", "replication"): _is("read", lambda code: code == "ReplicationConfigurationNotFoundError"),
     ("aws.secret_rotation", "state"): _is("active", _current),
@@ -189,9 +190,14 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("datadog.monitors", "monitors/*/tells/*/kind"): BY_WORDS,
     ("datadog.monitors", "monitors/*/tells/*/target"): BY_WORDS,
     ("datadog.monitors", "monitors/*/tells/*/when"): BY_WORDS,
+    ("datadog.monitors", "monitors/*/tells/*/silence"): BY_WORDS,
     ("datadog.logs", "count"): _length("events"),
     ("datadog.log_indexes", "excluded"): lambda evidence: [
         float(sum(one["is_enabled"] for one in resolve(evidence.body, "/index/exclusion_filters")))  # type: ignore[index,union-attr]
+    ],
+    ("datadog.log_indexes", "earlier/*/excluded"): lambda evidence: [
+        float(sum(one["is_enabled"] for one in index["exclusion_filters"]))  # type: ignore[index,misc,call-overload,union-attr]
+        for index in resolve(evidence.body, "/earlier")  # type: ignore[union-attr]
     ],
     ("datadog.log_archives", "read"): lambda evidence: [float(evidence.completeness.items)],
     ("s3.retention", "floor"): BY_RULES,

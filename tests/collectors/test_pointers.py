@@ -12,7 +12,7 @@ import pytest
 
 from collectors.evidence import Answer, Evidence, Origin, resolve
 from collectors.registry import REQUESTS
-from tests.collectors.asked import ASKS
+from tests.collectors.asked import ASKS, MORE
 from tests.collectors.pointing import CODE, CONVERTED, as_it_stands, facts_by_place
 from tests.collectors.statement_store import new_store, said
 from tests.fuzz.bench import bench_over, shipped
@@ -25,8 +25,9 @@ JUNE, JULY = "2026-06-10T09:00:00-04:00", "2026-07-01T00:00:00Z"
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     """All evidence of a world, by type; and statements that it does not hold."""
     found: list[Answer] = []
+    asks = [*ASKS.items(), *((ask.type, ask) for ask in MORE)]
     with bench_over(shipped("put-right"), tmp_path_factory.mktemp("put-right")) as bench:
-        found += [REQUESTS[type_].collector()(bench.deps.connections, [ask])[0] for type_, ask in ASKS.items()]
+        found += [REQUESTS[type_].collector()(bench.deps.connections, [ask])[0] for type_, ask in asks]
         found += bench.whole.values()
     by_type: Answers = defaultdict(list)
     for answer in [*found, *stated(tmp_path_factory)]:

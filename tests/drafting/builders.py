@@ -124,7 +124,7 @@ def criteria() -> ItemResult:
 def dashboards() -> ItemResult:
     one = Monitor(
         monitor=resource("Invoice latency"), state=state("OK"), muted=state("not muted"), draft=state("published"),
-        missing_data=state("notified"), tells=(facts.recipient("@pagerduty-invoice-recon"),),
+        missing_data=state("show_and_notify_no_data"), tells=(facts.recipient("@pagerduty-invoice-recon"),),
     )  # fmt: skip
     return item(2, found("monitors_tell_someone", MonitorsFacts(monitors=(one,))))
 

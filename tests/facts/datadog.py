@@ -27,6 +27,8 @@ _PERSON = ("test_only_a_named_user_in_a_browser_session_counts",
            "test_mike_looked_on_every_working_day_and_morteza_every_monday")  # fmt: skip
 _PAGES = "test_a_long_list_is_read_page_by_page_to_its_end"
 _MONITORING = "tests/probes/test_monitoring.py::"
+_KEPT = "tests/probes/test_kept_long_enough.py::"
+_NOTHING = "tests/probes/test_guardrails.py::test_a_search_that_finds_nothing_is_unknown"
 
 FACTS: dict[str, Said] = {
     "1a.1": _V1,
@@ -94,7 +96,14 @@ FACTS: dict[str, Said] = {
     "2a.4": Shown(*_shown("dashboard", "test_the_query_that_is_asked_is_the_one_that_people_see")),
     "2a.5": Shown(*_shown("dashboard", "test_nulls_where_the_vendor_has_them_do_not_matter")),
     "2a.6": Shown(*_shown("dashboard", "test_an_unknown_dashboard_is_gone")),
-    "2a.7": Shown(*_shown("dashboard", _WIDGETS, "test_a_widget_is_as_recent_as_its_stalest_query")),
+    "2a.7": Shown(
+        *_shown(
+            "dashboard",
+            _WIDGETS,
+            "test_a_widget_is_as_recent_as_its_stalest_query",
+            "test_a_point_that_is_not_of_the_asked_hours_shows_no_data",
+        )
+    ),
     "2a.8": _out("dashboard", "the list of dashboards (it leaves preset ones out)"),
     "2b.1": Nothing("says that two sources follow"),
     "2b.2": Shown(*_REFUSED),
@@ -126,6 +135,7 @@ FACTS: dict[str, Said] = {
     "2c.3": Shown(
         *_shown("monitors", "test_a_draft_and_silence_on_missing_data_are_seen"),
         f"{_MONITORING}test_a_monitor_without_data_is_unknown",
+        f"{_MONITORING}test_monitors_that_all_keep_silent_when_their_data_stop_warn",
     ),
     "2c.4": Shown(
         *_shown("monitors", "test_a_draft_and_silence_on_missing_data_are_seen"),
@@ -144,8 +154,8 @@ FACTS: dict[str, Said] = {
     "2c.7": _SEARCH,
     "2c.8": _SEARCH,
     "2c.9": _out("monitors", "runbook links"),
-    "4.1": _out("logs", "rows that restriction queries on the role take away"),
-    "4.2": _out("logs", "flex and archived logs"),
+    "4.1": Shown(*_REFUSED, _NOTHING),
+    "4.2": Shown(_NOTHING),
     "4.3": Shown(*_shown("logs", _PAGES, "test_a_partial_or_broken_list_is_never_a_short_list")),
     "4.4": Shown(*_shown("logs", "test_the_window_is_asked_in_absolute_times_on_every_page")),
     "4.5": Shown(*_shown("logs", "test_a_partial_or_broken_list_is_never_a_short_list")),
@@ -157,7 +167,7 @@ FACTS: dict[str, Said] = {
         )
     ),
     "4.7": _out("logs", "counting by the aggregation route, whose numbers show no event"),
-    "4.8": _out("logs", "logs that an index excluded, dropped at its daily limit or no longer keeps"),
+    "4.8": Shown(_NOTHING),
     "4.9": Shown(*_shown("logs", _PAGES)),
     "4.10": Shown(
         "tests/collectors/test_rate.py::test_searching_logs_has_a_share_of_its_own",
@@ -170,7 +180,11 @@ FACTS: dict[str, Said] = {
             "test_the_flex_figure_is_the_total_and_only_filters_that_are_on_count",
             "test_a_filter_that_does_not_say_whether_it_is_on_counts",
             "test_an_index_that_does_not_say_is_malformed",
-        )
+            "test_an_index_that_is_tried_first_and_may_take_the_same_logs_is_told",
+            "test_the_order_is_the_one_that_datadog_tells_and_not_that_of_the_list",
+        ),
+        f"{_KEPT}test_an_index_that_may_leave_logs_out_is_unknown",
+        f"{_KEPT}test_an_earlier_index_that_may_take_the_logs_and_lose_them_is_unknown",
     ),
     "6d.2": Shown(
         *_shown(

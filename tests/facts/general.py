@@ -37,6 +37,7 @@ FACTS: dict[str, Said] = {
         f"{INCIDENTS}::test_a_service_that_does_not_exist_is_gone_and_never_zero_incidents",
         f"{HISTORY}::test_an_unknown_flag_is_gone_before_its_empty_history_could_count",
         f"{SCENARIOS}::test_04_a_vendor_returns_200_with_an_empty_list",
+        "tests/probes/test_guardrails.py::test_a_search_that_finds_nothing_is_unknown",
     ),
     "0.3": Shown(
         f"{EVERY}::test_a_whole_answer_is_evidence_whose_facts_are_in_it",
@@ -76,6 +77,7 @@ FACTS: dict[str, Said] = {
         f"{PAGERDUTY}::test_a_lasting_limit_is_asked_three_times_and_no_more",
         f"{FLAG}::test_a_limit_that_lasts_longer_than_we_wait_is_told_at_once",
         f"{DATADOG}::test_what_may_pass_is_tried_again_and_each_attempt_is_recorded",
+        f"{AWS}::test_a_failure_that_may_pass_is_asked_three_times_in_all",
     ),
     "10.5": Shown(
         f"{PAUSES}::test_a_429_is_waited_for_as_its_vendor_asks",

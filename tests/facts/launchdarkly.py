@@ -99,6 +99,7 @@ FACTS: dict[str, Said] = {
     "9b.12": Shown(
         f"{HISTORY}::test_a_flag_that_stands_otherwise_than_its_log_ends_has_a_change_that_is_not_shown",
         f"{HISTORY}::test_twice_off_in_a_row_lacks_the_turn_on_between",
+        f"{HISTORY}::test_an_empty_log_of_a_flag_that_was_edited_in_the_window_hides_something",
     ),
     "9b.13": Nothing("no request of ours takes webhooks"),
     "9c.1": Shown(

@@ -34,7 +34,12 @@ def undrilled(folder: Path) -> World:
 
 def elsewhere(folder: Path) -> World:
     """put-right whose card names the optional sources wherever it can."""
-    return _spoilt(folder, {CARD: _card})
+    return _spoilt(folder, {CARD: _card, "datadog": _whole})
+
+
+def behind(folder: Path) -> World:
+    """The same with nothing wrong but that an index which keeps too short is tried before the card's."""
+    return _spoilt(folder, {CARD: _card, "datadog": _shadowed})
 
 
 def elsewhere_troubled(folder: Path) -> World:
@@ -141,6 +146,17 @@ def _card(card: Any) -> None:
     card["retention"].append(index)
     card["runbook"] |= {"source": "github.file", "path": "acme/finance-agents/docs/runbook.md"}
     card["comms"][0] |= {"source": "slack.scheduled_messages", "channel": "C0FINANCE1", "message": "Q0LAUNCH001"}
+
+
+def _whole(data: Any) -> None:
+    """What comes before the card's index leaves nothing out."""
+    for index in data["indexes"]:
+        index["exclusion_filters"] = []
+
+
+def _shadowed(data: Any) -> None:
+    _whole(data)
+    data["indexes"][0] |= {"num_retention_days": 3, "num_flex_logs_retention_days": None}
 
 
 def _dropped(data: Any) -> None:

@@ -106,6 +106,8 @@ def test_cover_is_what_looking_at_every_minute_finds(rota: list[Turn], start: da
     assert (finding.outcome is Outcome.PASS) == (hole is None)
     if hole:
         assert finding.outcome is Outcome.FAIL
+        wrong = wrong_at(rota, hole[0])
+        assert finding.sentence.startswith(f"Nobody is {wrong} " if wrong != "same" else "{F3 as person} is both ")
         # In UTC: an hour that comes twice never equals itself in another zone.
         told = (fact(finding, "hole_start"), fact(finding, "hole_end"))
         assert told == tuple(instant(start, minute).astimezone(UTC) for minute in hole)

@@ -25,26 +25,37 @@ def test_a_guardrail_that_did_its_work_passes_with_when_and_what():
 
 
 def test_a_guardrail_that_was_triggered_and_let_it_through_fails():
-    """Seen, and not stopped, or the log does not say."""
+    """Seen, and not stopped; that another event does not say mends nothing."""
     assert fired(("2026-06-10T10:12", "allowed"), ("2026-06-10T10:13", None)) == (
         "fail: Input validation was triggered 2 times in the pilot, and no log says that it blocked or "
         "rejected anything."
     )
 
 
-def test_a_guardrail_that_was_never_triggered_fails():
-    """Untested is not confirmed."""
-    assert fired() == "fail: Input validation was never triggered in the pilot."
+NOTHING = (
+    "unknown: Whether Input validation was triggered in the pilot is not known: 0 events were found, and events that "
+    "are hidden from us or kept elsewhere would not be found either."
+)
+
+
+def test_a_search_that_finds_nothing_is_unknown():
+    """Untested, hidden from our role, excluded, archived and gone all look like this: never a fact, never a pass."""
+    assert fired() == NOTHING
+
+
+def test_events_of_which_none_says_its_outcome_are_unknown():
+    """What the guardrail did was not seen; it is neither stopped nor let through."""
+    assert fired(("2026-06-10T10:12", None), ("2026-06-10T10:13", None)) == (
+        "unknown: Input validation was triggered 2 times in the pilot, and what it did then is not told."
+    )
 
 
 def test_an_event_outside_the_pilot_never_counts():
     """A day before it began, and the instant at which it was over."""
-    assert fired(("2026-05-12T23:59", "blocked"), ("2026-06-12T00:00", "blocked")) == (
-        "fail: Input validation was never triggered in the pilot."
-    )
+    assert fired(("2026-05-12T23:59", "blocked"), ("2026-06-12T00:00", "blocked")) == NOTHING
 
 
-@pytest.mark.parametrize(("outcome", "expected"), [("blocked", "pass"), ("allowed", "fail"), (None, "fail")])
+@pytest.mark.parametrize(("outcome", "expected"), [("blocked", "pass"), ("allowed", "fail"), (None, "unknown")])
 def test_runs_are_judged_like_log_events(outcome: str | None, expected: str):
     """Where the guardrail leaves its traces changes nothing about what it has to have done."""
     events = log_events(("2026-06-10T10:12", outcome))

@@ -9,7 +9,7 @@ import pytest
 
 from agent.probes.retention import archive_writes_to_the_bucket, log_is_kept_long_enough
 from collectors.aws.facts import RetentionFacts
-from collectors.datadog.facts import LogArchive, LogArchivesFacts, LogIndexFacts
+from collectors.datadog.facts import EarlierIndex, LogArchive, LogArchivesFacts, LogIndexFacts
 from collectors.langsmith.facts import ProjectRetentionFacts
 from collectors.statements import StatedRetentionFacts
 from tests.builders import AS_OF, LENA, bucket, number, resource, state, statement, told
@@ -125,13 +125,24 @@ def test_a_lock_that_is_missing_weaker_or_shorter_fails(lock: str, days: float |
     )
 
 
-def index(days: float = 180, *, excluded: float = 0, limited: str = "not limited") -> LogIndexFacts:
+def index(
+    days: float = 180,
+    *,
+    excluded: float = 0,
+    limited: str = "not limited",
+    earlier: tuple[EarlierIndex, ...] | None = (),
+) -> LogIndexFacts:
     return LogIndexFacts(
-        index=resource("main"),
-        retention=number(days, "days"),
-        excluded=number(excluded, "filters"),
+        index=resource("main"), retention=number(days, "days"), excluded=number(excluded, "filters"),
+        limited=state(limited), earlier=earlier,
+    )  # fmt: skip
+
+
+def first(days: float = 180, *, unit: str = "days", excluded: float = 0, limited: str = "not limited") -> EarlierIndex:
+    return EarlierIndex(
+        index=resource("first"), retention=number(days, unit), excluded=number(excluded, "filters"),
         limited=state(limited),
-    )
+    )  # fmt: skip
 
 
 def test_an_index_that_keeps_long_enough_passes():
@@ -151,6 +162,26 @@ def test_the_usual_default_of_an_index_fails():
 def test_an_index_that_may_leave_logs_out_is_unknown(facts: LogIndexFacts):
     """What never enters is not kept."""
     assert kept(facts, "180 days").startswith("unknown: Whether all of the audit log enters main is not known")
+
+
+@pytest.mark.parametrize("taken", [first(30), first(excluded=1), first(limited="limited"), first(unit="moons")])
+def test_an_earlier_index_that_may_take_the_logs_and_lose_them_is_unknown(taken: EarlierIndex):
+    """Which of the two takes a log the filters do not tell."""
+    said = kept(index(earlier=(first(400), taken)), "180 days")
+
+    assert said.startswith("unknown: Whether the audit log reaches main is not known: the index first is tried before")
+
+
+def test_an_index_whose_place_in_the_order_was_not_asked_is_unknown():
+    """Evidence of before the order was read."""
+    assert kept(index(earlier=None), "180 days") == (
+        "unknown: Whether the audit log reaches main is not known: the order of indexes was not asked."
+    )
+
+
+def test_an_earlier_index_that_keeps_as_long_loses_nothing():
+    """And what is kept for sure is the shorter of the two."""
+    assert kept(index(400, earlier=(first(200),)), "180 days").startswith("pass: The audit log is kept for 200 days,")
 
 
 def project(days: float = 180, *, unit: str = "days", by: str = "workspace") -> ProjectRetentionFacts:

@@ -70,11 +70,11 @@ def test_a_widget_that_was_not_asked_is_unknown():
 
 def monitor(
     name: str = "Latency", *, status: str = "OK", muted: str = "not muted", draft: str = "published",
-    tells: tuple[str | Recipient, ...] = ("@pagerduty-finance-ai",),
+    tells: tuple[str | Recipient, ...] = ("@pagerduty-finance-ai",), missing: str = "show_and_notify_no_data",
 ) -> Monitor:  # fmt: skip
     return Monitor(
         monitor=resource(name), state=state(status), muted=state(muted), draft=state(draft),
-        missing_data=state("default"), tells=tuple(recipient(one) if isinstance(one, str) else one for one in tells),
+        missing_data=state(missing), tells=tuple(recipient(one) if isinstance(one, str) else one for one in tells),
     )  # fmt: skip
 
 
@@ -87,6 +87,38 @@ def test_monitors_that_tell_someone_pass():
     assert monitors(monitor(), monitor("Errors", status="Alert")) == (
         "pass: 2 monitors on the card, none muted and none a draft, reporting to @pagerduty-finance-ai."
     )
+
+
+IN_ORDER = "monitors on the card, none muted and none a draft, reporting to @pagerduty-finance-ai"
+
+
+@pytest.mark.parametrize("missing", ["show_no_data", "resolve", "default", "something new"])
+def test_monitors_that_all_keep_silent_when_their_data_stop_warn(missing: str):
+    """They tell of what they measure; that nothing is measured any more nobody would hear."""
+    assert monitors(monitor("A", missing=missing), monitor("B", missing="resolve")) == (
+        f"warn: 2 {IN_ORDER}; A and B would tell nobody that data stop coming, the setting being {missing}."
+    )
+
+
+@pytest.mark.parametrize("told_then", ["not told", None])
+def test_a_notification_of_missing_data_that_nobody_gets_is_none(told_then: str | None):
+    """Its handles stand in the text for an alert alone; or a webhook is all that is told."""
+    nobody = monitor("A", tells=(recipient("@pagerduty-finance-ai", silence=told_then),))
+    machine = monitor(
+        "B", tells=(recipient("@pagerduty-finance-ai", silence="not told"), recipient("@webhook-x", kind="webhook"))
+    )
+
+    assert monitors(nobody, machine).startswith(f"warn: 2 {IN_ORDER}; A and B would tell nobody")
+
+
+def test_a_monitor_that_keeps_silent_beside_one_that_does_not_is_a_remark():
+    """No errors are no data: silence is right for some, as long as it is not everybody's."""
+    found = monitors_tell_someone(
+        MonitorsFacts(monitors=(monitor(missing="notify_no_data"), monitor("B", missing="resolve")))
+    )
+
+    assert told(found) == f"pass: 2 {IN_ORDER}; B would tell nobody that data stop coming, the setting being resolve."
+    assert found.note
 
 
 def test_silent_monitors_fail_each_with_its_reason():

@@ -112,6 +112,10 @@ class Datadog:
     def _indexes(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return {"indexes": list(self._facts.indexes)}
 
+    def _index_order(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        """As the world's file has them."""
+        return {"index_names": [index["name"] for index in self._facts.indexes]}
+
     def _archives(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return {"data": list(self._facts.archives)}
 
@@ -189,6 +193,7 @@ _ROUTES: tuple[tuple[str, str, _Handler], ...] = (
     ("GET", "/api/v2/audit/events", Datadog._list_audit),
     ("POST", "/api/v2/logs/events/search", Datadog._search_logs),
     ("GET", "/api/v1/logs/config/indexes", Datadog._indexes),
+    ("GET", "/api/v1/logs/config/index-order", Datadog._index_order),
     ("GET", "/api/v1/logs/config/indexes/([^/]+)", Datadog._index),
     ("GET", "/api/v2/logs/config/archives", Datadog._archives),
     ("GET", "/api/v1/slo", Datadog._slos),

@@ -160,3 +160,35 @@ def test_the_check_tells_refused_from_unreachable_from_not_configured(odd: Door)
     assert check(replace(odd.conn, aws=None)).state == "not configured"
     odd.proxy.set(Fault(kind="hang"))
     assert check(replace(odd.conn, timeout=0.2)).state == "unreachable"
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_a_failure_that_may_pass_is_asked_three_times_in_all(odd: Door, status: int) -> None:
+    """As every other vendor is; what botocore calls `max_attempts` would be four."""
+    gap = odd.gap(identity, IamIdentityAsk(name="robot"), Fault(kind="status", status=status, body="<Error/>"))
+
+    assert len(odd.proxy.seen) == 3
+    assert gap.status == status
+
+
+def test_an_element_that_stands_twice_is_malformed(odd: Door) -> None:
+    """botocore hands on what it cannot read as text; it crashed the seal once."""
+    twice = "<RoleName>robot</RoleName>" * 2
+    body = f"<GetRoleResponse><GetRoleResult><Role>{twice}</Role></GetRoleResult></GetRoleResponse>"
+
+    gap = odd.gap(identity, IamIdentityAsk(name="robot"), Fault(kind="status", status=200, body=body))
+
+    assert gap.reason is GapReason.MALFORMED
+    assert "something that no seal can hold" in gap.what
+
+
+@pytest.mark.parametrize("status", [201, 202, 206])
+def test_an_answer_that_is_no_200_is_no_answer(odd: Door, status: int) -> None:
+    """206 says itself that it is a part."""
+    role = "<RoleName>robot</RoleName><RoleId>AROA</RoleId><CreateDate>2026-05-01T00:00:00Z</CreateDate>"
+    whole = f"<GetRoleResponse><GetRoleResult><Role>{role}</Role></GetRoleResult></GetRoleResponse>"
+
+    gap = odd.gap(identity, IamIdentityAsk(name="robot"), Fault(kind="status", status=status, body=whole))
+
+    assert (gap.reason, gap.status) == (GapReason.MALFORMED, status)
+    assert f"answered {status}, which no whole answer does" in gap.what

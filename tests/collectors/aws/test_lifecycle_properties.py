@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from collectors.aws.lifecycle import Versioning, WireRule, effective, enabled_rules
@@ -74,7 +74,19 @@ def dated(rules: Sequence[Wire]) -> bool:
     return any("Date" in rule.get("Expiration", {}) for rule in rules)
 
 
+KEPT = {"NoncurrentDays": 1, "NewerNoncurrentVersions": 1}
+NEVER_GONE = {"Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}, "NoncurrentVersionExpiration": KEPT}
+TO_COME = {"Status": "Enabled", "Filter": {}, "Expiration": {"Date": (TODAY + timedelta(days=3)).isoformat()}}
+TWO = [
+    {"Status": "Enabled", "Filter": {"Tag": {"Key": "t", "Value": "1"}}, "Expiration": {"Days": 1}},
+    {"Status": "Enabled", "Filter": {"Tag": {"Key": "t", "Value": "2"}},
+     "NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
+]  # fmt: skip
+
+
 @quick
+@example([NEVER_GONE], "logs/", Versioning.ENABLED)  # chance alone rarely finds these
+@example(TWO, "logs/", Versioning.ENABLED)
 @given(rules_of, asked, versionings)
 def test_the_floor_is_the_shortest_life_of_any_object(rules: Rules, under: str, versioning: Versioning) -> None:
     """Dates apart, for which no object need be there on that very day: then no life is shorter than the floor."""
@@ -87,6 +99,8 @@ def test_the_floor_is_the_shortest_life_of_any_object(rules: Rules, under: str, 
 
 
 @quick
+@example([NEVER_GONE], ({"Days": 9}, 6), "logs/", Versioning.ENABLED)
+@example([TO_COME], ({"Days": 9}, 6), "logs/", Versioning.NEVER)
 @given(rules_of, st.tuples(by_days, st.integers(1, 6)), asked, versionings)
 def test_nothing_outlives_the_ceiling(
     rules: Rules, ends: tuple[dict[str, int], int], under: str, versioning: Versioning

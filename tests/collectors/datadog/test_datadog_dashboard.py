@@ -193,6 +193,24 @@ def test_a_widget_is_as_recent_as_its_stalest_query(lab):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("hours", [-24 * 365, -1, 7])
+def test_a_point_that_is_not_of_the_asked_hours_shows_no_data(lab, hours):
+    """Late or early by the answer's own word: a year-old point says nothing of now."""
+    when = int((lab.recent.start.timestamp() + hours * 3600) * 1000)
+    answer = {"data": {"attributes": {"times": [when], "values": [[1]], "series": [{"query_index": 0}]}}}
+    widget = {"definition": {"type": "timeseries", "title": "W", "requests": [{"q": "avg:m{*}"}]}}
+    board = json.dumps({"id": "fin-inv-rec", "title": "T", "widgets": [widget]})
+    lab.break_with(
+        Fault(kind="status", status=200, path="/api/v1/dashboard/.*", body=board),
+        Fault(kind="status", status=200, path="/api/v2/query/timeseries", body=json.dumps(answer)),
+    )
+
+    gap = lab.gap(DashboardAsk(id="fin-inv-rec", recent=lab.recent))
+
+    assert gap.reason == GapReason.MALFORMED
+    assert "a point outside the window" in gap.what
+
+
 @pytest.mark.parametrize(
     ("query", "seen"),
     [

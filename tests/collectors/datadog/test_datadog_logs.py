@@ -36,6 +36,52 @@ def test_a_query_that_nothing_matches_counts_none(lab, query):
     assert (facts.count.value, facts.events) == (0, ())
 
 
+def answering(lab, **said: object) -> None:
+    """One event, whatever was asked."""
+    inner = {"guardrail": "tool_allowlist", "outcome": "blocked"} | said.pop("attributes", {})
+    event = {"id": "E1", "attributes": {"timestamp": "2026-06-10T10:00:00-04:00", "attributes": inner, **said}}
+    lab.break_with(Fault(kind="status", status=200, path=SEARCH, body=json.dumps({"data": [event]})))
+
+
+ALLOWLIST = "service:invoice-recon @guardrail:tool_allowlist -@dry_run:yes"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"attributes": {"guardrail": "another"}},
+        {"service": "another-agent"},
+        {"attributes": {"dry_run": "yes"}},
+    ],
+)
+def test_an_event_that_says_it_is_another_is_an_answer_to_another_question(lab, said):
+    """A filter that was not heeded would let any event prove any guardrail."""
+    answering(lab, **said)
+
+    gap = lab.gap(LogsAsk(query=ALLOWLIST, window=lab.pilot))
+
+    assert gap.reason == GapReason.MALFORMED
+    assert "event E1 contradicts" in gap.what
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (ALLOWLIST, {}),
+        (ALLOWLIST, {"service": "Invoice-Recon", "attributes": {"dry_run": "no"}}),
+        (ALLOWLIST, {"attributes": {"guardrail": ["tool_allowlist", "other"]}}),
+        (ALLOWLIST, {"attributes": {"guardrail": None, "dry_run": True}}),
+        ("@guardrail:tool_* env:production", {}),
+        ("@guardrail:another OR @outcome:blocked", {}),
+        ("@a.b:x @guardrail:tool_allowlist", {"attributes": {"a.b": "x"}}),
+    ],
+)
+def test_what_an_event_leaves_out_or_a_query_leaves_open_contradicts_nothing(lab, query, said):
+    answering(lab, **said)
+
+    assert lab.evidence(LogsAsk(query=query, window=lab.pilot)).facts.count.value == 1
+
+
 def test_an_event_outside_the_window_does_not_count(lab):
     before = Window(start=lab.pilot.start, end=lab.pilot.start + timedelta(days=5))
 

@@ -174,7 +174,7 @@ def test_nulls_are_left_out_of_the_points_and_units_may_be_missing(lab, pointers
     "attributes",
     [
         {"times": [1000], "values": [["4"]]}, {"times": [1000, 2000], "values": [[4]]},
-        {"times": ["soon"], "values": [[4]]},
+        {"times": ["soon"], "values": [[4]]}, {"times": [1000], "values": []},
         {"times": None, "values": []}, {"values": [[4]]}, {"times": [1000], "values": [[1], [2]], "series": []}, None,
     ],
 )  # fmt: skip
@@ -183,6 +183,22 @@ def test_a_series_that_does_not_fit_together_is_malformed(lab, attributes):
     lab.break_with(Fault(kind="status", status=200, path=SERIES, body=body))
 
     assert lab.gap(MetricAsk(query=ACCEPTANCE, window=lab.pilot)).reason == GapReason.MALFORMED
+
+
+def test_a_blank_in_a_short_window_may_be_the_run_that_went_on(lab):
+    """Over a month a blank is no data; around a flip it would turn "still running" into "nothing was seen"."""
+    short = Window(start=lab.pilot.start, end=lab.pilot.start + timedelta(minutes=90))
+    first = int(short.start.timestamp() * 1000)
+    attributes = {"times": [first, first + 60_000], "values": [[1, None]], "series": None}
+    lab.break_with(
+        Fault(kind="status", status=200, path=SCALAR, body=scalar(values=[1])),
+        Fault(kind="status", status=200, path=SERIES, body=json.dumps({"data": {"attributes": attributes}})),
+    )
+
+    gap = lab.gap(MetricAsk(query=ACCEPTANCE, window=short))
+
+    assert gap.reason == GapReason.MALFORMED
+    assert "names 1 times without a value" in gap.what
 
 
 def test_a_window_older_than_the_vendor_keeps_is_told_in_its_words(lab):

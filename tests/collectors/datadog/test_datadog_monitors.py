@@ -31,6 +31,7 @@ def test_both_monitors_are_in_order_and_page_finance(either, pointers):
             ("pagerduty", "finance-ai", "alert"), ("slack", "finance-ai-alerts", "alert"),
         ]  # fmt: skip
         assert found.missing_data.value == "show_and_notify_no_data"
+        assert "told" in {told.silence.value for told in found.tells}
     assert pointers(evidence)
     assert "acme.example" not in evidence.to_bytes().decode()
 
@@ -152,6 +153,27 @@ def test_the_text_that_is_shown_follows_the_state(changed, message, when):
     assert (told.handle.value, told.when.value) == ("@slack-y", when)
 
 
+@pytest.mark.parametrize(
+    ("message", "silence"),
+    [
+        ("@slack-y", "told"),
+        ("{{^is_recovery}}@slack-y{{/is_recovery}}", "told"),
+        ("{{^is_alert}}@slack-y{{/is_alert}}", "told"),
+        ("{{#is_alert}}@slack-y{{/is_alert}}{{#is_no_data}}@slack-y{{/is_no_data}}", "told"),
+        ("{{#is_alert}}x{{else}}@slack-y{{/is_alert}}", "told"),
+        ("{{#is_alert}}@slack-y{{/is_alert}}", "not told"),
+        ("{{^is_no_data}}@slack-y{{/is_no_data}}", "not told"),
+        ("{{#is_no_data}}x{{else}}@slack-y{{/is_no_data}}", "not told"),
+        ("{{#is_match 'env' 'p'}}@slack-y{{/is_match}}", "not told"),
+    ],
+)
+def test_whether_a_handle_is_told_of_missing_data_follows_the_text_for_it(changed, message, silence):
+    """A handle that stands in the text for an alert alone hears nothing when data stop coming."""
+    (told,) = changed(monitor(message=message)).evidence(ONE).facts.monitors[0].tells
+
+    assert (told.handle.value, told.silence.value) == ("@slack-y", silence)
+
+
 @pytest.mark.parametrize("text", ["{{" + " " * 50_000, "{{!--" * 20_000, "{{#a " * 20_000, "{{{" * 30_000])
 def test_a_message_that_never_closes_is_read_in_a_moment(text):
     began = process_time()
@@ -233,6 +255,14 @@ def test_a_rules_conditions_say_in_which_state_somebody_is_told(changed, pointer
         "@slack-f": "condition",
     }  # fmt: skip
     assert "/rules/0/attributes/conditional_recipients/conditions/0/recipients/0" in pointers(evidence)
+
+
+def test_a_rule_for_every_state_tells_of_missing_data_and_one_with_conditions_may_not(changed):
+    rules = ({"filter": OURS, "recipients": ["slack-a"]}, {"filter": OURS, "conditional_recipients": BY_STATE})
+    told = changed(ruled(*rules)).evidence(ONE).facts.monitors[0].tells
+
+    assert {one.handle.value for one in told if one.silence.value == "told"} == {"@slack-a"}
+    assert len(told) == 6
 
 
 def test_rules_of_others_are_read_and_not_kept(lab):

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from collectors.datadog.facts import DashboardAsk, LogIndexAsk, MetricAsk, MonitorsAsk, SloAsk
+from collectors.datadog.facts import DashboardAsk, MetricAsk, MonitorsAsk, SloAsk
 from collectors.evidence import Evidence, Gap, GapReason, Request
 from collectors.rate import Limits
 from collectors.sandbox.faults import Fault
 
 SCALAR, SERIES = "/api/v2/query/scalar", "/api/v2/query/timeseries"
-QUERIES, LISTS = "/api/v2/query/.*", "/api/v1/(monitor|slo|logs/config/indexes)"
+QUERIES, LISTS = "/api/v2/query/.*", "/api/v1/(monitor|slo)"
 ABOUT_THE_SEVENTH = r"subject:s7[,}]|[(,]s7[,)]"
 MANY = 25
 
@@ -151,11 +151,10 @@ def of_a_list(lab: Any) -> dict[str, list[Request]]:
     return {
         "monitors": [MonitorsAsk(ids=(5000 + i,)) for i in range(MANY)],
         "slos": [SloAsk(id=f"more-{i}", window=lab.pilot) for i in range(2)],
-        "indexes": [LogIndexAsk(index=name) for name in ("finance-agents", "main")],
     }
 
 
-@pytest.mark.parametrize("what", ["monitors", "slos", "indexes"])
+@pytest.mark.parametrize("what", ["monitors", "slos"])
 def test_a_list_that_gives_no_answer_leaves_each_to_be_asked_for_alone(changed, what):
     lab = changed(listed)
     lab.break_with(Fault(kind="status", status=504, path=LISTS))
@@ -163,12 +162,11 @@ def test_a_list_that_gives_no_answer_leaves_each_to_be_asked_for_alone(changed, 
     assert spoilt(ask(lab, *of_a_list(lab)[what])) == []
 
 
-@pytest.mark.parametrize("what", ["monitors", "indexes"])
-def test_without_patience_each_has_the_failure_of_the_list(changed, what):
+def test_without_patience_each_has_the_failure_of_the_list(changed):
     lab = changed(listed)
     lab.break_with(Fault(kind="status", status=504, path=LISTS))
 
-    gaps = ask(lab, *of_a_list(lab)[what], now=after(3600))
+    gaps = ask(lab, *of_a_list(lab)["monitors"], now=after(3600))
 
     assert all("no time left to ask for it alone" in gap.what for gap in gaps)
     assert not any(call.path.rstrip("0123456789") == "/api/v1/monitor/" for call in lab.calls)

@@ -302,3 +302,38 @@ def test_the_check_tells_what_an_older_token_may_read(place, scopes, held):
     here = place()
     here.faults.set(Fault(kind="status", status=200, path="/rate_limit", headers={"x-oauth-scopes": scopes}, body="{}"))
     assert (check(here.conn).held == ("Contents: read",)) is held
+
+
+@pytest.mark.parametrize(
+    ("header", "scope"),
+    [
+        ("contents=read", "the permission Contents: read on the repository (contents=read)"),
+        ("metadata=read,contents=read; admin=read", "(metadata=read,contents=read; admin=read)"),
+        ("\u2028<b>", "the permission Contents: read on the repository"),
+        ("", "the permission Contents: read on the repository"),
+    ],
+)
+def test_a_fine_grained_token_that_is_refused_is_told_what_github_says_it_lacks(place, header, scope):
+    here = place()
+    here.faults.set(Fault(kind="status", status=403, headers={"x-accepted-github-permissions": header.strip("\u2028")}))
+
+    gap = gap_of(file(here.conn, [RUNBOOK])[0], GapReason.DENIED)
+
+    assert gap.scope.endswith(scope)
+    assert gap.scope in gap.what
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("2026-12-01 10:00:00 UTC", ", and it expires on 2026-12-01;"), ("soon", "; it needs"), ("", "; it needs")],
+)
+def test_the_check_tells_when_a_fine_grained_token_expires(place, said, told):
+    """It names no scopes, so none is held for sure; which repositories it reads shows when one is asked for."""
+    here = place()
+    headers = {"github-authentication-token-expiration": said}
+    here.faults.set(Fault(kind="status", status=200, path="/rate_limit", body="{}", headers=headers))
+
+    found = check(here.conn)
+
+    assert (found.state, found.held, found.missing) == ("ok", (), ())
+    assert f"GitHub answers to the token{told}" in found.sentence

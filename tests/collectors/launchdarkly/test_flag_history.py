@@ -338,6 +338,20 @@ def test_a_flag_that_stands_otherwise_than_its_log_ends_has_a_change_that_is_not
     assert "ends with off while the flag is on" in gap.what
 
 
+def test_an_empty_log_of_a_flag_that_was_edited_in_the_window_hides_something(place, history_of):
+    """The flag's own date says that there was an edit; a role that is shown none of them sees no drill either."""
+    gap = gap_of(*flag_history(place(edits={LIST: lambda body: body | {"items": []}}).conn, [history_of()]))
+    assert gap.reason == GapReason.TRUNCATED
+    assert "lacks the edit that the flag itself dates into the window" in gap.what
+
+
+def test_an_empty_log_of_a_flag_that_was_left_alone_is_an_answer(place, history_of):
+    """Nothing was edited in the window, by the flag's own word; nor is it guessed where that is not told."""
+    for window in (("2026-06-09", "2026-06-12"), ("2026-05-19", "2026-05-20")):
+        here = place(edits={LIST: lambda body: body | {"items": []}})
+        assert facts_of(*flag_history(here.conn, [history_of(*window)])).changes == ()
+
+
 def test_a_window_that_is_over_says_nothing_of_how_the_flag_stands_now(place, history_of):
     """The drill's turn-on came after it."""
     facts = facts_of(*flag_history(place().conn, [history_of(end="2026-06-08T14:30")]))

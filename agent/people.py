@@ -123,7 +123,8 @@ def load_people(path: Path) -> People:
     people = yaml_lines.load(path, People)
     _, lines = yaml_lines.read(path)
     mistakes = [
-        *_key_mistakes(people), *_login_mistakes(people), *_account_mistakes(people), *_deputy_mistakes(people),
+        *_name_mistakes(people), *_key_mistakes(people),
+        *_login_mistakes(people), *_account_mistakes(people), *_deputy_mistakes(people),
     ]  # fmt: skip
     if mistakes:
         rows = [f"{path}:{yaml_lines.line_of(loc, lines)}: {yaml_lines.dotted(loc)}: {what}" for loc, what in mistakes]
@@ -132,6 +133,15 @@ def load_people(path: Path) -> People:
 
 
 Mistake = tuple[yaml_lines.Loc, str]
+
+
+def _name_mistakes(people: People) -> Iterator[Mistake]:
+    """One human under two ids could sign twice, and a report would show one name for two people."""
+    owner: list[tuple[str, str]] = []
+    for id, someone in people.people.items():
+        if other := next((known for known, name in owner if same_name(name, someone.name)), None):
+            yield ("people", id, "name"), f"is the name of {other} already; give two people names that tell them apart"
+        owner.append((id, someone.name))
 
 
 def _key_mistakes(people: People) -> Iterator[Mistake]:

@@ -48,6 +48,10 @@ def test_people_are_found_by_account_and_by_a_key_that_is_valid(tmp_path: Path):
 
 
 MISTAKES = {
+    "one name for two people": (
+        WHOLE.replace("Bo Kim", "ann  LEE"),
+        ":11: people.bo.kim.name: is the name of ann.lee already; give two people names that tell them apart",
+    ),
     "an unknown key": (
         WHOLE.replace("roles:", "rolls:"),
         ":4: people.ann.lee.rolls: is not a key that is known here; "

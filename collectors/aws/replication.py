@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_pascal
 
 from collectors.aws.client import Asking, Params, read
 from collectors.aws.facts import Replica
 from collectors.aws.failures import Absent
-from collectors.aws.lifecycle import Tag, Wire
+from collectors.aws.lifecycle import Tag
 from collectors.errors import Denied
 from collectors.evidence import Number, Resource, State, pointer
 
@@ -29,14 +30,18 @@ class _Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class _Conditions(Wire):
+class _Open(BaseModel):
+    """A member that we do not know narrows what is copied, so its rule is conditional."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", alias_generator=to_pascal)
+
+
+class _Conditions(_Open):
     prefix: str | None = None
     tags: tuple[Tag, ...] = ()
 
 
-class _Filter(Wire):
-    """Closed: a member that we do not know narrows what is copied."""
-
+class _Filter(_Open):
     prefix: str | None = None
     tag: Tag | None = None
     all_of: _Conditions | None = Field(None, alias="And")
@@ -67,7 +72,8 @@ class _Rule(_Wire):
 
     @property
     def conditional(self) -> bool:
-        return self.filter.tag is not None or bool(self.filter.all_of and self.filter.all_of.tags)
+        both = self.filter.all_of or _Conditions()
+        return bool(self.filter.tag or both.tags or self.filter.model_extra or both.model_extra)
 
 
 class _Replication(_Wire):

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from agent.domain import ReviewDocument
+from agent.drafting.showing import first_prompt
 from collectors.sandbox.server import serve
-from tests.acceptance.conftest import GATE, SUBJECT, Desk
+from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over
+from tests.acceptance.overlays import card_with
+from tests.acceptance.test_optional_sources import over_all
 from tests.drafting.scripted import Good, Messages, error, message
-from tests.drafting.unsaid import unsaid
+from tests.drafting.test_what_is_shown import with_another_value
+from tests.drafting.test_writer import BRIEF
+from tests.drafting.unsaid import changing, unsaid
 
 
 def with_model(desk: Desk, *script: object, **more: str) -> tuple[ReviewDocument, Messages]:
@@ -49,23 +54,45 @@ def test_a_good_model_writes_and_the_report_names_it(request: pytest.FixtureRequ
     assert judged(document) == judged(without)
 
 
-@pytest.mark.parametrize("world", ["as_written", "put_right"])
-def test_no_value_of_any_fact_is_in_a_prompt(request: pytest.FixtureRequest, world: str):
-    """Every fact of every item, and all that the card and the people file name: none of it leaves the house."""
-    desk: Desk = request.getfixturevalue(world)
-
-    document, messages = with_model(desk, Good())
-
-    sent = "".join(messages.bodies)
-    assert unsaid(document.items, document.zone, [messages.user(call) for call in range(len(messages.bodies))]) == []
-    assert [name for name in named(document.card) if name in sent] == []
+@pytest.fixture(params=["as-written", "put-right", "put-right over all sources"])
+def any_world(
+    request: pytest.FixtureRequest, as_written_world: RunningWorld, put_right_world: RunningWorld, tmp_path: Path
+) -> Desk:
+    """Both worlds, and the second with LangSmith, Slack, GitHub and Okta in place of statements and files."""
+    world = as_written_world if request.param == "as-written" else put_right_world
+    return desk_over(world, tmp_path, card_with(over_all) if "all" in request.param else lambda overlay: None)
 
 
-def named(card: object) -> set[str]:
-    """Every text on a card that is an id or a name; plain words of the vocabulary prove nothing."""
-    inner = card.values() if isinstance(card, dict) else card if isinstance(card, list | tuple) else ()
-    own = {card} if isinstance(card, str) and len(card) > 5 and re.search(r"[^a-z]", card) else set()
-    return own.union(*map(named, inner))
+def test_no_value_of_any_fact_and_no_word_of_the_card_is_in_a_prompt(any_world: Desk):
+    """Every fact of every item, and every text on the card but units: none of it leaves the house."""
+    document, messages = with_model(any_world, Good())
+
+    asked = [messages.user(call) for call in range(len(messages.bodies))]
+    assert asked
+    assert unsaid(document.items, document.zone, asked) == []
+    told = "\n".join(map(changing, asked))
+    assert {word for word in leaves(document.card) if re.search(rf"(?<!\w){re.escape(word)}(?![\w-])", told)} <= UNITS
+
+
+def test_a_prompt_is_the_same_whatever_the_values_of_its_facts(any_world: Desk):
+    """One fact after the other is given another value: not a letter of what the writer is shown changes."""
+    document = any_world.assess()
+    before, changed = first_prompt(BRIEF, document.items), 0
+    for place, item in enumerate(document.items):
+        for other in with_another_value(item):
+            assert first_prompt(BRIEF, [*document.items[:place], other, *document.items[place + 1 :]]) == before
+            changed += 1
+
+    assert changed > 50
+
+
+UNITS = {"percent", "seconds", "hours", "incidents"}
+
+
+def leaves(card: object) -> set[str]:
+    """Every text and number of a card."""
+    inner = card.values() if isinstance(card, dict) else card if isinstance(card, list | tuple) else None
+    return {str(card)} if inner is None else set().union(*map(leaves, inner))
 
 
 MADE_UP = json.dumps(

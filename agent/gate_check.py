@@ -59,10 +59,8 @@ def _examined(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
     card: a rule that a card can leave out confirms nothing."""
     always = {rule.probe for rule in item.rules if not rule.when and rule.each is None}
     if "examine" in item.methods and not always & {*CONFIRMED_BY_A_PERSON}:
-        told = (
-            f"an item that is examined needs a rule by which a person confirms it: {' or '.join(CONFIRMED_BY_A_PERSON)}, "
-            "without `when` and `each`"
-        )
+        rules = " or ".join(CONFIRMED_BY_A_PERSON)
+        told = f"an item that is examined needs a rule by which a person confirms it: {rules}, without `when` and `each`"
         yield (*loc, "rules"), told
 
 

@@ -60,7 +60,7 @@ def _examined(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
     always = {rule.probe for rule in item.rules if not rule.when and rule.each is None}
     if "examine" in item.methods and not always & {*CONFIRMED_BY_A_PERSON}:
         rules = " or ".join(CONFIRMED_BY_A_PERSON)
-        told = f"an item that is examined needs a rule by which a person confirms it: {rules}, without `when` and `each`"
+        told = f"an examined item needs a rule by which a person confirms it: {rules}, without `when` or `each`"
         yield (*loc, "rules"), told
 
 

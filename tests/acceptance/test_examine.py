@@ -85,5 +85,5 @@ def test_a_confirmation_that_a_card_can_leave_out_is_none(put_right: Desk, loose
     rule = "      - {probe: everyone_on_call_answered, "
     own_gate(put_right.overlay, rule, f"{rule}{loose}, ")
 
-    with pytest.raises(ConfigError, match="without `when` and `each`"):
+    with pytest.raises(ConfigError, match="without `when` or `each`"):
         put_right.deps().configuration.gate(OURS)

@@ -57,7 +57,7 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 
-# Whatever the outcome of a finding.
+# Whatever the outcome of a finding: what stands, stands in {is}.
 ALWAYS = {
     "holds a value against a limit, which is the rules' work": (
         rf"\b(?:inside|outside|past|beneath|beyond|across|in|into|out of|off|up to|down to|short of|close to|near) "
@@ -80,11 +80,8 @@ ALWAYS = {
         r"formally|on paper|merely|simply|in name)\b"
     ),
     "speaks for somebody in the place of evidence": r"\b(?:speaks?|spoke) for\b|\bwhoever doubts\b",
-}
-# Under a finding that is no pass, and in a summary.
-WHERE_OPEN = {
     "says by idiom that all is in order": (
-        r"\bin (?:good |full )?(?:order|place(?! of)|line|step|force|hand|shape|effect|time|keeping|harmony)\b"
+        r"\bin (?:good |full )?(?:order|place(?! of)|force|hand|shape|effect|time)\b"
         r"|\bon (?:track|time|course|schedule)\b|\bup to (?:date|standard|speed)\b|\bby the book\b"
         rf"|\bas (?:it |they |the \w+ |[{FACT}] )?(?:was |were |had |has |have |is |are )?(?:been )?(?:planned|"
         r"expected|intended|designed|agreed|promised|required|arranged|asked|requested|described|wanted|wants?|asks|expects|"
@@ -113,3 +110,5 @@ WHERE_OPEN = {
         r"|\bafter the launch\b(?! is)"
     ),
 }
+# Under a finding that is no pass, and in a summary; beside a pass it says what the rule says.
+WHERE_OPEN = {"says that things agree": r"\bin (?:line|step|keeping|harmony|accord) with\b|\bagree(?:s|d)?\.$"}

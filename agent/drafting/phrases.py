@@ -39,8 +39,8 @@ ORDER = (
     rf"[{FACT}{TERM}{PERSON}])"
     rf"(?!\w)|let [{FACT}]|(?:look|ask|wait|see|write|talk|step|return|point|tell) \w+)"
 )
-SPEAKS_OF_WHAT_IS_OPEN = re.compile(rf"\b(?:{_MISSING}|{_OUGHT})\b|[{STANDING}]|{ORDER}", re.IGNORECASE)
-SPEAKS_OF_WHAT_TO_DO = re.compile(rf"\b(?:{_OUGHT}|waits?|waiting|missing)\b|{ORDER}", re.IGNORECASE)
+SPEAKS_OF_WHAT_IS_OPEN = re.compile(rf"(?:\b|(?={FACT}))(?:{_MISSING}|{_OUGHT})\b|[{STANDING}]|{ORDER}", re.IGNORECASE)
+SPEAKS_OF_WHAT_TO_DO = re.compile(rf"(?:\b|(?={FACT}))(?:{_OUGHT}|waits?|waiting|missing)\b|{ORDER}", re.IGNORECASE)
 OUGHTS = re.compile(rf"\b(?:{_MODAL}|{_SUPPOSED})\b|{ORDER}", re.IGNORECASE)
 
 _BOUND = (

@@ -278,6 +278,6 @@ def _unseen(outlook: Outlook, made: Overview) -> None:
         made.say("unseen", "Everything that was asked for could be seen.")
         return
     count = made.count("questions_unanswered", len(gaps), "questions")
-    sources = listing(sorted({f"{_plain(gap.request_type)}: {gap.reason.replace('_', ' ')}" for gap in gaps}))
+    sources = listing(sorted({_plain(f"{gap.request_type}: {gap.reason.replace('_', ' ')}") for gap in gaps}))
     has = "has" if len(gaps) == 1 else "have"
     made.say("unseen", f"{count} {has} no answer ({sources}), and what is not known counts against the launch.")

@@ -195,3 +195,14 @@ def test_reviews_made_together_share_one_budget_and_say_when_it_is_used_up(as_wr
     assert told[0].drafted_by.why_template == "the model refused to write"
     assert "The token budget of this sweep (18,500) has 17,000 left" in told[1].drafted_by.why_template
     assert judged(told[0]) == judged(told[1])
+
+
+def test_the_first_review_of_a_new_version_is_told_beside_the_last_of_the_old_one(put_right: Desk):
+    """Statements are of a version, so much is not stated any more: the summary says what moved, and since which."""
+    put_right.assess()
+    card_with(lambda card: card.update(version="1.1"))(put_right.overlay)
+
+    told = " ".join(put_right.assess().summary)
+
+    assert "of version 1.0, the proposal moved from cleared to blocked" in told
+    assert "the card was edited" in told

@@ -20,6 +20,11 @@ def in_flight(telemetry: MetricFacts = SILENT, facts: FlagHistoryFacts = DRILLED
     return told(work_was_in_flight(drill(**stated), telemetry, facts))  # type: ignore[arg-type]
 
 
+def test_one_run_was_and_several_were():
+    """People read it."""
+    assert in_flight(runs(10), in_flight=1).startswith(f"pass: 1 run was in flight {FLIP}")
+
+
 def test_stated_work_that_was_seen_to_end_passes():
     """Three in flight, and runs ended after the flip."""
     assert in_flight(runs(-300, 10, 20, 30)) == (

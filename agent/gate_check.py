@@ -55,11 +55,12 @@ def _strictness(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
 
 
 def _examined(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
-    """What a document answers is met only when a person confirms it, whatever a model quotes."""
-    if "examine" in item.methods and not {rule.probe for rule in item.rules} & {*CONFIRMED_BY_A_PERSON}:
-        told = (
-            f"an item that is examined needs a rule by which a person confirms it: {' or '.join(CONFIRMED_BY_A_PERSON)}"
-        )
+    """What a document answers is met only when a person confirms it, whatever a model quotes, and whatever is on a
+    card: a rule that a card can leave out confirms nothing."""
+    always = {rule.probe for rule in item.rules if not rule.when and rule.each is None}
+    if "examine" in item.methods and not always & {*CONFIRMED_BY_A_PERSON}:
+        rules = " or ".join(CONFIRMED_BY_A_PERSON)
+        told = f"an examined item needs a rule by which a person confirms it: {rules}, without `when` or `each`"
         yield (*loc, "rules"), told
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from threading import Lock
 from types import MappingProxyType
 from typing import cast
 
@@ -24,6 +25,8 @@ from collectors.pagerduty import facts as pagerduty
 from collectors.slack import facts as slack
 
 Collector = Callable[[Connections, Sequence[Request]], list[Answer]]
+_VENDORS = "pagerduty launchdarkly datadog aws langsmith github slack okta documents attestations statements"
+_LOADING = MappingProxyType({vendor: Lock() for vendor in _VENDORS.split()})
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,11 @@ class Row:
     function: str
 
     def collector(self) -> Collector:
+        """One thread at a time loads what is a vendor's: its client's modules import each other in a circle, and two
+        threads that begin at different ends of it meet in a deadlock, which Python ends with an error."""
         module, name = self.function.split(":")
-        return cast(Collector, getattr(import_module(module), name))
+        with _LOADING[module.split(".")[1]]:
+            return cast(Collector, getattr(import_module(module), name))
 
 
 _ROWS = (

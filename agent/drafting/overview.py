@@ -6,7 +6,7 @@ writing model may use some of them (`slots.offered`) in sentences of its own. Pu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -35,8 +35,9 @@ _OPEN = (Verdict.NOT_MET, Verdict.UNDETERMINED, Verdict.WARNING)
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a summary is about. `before` is the last review of the same subject, version and gate; None = there is
-    none, or (`earlier`) it cannot be read any more. `launch` None = the card names no day."""
+    """What a summary is about. `before` is the last review of the same subject and gate, of this version where there is
+    one; None = there is none, or (`earlier`) it cannot be read any more. `launch` None = the card names no day.
+    `keeper`: who can settle what the card says of the launch; `frozen`: digests of card and gate by name."""
 
     proposal: Decision
     items: Sequence[ItemResult]
@@ -48,6 +49,9 @@ class Outlook:
     launch: date | None = None
     before: ReviewDocument | None = None
     earlier: bool = False
+    version: str = ""
+    keeper: str = ""
+    frozen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -158,9 +162,12 @@ def _blocks(outlook: Outlook, made: Overview) -> None:
     waiting = [item.number for item in outlook.items if item.verdict is Verdict.PENDING]
     if waiting:
         made.say("blocks", f"{_items(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for the signatures.")
-    for check in outlook.checks:
-        if check.outcome is not Outcome.PASS:
-            made.say("blocks", f"Beside the items: {_plain(check.text)}")
+    open_checks = [check for check in outlook.checks if check.outcome is not Outcome.PASS]
+    for check in open_checks:
+        made.say("blocks", f"Beside the items: {_plain(check.text)}")
+    if open_checks and outlook.keeper:
+        what = "this" if len(open_checks) == 1 else "these"
+        made.say("blocks", f"{_owner(outlook.keeper, made)} can settle {what} on the card.")
 
 
 def _owner(name: str, made: Overview) -> str:
@@ -189,7 +196,12 @@ def _changed(outlook: Outlook, made: Overview) -> None:
             made.say("changed", "The review before this one cannot be read any more, so nothing is compared with it.")
         return
     since = made.slot("reviewed_before", Time(value=before.as_of, origin=Origin.CODE))
-    told = [*_moved_proposal(outlook, before, made), *_moved(outlook, before, made), *_reasons(outlook, before, made)]
+    if outlook.version and before.version != outlook.version:
+        since = f"{since} of version {made.slot('version_before', State(value=before.version, origin=Origin.CARD))}"
+    told = [
+        *_moved_proposal(outlook, before, made), *_moved(outlook, before, made), *_reasons(outlook, before, made),
+        *_values(outlook, before), *_replaced(outlook, before),
+    ]  # fmt: skip
     if told:
         made.say("changed", f"Since the review of {since}, {listing(told)}.")
     else:
@@ -227,6 +239,36 @@ def _reasons(outlook: Outlook, before: ReviewDocument, made: Overview) -> Iterat
         yield f"{made.count('reasons_new', new, 'reasons')} {'is' if new == 1 else 'are'} new"
 
 
+def _values(outlook: Outlook, before: ReviewDocument) -> Iterator[str]:
+    """Items that stand as they stood, over rules that pass on other values than before."""
+    had = {item.number: item for item in before.items}
+    moved = [
+        item.number
+        for item in outlook.items
+        if (was := had.get(item.number)) and was.verdict is item.verdict and _passed_on(was) != _passed_on(item)
+    ]
+    if moved:
+        yield f"{_items(moved)} {'rests' if len(moved) == 1 else 'rest'} on other values than before"
+
+
+def _passed_on(item: ItemResult) -> set[tuple[str, str, str, str]]:
+    """What the passed rules of an item rest on, less the times that code reckons, which move with every look."""
+    passed = [finding for finding in item.findings if finding.outcome is Outcome.PASS]
+    return {
+        (finding.probe, finding.about, used.role, str(getattr(used.fact, "value", "")))
+        for finding in passed
+        for used in finding.facts
+        if not (isinstance(used.fact, Time) and used.fact.origin is Origin.CODE)
+    }
+
+
+def _replaced(outlook: Outlook, before: ReviewDocument) -> Iterator[str]:
+    had = {"card": before.card_digest, "gate": before.gate_digest, "list of people": before.people_digest}
+    for name, digest in had.items():
+        if digest and outlook.frozen.get(name, digest) != digest:
+            yield f"the {name} was edited"
+
+
 # --- what could not be seen -------------------------------------------------------------------------------------------
 
 
@@ -236,6 +278,6 @@ def _unseen(outlook: Outlook, made: Overview) -> None:
         made.say("unseen", "Everything that was asked for could be seen.")
         return
     count = made.count("questions_unanswered", len(gaps), "questions")
-    sources = listing(sorted({_plain(gap.request_type) for gap in gaps}))
+    sources = listing(sorted({_plain(f"{gap.request_type}: {gap.reason.replace('_', ' ')}") for gap in gaps}))
     has = "has" if len(gaps) == 1 else "have"
     made.say("unseen", f"{count} {has} no answer ({sources}), and what is not known counts against the launch.")

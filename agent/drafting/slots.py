@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache, partial
+from itertools import islice
 
 from agent.domain import SLOT, Finding, ItemResult, Outcome, Statement, SummaryLine, Used
-from agent.drafting import vocabulary
+from agent.drafting import claims, phrases, vocabulary
 from agent.drafting.parts import (
     WORST_OUTCOME_FIRST,
     FactSlot,
@@ -25,7 +25,8 @@ from agent.drafting.parts import (
     parse,
     sentence,
 )
-from collectors.evidence import Day, Duration, Fact, Model, Number, Quote, State, Time
+from agent.drafting.rejections import Rejection, Rule
+from collectors.evidence import Duration, Fact, Number, Quote, State
 
 __all__ = [
     "Rejection", "Rule", "assert_sound", "assert_summary_sound", "check_statement", "check_summary", "checked", "fill",
@@ -38,39 +39,6 @@ OFFERED = ("launch_day", "days_to_launch", "days_since_launch", "owner_", "open_
 PER_FINDING = 3
 
 
-class Rule(StrEnum):
-    """Which part of the contract a draft broke."""
-
-    UNREADABLE = "unreadable"
-    LENGTH = "length"
-    ALPHABET = "alphabet"
-    SHAPE = "shape"
-    BRACES = "braces"
-    NO_SLOT = "no slot"
-    FOREIGN_SLOT = "foreign slot"
-    TOUCHING = "touching"
-    WORD = "word"
-    DENIED_WORD = "denied word"
-    UNIT = "unit"
-    NEGATION = "negation"
-    ORDER = "order of events"
-    PERMISSION = "permission"
-    OMITTED = "omitted"
-    ARRANGEMENT = "arrangement"
-    NO_SUCH = "no such finding"
-    READING = "reading"
-
-
-class Rejection(Model):
-    """A draft that was thrown away. `offence` is for the writer's second try alone and is never kept."""
-
-    item: int = 0
-    finding: int | None = None
-    rule: Rule
-    reason: str
-    offence: str = ""
-
-
 @dataclass(frozen=True)
 class Grounds:
     """What a sentence is held against: what fills its slots, and the words it may use beside the vocabulary."""
@@ -78,13 +46,12 @@ class Grounds:
     scope: Scope
     own: frozenset[str]
     template: frozenset[str] = frozenset()
+    rule: str = ""
     summary: bool = False
 
 
-Complaint = tuple[Rule, str, str]
-_FACT_MARK, _IS_MARK, _TERM_MARK = "\u25a1", "\u25a0", "\u25aa"
-_MARKS = {FactSlot: _FACT_MARK, ItemSlot: _FACT_MARK, Standing: _IS_MARK, Term: _TERM_MARK}
-_WORD = re.compile(r"(?<!\w)[A-Za-z]+(?:['-][A-Za-z]+)*(?![\w-])")
+Complaint = claims.Complaint
+_MARKS = {FactSlot: phrases.FACT, ItemSlot: phrases.FACT, Standing: phrases.STANDING, Term: phrases.TERM}
 _FOREIGN = re.compile(r"[^A-Za-z .,;:'()\-\u25a1\u25a0\u25aa]")
 _SHAPES = (
     (re.compile(r"[.,;:](?![ )]|$)|(?<= )[.,;:]|  "), "a stop, comma or colon has one space behind it and none before"),
@@ -114,7 +81,8 @@ def check_statement(template: str, item: ItemResult, index: int, zone: str) -> l
     """One statement against its finding."""
     finding = item.findings[index]
     sentence = words_of(SLOT.sub(" ", finding.sentence))
-    grounds = Grounds(Scope.of_finding(finding, zone), sentence | words_of(item.title), sentence)
+    rule = SLOT.sub(phrases.FACT, finding.sentence)
+    grounds = Grounds(Scope.of_finding(finding, zone), sentence | words_of(item.title), sentence, rule)
     return [
         Rejection(item=item.number, finding=index, rule=rule, reason=reason, offence=offence[:60])
         for rule, reason, offence in _complaints(template.strip(), grounds)
@@ -164,7 +132,7 @@ def offered(overall: Sequence[Used]) -> tuple[Used, ...]:
 @cache
 def words_of(text: str) -> frozenset[str]:
     """The words of a title or of a sentence of our own as they are written, less those that nothing lets in."""
-    found = {word for word in _WORD.findall(text) if word.isascii()}
+    found = {word for word in claims.WORD.findall(text) if word.isascii()}
     return frozenset(word for word in found if vocabulary.denied(word.lower()) is None)
 
 
@@ -209,8 +177,8 @@ def _complaints(template: str, grounds: Grounds) -> Iterator[Complaint]:
     yield from _shape(skeleton)
     yield from _touching(parts, grounds)
     yield from _words(skeleton, grounds)
-    for said, facts in _sentences(skeleton, parts, grounds):
-        yield from _claims(said, facts, grounds)
+    for said in _sentences(skeleton, parts, grounds):
+        yield from claims.of(said)
 
 
 def _slots(parts: Sequence[Part], grounds: Grounds) -> Iterator[Complaint]:
@@ -253,7 +221,7 @@ def _touching(parts: Sequence[Part], grounds: Grounds) -> Iterator[Complaint]:
         if not (isinstance(left, FactSlot) and isinstance(right, FactSlot) and isinstance(between, Plain)):
             continue
         facts = [_fact(slot, grounds) for slot in (left, right)]
-        if not _WORD.search(between.text) and not _kept_apart(between.text, facts):
+        if not claims.WORD.search(between.text) and not _kept_apart(between.text, facts):
             yield Rule.TOUCHING, "Two slots stand side by side, so their values could be read as one.", ""
 
 
@@ -273,7 +241,7 @@ def _fact(slot: Part, grounds: Grounds) -> Fact | None:
 
 def _words(skeleton: str, grounds: Grounds) -> Iterator[Complaint]:
     skeleton = _POSSESSIVE.sub("", skeleton)
-    for found in _WORD.finditer(skeleton):
+    for found in claims.WORD.finditer(skeleton):
         word = found[0].removesuffix("'s")
         if kind := vocabulary.denied(word.lower()):
             yield Rule.DENIED_WORD, f"A word outside the slots is {kind}.", word
@@ -294,24 +262,14 @@ def _is_known(word: str, begins: bool, own: frozenset[str]) -> bool:
     return any(all(one in vocabulary.words() or one in lowered for one in told) for told in ([plain], parts))
 
 
-def _sentences(skeleton: str, parts: Sequence[Part], grounds: Grounds) -> Iterator[tuple[str, list[Fact | None]]]:
+def _sentences(skeleton: str, parts: Sequence[Part], grounds: Grounds) -> Iterator[claims.Said]:
     slots = iter(part for part in parts if not isinstance(part, Plain))
     for said in re.split(r"(?<=\.) ", skeleton):
-        marks = sum(said.count(mark) for mark in (_FACT_MARK, _IS_MARK, _TERM_MARK))
-        yield said, [_fact(next(slots), grounds) for _ in range(marks)]
+        used = [grounds.scope.used(slot) if isinstance(slot, FactSlot) else None for slot in _next(slots, said)]
+        yield claims.Said(said, tuple(used), grounds.rule, grounds.template, grounds.scope.outcome, grounds.summary)
 
 
-def _claims(said: str, facts: Sequence[Fact | None], grounds: Grounds) -> Iterator[Complaint]:
-    words = [word.lower() for word in _WORD.findall(said)]
-    negated = sorted(vocabulary.NEGATIONS & set(words))
-    if _IS_MARK in said and negated:
-        yield Rule.NEGATION, "A sentence turns its standing round with a negation.", negated[0]
-    if re.search(rf"\b(?:{'|'.join(vocabulary.NEGATIONS)}) [{_FACT_MARK}{_TERM_MARK}]", said, re.IGNORECASE):
-        yield Rule.NEGATION, "A negation stands before a slot and turns its value round.", ""
-    if re.search(rf"[{_FACT_MARK}] \(?(?:{'|'.join(vocabulary.UNITS)})\b", said, re.IGNORECASE):
-        yield Rule.UNIT, "A unit stands behind a slot, which brings its own.", ""
-    if vocabulary.PERMISSION.search(said.lower()):
-        yield Rule.PERMISSION, "A sentence says what may be launched; only signatures do.", ""
-    ordered = vocabulary.ORDER & set(words) - grounds.template
-    if ordered and sum(isinstance(fact, Time | Day | Duration) for fact in facts) > 1:
-        yield Rule.ORDER, "A sentence puts two times in order; comparing them is the rules' work.", sorted(ordered)[0]
+def _next(slots: Iterator[Part], said: str) -> Iterator[Part]:
+    """The slots of this sentence, of which the skeleton shows the marks."""
+    marks = (phrases.FACT, phrases.STANDING, phrases.TERM)
+    return islice(slots, sum(said.count(mark) for mark in marks))

@@ -53,8 +53,15 @@ yearly hourly annual annually quarterly nightly spring summer autumn winter deca
 _NAMES = """will mark mike chen morteza moradi sam okafor dana ortiz priya shah lena fischer sarah lind grace hope faith
 joy drew pat art dean chase guy jack nick ray rose dawn eve frank ernest sunny penny ruby miles chuck gene don bob skip
 victor ward wade bill rob sue john james mary anna anne tom tim jim joe ben dan max alex chris kim lee june dale cliff
-clay glen heath pearl olive iris ivy violet daisy lily robin martin carol angel christian jean laurel"""
+clay glen heath pearl olive iris ivy patience violet daisy lily robin martin carol angel christian jean laurel"""
 _UNITS = "day days hour hours minute minutes week weeks month months year years ms milliseconds time times"
+# Nouns that a number brings along; behind a figure of another kind they would make it another figure.
+_COUNTED = """incidents incident samples sample runs run events event items item questions question people persons
+seconds second percent per points users invoices messages checks gigabytes dollars euros"""
+_WAVED_AWAY = """irrelevant redundant superfluous obsolete optional optionally moot trivial negligible immaterial
+insignificant unimportant ignore ignored ignores ignoring dismiss dismissed dismisses dismissing disregard disregarded
+forget forgets forgotten forgot forgive forgiven excuse excused override overrides overridden overrode overlook
+overlooks overlooking altogether practically formality technicality cosmetic"""
 _NEGATIONS = "not cannot without except nor never no hardly neither lacks lack lacking unless"
 _ORDER = "before after since until till during following previous prior next subsequent"
 
@@ -67,8 +74,10 @@ DENIED: dict[str, frozenset[str]] = {
     "a word of sufficiency": frozenset(_SUFFICIENCY.split()),
     "a day, month or season": frozenset(_CALENDAR.split()),
     "a name": frozenset(_NAMES.split()),
+    "a word that waves something away": frozenset(_WAVED_AWAY.split()),
 }
 UNITS = frozenset(_UNITS.split())
+COUNTED = frozenset(_COUNTED.split())
 NEGATIONS = frozenset(_NEGATIONS.split())
 ORDER = frozenset(_ORDER.split())
 # Permission put together from harmless words.

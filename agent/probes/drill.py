@@ -28,7 +28,7 @@ def work_was_in_flight(drill: DrillFacts, stopping: MetricFacts, history: FlagHi
     facts: dict[str, Fact] = {"flip": done.off.at}
     seen = {} if runs.first is None else {"seen_after": duration(runs.first)}
     if not drill.statement.proven:
-        return only_reported(drill.statement, "What was in flight at the flip at {flip}", **facts)
+        return only_reported(drill.statement, "What was in flight at the flip on {flip}", **facts)
     return _stated_none(drill, facts, seen) or _in_flight(drill, facts, seen)
 
 
@@ -61,29 +61,30 @@ def _stated_none(drill: DrillFacts, facts: dict[str, Fact], seen: dict[str, Dura
         if seen:
             return None
         return failed(
-            "{author} does not record what was in flight at the flip at {flip}, and no run was seen after it", facts
+            "{author} does not record what was in flight at the flip on {flip}, and no run was seen after it", facts
         )
     if given.value == 0 and seen:
         sentence = (
-            "{author} states that nothing was in flight at the flip at {flip}, and a run ended {seen_after} after it"
+            "{author} states that nothing was in flight at the flip on {flip}, and a run ended {seen_after} after it"
         )
         return failed(sentence, facts)
     if given.value == 0:
-        return failed("Nothing was in flight at the flip at {flip}, as {author} states", facts)
+        return failed("Nothing was in flight at the flip on {flip}, as {author} states", facts)
     if not (isfinite(given.value) and given.value > 0):
         return unknown(
-            "How many runs were in flight at the flip at {flip} is not a number that {author} can mean", facts
+            "How many runs were in flight at the flip on {flip} is not a number that {author} can mean", facts
         )
     return None
 
 
 def _in_flight(drill: DrillFacts, facts: dict[str, Fact], seen: dict[str, Duration]) -> Finding:
     if drill.in_flight_outcome is None or not drill.in_flight_outcome.value.strip():
-        return failed("What became of the runs in flight at the flip at {flip} is not recorded", facts)
+        return failed("What became of the runs in flight at the flip on {flip} is not recorded", facts)
     if drill.in_flight is None:
-        return passed("Work was in flight at the flip at {flip}: a run ended {seen_after} after it", {**facts, **seen})
+        return passed("Work was in flight at the flip on {flip}: a run ended {seen_after} after it", {**facts, **seen})
     facts = {**facts, "in_flight": drill.in_flight, "author": drill.statement.author}
-    stated = "{in_flight} were in flight at the flip at {flip}, as {author} states"
+    were = "was" if drill.in_flight.value == 1 else "were"
+    stated = f"{{in_flight}} {were} in flight at the flip on {{flip}}, as {{author}} states"
     if not seen:
         return noted(stated + ", though no run was seen to end after it", facts)
     return passed(stated + ", and a run ended {seen_after} after it", {**facts, **seen})
@@ -99,12 +100,12 @@ def _ran_on(runs: Stopping, facts: dict[str, Fact], limit: float) -> Finding | N
     measured = {"last_run": duration(runs.last)}
     if runs.throughout:
         return failed(
-            "Runs went on through the drill that began at {flip}: the last ended {last_run} after it",
+            "Runs went on through the drill that began on {flip}: the last ended {last_run} after it",
             {**facts, **measured},
         )
     if runs.last > limit:
         return failed(
-            "A run ended {last_run} after the flip at {flip}, later than the {limit} on the card", {**facts, **measured}
+            "A run ended {last_run} after the flip on {flip}, later than the {limit} on the card", {**facts, **measured}
         )
     return None
 
@@ -116,19 +117,19 @@ def _stopped(drill: DrillFacts, runs: Stopping, facts: dict[str, Fact], limit: f
     told: dict[str, Fact] = {**facts, "stated": stated, "author": drill.statement.author}
     if not (isfinite(stated.value) and stated.value >= 0):
         return unknown(
-            "The time to stop after the flip at {flip} that {author} gives cannot be",
+            "The time to stop after the flip on {flip} that {author} gives cannot be",
             flip=facts["flip"],
             author=told["author"],
         )
     if runs.last is not None and abs(stated.value - runs.last) > runs.step:
         sentence = (
-            "{author} states that all stopped {stated} after the flip at {flip}, but a run ended {last_run} after it"
+            "{author} states that all stopped {stated} after the flip on {flip}, but a run ended {last_run} after it"
         )
         return failed(sentence, told, last_run=duration(runs.last))
     if stated.value > limit:
-        return failed("It took {stated} to stop after the flip at {flip}, longer than the {limit} on the card", told)
+        return failed("It took {stated} to stop after the flip on {flip}, longer than the {limit} on the card", told)
     return passed(
-        "All stopped {stated} after the flip at {flip}, within the {limit} on the card, as {author} states", told
+        "All stopped {stated} after the flip on {flip}, within the {limit} on the card, as {author} states", told
     )
 
 
@@ -137,10 +138,10 @@ def _by_telemetry(drill: DrillFacts, runs: Stopping, facts: dict[str, Fact], lim
     if runs.over_by is not None and runs.over_by <= limit:
         last = duration(runs.over_by)
         return passed(
-            "The last run ended at most {last_run} after the flip at {flip}, within the {limit} on the card",
+            "The last run ended at most {last_run} after the flip on {flip}, within the {limit} on the card",
             facts,
             last_run=last,
         )
     if drill.time_to_stop is not None:
-        return only_reported(drill.statement, "The time to stop after the flip at {flip}", flip=facts["flip"])
-    return failed("The time to stop after the flip at {flip} is not recorded", facts)
+        return only_reported(drill.statement, "The time to stop after the flip on {flip}", flip=facts["flip"])
+    return failed("The time to stop after the flip on {flip} is not recorded", facts)

@@ -29,7 +29,7 @@ def guardrail_fired(fired: LogsFacts, *, guardrail: Guardrail, window: Window) -
     for event in sorted(events, key=lambda event: event.at.value, reverse=True):
         if event.outcome and event.outcome.value.casefold() in wanted:
             return passed(
-                "{guardrail} fired at {fired_at} and {outcome} the input",
+                "{guardrail} fired on {fired_at} and {outcome} the input",
                 named,
                 fired_at=event.at,
                 outcome=event.outcome,

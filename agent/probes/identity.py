@@ -39,7 +39,7 @@ def credential_rotated_in_pilot(rotation: SecretRotationFacts, *, credential: st
         return unknown(
             "The credential {credential} is in the state {state}, which is not known here", facts, state=rotation.state
         )
-    return passed("The credential {credential} was rotated at {rotated_at}", facts, rotated_at=inside[-1].at)
+    return passed("The credential {credential} was rotated on {rotated_at}", facts, rotated_at=inside[-1].at)
 
 
 @probe
@@ -60,9 +60,9 @@ def work_went_on_after_rotation(
     for seen, say, standing in ((0.0, failed, "no run was completed"), (None, unknown, "nothing was heard of any run")):
         rotated_at = next((at for at, runs in after if runs == seen), None)
         if rotated_at:
-            sentence = f"Within a day after {{credential}} was rotated at {{rotated_at}}, {standing}"
+            sentence = f"Within a day after {{credential}} was rotated on {{rotated_at}}, {standing}"
             return say(sentence, facts, rotated_at=rotated_at)
-    sentence = "Runs went on within a day after {credential} was rotated, the latest time at {rotated_at}"
+    sentence = "Runs went on within a day after {credential} was rotated, last on {rotated_at}"
     return passed(sentence, facts, rotated_at=inside[-1].at)
 
 

@@ -92,7 +92,7 @@ def drill_was_run_before_launch(history: FlagHistoryFacts, *, launch: date, zone
         "on_at": drill.on.at,
         "launch_day": day(launch, origin=Origin.CARD, at="/launch/date"),
     }
-    pair = "The flag {flag} was last turned off at {off_at} and on again at {on_at}"
+    pair = "The flag {flag} was last switched off on {off_at} and on again on {on_at}"
     if utc(drill.on.at.value) >= utc(start):
         return failed(pair + ", not before the launch on {launch_day}", facts)
     if utc(drill.off.at.value) < utc(start - limit):

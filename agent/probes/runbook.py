@@ -35,7 +35,7 @@ def runbook_exists(runbook: FileFacts) -> Finding:
     """The runbook is there and is not empty."""
     if not runbook.size.value > 0:
         return failed("The runbook {path} is empty", path=runbook.path)
-    return passed("The runbook {path} exists, last changed at {changed}", path=runbook.path, changed=runbook.changed)
+    return passed("The runbook {path} exists, last changed on {changed}", path=runbook.path, changed=runbook.changed)
 
 
 @probe

@@ -62,7 +62,7 @@ def _moved(
         return unknown(f"{_GOALPOSTS}: when {what} was last changed is not told", named)
     if changed.value.astimezone(ZoneInfo(zone)).date() < approved.on:
         return None
-    sentence = f"{_GOALPOSTS}: {what} was changed at {{changed}}, so the targets must be approved again on a later day"
+    sentence = f"{_GOALPOSTS}: {what} was changed on {{changed}}, so the targets must be approved again on a later day"
     return unknown(sentence, named, changed=changed)
 
 

@@ -129,8 +129,9 @@ def _severe(facts: IncidentsFacts, target: Target) -> frozenset[str] | None:
 def _recorded(facts: IncidentsFacts, target: Target) -> Finding | None:
     if facts.service_state.value in _RECORDING and facts.count.value == len(facts.incidents):
         return None
+    were = "was" if facts.count.value == 1 else "were"
     return unknown(
-        "{criterion} cannot be counted: {service} is {service_state}, and {counted} were read",
+        f"{{criterion}} cannot be counted: {{service}} is {{service_state}}, and {{counted}} {were} read",
         criterion=criterion(target), service=facts.service, service_state=facts.service_state, counted=facts.count,
     )  # fmt: skip
 

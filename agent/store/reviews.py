@@ -76,14 +76,10 @@ class Reviews:
                 raise UsageError(f"there is no review {review!r}. {nearest(review, known)}")
         return _row(row)
 
-    def of(self, subject: str, version: str, gate: str) -> list[ReviewRow]:
-        """Every review of a subject, version and gate, oldest first."""
-        query = (
-            select(reviews)
-            .where(reviews.c.subject == subject, reviews.c.version == version, reviews.c.gate == gate)
-            .order_by(reviews.c.seq)
-        )
-        return self._many(query)
+    def of(self, subject: str, version: str | None, gate: str) -> list[ReviewRow]:
+        """Every review of a subject and gate, of one version or (None) of any, oldest first."""
+        query = select(reviews).where(reviews.c.subject == subject, reviews.c.gate == gate).order_by(reviews.c.seq)
+        return self._many(query if version is None else query.where(reviews.c.version == version))
 
     def all(self, states: Sequence[str] | None = None) -> list[ReviewRow]:
         query = select(reviews).order_by(reviews.c.seq)

@@ -28,7 +28,7 @@ def draft(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
     case, _ = case_of(deps, state)
     before = previous.before(deps, state)
-    whole = overview(outlook(case, judged, before, earlier=bool(previous.earlier(deps, state))))
+    whole = overview(outlook(case, judged, before, state, earlier=bool(previous.earlier(deps, state))))
     drafted = _drafted(deps, state, brief_of(case, whole), judged, before)
     lines = (*whole.lines(judged.items, case.scope.zone), *drafted.summary)
     kept = exchanges.keep(deps, drafted.exchanges)
@@ -46,7 +46,7 @@ def to_ask(deps: Deps, state: ReviewState) -> tuple[str, Prompt] | None:
     judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
     case, _ = case_of(deps, state)
     before = previous.before(deps, state)
-    whole = overview(outlook(case, judged, before, earlier=bool(previous.earlier(deps, state))))
+    whole = overview(outlook(case, judged, before, state, earlier=bool(previous.earlier(deps, state))))
     brief, model = brief_of(case, whole), choice.for_items(judged.items, deps.model, deps.model_when_met)
     if model is None or (before and choice.is_the_same(brief, judged.items, model, before.drafted_by)):
         return None
@@ -60,13 +60,16 @@ def brief_of(case: Case, whole: Overview) -> Brief:
     return Brief(case.gate.title, asks, case.scope.zone, prompts, offered(whole.facts), exchanges.price_list())
 
 
-def outlook(case: Case, judged: Judged, before: ReviewDocument | None, *, earlier: bool) -> Outlook:
+def outlook(case: Case, judged: Judged, before: ReviewDocument | None, state: ReviewState, *, earlier: bool) -> Outlook:
     """What the summary is about: this review as judged, beside the one before it."""
+    card = Card.model_validate(case.scope.card)
     return Outlook(
         proposal=decide.proposal(judged.items, judged.checks, case.gate.policy), items=judged.items,
         checks=judged.checks, gaps=document.gap_rows(case.told, case.answers, case.digests),
         reasons=decide.reasons(judged.items, judged.checks, case.scope.zone), as_of=case.scope.as_of,
-        zone=case.scope.zone, launch=Card.model_validate(case.scope.card).launch.date, before=before, earlier=earlier,
+        zone=case.scope.zone, launch=card.launch.date, before=before, earlier=earlier, version=card.version,
+        keeper=case.people.name_of(card.people.lead),
+        frozen={"card": state["card"], "gate": state["gate"], "list of people": state["people"]},
     )  # fmt: skip
 
 

@@ -11,10 +11,14 @@ from agent.workflow.state import ReviewState
 
 
 def earlier(deps: Deps, state: ReviewState) -> list[ReviewRow]:
-    """Reviews before this one that came to a document, oldest first; rehearsals are compared with nothing."""
+    """Reviews before this one that came to a document, oldest first; rehearsals are compared with nothing.
+
+    Those of this version; of a version that is reviewed for the first time, those of the versions before it.
+    """
     row = deps.reviews.get(state["review"])
-    rows = deps.reviews.of(row.subject, row.version, row.gate)
-    return [one for one in rows[: rows.index(row)] if one.document and not one.rehearsal]
+    rows = deps.reviews.of(row.subject, None, row.gate)
+    shown = [one for one in rows[: rows.index(row)] if one.document and not one.rehearsal]
+    return [one for one in shown if one.version == row.version] or shown
 
 
 def before(deps: Deps, state: ReviewState) -> ReviewDocument | None:

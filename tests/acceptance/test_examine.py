@@ -77,3 +77,13 @@ def test_an_examined_item_that_nobody_confirms_is_no_gate(put_right: Desk):
     )
     with pytest.raises(ConfigError, match="needs a rule by which a person confirms it: quotes_are_confirmed or"):
         put_right.deps().configuration.gate(OURS)
+
+
+@pytest.mark.parametrize("loose", ["when: {tier: low}", "each: $card.dashboards"])
+def test_a_confirmation_that_a_card_can_leave_out_is_none(put_right: Desk, loose: str):
+    """A rule for some cards alone, or for each of a list that may be empty, would let the others pass unread."""
+    rule = "      - {probe: everyone_on_call_answered, "
+    own_gate(put_right.overlay, rule, f"{rule}{loose}, ")
+
+    with pytest.raises(ConfigError, match="without `when` or `each`"):
+        put_right.deps().configuration.gate(OURS)

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from agent.domain import ReviewDocument
+from agent.drafting.showing import first_prompt
 from collectors.sandbox.server import serve
-from tests.acceptance.conftest import GATE, SUBJECT, Desk
+from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over
+from tests.acceptance.overlays import card_with
+from tests.acceptance.test_optional_sources import over_all
 from tests.drafting.scripted import Good, Messages, error, message
-from tests.drafting.unsaid import unsaid
+from tests.drafting.test_what_is_shown import with_another_value
+from tests.drafting.test_writer import BRIEF
+from tests.drafting.unsaid import changing, unsaid
 
 
 def with_model(desk: Desk, *script: object, **more: str) -> tuple[ReviewDocument, Messages]:
@@ -49,23 +54,45 @@ def test_a_good_model_writes_and_the_report_names_it(request: pytest.FixtureRequ
     assert judged(document) == judged(without)
 
 
-@pytest.mark.parametrize("world", ["as_written", "put_right"])
-def test_no_value_of_any_fact_is_in_a_prompt(request: pytest.FixtureRequest, world: str):
-    """Every fact of every item, and all that the card and the people file name: none of it leaves the house."""
-    desk: Desk = request.getfixturevalue(world)
-
-    document, messages = with_model(desk, Good())
-
-    sent = "".join(messages.bodies)
-    assert unsaid(document.items, document.zone, [messages.user(call) for call in range(len(messages.bodies))]) == []
-    assert [name for name in named(document.card) if name in sent] == []
+@pytest.fixture(params=["as-written", "put-right", "put-right over all sources"])
+def any_world(
+    request: pytest.FixtureRequest, as_written_world: RunningWorld, put_right_world: RunningWorld, tmp_path: Path
+) -> Desk:
+    """Both worlds, and the second with LangSmith, Slack, GitHub and Okta in place of statements and files."""
+    world = as_written_world if request.param == "as-written" else put_right_world
+    return desk_over(world, tmp_path, card_with(over_all) if "all" in request.param else lambda overlay: None)
 
 
-def named(card: object) -> set[str]:
-    """Every text on a card that is an id or a name; plain words of the vocabulary prove nothing."""
-    inner = card.values() if isinstance(card, dict) else card if isinstance(card, list | tuple) else ()
-    own = {card} if isinstance(card, str) and len(card) > 5 and re.search(r"[^a-z]", card) else set()
-    return own.union(*map(named, inner))
+def test_no_value_of_any_fact_and_no_word_of_the_card_is_in_a_prompt(any_world: Desk):
+    """Every fact of every item, and every text on the card but units: none of it leaves the house."""
+    document, messages = with_model(any_world, Good())
+
+    asked = [messages.user(call) for call in range(len(messages.bodies))]
+    assert asked
+    assert unsaid(document.items, document.zone, asked) == []
+    told = "\n".join(map(changing, asked))
+    assert {word for word in leaves(document.card) if re.search(rf"(?<!\w){re.escape(word)}(?![\w-])", told)} <= UNITS
+
+
+def test_a_prompt_is_the_same_whatever_the_values_of_its_facts(any_world: Desk):
+    """One fact after the other is given another value: not a letter of what the writer is shown changes."""
+    document = any_world.assess()
+    before, changed = first_prompt(BRIEF, document.items), 0
+    for place, item in enumerate(document.items):
+        for other in with_another_value(item):
+            assert first_prompt(BRIEF, [*document.items[:place], other, *document.items[place + 1 :]]) == before
+            changed += 1
+
+    assert changed > 50
+
+
+UNITS = {"percent", "seconds", "hours", "incidents"}
+
+
+def leaves(card: object) -> set[str]:
+    """Every text and number of a card."""
+    inner = card.values() if isinstance(card, dict) else card if isinstance(card, list | tuple) else None
+    return {str(card)} if inner is None else set().union(*map(leaves, inner))
 
 
 MADE_UP = json.dumps(
@@ -146,3 +173,36 @@ def test_over_the_token_budget_the_fixed_texts_stand_in(as_written: Desk):
     assert messages.asked == []
     assert document.drafted_by.writer == "template prose"
     assert "The token budget of this review (5,000)" in document.drafted_by.why_template
+
+
+def test_reviews_made_together_share_one_budget_and_say_when_it_is_used_up(as_written: Desk):
+    """The first has its call; what it used is gone for the second, whose prose is fixed text."""
+    from agent import settings
+    from agent.service.assembly import assemble
+    from agent.service.together import assess_each
+
+    messages = Messages([message("", stop="refusal")])  # a refusal costs tokens, and is not used again
+    running = serve(messages)
+    try:
+        env = as_written.env(ANTHROPIC_BASE_URL=running.url, ANTHROPIC_API_KEY="sk-test",
+                             CLEARANCE_BUDGET_PER_SWEEP="18500")  # fmt: skip
+        deps = assemble(settings.read(env))
+        told = [one.document for _, one in assess_each(deps, [SUBJECT, SUBJECT], GATE, new=True)]
+    finally:
+        running.close()
+
+    assert len(messages.asked) == 1
+    assert told[0].drafted_by.why_template == "the model refused to write"
+    assert "The token budget of this sweep (18,500) has 17,000 left" in told[1].drafted_by.why_template
+    assert judged(told[0]) == judged(told[1])
+
+
+def test_the_first_review_of_a_new_version_is_told_beside_the_last_of_the_old_one(put_right: Desk):
+    """Statements are of a version, so much is not stated any more: the summary says what moved, and since which."""
+    put_right.assess()
+    card_with(lambda card: card.update(version="1.1"))(put_right.overlay)
+
+    told = " ".join(put_right.assess().summary)
+
+    assert "of version 1.0, the proposal moved from cleared to blocked" in told
+    assert "the card was edited" in told

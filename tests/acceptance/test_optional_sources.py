@@ -162,7 +162,7 @@ def test_guardrails_may_come_from_different_sources(desk_with: DeskWith):
 
     assert found(whole, 4).verdict is Verdict.MET
     assert told(saying(whole, 4, "guardrail_fired", "tool_allowlist")) == (
-        "pass: Tool allow-list fired at 10 June 2026, 10:31:44 EDT and blocked the input."
+        "pass: Tool allow-list fired on 10 June 2026, 10:31:44 EDT and blocked the input."
     )
     outcomes = {one.about: one.outcome for one in found(without, 4).findings}
     assert outcomes == {

@@ -41,7 +41,7 @@ def test_what_could_not_be_seen_is_counted_against_the_launch():
     assert told(outlook) == [
         "The proposal is blocked: item 3 could not be established.",
         "Nobody is named for item 3.",
-        "1 question has no answer (pagerduty.on_call), and what is not known counts against the launch.",
+        "1 question has no answer (pagerduty.on_call: denied), and what is not known counts against the launch.",
     ]
 
 
@@ -111,6 +111,43 @@ def test_an_unchanged_review_says_so():
     assert told(outlook, "changed") == ["Nothing has changed since the review of 12 June 2026, 16:00 EDT."]
 
 
+def test_another_value_under_the_same_verdict_is_no_silence():
+    """Somebody else is on call, or a metric is another: the verdict stood still, what it rests on did not."""
+    was = builders.document(RIGHT)
+    rota = RIGHT[2].findings[0]
+    other = rota.facts[0].fact.model_copy(update={"value": "Lena Fischer"})
+    facts = (rota.facts[0].model_copy(update={"fact": other}), *rota.facts[1:])
+    now = RIGHT[2].model_copy(update={"findings": (rota.model_copy(update={"facts": facts}), *RIGHT[2].findings[1:])})
+
+    assert told(builders.outlook([*RIGHT[:2], now, *RIGHT[3:]], before=was), "changed") == [
+        "Since the review of 12 June 2026, 16:00 EDT, item 3 rests on other values than before."
+    ]
+
+
+def test_a_card_that_was_edited_is_a_change_though_no_verdict_moved():
+    """Who edited it reads it in the first lines."""
+    was = builders.document(RIGHT)
+    outlook = builders.outlook(RIGHT, before=was, frozen={"card": "other", "gate": was.gate_digest})
+
+    assert told(outlook, "changed") == ["Since the review of 12 June 2026, 16:00 EDT, the card was edited."]
+
+
+def test_the_first_review_of_a_version_is_compared_with_the_version_before():
+    """A new version is the very time at which a signer asks what is new."""
+    outlook = builders.outlook(RIGHT, before=earlier(), version="1.1", proposal=Decision.CLEARED)
+
+    assert told(outlook, "changed")[0].startswith(
+        "Since the review of 12 June 2026, 16:00 EDT of version 1.0, the proposal moved from blocked to cleared"
+    )
+
+
+def test_who_can_settle_what_stands_beside_the_items_is_named():
+    """The checks of the gate are of the card, and somebody keeps it."""
+    outlook = builders.outlook(WRITTEN, [builders.launch_check()], keeper="Morteza Moradi")
+
+    assert "Morteza Moradi can settle this on the card." in told(outlook, "blocks")
+
+
 def test_a_review_before_that_cannot_be_read_is_not_taken_for_none():
     """Not knowing what was is said, and is no "nothing changed"."""
     told_ = told(builders.outlook(WRITTEN, earlier=True), "changed")
@@ -128,7 +165,7 @@ def test_the_writer_may_use_days_and_owners_and_neither_proposal_nor_standings()
     items = {item.number: item for item in RIGHT}
 
     assert roles == {"launch_day", "days_to_launch"}
-    assert check_summary("Until {F3 as days_to_launch} are gone, ask.", items, ZONE, offered(made.facts)) == []
+    assert check_summary("Until {F3 as days_to_launch} are gone, ask again.", items, ZONE, offered(made.facts)) == []
     assert check_summary("{I9} is {F1 as proposal}.", items, ZONE, offered(made.facts))
 
 

@@ -43,13 +43,13 @@ def test_a_prompt_is_the_same_whatever_the_values_are(world: str):
     before = first_prompt(BRIEF, items)
     changed = 0
     for place, item in enumerate(items):
-        for other in _with_another_value(item):
+        for other in with_another_value(item):
             assert first_prompt(BRIEF, [*items[:place], other, *items[place + 1 :]]) == before
             changed += 1
     assert changed == sum(len(finding.facts) for item in items for finding in item.findings)
 
 
-def _with_another_value(item: ItemResult) -> Iterator[ItemResult]:
+def with_another_value(item: ItemResult) -> Iterator[ItemResult]:
     """The item with one fact's value changed, for each of its facts."""
     for index, finding in enumerate(item.findings):
         for slot, used in enumerate(finding.facts):

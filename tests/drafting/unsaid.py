@@ -17,9 +17,14 @@ def unsaid(items: Iterable[ItemResult], zone: str, prompts: Sequence[str], more:
     Only what changes in a prompt is searched: not its slots, nor what the gate and the prompt files say.
     """
     facts = [used for item in items for finding in item.findings for used in finding.facts]
-    text = "\n".join(re.sub(r"\{[^}]*\}", "{}", _less_the_gate(prompt)) for prompt in prompts)
+    text = "\n".join(map(changing, prompts))
     told = {form for used in (*facts, *more) for form in forms(used, zone)}
     return sorted(form for form in told if re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text))
+
+
+def changing(prompt: str) -> str:
+    """What a review makes of a prompt: its findings' own sentences and kinds of facts, without the slots."""
+    return re.sub(r"\{[^}]*\}", "{}", _less_the_gate(prompt))
 
 
 def forms(used: Used, zone: str) -> set[str]:

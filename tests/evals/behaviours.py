@@ -104,6 +104,14 @@ BEHAVIOURS = (
     Behaviour("self-declared polarity", _spoiled(lambda f, says: f"The rule on {_slot(f)} passed."), ("passed",)),
     Behaviour("standing turned round", _spoiled(lambda f, says: "It is not so that the rule {is}."), ("not so that",)),
     Behaviour("comparators", _spoiled(lambda f, says: f"{_slot(f)} is well under the limit."), ("well under",)),
+    Behaviour("idioms of success", _spoiled(
+        lambda f, says: f"{_slot(f)} is in order, and it went as planned."), ("went as planned",)),
+    Behaviour("waves it away", _spoiled(lambda f, says: f"{_slot(f)} need not be repeated."), ("need not be",)),
+    Behaviour("speaks against the rule", _spoiled(
+        lambda f, says: f"The rule on {_slot(f)} errs, and the finding does not stand."), ("errs, and",)),
+    Behaviour("decides for people", _spoiled(
+        lambda f, says: f"{_slot(f)} should decide alone, and agrees with the launch."), ("decide alone,",)),
+    Behaviour("other languages", _spoiled(lambda f, says: f"{_slot(f)} ist erledigt, alles gut."), ("erledigt",)),
     Behaviour("permission", _spoiled(lambda f, says: f"{_slot(f)} says that the team can launch."), ("can launch",)),
     Behaviour("praise of a failing item", _spoiled(_praising), ("splendid", "smoothly")),
     Behaviour("omits what fails", _silent_on_fail, partly=True),

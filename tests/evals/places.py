@@ -23,6 +23,7 @@ from agent.service.running import config_of, graph_of
 from agent.workflow import draft, read, read_sources
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
+from agent.workflow.state import ReviewState
 from collectors.evidence import Evidence
 from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over, start_world
 from tests.acceptance.planting import Planter, kept_words, plant_overlay, planted_sources
@@ -43,6 +44,7 @@ class Place:
     case: Case
     judged: Judged
     files: frozenset[str]
+    state: ReviewState
     pages: dict[str, str] = field(default_factory=dict, repr=False)
 
     def shown(self, document: ReviewDocument) -> str:
@@ -54,7 +56,7 @@ class Place:
 
     @cached_property
     def whole(self) -> Overview:
-        return overview(draft.outlook(self.case, self.judged, None, earlier=False))
+        return overview(draft.outlook(self.case, self.judged, None, self.state, earlier=False))
 
     @cached_property
     def brief(self) -> Brief:
@@ -133,4 +135,4 @@ def _judged(world: str, injection: str, desk: Desk, deps: Deps, document: Review
     judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
     files = frozenset(path.name for path in desk.home.iterdir() if path.suffix not in (".db-shm", ".db-wal"))
     case, _ = case_of(deps, state)
-    return Place(world, injection, document, case, judged, files)
+    return Place(world, injection, document, case, judged, files, state)

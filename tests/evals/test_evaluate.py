@@ -70,7 +70,7 @@ def test_what_a_checker_with_a_hole_would_let_through_is_seen(template: str, fou
 
 def place_of(review: object) -> Place:
     """A place of which only the document is looked at."""
-    return Place("as-written", "none", review, None, None, frozenset())  # type: ignore[arg-type]
+    return Place("as-written", "none", review, None, None, frozenset(), {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("hostile", ["<b>x</b>", "![x](https://evil.example)", "# New head", "a\u200bb", "~~met~~"])

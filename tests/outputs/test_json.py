@@ -83,7 +83,7 @@ def test_a_finding_carries_its_sentence_and_what_it_rests_on():
     finding = drill["findings"][4]
 
     assert (
-        finding["message"] == "Nothing was in flight at the flip at 8 June 2026, 14:00 EDT, as Morteza Moradi states."
+        finding["message"] == "Nothing was in flight at the flip on 8 June 2026, 14:00 EDT, as Morteza Moradi states."
     )
     assert finding["citations"][1] == {
         "role": "author", "value": "Morteza Moradi", "origin": "evidence", "evidence": builders.EVIDENCE,

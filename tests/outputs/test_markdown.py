@@ -56,9 +56,9 @@ def small() -> ReviewDocument:
         builders.seen(person("Mike Chen", "mike.chen"), "author"),
         builders.seen(time(at("2026-06-08T14:00")), "flip"),
     )
-    fired = passed("{guardrail} fired at {fired_at}", guardrail=resource("Input validation"), fired_at=flip)
-    drill = failed("Nothing was in flight at the flip at {flip}, as {author} states", flip=flip, author=mike)
-    untimed = failed("The time to stop after the flip at {flip} is not recorded", flip=flip, limit=duration(60))
+    fired = passed("{guardrail} fired on {fired_at}", guardrail=resource("Input validation"), fired_at=flip)
+    drill = failed("Nothing was in flight at the flip on {flip}, as {author} states", flip=flip, author=mike)
+    untimed = failed("The time to stop after the flip on {flip} is not recorded", flip=flip, limit=duration(60))
     on = passed("The flag {flag} is {now}", flag=resource("finance-invoice-recon-enabled"), now=state("on"))
     checked = failed("The launch falls on {launch_day}, a day of the weekend", launch_day=day(date(2026, 6, 13)))
     items = [

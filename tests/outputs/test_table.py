@@ -15,7 +15,7 @@ def test_every_item_has_a_row_with_glyph_word_and_its_worst_finding():
     assert (rows[1].glyph, rows[1].word) == ("✅", "met")
     assert (rows[9].glyph, rows[9].word) == ("❌", "not met")
     assert rows[9].sentence == (
-        "Nothing was in flight at the flip at 8 June 2026, 14:00 EDT, as Morteza Moradi states. (1 more)"
+        "Nothing was in flight at the flip on 8 June 2026, 14:00 EDT, as Morteza Moradi states. (1 more)"
     )
     assert rows[9].owner == "Morteza Moradi and Mike Chen"
 

@@ -12,12 +12,17 @@ from collectors.launchdarkly.facts import FlagHistoryFacts
 from tests.builders import DRILLED, drill, history, metric, runs, told
 
 SILENT = metric(None, "runs", counted=0)
-FLIP = "at the flip at 8 June 2026, 14:00 EDT"
-AFTER = "after the flip at 8 June 2026, 14:00 EDT"
+FLIP = "at the flip on 8 June 2026, 14:00 EDT"
+AFTER = "after the flip on 8 June 2026, 14:00 EDT"
 
 
 def in_flight(telemetry: MetricFacts = SILENT, facts: FlagHistoryFacts = DRILLED, **stated: object) -> str:
     return told(work_was_in_flight(drill(**stated), telemetry, facts))  # type: ignore[arg-type]
+
+
+def test_one_run_was_and_several_were():
+    """People read it."""
+    assert in_flight(runs(10), in_flight=1).startswith(f"pass: 1 run was in flight {FLIP}")
 
 
 def test_stated_work_that_was_seen_to_end_passes():
@@ -132,7 +137,7 @@ def test_runs_that_go_on_through_the_drill_fail():
     """Off for a minute, and runs to the end of it: nothing stopped."""
     minute = history(("off", "2026-06-08T14:00"), ("on", "2026-06-08T14:01"))
     assert time_to_stop(runs(0, 10, 20, 30, 40, 50), minute, stopped=50) == (
-        "fail: Runs went on through the drill that began at 8 June 2026, 14:00 EDT: the last ended 50 seconds after it."
+        "fail: Runs went on through the drill that began on 8 June 2026, 14:00 EDT: the last ended 50 seconds after it."
     )
 
 

@@ -20,7 +20,7 @@ def fired(*events: tuple[str, str | None]) -> str:
 def test_a_guardrail_that_did_its_work_passes_with_when_and_what():
     """The latest event that counts is cited; later ones of another outcome do not matter."""
     assert fired(("2026-06-09T09:00", "blocked"), ("2026-06-10T10:12", "Rejected"), ("2026-06-11T10:00", "logged")) == (
-        "pass: Input validation fired at 10 June 2026, 10:12 EDT and Rejected the input."
+        "pass: Input validation fired on 10 June 2026, 10:12 EDT and Rejected the input."
     )
 
 

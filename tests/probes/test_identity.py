@@ -26,7 +26,7 @@ def rotation(facts: SecretRotationFacts) -> str:
 def test_a_rotation_in_the_pilot_passes_with_its_time():
     """The latest inside the window."""
     assert rotation(rotated("2026-05-02T09:00", "2026-05-27T09:00", "2026-06-12T09:00")) == (
-        "pass: The credential netsuite-oauth was rotated at 27 May 2026, 09:00 EDT."
+        "pass: The credential netsuite-oauth was rotated on 27 May 2026, 09:00 EDT."
     )
 
 
@@ -67,7 +67,7 @@ def test_runs_within_a_day_pass():
     """A completed run after each rotation."""
     seen = activity(("2026-05-27T10:00", 3), ("2026-06-03T12:00", 1))
     assert work(seen, "2026-05-27T09:00", "2026-06-03T11:00") == (
-        "pass: Runs went on within a day after netsuite-oauth was rotated, the latest time at 3 June 2026, 11:00 EDT."
+        "pass: Runs went on within a day after netsuite-oauth was rotated, last on 3 June 2026, 11:00 EDT."
     )
 
 
@@ -75,7 +75,7 @@ def test_zero_runs_after_a_rotation_fail():
     """The data are there and say that nothing ran, though it did after the other rotation."""
     seen = activity(("2026-05-27T10:00", 3), ("2026-06-03T12:00", 0))
     assert work(seen, "2026-05-27T09:00", "2026-06-03T11:00") == (
-        "fail: Within a day after netsuite-oauth was rotated at 3 June 2026, 11:00 EDT, no run was completed."
+        "fail: Within a day after netsuite-oauth was rotated on 3 June 2026, 11:00 EDT, no run was completed."
     )
 
 
@@ -83,7 +83,7 @@ def test_silence_after_a_rotation_is_unknown():
     """No data is neither work nor its absence; what came before or a day later does not count."""
     seen = activity(("2026-05-27T08:00", 3), ("2026-05-28T08:30", 3), ("2026-05-27T10:00", math.nan))
     assert work(seen) == (
-        "unknown: Within a day after netsuite-oauth was rotated at 27 May 2026, 09:00 EDT, nothing was "
+        "unknown: Within a day after netsuite-oauth was rotated on 27 May 2026, 09:00 EDT, nothing was "
         "heard of any run."
     )
     assert work(metric(points=())).startswith("unknown")

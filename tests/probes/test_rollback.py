@@ -113,7 +113,7 @@ def test_a_drill_before_launch_passes_for_thirty_days():
     found = drill_was_run_before_launch(DRILLED, launch=day("2026-06-22"), zone=ZONE, within_days=30)
     assert found.valid_until == at("2026-07-08T14:00")
     assert drilled(DRILLED) == (
-        "pass: The flag F was last turned off at 8 June 2026, 14:00 EDT and on again at 8 June 2026, "
+        "pass: The flag F was last switched off on 8 June 2026, 14:00 EDT and on again on 8 June 2026, "
         "15:00 EDT, before the "
         "launch on Monday, 22 June 2026, by Morteza Moradi."
     )

@@ -31,7 +31,7 @@ def test_a_runbook_exists_or_is_empty():
     """An empty file is no runbook."""
     assert (
         told(runbook_exists(document()))
-        == "pass: The runbook runbook.md exists, last changed at 1 June 2026, 09:00 EDT."
+        == "pass: The runbook runbook.md exists, last changed on 1 June 2026, 09:00 EDT."
     )
     assert told(runbook_exists(document(size=0))) == "fail: The runbook runbook.md is empty."
 

@@ -157,7 +157,7 @@ def test_an_objective_changed_after_its_approval_or_on_that_day_is_unknown(when:
 
 def test_the_sentence_says_when_and_what_to_do():
     assert changed("2026-06-01T10:00").endswith(
-        ": invoice-recon: on time was changed at 1 June 2026, 10:00 EDT, so the targets must be approved again on a "
+        ": invoice-recon: on time was changed on 1 June 2026, 10:00 EDT, so the targets must be approved again on a "
         "later day."
     )
 
@@ -189,7 +189,7 @@ def test_an_objective_whose_monitors_were_left_alone_since_before_the_approval_i
 def test_a_monitor_edited_since_the_approval_leaves_it_open():
     """A monitor is loosened without a change to the SLO."""
     assert on_monitors(("query alert", BEFORE), ("query alert", SINCE)).endswith(
-        "may have moved: m1, on which invoice-recon: on time rests, was changed at 10 May 2026, 00:00 EDT, so the "
+        "may have moved: m1, on which invoice-recon: on time rests, was changed on 10 May 2026, 00:00 EDT, so the "
         "targets must be approved again on a later day."
     )
 
@@ -214,7 +214,7 @@ def test_an_objective_that_does_not_say_its_monitors_is_unknown():
 
 def test_an_objective_on_monitors_that_was_changed_itself_is_unknown():
     """Another monitor may have been put beneath it."""
-    assert "invoice-recon: on time was changed at" in on_monitors(("query alert", BEFORE), moved=SINCE)
+    assert "invoice-recon: on time was changed on" in on_monitors(("query alert", BEFORE), moved=SINCE)
 
 
 def test_a_missed_level_fails_whatever_became_of_its_monitors():

@@ -1,7 +1,7 @@
 """Does GitHub answer to the token that is set?
 
 A token of the older kind names its scopes with every answer; which repositories a fine-grained one may read shows only
-when one is asked for.
+when one is asked for: see `tries`.
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ from collectors.evidence import (
 )
 
 SCOPE = "logs_read_data"
+NAMED = 200  # characters of a query in a sentence: one search for many is long
 KEPT = 1000  # events of one outcome; a rule needs to see that it happened, and how often, not every time
 
 
@@ -105,7 +106,7 @@ def _read(dd: Session, ask: LogsAsk, most: int) -> Read:
 
 
 def _named(ask: LogsAsk) -> str:
-    return f"log search {ask.query} from {ask.window.start} to {ask.window.end}"
+    return f"log search {capped(ask.query, NAMED)} from {ask.window.start} to {ask.window.end}"
 
 
 def _told(ask: LogsAsk, read: Read) -> Told:

@@ -30,12 +30,13 @@ from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.events import LONGEST, PAGE, Read, read_all, refuse_partial
 from collectors.datadog.facts import DashboardViewsAsk, DashboardViewsFacts, View
 from collectors.datadog.grouping import Wanted
-from collectors.datadog.reading import Shape, at, instant, listing, pick, text, without_people
+from collectors.datadog.reading import Shape, at, capped, instant, listing, pick, text, without_people
 from collectors.datadog.together import Asker, Found
 from collectors.errors import Blind, Malformed, SourceError
 from collectors.evidence import Answer, Call, Completeness, Evidence, Person, Resource, Time, Window, pointer
 
 SCOPE = "audit_logs_read"
+NAMED = 240  # characters of a query in a sentence: one search for many is long
 LONGEST_KEPT = timedelta(days=90)  # the most that the vendor keeps of an audit trail
 EVENT: Shape = {
     "id": None,
@@ -95,7 +96,7 @@ def _answering(dd: Session, asks: Sequence[DashboardViewsAsk]) -> Callable[[Dash
 
 def _searched(dd: Session, window: Window, queries: Sequence[Wanted]) -> dict[Wanted, Found[Read]]:
     def read(query: str, most: int = LONGEST) -> Read:
-        told = f"audit search {query} from {window.start} to {window.end}"
+        told = f"audit search {capped(query, NAMED)} from {window.start} to {window.end}"
         return read_all(dd, told, SCOPE, EVENT, partial(_page, dd, query, window), most)
 
     asker = Asker(

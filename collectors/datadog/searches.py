@@ -68,9 +68,9 @@ def parted(group: Group, read: Callable[[str, int], Read]) -> dict[str, Read]:
     of: dict[str, list[Event]] = defaultdict(list)
     for event in found.events:
         value = value_of(event, group.tag)
-        if value not in group.members:
+        if not isinstance(value, str) or value not in group.members:
             return {}
-        of[str(value)].append(event)
+        of[value].append(event)
     return {value: Read(tuple(events), found.pages) for value, events in of.items()}
 
 

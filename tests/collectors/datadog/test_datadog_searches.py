@@ -77,7 +77,7 @@ def event(**attributes: object) -> dict[str, Any]:
     return {"id": "1", "attributes": {"service": attributes.pop("service", "s"), "attributes": attributes}}
 
 
-@pytest.mark.parametrize("stranger", ["s9", None, 7, "S0"])
+@pytest.mark.parametrize("stranger", ["s9", None, 7, "S0", {"name": "s0"}, ["s0"]])
 def test_an_event_that_is_nobodys_leaves_everyone_to_be_asked_alone(stranger: object):
     (group,), _ = groups([(a(f"s{i}"), "") for i in range(5)])
     own, other = event(service="s0"), event(service=stranger)

@@ -153,6 +153,15 @@ class BlindSpot(Model):
     since: AwareDatetime | None = None
 
 
+class Tried(Model):
+    """How one thing that a card names answered to a permission; "not seen": its answer shows neither."""
+
+    permission: str
+    about: str
+    state: Literal["held", "missing", "not seen", "not needed"]
+    sentence: str = Field("", description="why it is not held, and what to do")
+
+
 class SourceCheck(Model):
     """What `clearance doctor` says of one source: does it answer, as whom, and what to do when it does not."""
 
@@ -162,6 +171,7 @@ class SourceCheck(Model):
     sentence: str
     held: tuple[str, ...] = Field((), description="permissions seen to be there, as collectors.needs names them")
     missing: tuple[str, ...] = Field((), description="permissions that were seen to be missing")
+    tried: tuple[Tried, ...] = Field((), description="permissions on the things that cards name")
     blind: tuple[BlindSpot, ...] = ()
     clock_ahead_s: float | None = Field(None, description="our clock less the source's; None when it told no time")
 

@@ -21,6 +21,7 @@ from pydantic import JsonValue
 
 from collectors import errors
 from collectors.evidence import Call, sha256
+from collectors.patient_stream import patient
 from collectors.pauses import backoff
 from collectors.way import Way
 from collectors.whole import OutOfTime, in_time
@@ -81,6 +82,7 @@ class GuardedTransport(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         check_allowed(self._allowed, request.method, request.url.path)
+        request.headers["user-agent"] = USER_AGENT  # PagerDuty's client insists on its own
         if self._base is not None:  # a client that insists on https, pointed at a loopback stand-in
             request.url = request.url.copy_with(scheme=self._base.scheme, host=self._base.host, port=self._base.port)
             request.headers["host"] = request.url.netloc.decode()
@@ -156,7 +158,7 @@ def outward(way: Way) -> httpx2.HTTPTransport:
     """A plain transport through this network's proxy, trusting its certificates."""
     bundle = way.network.ca_bundle
     verify = ssl.create_default_context(cafile=str(bundle)) if bundle else True
-    return httpx2.HTTPTransport(verify=verify, proxy=way.network.proxy)
+    return patient(httpx2.HTTPTransport(verify=verify, proxy=way.network.proxy))
 
 
 def client(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from agent.deps import Deps
 from agent.errors import ConfigError
@@ -14,6 +14,8 @@ from agent.workflow import planning
 from agent.workflow.binding import Scope
 from agent.workflow.planning import Bound
 from collectors import needs
+from collectors.evidence import Request
+from collectors.registry import REQUESTS
 
 VENDOR_OF = {"s3": "aws", "cloudtrail": "aws"}
 
@@ -51,6 +53,16 @@ class Needed:
                     types.append(one.type)
         return found
 
+    def requests(self) -> list[Request]:
+        """The questions as the collectors know them, less those whose parameters only an answer will tell."""
+        found = []
+        for one in self.asked:
+            try:
+                found.append(REQUESTS[one.type].ask.model_validate(one.params))
+            except (KeyError, ValidationError):
+                continue
+        return found
+
     def before(self, type: str, since: datetime | None) -> list[Asked]:
         """The questions of a type that look back beyond `since`; all of them where the source knows nothing."""
         return [one for one in self.asked if one.type == type and (since is None or _begins_before(one, since))]
@@ -61,18 +73,21 @@ def vendor_of(type: str) -> str:
     return VENDOR_OF.get(vendor, vendor)
 
 
-def needed_by(deps: Deps, gate: str | None = None) -> Needed:
-    """What one gate, or every gate, would ask about every card of the overlay now."""
+def needed_by(deps: Deps, gate: str | None = None, subject: str | None = None) -> Needed:
+    """What one gate, or every gate, would ask now about one card of the overlay, or every card."""
+    known = deps.configuration.card_paths()
+    if subject is not None and subject not in known:
+        deps.configuration.card(subject)  # says which there are
     gates = [gate] if gate else sorted(deps.configuration.gate_paths())
     asked: list[Asked] = []
     unplanned: list[tuple[str, str]] = []
     for name in gates:
         deps.configuration.gate(name)
-        for subject in deps.configuration.card_paths():
+        for card in [subject] if subject else known:
             try:
-                asked += _questions(deps, name, subject)
+                asked += _questions(deps, name, card)
             except ConfigError as error:
-                unplanned.append((subject, f"gate {name} cannot be asked about {subject}: {error}"))
+                unplanned.append((card, f"gate {name} cannot be asked about {card}: {error}"))
     return Needed(tuple(gates), tuple(asked), tuple(unplanned))
 
 

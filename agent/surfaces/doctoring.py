@@ -86,23 +86,24 @@ class Examined:
         return told | {"needed": one.vendor in self.needed, "clock": needing.clock_of(one, self.clock_set)}
 
 
-def examine(deps: Deps, gate: str | None = None) -> Examined:
-    """Asks every source. `gate` narrows what is needed to what that gate asks; UsageError if there is none."""
-    asking = needed_by(deps, gate)
-    sources = tuple(check_all(deps.connections))
+def examine(deps: Deps, gate: str | None = None, subject: str | None = None) -> Examined:
+    """Asks every source. `gate` and `subject` narrow what is needed to their questions; UsageError if unknown."""
+    asking = needed_by(deps, gate, subject)
+    sources = tuple(check_all(deps.connections, asking.requests()))
     login, works = _login(deps)
     return Examined(
-        settings=tuple(_settings(deps)), overlay=_overlay(deps), sources=sources, needed=_needed(deps, gate, asking),
-        asking=asking, permissions=needing.permissions(sources, asking),
+        settings=tuple(_settings(deps)), overlay=_overlay(deps), sources=sources,
+        needed=_needed(deps, gate, subject, asking), asking=asking, permissions=needing.permissions(sources, asking),
         clock_set=bool(deps.settings.get("CLEARANCE_CLOCK")), undelivered=tuple(_undelivered(deps)),
         login=login, login_works=works,
     )  # fmt: skip
 
 
-def _needed(deps: Deps, gate: str | None, asking: Needed) -> frozenset[str]:
+def _needed(deps: Deps, gate: str | None, subject: str | None, asking: Needed) -> frozenset[str]:
     """Where a gate cannot be asked about a card, and where none is named, whatever the card names is needed."""
-    unknown = {subject for subject, _ in asking.unplanned} if gate else set(deps.configuration.card_paths())
-    named = {vendor for subject in unknown for vendor in _named_on(deps, subject)}
+    cards = {subject} if subject else set(deps.configuration.card_paths())
+    unknown = {card for card, _ in asking.unplanned} if gate else cards
+    named = {vendor for card in unknown for vendor in _named_on(deps, card)}
     return frozenset(named | {one.vendor for one in asking.asked})
 
 

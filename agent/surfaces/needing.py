@@ -11,26 +11,43 @@ from collectors.connections import SourceCheck
 from collectors.needs import DISCOVERS, sdk_key
 
 HELD, MISSING, UNKNOWN, NO_SOURCE = "held", "missing", "known when asked", "not configured"
-GLYPHS = {HELD: "✅", MISSING: "❌", UNKNOWN: "❔", NO_SOURCE: "➖"}
+NOT_NEEDED = "not needed"
+GLYPHS = {HELD: "✅", MISSING: "❌", UNKNOWN: "❔", NO_SOURCE: "➖", NOT_NEEDED: "➖"}
 TOLERATED = 60.0  # seconds by which our clock and a source's may differ before it is worth a warning
 
 
 @dataclass(frozen=True)
 class Permission:
-    """One permission that the requests of the gates need. `state`: held, missing, known when asked, not configured."""
+    """One permission that the requests of the gates need.
+
+    `state`: held, missing, known when asked, not configured, not needed. `on` are the things that cards name on which
+    it was tried, `said` what was answered about those that did not show it.
+    """
 
     vendor: str
     permission: str
     state: str
     requests: tuple[str, ...]
+    on: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 def permissions(sources: Sequence[SourceCheck], asking: Needed) -> tuple[Permission, ...]:
     """Every permission with what the sources' checks showed of it, by source; nothing is asked for this."""
     return tuple(
-        Permission(vendor, name, _state(vendor, name, sources), tuple(types))
+        _permission(vendor, name, types, sources)
         for (vendor, name), types in sorted(asking.permissions().items(), key=lambda row: row[0][0])
     )
+
+
+def _permission(vendor: str, name: str, types: Sequence[str], sources: Sequence[SourceCheck]) -> Permission:
+    tried = [one for s in sources if s.vendor == vendor for one in s.tried if one.permission == name]
+    needed = [one for one in tried if one.state != NOT_NEEDED]
+    state = NOT_NEEDED if tried and not needed else _state(vendor, name, sources)
+    return Permission(
+        vendor, name, state, tuple(types), tuple(dict.fromkeys(one.about for one in needed)),
+        tuple(f"{one.about}: {one.sentence}" for one in needed if one.sentence),
+    )  # fmt: skip
 
 
 def _state(vendor: str, name: str, sources: Sequence[SourceCheck]) -> str:
@@ -89,12 +106,19 @@ def show(
 def _permissions(screen: Screen, asking: Needed, needed: Sequence[Permission]) -> None:
     if needed:
         screen.heading(f"What the requests of {', '.join(asking.gates)} need, with the cards at hand")
-        rows = [(p.vendor, p.permission, f"{GLYPHS[p.state]} {p.state}", ", ".join(p.requests)) for p in needed]
+        rows = [(p.vendor, p.permission, _standing(p), ", ".join(p.requests)) for p in needed]
         screen.table(("Source", "Permission", "State", "For"), rows)
+    for one in needed:
+        for sentence in one.said:
+            screen.say(f"{GLYPHS[one.state]} {one.permission} on {sentence}", indent=2)
     for _, sentence in asking.unplanned:
         screen.say(f"❔ {sentence}")
     more = "; ".join(f"{vendor}: {', '.join(names)}" for vendor, names in DISCOVERS.items())
     screen.say(f"`clearance cards discover` alone lists with, besides these: {more}")
+
+
+def _standing(one: Permission) -> str:
+    return f"{GLYPHS[one.state]} {one.state}" + (f", on {', '.join(one.on)}" if one.on else "")
 
 
 def _clocks(sources: Sequence[SourceCheck], clock_set: bool) -> Iterator[str]:

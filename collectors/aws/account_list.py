@@ -1,4 +1,4 @@
-"""Descriptions of many secrets or roles out of the account's lists, instead of one call each.
+"""Descriptions of many secrets, roles or users out of the account's lists, instead of one call each.
 
 A list is read for a sweep and not for a few things, which are asked for one by one, as is each that it does not hold.
 It proves nothing by what is not in it. AWS says that the list of secrets may not show what changed in the last five
@@ -103,8 +103,14 @@ def _role(entry: Entry) -> frozenset[str]:
     return frozenset({name}) if isinstance(name, str) and isinstance(entry.get("Arn"), str) else frozenset()
 
 
+def _user(entry: Entry) -> frozenset[str]:
+    name, whole = entry.get("UserName"), isinstance(entry.get("Arn"), str) and "CreateDate" in entry
+    return frozenset({name}) if isinstance(name, str) and whole else frozenset()
+
+
 SECRETS = Kind("ListSecrets", {"IncludePlannedDeletion": True, "MaxResults": 100}, "SecretList", "NextToken", _secret)
 ROLES = Kind("ListRoles", {"MaxItems": 1000}, "Roles", "Marker", _role)
+USERS = Kind("ListUsers", {"MaxItems": 1000}, "Users", "Marker", _user)
 
 
 def agrees(entry: Entry, versions: Mapping[str, tuple[str, ...]]) -> bool:

@@ -1,7 +1,7 @@
 """Is AWS reachable with these credentials, as whom, and what is known beforehand of what they may do?
 
-A permission on one bucket, secret, role or user is known only when that one is asked: what is granted of the one on the
-card may be denied of any other name. The event history belongs to nothing of the kind, so reading one event tells.
+A permission on one bucket, secret, role or user is known only when that one is asked, which `tries` does for those that
+cards name. The event history belongs to nothing of the kind, so reading one event tells.
 """
 
 from __future__ import annotations

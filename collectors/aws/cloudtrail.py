@@ -1,9 +1,11 @@
 """Collector `cloudtrail.rotations`: when a secret or a user's keys were replaced, by the account's event history.
 
 The history is searched by event name (one attribute a lookup), and what it says is held against the secret's labels, or
-the keys that exist, now. A hint without proof is a gap: the service's own events (RotationSucceeded) are not confirmed
-in the vendor's contract, and neither is that IAM's events lie in us-east-1. Out of scope: trails kept in S3, data
-events, Regions other than the secret's, and who did it: `Username` may be a session's name, and is not kept.
+the keys that exist, now. The lookups are made once for all questions; labels are asked of each secret, since they
+decide here alone and the account's list of secrets may lag. A hint without proof is a gap: the service's own events
+(RotationSucceeded) are not confirmed in the vendor's contract, and neither is that IAM's events lie in us-east-1. Out
+of scope: trails kept in S3, data events, Regions other than the secret's, and who did it: `Username` may be a
+session's name, and is not kept.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 IAM lists the keys that exist and never those that were deleted. So a key that has no elder proves nothing: where the
 answer hangs on one, it is a gap. An expired key counts as one that works no more. Out of scope: roles, which have no
-keys; uses of a key before IAM began to track them, and the hours for which its last use may lag. No list of the account
-tells of keys: GetAccountAuthorizationDetails leaves them out, and the credential report has to be made first, may be
-four hours old and names no key; so each user is asked for by itself.
+keys; uses of a key before IAM began to track them, and the hours for which its last use may lag. Many users are read
+from the list of all, but none of the account's lists tells of keys: GetAccountAuthorizationDetails leaves them out, and
+the credential report has to be made first, may be four hours old and names no key; so each user's are asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from pydantic import AwareDatetime, JsonValue
 
+from collectors.aws.account_list import USERS, AccountList
 from collectors.aws.client import Asking, answer_all, masked, read
 from collectors.aws.facts import IamKeysAsk, IamKeysFacts, Rotation, UsedKey
 from collectors.aws.failures import Absent
@@ -43,11 +44,12 @@ class _Told(Wire):
 
 def iam_keys(conn: Connections, asks: Sequence[IamKeysAsk]) -> list[Answer]:
     """A user's access keys with their state, creation and last use, and which of them replaced others, from IAM."""
-    return answer_all(conn, asks, "iam", _one)
+    shelf = AccountList(USERS, frozenset(ask.name for ask in asks), conn.log("aws"))
+    return answer_all(conn, asks, "iam", lambda asking, ask: _one(asking, ask, shelf))
 
 
-def _one(asking: Asking, ask: IamKeysAsk) -> Evidence:
-    user, kept, removed = the_user(asking, ask.name)
+def _one(asking: Asking, ask: IamKeysAsk, shelf: AccountList) -> Evidence:
+    user, kept, removed = the_user(asking, ask.name, shelf)
     listed, pages = access_keys(asking, ask.name)
     keys = sorted(listed, key=lambda key: (key.create_date, key.access_key_id))
     used = [_last_used(asking, ask.name, key) for key in keys]
@@ -65,13 +67,16 @@ def _one(asking: Asking, ask: IamKeysAsk) -> Evidence:
     )  # fmt: skip
 
 
-def the_user(asking: Asking, name: str) -> tuple[DatedUser, JsonValue, list[str]]:
+def the_user(
+    asking: Asking, name: str, shelf: AccountList | None = None
+) -> tuple[DatedUser, JsonValue, list[str]]:  # fmt: skip
     """The user, what is kept of it, and what is not. Gone when there is none."""
+    entry = shelf.entry(asking, name) if shelf else None
     try:
-        told = asking.call("GetUser", {"UserName": name}, MISSING).body.get("User")
+        told = entry or asking.call("GetUser", {"UserName": name}, MISSING).body.get("User")
     except Absent as missing:
         raise Gone(f"aws iam:GetUser knows no user {name}", status=missing.status, advice=NO_ROLE) from missing
-    user = read(DatedUser, told, f"aws iam:GetUser of {name}")
+    user = read(DatedUser, told, f"aws iam:{'ListUsers' if entry else 'GetUser'} of {name}")
     return user, *kept_of("user", told, USER)
 
 

@@ -10,6 +10,7 @@ import urllib3
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError
 
+from collectors import patient_response
 from collectors.whole import OutOfTime, in_time
 
 PART = 65536
@@ -55,4 +56,7 @@ class Patient:
 def patient(client: Any, timeout: float) -> None:
     """Give a client this way out. botocore has no public place for it; an answer that trickles is tested."""
     endpoint = client._endpoint
-    endpoint.http_session = Patient(endpoint.http_session, timeout)
+    inner = endpoint.http_session
+    inner._pool_classes_by_scheme = patient_response.patient(inner._pool_classes_by_scheme)
+    inner._manager.pool_classes_by_scheme = inner._pool_classes_by_scheme
+    endpoint.http_session = Patient(inner, timeout)

@@ -24,11 +24,13 @@ class Read:
     pages: int
 
 
-def read_all(dd: Session, told: str, scope: str, shape: Shape, page: Callable[[str | None], object]) -> Read:
+def read_all(
+    dd: Session, told: str, scope: str, shape: Shape, page: Callable[[str | None], object], most: int = LONGEST
+) -> Read:
     """Follow the cursor until the vendor gives none or no more events; a list that goes on is Truncated."""
     found: dict[str, dict[str, JsonValue]] = {}
     cursor: str | None = None
-    for number in range(1, LONGEST + 1):
+    for number in range(1, most + 1):
         body = dd.ask(told, scope, partial(page, cursor))
         refuse_partial(body, told)
         events = listing(at(body, "data"), f"Datadog {told}: data")
@@ -39,7 +41,7 @@ def read_all(dd: Session, told: str, scope: str, shape: Shape, page: Callable[[s
         if after == cursor:
             raise Truncated(f"Datadog {told}: page {number} points to itself, after {len(found)} events")
         cursor = after
-    raise Truncated(f"Datadog {told} goes on after {LONGEST} pages and {len(found)} events")
+    raise Truncated(f"Datadog {told} goes on after {most} pages and {len(found)} events")
 
 
 def refuse_partial(body: JsonValue, told: str) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 Wanted = tuple[str, str]  # query, aggregator
 SAME_IN_A_GROUP = re.compile(
@@ -31,9 +32,18 @@ class Group:
     members: Mapping[str, Wanted]
 
 
+class Shape(Hashable, Protocol):
+    """A query less the value of one tag."""
+
+    def over(self, members: Mapping[str, Wanted]) -> Group: ...
+
+
+Shapes = Callable[[Wanted], Sequence[tuple[Shape, str]]]
+
+
 @dataclass(frozen=True)
 class _Shape:
-    """A query less the value of one tag."""
+    """A metric query less the value of one tag."""
 
     head: str
     rest: tuple[tuple[str, str], ...]
@@ -48,18 +58,23 @@ class _Shape:
         return Group(query, self.aggregator, self.tag, members)
 
 
-def apart(wanted: Sequence[Wanted], least: int) -> tuple[list[Group], list[Wanted]]:
-    """The groups of at least `least` questions, largest first, and what is left to be asked as it stands."""
-    found: dict[_Shape, dict[str, Wanted]] = defaultdict(dict)
+def apart(
+    wanted: Sequence[Wanted], least: int, shapes: Shapes | None = None, largest: int = LARGEST
+) -> tuple[list[Group], list[Wanted]]:
+    """The groups of at least `least` questions, largest first, and what is left to be asked as it stands.
+
+    `shapes` gives each way to leave one value of a question open; the default knows metric queries.
+    """
+    found: dict[Shape, dict[str, Wanted]] = defaultdict(dict)
     for one in wanted:
-        for shape, value in _shapes(one):
+        for shape, value in (shapes or _shapes)(one):
             found[shape].setdefault(value, one)
     left = dict.fromkeys(wanted)
     groups: list[Group] = []
     for shape, members in sorted(found.items(), key=lambda each: -len(each[1])):
         free = [(value, one) for value, one in members.items() if one in left]
-        for i in range(0, len(free), LARGEST):
-            chunk = dict(free[i : i + LARGEST])
+        for i in range(0, len(free), largest):
+            chunk = dict(free[i : i + largest])
             if len(chunk) >= least:
                 groups.append(shape.over(chunk))
                 for one in chunk.values():

@@ -1,18 +1,19 @@
 """Log events that match a query in a window, read to the last page.
 
-Handled: absolute times, the cursor to its end (a page may be short and still point on; the last may be bare), a search
-that timed out or warns with status 200, attributes that are nested or carry their dots. What the search does not look
-into it does not say either: flex and archived logs, rows that restriction queries on the role take away, logs that an
-index excluded, dropped at its daily limit or no longer keeps. That can only make events fewer, so an event proves
-itself, and a search without one proves nothing: its rule is unknown. Out of scope: counting by the aggregation route,
-whose numbers show no event.
+Many searches that differ in one value are made as one (`searches`). Handled: absolute times, the cursor to its end (a
+page may be short and still point on; the last may be bare), a search that timed out or warns with status 200,
+attributes that are nested or carry their dots. What the search does not look into it does not say either: flex and
+archived logs, rows that restriction queries on the role take away, logs that an index excluded, dropped at its daily
+limit or no longer keeps. That can only make events fewer, so an event proves itself, and a search without one proves
+nothing: its rule is unknown. Out of scope: counting by the aggregation route, whose numbers show no event.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -26,11 +27,14 @@ from datadog_api_client.v2.model.logs_sort import LogsSort
 from pydantic import JsonValue
 
 from collectors.connections import Connections
+from collectors.datadog import searches
 from collectors.datadog.client import Session, answer_batch
-from collectors.datadog.events import PAGE, read_all
+from collectors.datadog.events import LONGEST, PAGE, Read, read_all
 from collectors.datadog.facts import LogEvent, LogsAsk, LogsFacts
 from collectors.datadog.filters import denied
+from collectors.datadog.grouping import Group, Wanted
 from collectors.datadog.reading import Shape, at, capped, instant, without_people
+from collectors.datadog.together import Asker, Found
 from collectors.errors import Malformed
 from collectors.evidence import (
     Answer,
@@ -41,30 +45,85 @@ from collectors.evidence import (
     Resource,
     State,
     Time,
+    Window,
     pointer,
 )
 
 SCOPE = "logs_read_data"
 KEPT = 1000  # events of one outcome; a rule needs to see that it happened, and how often, not every time
+NAMED = 200  # characters of a query in a sentence: one search for many is long
+
+
+@dataclass(frozen=True)
+class Told:
+    """One search as it is kept: of `count` events within the window, out of `items` that came on `pages`."""
+
+    kept: list[dict[str, JsonValue]]
+    count: int
+    items: int
+    pages: int
 
 
 def logs(conn: Connections, asks: Sequence[LogsAsk]) -> list[Answer]:
     """Every log event that matches the query in the window, with what its outcome attribute says."""
-    return answer_batch(conn, asks, lambda dd: lambda ask: _answer(dd, ask))
+    return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
 
-def _answer(dd: Session, ask: LogsAsk) -> Evidence:
-    before = len(dd.log.calls)
-    told = f"log search {ask.query} from {ask.window.start} to {ask.window.end}"
-    read = read_all(dd, told, SCOPE, _shape(ask), partial(_page, dd, ask))
-    inside = [event for event in read.events if ask.window.holds(_time(event, told))]
-    _must_match(ask, inside, told)
-    kept = _newest_of_each(ask, inside)
-    body: dict[str, JsonValue] = {"query": ask.query, "events": without_people(list(kept))}
-    left = f"{len(inside)} events counted, the newest {KEPT} of each outcome kept" if len(kept) < len(inside) else ""
+def _answering(dd: Session, asks: Sequence[LogsAsk]) -> Callable[[LogsAsk], Answer]:
+    """The searches of one window and outcome are made when the first of them is wanted."""
+    found: dict[tuple[Window, str], dict[Wanted, Found[Told]]] = {}
+
+    def answer(ask: LogsAsk) -> Answer:
+        alike = (ask.window, ask.outcome)
+        if alike not in found:
+            queries = [(one.query, "") for one in asks if (one.window, one.outcome) == alike]
+            asker = Asker(
+                dd, lambda wanted: [_search(dd, ask, query) for query, _ in wanted], partial(_group, dd, ask),
+                at_once=1, groups=searches.groups,
+            )  # fmt: skip
+            found[alike] = asker.ask(queries)
+        return _answer(dd, ask, found[alike][ask.query, ""])
+
+    return answer
+
+
+def _search(dd: Session, alike: LogsAsk, query: str) -> Told:
+    ask = alike.model_copy(update={"query": query})
+    return _told(ask, _read(dd, ask, LONGEST))
+
+
+def _group(dd: Session, alike: LogsAsk, group: Group) -> dict[str, Told]:
+    """What each member's own search would have given, by the value of the group's term."""
+
+    def read(query: str, most: int) -> Read:
+        return _read(dd, alike.model_copy(update={"query": query}), most)
+
+    own = {value: alike.model_copy(update={"query": wanted[0]}) for value, wanted in group.members.items()}
+    return {value: _told(own[value], events) for value, events in searches.parted(group, read).items()}
+
+
+def _read(dd: Session, ask: LogsAsk, most: int) -> Read:
+    return read_all(dd, _named(ask), SCOPE, _shape(ask), partial(_page, dd, ask), most)
+
+
+def _named(ask: LogsAsk) -> str:
+    return f"log search {capped(ask.query, NAMED)} from {ask.window.start} to {ask.window.end}"
+
+
+def _told(ask: LogsAsk, read: Read) -> Told:
+    inside = [event for event in read.events if ask.window.holds(_time(event, _named(ask)))]
+    _must_match(ask, inside, _named(ask))
+    return Told(_newest_of_each(ask, inside), len(inside), len(read.events), read.pages)
+
+
+def _answer(dd: Session, ask: LogsAsk, found: Found[Told]) -> Evidence:
+    read = found.get()
+    body: dict[str, JsonValue] = {"query": ask.query, "events": without_people(list(read.kept))}
+    cut = len(read.kept) < read.count
+    left = f"{read.count} events counted, the newest {KEPT} of each outcome kept" if cut else ""
     return dd.evidence(
-        ask, _facts(ask, kept, told, len(inside)), body, link=_link(ask), calls=dd.log.calls[before:],
-        completeness=Completeness(pages=read.pages, items=len(read.events), note=left),
+        ask, _facts(ask, read.kept, _named(ask), read.count), body, link=_link(ask), calls=found.calls,
+        completeness=Completeness(pages=read.pages, items=read.items, note=left),
         redacted=("message", "host", "tags", "every attribute that neither query nor outcome names"),
     )  # fmt: skip
 

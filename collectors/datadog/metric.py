@@ -37,6 +37,7 @@ from collectors.errors import Malformed, SourceError
 from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, Window
 
 SHORT = timedelta(hours=2)  # a window in which the time to stop is looked for
+SAME = 1e-6  # of a sum: what adding up fractions may lose
 FINE = 10  # seconds; the finest step the vendor keeps for a metric of one's own
 
 
@@ -127,6 +128,7 @@ def _answer(dd: Session, ask: MetricAsk, shared: Shared) -> Evidence:
     calls = [call for found in used for call in found.calls] + list(rows.calls)
     points = _one_series(rows.get(), ask)
     _must_be_filled(rows.get(), points, ask)
+    _must_add_up(ask, value, rows.get(), points)
     body: dict[str, JsonValue] = {"query": ask.query, "value": value.column, "series": rows.get().attributes}
     for name, scalar in zip(("value", "samples"), (value, *counted), strict=False):
         body[name] = scalar.column
@@ -152,6 +154,15 @@ def _one_series(series: Series, ask: MetricAsk) -> tuple[Point, ...]:
         told = f"Datadog answered {ask.query} with {len(series.rows)} series, and one was asked for"
         raise Malformed(told, advice=ONE_SERIES)
     return series.rows[0] if series.rows else ()
+
+
+def _must_add_up(ask: MetricAsk, value: Scalar, series: Series, points: Sequence[Point]) -> None:
+    """Times are sparse: one without a value may have lost it. Of a count, the sum tells whether anything is missing."""
+    told = listing(listing(series.attributes["values"], ask.query)[0], ask.query) if series.rows else []
+    if len(told) == len(points) or value.value is None or ask.aggregator != "sum" or ".as_count()" not in ask.query:
+        return
+    if value.value - sum(point.value for point in points) > SAME * max(1.0, value.value):
+        raise Malformed(f"Datadog answered {ask.query} with times that hold no value, and a sum that holds more")
 
 
 def _facts(ask: MetricAsk, value: Scalar, counted: Scalar | None, points: tuple[Point, ...]) -> MetricFacts:

@@ -50,17 +50,21 @@ class Left:
 
 @dataclass(frozen=True)
 class Asker(Generic[T]):
-    """How queries are asked: several as they stand, answers in order, or a group, answers by the tag's value."""
+    """How queries are asked: several as they stand, answers in order, or a group, answers by the tag's value.
+
+    `groups` parts questions into groups and those that are asked as they stand; None = as metric queries are.
+    """
 
     dd: Session
     plain: Callable[[Sequence[Wanted]], Sequence[T]]
     grouped: Callable[[Group], Mapping[str, T]] | None
     at_once: int = AT_ONCE
+    groups: Callable[[Sequence[Wanted]], tuple[list[Group], list[Wanted]]] | None = None
 
     def ask(self, wanted: Sequence[Wanted]) -> dict[Wanted, Found[T]]:
         """An answer or a failure for each; whatever fits in one request goes as it stands."""
         distinct = list(dict.fromkeys(wanted))
-        groups, alone = apart(distinct, self.at_once + 1) if self.grouped else ([], distinct)
+        groups, alone = self._parted(distinct)
         found: dict[Wanted, Found[T]] = {}
         left: dict[Wanted, Left] = dict.fromkeys(alone, Left())
         for group in groups:
@@ -68,6 +72,11 @@ class Asker(Generic[T]):
             found |= answered
             left |= rest
         return found | self._in_chunks(list(left), left, self.at_once)
+
+    def _parted(self, distinct: Sequence[Wanted]) -> tuple[list[Group], list[Wanted]]:
+        if self.grouped is None:
+            return [], list(distinct)
+        return self.groups(distinct) if self.groups else apart(distinct, self.at_once + 1)
 
     def _group(self, group: Group) -> tuple[dict[Wanted, Found[T]], dict[Wanted, Left]]:
         """What the group answers, and what is left of it when the vendor does not answer it as a group of these."""

@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from collectors.connections import DatadogAccess
 from collectors.evidence import Call, canonical, sha256
 from collectors.http import USER_AGENT, Allowed, CallLog, check_allowed
+from collectors.patient_response import patient
 from collectors.pauses import backoff
 from collectors.way import Way
 from collectors.whole import OutOfTime, in_time
@@ -36,6 +37,7 @@ class GuardedRest(RESTClientObject):
 
     def __init__(self, configuration: Configuration, allowed: tuple[Allowed, ...], log: CallLog, way: Way) -> None:
         super().__init__(configuration)  # type: ignore[no-untyped-call]
+        self.pool_manager.pool_classes_by_scheme = patient(self.pool_manager.pool_classes_by_scheme)
         self._allowed, self._log, self._way = allowed, log, way
 
     def request(

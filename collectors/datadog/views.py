@@ -1,7 +1,8 @@
 """Which people opened a dashboard in a browser, by the audit trail.
 
 A look is an API request event of a user's browser session; our own reading makes the same event under a key, whose
-owner's name it carries, and does not count (a session of that owner is their own look, and does). Before its oldest
+owner's name it carries, and does not count (a session of that owner is their own look, and does). Many dashboards are
+searched for at once (`searches`), since each event names the one it is about. Before its oldest
 event the trail knows nothing: it is kept 7 days by default and 90 at most, so a longer window is blind. Handled: times
 that are absolute, a status code that is text, pages to the last. Out of scope: the usage routes (the vendor's client
 keeps them off; they count only where RUM runs, name the last viewer only, and their zero is no zero), looks at
@@ -10,7 +11,7 @@ embedded, shared and public views, which are other events, and the option of a t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,14 +25,18 @@ from datadog_api_client.v2.model.audit_logs_sort import AuditLogsSort
 from pydantic import JsonValue
 
 from collectors.connections import Connections
+from collectors.datadog import searches
 from collectors.datadog.client import Session, answer_batch
-from collectors.datadog.events import PAGE, Read, read_all, refuse_partial
+from collectors.datadog.events import LONGEST, PAGE, Read, read_all, refuse_partial
 from collectors.datadog.facts import DashboardViewsAsk, DashboardViewsFacts, View
-from collectors.datadog.reading import Shape, at, instant, listing, pick, text, without_people
+from collectors.datadog.grouping import Wanted
+from collectors.datadog.reading import Shape, at, capped, instant, listing, pick, text, without_people
+from collectors.datadog.together import Asker, Found
 from collectors.errors import Blind, Malformed, SourceError
-from collectors.evidence import Answer, Call, Completeness, Evidence, Person, Resource, Time, pointer
+from collectors.evidence import Answer, Call, Completeness, Evidence, Person, Resource, Time, Window, pointer
 
 SCOPE = "audit_logs_read"
+NAMED = 240  # characters of a query in a sentence: one search for many is long
 LONGEST_KEPT = timedelta(days=90)  # the most that the vendor keeps of an audit trail
 EVENT: Shape = {
     "id": None,
@@ -50,7 +55,7 @@ OLDEST: Shape = {"id": None, "attributes": {"timestamp": None}}
 
 def dashboard_views(conn: Connections, asks: Sequence[DashboardViewsAsk]) -> list[Answer]:
     """Who opened the dashboard in a browser session within the window; reads by keys do not count."""
-    return answer_batch(conn, asks, lambda dd: partial(_answer, dd, Trail(dd)))
+    return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
 
 @dataclass
@@ -73,11 +78,39 @@ class Trail:
         return self._found
 
 
-def _answer(dd: Session, trail: Trail, ask: DashboardViewsAsk) -> Evidence:
-    first, since = _oldest(trail.oldest(), ask)
-    before = len(dd.log.calls)
+def _answering(dd: Session, asks: Sequence[DashboardViewsAsk]) -> Callable[[DashboardViewsAsk], Answer]:
+    """The searches of one window are made when the first of them is wanted, and the trail reaches back that far."""
+    trail = Trail(dd)
+    found: dict[Window, dict[Wanted, Found[Read]]] = {}
+
+    def answer(ask: DashboardViewsAsk) -> Answer:
+        oldest = _oldest(trail.oldest(), ask)
+        if ask.window not in found:
+            queries = [(query_for(one.id), "") for one in asks if one.window == ask.window]
+            found[ask.window] = _searched(dd, ask.window, queries)
+        views = found[ask.window][query_for(ask.id), ""]
+        return _answer(dd, ask, oldest, views.get(), (*trail.calls, *views.calls))
+
+    return answer
+
+
+def _searched(dd: Session, window: Window, queries: Sequence[Wanted]) -> dict[Wanted, Found[Read]]:
+    def read(query: str, most: int = LONGEST) -> Read:
+        told = f"audit search {capped(query, NAMED)} from {window.start} to {window.end}"
+        return read_all(dd, told, SCOPE, EVENT, partial(_page, dd, query, window), most)
+
+    asker = Asker(
+        dd, lambda wanted: [read(query) for query, _ in wanted], partial(searches.parted, read=read), at_once=1,
+        groups=searches.groups,
+    )  # fmt: skip
+    return asker.ask(queries)
+
+
+def _answer(
+    dd: Session, ask: DashboardViewsAsk, oldest: tuple[JsonValue, datetime], read: Read, calls: Sequence[Call]
+) -> Evidence:  # fmt: skip
+    first, since = oldest
     told = f"audit search for views of dashboard {ask.id} from {ask.window.start} to {ask.window.end}"
-    read = read_all(dd, told, SCOPE, EVENT, partial(_page, dd, ask))
     seen = [event for event in read.events if _by_a_person(event, ask)]
     body: dict[str, JsonValue] = {"dashboard": ask.id, "oldest": first, "events": list(seen)}
     facts = DashboardViewsFacts(
@@ -86,7 +119,7 @@ def _answer(dd: Session, trail: Trail, ask: DashboardViewsAsk) -> Evidence:
         views=tuple(sorted((_view(e, i, told) for i, e in enumerate(seen)), key=lambda view: view.at.value)),
     )
     return dd.evidence(
-        ask, facts, body, link=_link(ask), calls=[*trail.calls, *dd.log.calls[before:]],
+        ask, facts, body, link=_link(ask), calls=calls,
         completeness=Completeness(pages=read.pages, items=len(read.events), note=_left_out(read, seen)),
         redacted=("usr.email", "usr.id", "network.client.ip", "http.useragent", "org"),
     )  # fmt: skip
@@ -110,11 +143,11 @@ def _search(dd: Session, query: str, start: datetime, end: datetime, page: Audit
     return dd.api(AuditApi).search_audit_logs(body=request)
 
 
-def _page(dd: Session, ask: DashboardViewsAsk, cursor: str | None) -> object:
+def _page(dd: Session, query: str, window: Window, cursor: str | None) -> object:
     page = AuditLogsQueryPageOptions(limit=PAGE)
     if cursor is not None:
         page.cursor = cursor
-    return _search(dd, query_for(ask.id), ask.window.start, ask.window.end, page)
+    return _search(dd, query, window.start, window.end, page)
 
 
 def oldest(dd: Session) -> JsonValue:

@@ -2,7 +2,7 @@
 
 A token of the older kind names its scopes with every answer. A fine-grained one names none: with every answer it says
 when it expires, and to a call that it may not make which permission that takes. Which repositories it may read shows
-only when one is asked for, and a repository that it may not see is a 404 (see `client.refused`).
+only when one is asked for (see `tries`), and a repository that it may not see is a 404 (see `client.refused`).
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ def _answering(asking: Asking) -> Callable[[FileAsk], Answer]:
 
 
 def _answer(asking: Asking, ask: FileAsk) -> Answer:
-    mark, place = len(asking.log.calls), _placed(ask)
-    changed = _changed(asking, place, ask)
+    mark, place = len(asking.log.calls), placed(ask)
+    changed = last_change(asking, place, ask)
     found = _content(asking, place, changed)
     body = _body(ask, place, changed, found)
     facts = _facts(ask, changed, found)
@@ -109,7 +109,8 @@ def _answer(asking: Asking, ask: FileAsk) -> Answer:
     )  # fmt: skip
 
 
-def _placed(ask: FileAsk) -> _Place:
+def placed(ask: FileAsk) -> _Place:
+    """Where the file is; Gone where the card names no file of a repository."""
     parts = ask.path.split("/")
     plain = all(part not in ("", ".", "..") and not re.search(r"[\\\0?#%]", part) for part in parts)
     named = len(parts) > 2 and re.fullmatch("[A-Za-z0-9-]+", parts[0]) and re.fullmatch("[A-Za-z0-9._-]+", parts[1])
@@ -121,7 +122,7 @@ def _placed(ask: FileAsk) -> _Place:
     return _Place(parts[0], parts[1], "/".join(parts[2:]))
 
 
-def _changed(asking: Asking, place: _Place, ask: FileAsk) -> _Changed:
+def last_change(asking: Asking, place: _Place, ask: FileAsk) -> _Changed:
     """The last commit on the asked ref that touched the path."""
     what, path = f"the last change of {ask.path}", f"{place.api}/commits"
     told = asking.told(what, "GET", path)

@@ -1,7 +1,8 @@
 """Collector `langsmith.guardrail_runs`: the runs that match a filter in a window, read to the last page.
 
 LangSmith writes a run's times without a zone and means UTC. That is not taken on trust: the window is asked for with
-its offset, and a run that then lies outside it makes the answer malformed.
+its offset, and a run that then lies outside it makes the answer malformed. Each project is asked about by itself: that
+a run names its project, by which the runs of several could be told apart, is not confirmed.
 """
 
 from __future__ import annotations

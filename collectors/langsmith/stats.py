@@ -1,4 +1,7 @@
-"""Collector `langsmith.run_stats`: one number over the root runs of a project in a window."""
+"""Collector `langsmith.run_stats`: one number over the root runs of a project in a window.
+
+The question takes several projects, and then gives one number for all of them: so each is asked about by itself.
+"""
 
 from __future__ import annotations
 

@@ -20,18 +20,31 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from agent import resources
-from collectors.connections import AwsAccess, Connections, DatadogAccess, LaunchDarklyAccess, PagerDutyAccess
+from collectors.connections import (
+    AwsAccess,
+    Connections,
+    DatadogAccess,
+    GitHubAccess,
+    LangSmithAccess,
+    LaunchDarklyAccess,
+    OktaAccess,
+    PagerDutyAccess,
+    SlackAccess,
+)
 from collectors.evidence import Call, Evidence
 from collectors.rate import SHARES, Limits
 from collectors.registry import REQUESTS
 from collectors.sandbox.server import Asked, Reply, StandIn, serve
 from collectors.sandbox.start import STAND_INS
 from collectors.sandbox.world import World, load_world
-from tests.bench.fleet import ROWS, Made
+from tests.bench import fleet
+from tests.bench.fleet import Made
+from tests.bench.fleet_more import MORE
 
 LATENCY = 0.05  # seconds
 SIZES = (1, 10, 100, 1000)
-LINE = "{:<26}{:>6}{:>8}{:>9}{:>10}{:>14}{:>9}{:>7}{:>11}"
+ROWS = fleet.ROWS | MORE
+LINE = "{:<29}{:>6}{:>8}{:>9}{:>10}{:>14}{:>9}{:>7}{:>11}"
 
 
 @dataclass(frozen=True)
@@ -111,9 +124,15 @@ def access(vendor: str, world: World, url: str) -> Any:
     keys = world.credentials
     return {
         "pagerduty": PagerDutyAccess(keys.pagerduty_token, url),
-        "launchdarkly": LaunchDarklyAccess(keys.launchdarkly_token, url),
+        "launchdarkly": LaunchDarklyAccess(
+            keys.launchdarkly_token, url, sdk_keys=keys.launchdarkly_sdk_keys, sdk_url=url
+        ),
         "datadog": DatadogAccess(keys.datadog_api_key, keys.datadog_app_key, url),
         "aws": AwsAccess(keys.aws_access_key, keys.aws_secret_key, endpoint_url=url),
+        "langsmith": LangSmithAccess(keys.langsmith_api_key, url),
+        "github": GitHubAccess(keys.github_token, url),
+        "slack": SlackAccess(keys.slack_token, url),
+        "okta": OktaAccess(keys.okta_token, url),
     }[vendor]
 
 

@@ -45,6 +45,25 @@ def test_a_policy_names_the_permission_of_each_call(vendor: str) -> None:
     assert policy(vendor)["calls"] == {f"{a.method} {a.path}": named for a, named in permissions(vendor).items()}
 
 
+PLACES = {"OWNER": "acme", "REPOSITORY": "agents", "PATH": "a/b.md", "ID": "0oa1finrecon0000a1b2"}
+
+
+def told_calls(vendor: str) -> set[tuple[str, str]]:
+    """The calls that a policy in words names, with something in each of its places."""
+    text = (POLICIES / f"{vendor}.md").read_text(encoding="utf-8")
+    found = re.findall(r"`(GET|POST) (/[^`]+)`", text)
+    return {(method, "/".join(PLACES.get(part, part) for part in path.split("/"))) for method, path in found}
+
+
+@pytest.mark.parametrize("vendor", ["langsmith", "github", "slack", "okta"])
+def test_a_policy_in_words_names_every_call_of_the_allow_list_and_no_other(vendor: str) -> None:
+    allowed: tuple[Allowed, ...] = import_module(f"collectors.{vendor}.client").ALLOWED
+    told = told_calls(vendor)
+
+    assert [call for call in told if not any(rule.matches(*call) for rule in allowed)] == []
+    assert [rule for rule in allowed if not any(rule.matches(*call) for call in told)] == []
+
+
 @each_vendor
 def test_no_permission_writes(vendor: str) -> None:
     reads = re.compile(r"\w+\.read|\w+_read(_\w+)?|timeseries_query|view\w+")

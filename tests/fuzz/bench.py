@@ -143,7 +143,7 @@ def bench_over(world: World, folder: Path) -> Iterator[Bench]:
     urls = {name: server.url for name, server in running.items()}
     with Sandbox(world, urls, {}, tuple(running.values()), tuple(stand_ins.values())) as sandbox:
         overlay = lay_out(world.overlay, folder / "overlay", folder / "keys")
-        own = {"CLEARANCE_HOME": str(folder / "home"), "CLEARANCE_CONFIG": str(overlay), "CLEARANCE_TIMEOUT": "1"}
+        own = {"CLEARANCE_HOME": str(folder / "home"), "CLEARANCE_CONFIG": str(overlay), "CLEARANCE_TIMEOUT": "5"}
         deps = assemble(settings.read({**sandbox.settings(), **own}))
         yield _ready(_tireless(deps, world), world, vendors)
 

@@ -23,12 +23,12 @@ from collectors.registry import REQUESTS
 from collectors.sandbox.server import serve
 from collectors.sandbox.start import STAND_INS
 from collectors.sandbox.world import load_world
-from tests.bench.collect import access
-from tests.bench.fleet import ROWS, Made
+from tests.bench.collect import ROWS, access
+from tests.bench.fleet import Made
 from tests.collectors.pointing import facts_by_place
 from tests.fuzz.tampering import Tampering
 
-MEMBERS = 10
+MEMBERS = 12  # more than the few for whom no list of AWS's is read
 ILL = range(1, MEMBERS, 2)
 Shown = Mapping[str, frozenset[object]]
 FEWER_LOOK_BETTER = ("incidents/*/incident", "widgets/*/title", "levels/*/delay", "shifts/*/start")
@@ -116,6 +116,88 @@ def _off(data: Any) -> None:
         data.setdefault("users", {})[f"subject-{i}"] = user
 
 
+def _let_through(data: Any) -> None:
+    """The guardrail fired at another time and let it pass."""
+    for line in data["logs"]:
+        if int(line["service"].removeprefix("subject-")) in ILL:
+            line["attributes"] = line["attributes"] | {"outcome": "allowed"}
+            line["at"] = line["at"].replace("06-10", "06-11")
+
+
+def _looked(data: Any) -> None:
+    """Somebody else looked, and at another time."""
+    for look in data["audit"]["looks"]:
+        if int(look["dashboard"].removeprefix("sub-jec-")) in ILL:
+            look |= {
+                "uuid": "00000000-0000-4000-8000-000000000077",
+                "minute": look["minute"] + 7 if "minute" in look else 7,
+            }
+
+
+def _dropped(data: Any) -> None:
+    for i in ILL:
+        days = {"num_retention_days": 20 + i, "num_flex_logs_retention_days": 40 + i}
+        data["indexes"][i] = data["indexes"][i] | days | {"is_rate_limited": True}
+
+
+def _failing(data: Any) -> None:
+    for i in ILL:
+        data["archives"][i]["attributes"] |= {"state": "FAILING", "name": f"archive of subject {i}"}
+
+
+def _other(data: Any) -> None:
+    """Flags that are off and whose values are their own."""
+    _switched(data)
+    flags = data["projects"]["agents"]["flags"]
+    for i in ILL:
+        flags[f"subject-{i}"] |= {"variations": [{"value": f"a{i}", "name": "a"}, {"value": f"b{i}", "name": "b"}]}
+
+
+def _both_off(data: Any) -> None:
+    for i in ILL:
+        user = data["users"][f"subject-{i}"]
+        keys = [key | {"status": "Inactive", "created": key["created"] + timedelta(hours=i)} for key in user["keys"]]
+        data["users"][f"subject-{i}"] = user | {"keys": [k | {"used": k["used"] + timedelta(hours=i)} for k in keys]}
+
+
+def _put_otherwise(data: Any) -> None:
+    """Another version, at another time."""
+    for i in ILL:
+        secret, id = deepcopy(data["secrets"][f"subject-{i}"]), f"5b9c33d2-7a61-4c7e-8d10-{i:012}"
+        secret["versions"][1] |= {"id": id}
+        data["secrets"][f"subject-{i}"] = secret | {"created": secret["created"] + timedelta(hours=i)}
+        event = data["trail"][i]
+        event["details"]["requestParameters"]["clientRequestToken"] = id
+        event["at"] += timedelta(hours=i)
+
+
+def _seldom(data: Any) -> None:
+    """Other runs, another outcome at another time, and a period of its own."""
+    for i, project in enumerate(data["projects"]):
+        project |= {"longlived_ttl_days": 30 + i if i in ILL else 400}
+        if i in ILL:
+            project["rhythm"] = project["rhythm"] | {"every_minutes": 120}
+            (marked,) = project["marked"]
+            other = marked["at"].replace("10:14:08", f"11:{i:02}:08")
+            project["marked"] = [marked | {"at": other, "outputs": {"outcome": "allowed"}}]
+
+
+def _rewritten(data: Any) -> None:
+    for i in ILL:
+        (commit,) = data["repositories"][f"acme/subject-{i}"]["commits"]
+        commit["at"] = f"2026-05-{10 + i}T11:20:00-04:00"
+
+
+def _later(data: Any) -> None:
+    for i in ILL:
+        data["scheduled"][i] |= {"post_at": f"2026-06-{15 + i}T09:00:00-04:00", "text": f"Later, {i}"}
+
+
+def _inactive(data: Any) -> None:
+    for i in ILL:
+        data["apps"][i] |= {"status": "INACTIVE", "created": f"2026-04-{10 + i}T10:00:00-04:00"}
+
+
 SPOILT: dict[str, Callable[[Any], None]] = {
     "pagerduty.on_call": _rota,
     "pagerduty.incidents": _apart,
@@ -128,6 +210,19 @@ SPOILT: dict[str, Callable[[Any], None]] = {
     "s3.retention": _short,
     "aws.secret_rotation": _kept,
     "aws.iam": _off,
+    "datadog.logs": _let_through,
+    "datadog.dashboard_views": _looked,
+    "datadog.log_indexes": _dropped,
+    "datadog.log_archives": _failing,
+    "launchdarkly.flag_evaluation": _other,
+    "aws.iam_keys": _both_off,
+    "cloudtrail.rotations": _put_otherwise,
+    "langsmith.run_stats": _seldom,
+    "langsmith.guardrail_runs": _seldom,
+    "langsmith.retention": _seldom,
+    "github.file": _rewritten,
+    "slack.scheduled_messages": _later,
+    "okta.identity": _inactive,
 }
 
 
@@ -189,7 +284,7 @@ def crowd(type_: str) -> Iterator[Crowd]:
     limits = Limits((), sleep=lambda seconds: None)
     way = {row.vendor: access(row.vendor, world, running.url)}
     try:
-        conn = Connections(clock=lambda: world.clock, limits=limits, timeout=1.0, **way)
+        conn = Connections(clock=lambda: world.clock, limits=limits, timeout=5.0, **way)
         yield Crowd(type_, conn, tampering, [row.ask(i) for i in range(MEMBERS)])
     finally:
         running.close()

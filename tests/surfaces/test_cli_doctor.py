@@ -14,7 +14,8 @@ import pytest
 
 from agent.service.needs import Asked, Needed
 from agent.surfaces import needing
-from collectors.connections import BlindSpot, SourceCheck
+from collectors.connections import BlindSpot, SourceCheck, Tried
+from collectors.tries import with_tried
 from tests.surfaces.cli import Desk
 
 SUBJECT, GATE = "finance-invoice-recon", "pilot-to-prod"
@@ -41,6 +42,27 @@ def test_a_permission_is_held_or_missing_only_where_the_check_showed_it():
     assert state("datadog.dashboard_views", row("datadog")) == "known when asked"
     assert state("datadog.dashboard_views", row("datadog", "unreachable")) == "known when asked"
     assert state("datadog.dashboard_views", row("datadog", "not configured")) == "not configured"
+
+
+def on(about: str, state: str, sentence: str = "") -> Tried:
+    return Tried.model_validate(
+        {"permission": "iam:GetRole", "about": about, "state": state, "sentence": sentence}
+    )  # fmt: skip
+
+
+def test_it_says_on_which_things_a_permission_was_tried_and_why_one_is_missing():
+    seen = (on("role a", "held"), on("role b", "missing", "it needs iam:GetRole."), on("role c", "not needed"))
+    source = with_tried(row("aws", account="1"), seen)
+
+    found = next(p for p in needing.permissions([source], asking("aws.iam", name="a")) if p.permission == "iam:GetRole")
+
+    assert (found.state, found.on) == ("missing", ("role a", "role b"))
+    assert found.said == ("role b: it needs iam:GetRole.",)
+
+
+def test_a_permission_that_no_thing_on_a_card_needs_is_not_needed():
+    source = with_tried(row("aws"), (on("role a", "not needed"),))
+    assert next(p.state for p in needing.permissions([source], asking("aws.iam", name="a"))) == "not needed"
 
 
 @pytest.mark.parametrize(
@@ -138,6 +160,13 @@ def test_without_settings_it_names_what_each_gate_needs_of_each_source(desk: Des
     assert needs["launchdarkly", SDK] == ["launchdarkly.flag_evaluation"]
     assert ("okta", "okta.apps.read") not in needs
     assert set(told["sources"][0]) == {"vendor", "state", "account", "sentence", "needed", "clock"}
+
+
+def test_a_subject_without_a_card_is_told_with_the_nearest(desk: Desk):
+    done = desk.run("doctor", "--gate", GATE, "--subject", "finance-invoice-rekon")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Did you mean finance-invoice-recon?" in done.stderr
 
 
 def test_a_gate_that_is_none_is_told_with_the_nearest(nowhere: Desk):

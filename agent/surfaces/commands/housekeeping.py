@@ -23,17 +23,21 @@ def doctor(
     gate: Annotated[
         str | None, typer.Option("--gate", metavar="G", help="Only what this gate asks; default every gate.")
     ] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="S", help="Only what is asked about it; default every card.")
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """Ask every source whether it answers, which permissions are there, what it cannot know and what time it has.
 
+    Where a permission hangs on a bucket, secret, role, repository or project, the first few on the cards are tried.
     Says where each setting came from too (never a secret). Exit code 2 when a source that is configured or needed does
     not answer, or a permission that is needed is known to be missing; else 0."""
     from agent.surfaces import doctoring, opening
     from agent.surfaces.terminal import screen
 
     view = screen()
-    found = doctoring.examine(opening.open_store(view), gate)
+    found = doctoring.examine(opening.open_store(view), gate, subject)
     if json:
         view.json(found.as_json())
     else:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-TERM = re.compile(r'(-?)(@?[\w.-]+):(?:"([^"]*)"|([^\s"()]+))|(\*)')
+TERM = re.compile(r'(-?)(@?[\w.-]+):(?:"([^"]*)"|\(([^()"]+)\)|([^\s"()]+))|(\*)')
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 DEFAULT_PAGE, LARGEST_PAGE = 10, 1000
 
@@ -59,19 +59,23 @@ def search(events: Sequence[Event], asked: Search, now: datetime) -> dict[str, J
     return {"data": page, "meta": meta}
 
 
-def parse(query: str) -> tuple[tuple[bool, str, str], ...]:
-    """(must hold, name, value) of each term; names of attributes keep their @."""
+def parse(query: str) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
+    """(must hold, name, values any of which will do) of each term; names of attributes keep their @."""
     if TERM.sub("", query).strip():
         raise BadSearch(f"Invalid query: {query}")
-    return tuple(
-        (not found[1], found[2], found[3] if found[3] is not None else found[4])
-        for found in TERM.finditer(query)
-        if not found[5]
+    return tuple((not found[1], found[2], _values(found)) for found in TERM.finditer(query) if not found[6])
+
+
+def _values(found: re.Match[str]) -> tuple[str, ...]:
+    if found[4] is not None:
+        return tuple(found[4].split(" OR "))
+    return (found[3] if found[3] is not None else found[5],)
+
+
+def _matches(event: Event, terms: Sequence[tuple[bool, str, tuple[str, ...]]]) -> bool:
+    return all(
+        any(_holds(event.fields.get(name), value) for value in values) == wanted for wanted, name, values in terms
     )
-
-
-def _matches(event: Event, terms: Sequence[tuple[bool, str, str]]) -> bool:
-    return all(_holds(event.fields.get(name), value) == wanted for wanted, name, value in terms)
 
 
 def _holds(actual: str | None, value: str) -> bool:

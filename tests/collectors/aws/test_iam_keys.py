@@ -6,9 +6,9 @@ from agent.domain import Outcome
 from agent.probes.identity import credential_rotated_in_pilot
 from collectors.aws.facts import IamKeysAsk, IamKeysFacts
 from collectors.aws.keys import iam_keys
-from collectors.evidence import GapReason
+from collectors.evidence import Evidence, Gap, GapReason
 from collectors.sandbox.faults import Fault
-from tests.collectors.aws.aws_door import Door
+from tests.collectors.aws.aws_door import Door, check_pointers
 from tests.collectors.aws.trail_estate import PILOT
 
 
@@ -127,3 +127,30 @@ def test_an_empty_name_is_nobody_and_never_the_caller(odd: Door) -> None:
     """Without a user IAM would answer for the keys of whoever asks."""
     assert odd.gap(iam_keys, ask("")).reason is GapReason.GONE
     assert odd.proxy.seen == []
+
+
+def many(*names: str) -> list[IamKeysAsk]:
+    return [ask(name) for name in (*names, *(f"nobody-{i}" for i in range(20 - len(names))))]
+
+
+def test_many_users_come_out_of_the_list_of_all_but_not_their_keys(either: Door) -> None:
+    """Who is not in it is asked for by itself, and gone only then."""
+    found, *others = iam_keys(either.conn, many("svc-invoice-archive"))
+
+    assert isinstance(found, Evidence)
+    check_pointers(found)
+    assert found.facts == facts_of(either, "svc-invoice-archive")
+    own = ["iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GetAccessKeyLastUsed"]
+    assert [call.path for call in found.calls] == ["iam:ListUsers", *own]
+    assert {one.reason for one in others if isinstance(one, Gap)} == {GapReason.GONE}
+    assert [call.path for call in others[0].calls] == ["iam:GetUser"]
+
+
+def test_without_a_list_of_users_each_is_asked_for_by_itself(either: Door) -> None:
+    denied_list = "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
+    either.proxy.set(Fault(kind="status", status=403, body=denied_list, times=1))
+    found, *_ = iam_keys(either.conn, many("svc-invoice-archive"))
+    either.proxy.set()
+
+    assert isinstance(found, Evidence)
+    assert found.calls[0].path == "iam:GetUser"

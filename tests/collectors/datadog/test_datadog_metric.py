@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from collectors.datadog.facts import MetricAsk
+from collectors.datadog.metric import metric
 from collectors.evidence import Gap, GapReason, Window
 from collectors.sandbox.faults import Fault
+from collectors.sandbox.server import Asked, Reply
+from tests.acceptance.between import between
 
 RUNS = "sum:invoice_recon.runs.completed{env:production}.as_count()"
 ACCEPTANCE = "avg:invoice_recon.acceptance{env:production}"
@@ -230,3 +235,28 @@ def test_an_extreme_of_extremes_is_one(lab, aggregator):
     )
 
     assert lab.evidence(MetricAsk(query=query, window=lab.pilot, aggregator=aggregator)).facts.value.value == 97
+
+
+def emptied(asked: Asked, whole: Callable[[], Reply]) -> Reply:
+    """A series one of whose values was lost on the way."""
+    reply = whole()
+    if asked.path != SERIES:
+        return reply
+    body = json.loads(reply.body)
+    row = body["data"]["attributes"]["values"][0]
+    row[row.index(max(row))] = None
+    return replace(reply, body=json.dumps(body).encode())
+
+
+def test_a_count_whose_points_lost_a_value_is_malformed(put_right):
+    """A run that ended after the switch would be gone. Elsewhere a time without a value is no value, as ever."""
+    runs = MetricAsk(query=RUNS, window=drill("2026-06-16T14:00:00-04:00"), aggregator="sum")
+    level = runs.model_copy(update={"query": ACCEPTANCE, "aggregator": "avg"})
+
+    with between(put_right.url, emptied) as url:
+        there = replace(put_right.conn, datadog=replace(put_right.conn.datadog, base_url=url))
+        answer, other = metric(there, [runs]) + metric(there, [level])
+
+    assert isinstance(answer, Gap)
+    assert (answer.reason, "a sum that holds more" in answer.what) == (GapReason.MALFORMED, True)
+    assert not isinstance(other, Gap)

@@ -1,0 +1,35 @@
+"""May the token read the repositories that cards name? What a fine-grained one may read shows only there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from collectors.asking import Asking, conversation
+from collectors.connections import Connections, SourceCheck
+from collectors.evidence import Request
+from collectors.github.client import access_of
+from collectors.github.facts import FileAsk
+from collectors.github.file import last_change, placed
+from collectors.needs import NEEDS
+from collectors.tries import Trial, first_of_each
+
+(CONTENTS,) = NEEDS["github.file"]
+
+
+def trials(conn: Connections, check: SourceCheck, asks: Sequence[Request]) -> Iterator[Trial]:
+    """The last change of one file of each of the first few repositories; the file itself is not read."""
+    files = [ask for ask in asks if isinstance(ask, FileAsk)]
+    if conn.github is None or not files:
+        return
+    with conversation(conn, access_of(conn.github)) as asking:
+        for ask in first_of_each(files, _repository):
+            yield Trial(CONTENTS, _repository(ask), partial(_read, asking, ask))
+
+
+def _repository(ask: FileAsk) -> str:
+    return "/".join(ask.path.split("/")[:2])
+
+
+def _read(asking: Asking, ask: FileAsk) -> object:
+    return last_change(asking, placed(ask), ask)

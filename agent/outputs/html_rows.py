@@ -51,6 +51,29 @@ class CheckRow:
     text: str
 
 
+@dataclass(frozen=True)
+class ReasonRow:
+    """Everything that stands against one item or check, each sentence once. `item` is its number, 0 for a check."""
+
+    item: int
+    title: str
+    texts: tuple[str, ...]
+
+
+def reason_rows(document: ReviewDocument) -> list[ReasonRow]:
+    """In the order in which the reasons stand; what holds of several things in the same words is told once."""
+    titles = {str(item.number): item.title for item in document.items}
+    titles |= {check.id: check.title for check in document.checks}
+    places = dict.fromkeys(reason.where for reason in document.reasons)
+    return [
+        ReasonRow(
+            int(place) if place.isdigit() else 0, titles.get(place, place),
+            tuple(dict.fromkeys(reason.text for reason in document.reasons if reason.where == place)),
+        )
+        for place in places
+    ]  # fmt: skip
+
+
 def table_rows(document: ReviewDocument, settled: ReviewDocument) -> list[ItemRow]:
     """The template's table. What waited for signatures shows as signed once all of them are there."""
     pairs = zip(document.items, settled.items, strict=True)

@@ -198,4 +198,4 @@ def test_a_concern_has_a_field_and_stops_the_signature_until_it_is_answered(prep
     assert sign(mike, review, "builder", concern__C1="The on-call engineer tells finance")[0] == 303
     dana = guest(desk, "dana.ortiz")
     assert "Mike Chen answered: The on-call engineer tells finance" in dana.get(f"/reviews/{review}")
-    assert "Concern C1:" not in dana.get(f"/reviews/{review}")
+    assert "Concern C1: Who is told when it stops? (your answer" not in dana.get(f"/reviews/{review}")

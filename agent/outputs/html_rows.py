@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.domain import ItemResult, Outcome, ReviewDocument, SignOff, Verdict
+from agent.domain import WORST_FIRST, ItemResult, Outcome, ReviewDocument, SignOff, Verdict
 from agent.drafting.parts import sentence
 from agent.drafting.values import instant
 from agent.outputs.markdown import ASSURED, IN_A_CELL, TO_SETTLE, local
@@ -61,10 +61,11 @@ class ReasonRow:
 
 
 def reason_rows(document: ReviewDocument) -> list[ReasonRow]:
-    """In the order in which the reasons stand; what holds of several things in the same words is told once."""
+    """Worst first; what holds of several things in the same words is told once."""
+    ranks = {str(item.number): WORST_FIRST.index(item.verdict) for item in document.items}
     titles = {str(item.number): item.title for item in document.items}
     titles |= {check.id: check.title for check in document.checks}
-    places = dict.fromkeys(reason.where for reason in document.reasons)
+    places = sorted(dict.fromkeys(one.where for one in document.reasons), key=lambda one: ranks.get(one, len(ranks)))
     return [
         ReasonRow(
             int(place) if place.isdigit() else 0, titles.get(place, place),

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from agent.concerns import Concern
 from agent.domain import SignOff, SignOffDecision
-from collectors.passages import collapsed
+from agent.signing import own_words
 
 LETS_THROUGH = frozenset({SignOffDecision.CLEARED, SignOffDecision.CONDITIONAL})
-FEWEST_WORDS, LONGEST = 3, 2000
 
 
 def unanswered(concerns: Sequence[Concern], signed: Sequence[SignOff]) -> list[str]:
@@ -30,20 +29,16 @@ def mistake(concerns: Sequence[Concern], answers: Mapping[str, str]) -> str:
         if id not in known:
             there = ", ".join(known) or "none"
             return f"--concern {id}=…: there is no such concern; this review has {there}"
-        if sum(any(c.isalnum() for c in word) for word in text.split()) < FEWEST_WORDS:
+        if own_words.words(text) < own_words.FEWEST:
             return f"--concern {id}=…: answer it in your own words, three at least"
-        if len(text) > LONGEST:
-            return f"--concern {id}=…: the answer is longer than {LONGEST} characters"
-        if _plain(text) in _words_of(known[id]):
+        if why := own_words.unreadable(text):
+            return f"--concern {id}=…: the answer {why}"
+        if own_words.repeats(text, _words_of(known[id])):
             return f"--concern {id}=…: this repeats what the concern says; answer it in your own words"
-    if len({_plain(text) for text in answers.values()}) < len(answers):
+    if len({own_words.plain(text) for text in answers.values()}) < len(answers):
         return "the answers to the concerns are the same text; each needs one of its own"
     return ""
 
 
-def _words_of(concern: Concern) -> set[str]:
-    return {_plain(text) for text in (concern.question, concern.against, *(quote.text for quote in concern.quotes))}
-
-
-def _plain(text: str) -> str:
-    return collapsed(text).casefold()
+def _words_of(concern: Concern) -> tuple[str, ...]:
+    return (concern.question, concern.against, *(quote.text for quote in concern.quotes))

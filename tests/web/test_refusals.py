@@ -37,6 +37,14 @@ def desk(prepared: Prepared, tmp_path: Path) -> Desk:
     return prepared.copy(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def own(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Guest:
+    """Mike Chen, who has opened the evidence and signed nothing."""
+    mike = guest(prepared.copy(tmp_path_factory.mktemp("own")), "mike.chen")
+    open_all(mike, prepared.review)
+    return mike
+
+
 @pytest.fixture
 def signed(prepared: Prepared, desk: Desk) -> Desk:
     """Everybody has signed on the page."""
@@ -58,6 +66,42 @@ def test_a_second_click_is_told_who_signed_when(prepared: Prepared, desk: Desk):
     assert status == 409
     assert "Mike Chen signed as builder at 2026-06-17 14:" in told
     assert len(mike.deps.reviews.signoffs(prepared.review)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("note__4", ". 👍 .", "item 4 needs a sentence of your own on what you saw, three words at least"),
+        ("note__4", "\u200b \u200b \u200b", "item 4 needs a sentence of your own"),
+        ("note__9", NOTES["4"].upper() + ".", "the notes are the same text"),
+        ("note__9", "Rollback and kill plan tested", "the note on item 9 repeats what stands there"),
+        ("note__7", "word " * 2000, "the note on item 7 is longer than 2,000 characters; nothing was signed"),
+        ("note__7", "I saw\x00 all of it", "the note on item 7 holds U+0000, which no screen shows"),
+        ("reason", "why " * 3000, "the reason is longer than 2,000 characters"),
+    ],
+)
+def test_what_is_no_sentence_of_ones_own_signs_nothing(
+    prepared: Prepared, own: Guest, field: str, text: str, sentence: str
+):
+    status, told = sign(own, prepared.review, "builder", **{field: text})
+
+    assert (status, sentence in told) == (409, True)
+    assert own.deps.reviews.signoffs(prepared.review) == []
+
+
+def test_a_sentence_in_any_script_is_signed_and_shown_as_it_was_written(prepared: Prepared, desk: Desk):
+    """Right to left, without spaces, with signs outside of the basic plane, and as long as it may be."""
+    mike = guest(desk, "mike.chen")
+    open_all(mike, prepared.review)
+    written = {
+        "note__4": "看到了三个护栏事件",
+        "note__7": "قرأت كل الإجابات بنفسي",
+        "note__9": "Saw it 👍🏽 " + "ja " * 600,
+    }
+
+    assert sign(mike, prepared.review, "builder", **written)[0] == 303
+    page = mike.get(f"/reviews/{prepared.review}")
+    assert all(" ".join(text.split()) in page for text in written.values())
 
 
 def test_a_late_refusal_is_told_that_the_report_is_written(prepared: Prepared, signed: Desk):

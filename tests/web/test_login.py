@@ -342,6 +342,20 @@ def signed_by(page: Served, idp: Idp, subject: str, review: str, role: str, dige
     return browser.ask("POST", action, form)[:2]
 
 
+def test_who_is_logged_in_without_a_key_is_told_where_statements_are_made(page: Served, review: str):
+    """Instead of forms that would be refused; and that they sign by their login."""
+    browser = Browser(page)
+    browser.log_in()
+    body = browser.go(f"/reviews/{review}")[1]
+
+    assert "/state" not in body
+    assert "clearance attest finance-invoice-recon 9 --kind drill" in body
+    assert "by your login at" in body
+    quiz = browser.go("/quiz/finance-invoice-recon")[1]
+    assert "Answers and marks need their author's own key" in quiz
+    assert 'name="answer-kill"' not in quiz
+
+
 def test_a_review_that_was_signed_by_login_is_reported_and_says_what_kind_of_proof_it_has(
     page: Served, desk: Desk, idp: Idp
 ):

@@ -117,7 +117,7 @@ def test_nothing_is_stated_or_checked_again_in_a_review_that_is_done(prepared: P
     for action in (f"{page}/state", f"{page}/again"):
         status, told = mike.post(action, csrf=mike.old_token(action), kind="comms", id="launch-post", drafted="yes")
         assert (status, "is signed and its report is written; look at the latest review" in told) == (409, True)
-    assert mike.get(page).count("State: comms") == 0
+    assert mike.get(page).count("State what is drafted") == 0
 
 
 def test_a_signer_takes_the_decision_back_once_and_nobody_else_does(prepared: Prepared, signed: Desk):

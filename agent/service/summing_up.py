@@ -70,7 +70,7 @@ def _blocks(document: ReviewDocument) -> Iterator[str]:
     numbers = [place for place in places if place.isdigit()]
     if numbers:
         yield f"item{'s' * (len(numbers) > 1)} {listing(numbers)}"
-    yield from (place.replace("_", " ") for place in places if not place.isdigit())
+    yield from (f'check "{place.replace("_", " ")}"' for place in places if not place.isdigit())
 
 
 def _ends(document: ReviewDocument) -> Iterator[Ending]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from agent.concerns import Concern, ConcernKind
 from agent.service.assess import assess
+from agent.service.permission import may_deploy
+from agent.store import outbox
 from agent.workflow import frozen
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk
 from tests.acceptance.prepared import Hands, Prepared
@@ -104,6 +107,21 @@ def test_a_sentence_in_any_script_is_signed_and_shown_as_it_was_written(prepared
     assert all(" ".join(text.split()) in page for text in written.values())
 
 
+PICTURES = (
+    "On-call cover from launch on", "The kill-switch drill", "against its target",
+    "Retention against what the card asks", "When the evidence stops counting",
+)  # fmt: skip
+
+
+def test_all_five_pictures_stand_on_the_page_and_in_the_report(prepared: Prepared, signed: Desk):
+    """Inline, each with its name and its words for whoever does not see it."""
+    mike = guest(signed, "mike.chen")
+    for path in (f"/reviews/{prepared.review}", f"/reviews/{prepared.review}/report"):
+        body = mike.client.get(path).text
+        drawn = re.findall(r'<svg class="chart"[^>]*role="img"[^>]*><title[^>]*>([^<]+)</title><desc[^>]*>[^<]+', body)
+        assert [name for name in PICTURES if not any(name in title for title in drawn)] == []
+
+
 def test_a_late_refusal_is_told_that_the_report_is_written(prepared: Prepared, signed: Desk):
     """Whoever would have blocked after the last signature."""
     status, told = sign(guest(signed, "dana.ortiz"), prepared.review, "second_approver", "blocked", reason="I was away")
@@ -136,6 +154,16 @@ def test_a_signer_takes_the_decision_back_once_and_nobody_else_does(prepared: Pr
     assert f"{review} was revoked by mike.chen; it takes no more signatures. Reason: The drill was not" in page
     status, told = mike.post(action, csrf=mike.old_token(action), **why)
     assert (status, "is not a decision that stands (revoked)" in told) == (409, True)
+
+    answer = may_deploy(mike.deps, SUBJECT, "1.0", GATE)
+    assert (answer.code, "was revoked by mike.chen, who said: The drill was not" in answer.sentence) == (20, True)
+    standing = mike.deps.registry.get(SUBJECT, "1.0", GATE)
+    assert standing is not None
+    assert standing.status == "revoked"
+    assert {row.person for row in outbox.due(mike.deps.engine, mike.deps.clock()) if row.kind == "revoked"} >= {
+        "morteza.moradi", "dana.ortiz",
+    }  # fmt: skip
+    assert "Report report.html" in page
 
 
 def test_what_has_lapsed_since_is_not_signed(prepared: Prepared, desk: Desk):

@@ -187,8 +187,8 @@ LONG = {
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG.keys())
 def test_long_and_foreign_text_stays_in_its_place(office: Office, enter: Enter, text: str):
     """On a phone and a desk, in every field that others write; what turns the direction of writing is not shown."""
-    deps = office.desk.deps()
-    poisoned = poison(deps, office.fresh(), text, f"rv-long{len(text)}")
+    deps, review = office.desk.deps(), office.fresh()
+    poisoned = poison(deps, review, text, f"{review}-long")
     page = enter(office.served, width=360)
     for path in (f"/reviews/{poisoned}", f"/reviews/{poisoned}/items/3", "/"):
         page.goto(root(page) + path)

@@ -94,8 +94,12 @@ def _gap(gap: GapRow) -> str:
     items = ", ".join(str(item) for item in gap.items)
     where = f" (item {items})" if len(gap.items) == 1 else f" (items {items})" if items else ""
     reason = md(gap.reason.replace("_", " "))
-    told = f"{opening(gap.request_type)}{where}, {reason}: {md(gap.what)}"
-    return f"{told} Next: {md(gap.next_step)} Gap {short(gap.digest)}."
+    told = f"{opening(gap.request_type)}{where}, {reason}: {_ended(md(gap.what))}"
+    return f"{told} Next: {_ended(md(gap.next_step))} Gap {short(gap.digest)}."
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
 
 
 def outcome_of(finding: Finding) -> str:

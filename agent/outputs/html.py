@@ -41,7 +41,13 @@ def environment(*folders: Path) -> Environment:
     )  # fmt: skip
     made.filters["instant"] = instant
     made.filters["words"] = lambda text: str(text).replace("_", " ").replace("-", " ")
+    made.filters["ended"] = ended
     return made
+
+
+def ended(text: str) -> str:
+    """With a full stop where it has no end."""
+    return text if text.rstrip().endswith((".", "!", "?", "…")) or not text.strip() else text.rstrip() + "."
 
 
 @lru_cache(maxsize=1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.domain import Finding, GapRow, ItemResult, ReviewDocument, Statement, Verdict, WaiverRow
+from agent.domain import Finding, GapRow, ItemResult, Outcome, ReviewDocument, Statement, Verdict, WaiverRow
 from agent.drafting.parts import FactSlot, Part, Plain, Scope, SlotError, Standing, fill, finished, parse, sentence
 from agent.drafting.values import instant
 from agent.outputs.charts.drawing import Picture
 from agent.outputs.charts.expiry import lapses_before
 from agent.outputs.charts.pictures import launch_of, of_item
 from agent.outputs.html_facts import FactView, fact_view
+from agent.outputs.markdown import TO_SETTLE
 from agent.outputs.table import OUTCOMES, numbered, standing
 from collectors.evidence import Answer
 
@@ -45,7 +46,10 @@ class FindingView:
 
 @dataclass(frozen=True)
 class ItemView:
-    """`order` is the group it stands in: not met, undetermined, lapsing before launch, warnings, the rest, met."""
+    """`order` is the group it stands in: not met, undetermined, lapsing before launch, warnings, the rest, met.
+
+    `to_do` is the gate's remedy, "" where the draft says it already or where only a missing answer stands in the way.
+    """
 
     number: int
     id: str
@@ -64,11 +68,12 @@ class ItemView:
     waivers: tuple[WaiverRow, ...]
     looked_at: tuple[tuple[str, str], ...]
     who: str
-    how: str
+    to_do: str
     recheck: str
     pictures: tuple[Picture, ...]
 
 
+_OPEN = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN)
 _ORDER = (Verdict.NOT_MET, Verdict.UNDETERMINED, None, Verdict.WARNING, Verdict.PENDING, Verdict.NOT_APPLICABLE)
 
 
@@ -90,7 +95,7 @@ def item_view(document: ReviewDocument, item: ItemResult, answers: Mapping[str, 
         gaps=tuple(gap for gap in document.gaps if item.number in gap.items),
         waivers=tuple(waiver for waiver in document.waivers if waiver.digest == item.waived),
         looked_at=tuple((document.evidence.get(digest, "evidence"), digest) for digest in item.evidence),
-        who=item.remedy.who, how=item.remedy.how, recheck=item.remedy.recheck,
+        who=item.remedy.who, to_do=_to_do(item), recheck=item.remedy.recheck,
         pictures=tuple(of_item(document, item, answers)),
     )  # fmt: skip
 
@@ -101,6 +106,12 @@ def _order(item: ItemResult, lapses: bool) -> int:
     if lapses:
         return _ORDER.index(None)
     return _ORDER.index(item.verdict) if item.verdict in _ORDER else len(_ORDER)
+
+
+def _to_do(item: ItemResult) -> str:
+    open_ = [one for one in item.findings if one.outcome in _OPEN and not one.gap]
+    told = any(item.remedy.how and item.remedy.how in statement.text for statement in item.draft)
+    return "" if told or item.verdict not in TO_SETTLE or (item.findings and not open_) else item.remedy.how
 
 
 def _finding(

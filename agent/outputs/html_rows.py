@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.domain import ItemResult, Outcome, ReviewDocument, SignOff, Verdict
+from agent.domain import WORST_FIRST, ItemResult, Outcome, ReviewDocument, SignOff, Verdict
 from agent.drafting.parts import sentence
 from agent.drafting.values import instant
 from agent.outputs.markdown import ASSURED, IN_A_CELL, TO_SETTLE, local
@@ -49,6 +49,30 @@ class CheckRow:
     word: str
     title: str
     text: str
+
+
+@dataclass(frozen=True)
+class ReasonRow:
+    """Everything that stands against one item or check, each sentence once. `item` is its number, 0 for a check."""
+
+    item: int
+    title: str
+    texts: tuple[str, ...]
+
+
+def reason_rows(document: ReviewDocument) -> list[ReasonRow]:
+    """Worst first; what holds of several things in the same words is told once."""
+    ranks = {str(item.number): WORST_FIRST.index(item.verdict) for item in document.items}
+    titles = {str(item.number): item.title for item in document.items}
+    titles |= {check.id: check.title for check in document.checks}
+    places = sorted(dict.fromkeys(one.where for one in document.reasons), key=lambda one: ranks.get(one, len(ranks)))
+    return [
+        ReasonRow(
+            int(place) if place.isdigit() else 0, titles.get(place, place),
+            tuple(dict.fromkeys(reason.text for reason in document.reasons if reason.where == place)),
+        )
+        for place in places
+    ]  # fmt: skip
 
 
 def table_rows(document: ReviewDocument, settled: ReviewDocument) -> list[ItemRow]:

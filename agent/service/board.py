@@ -26,7 +26,7 @@ FIRST = 10  # rows shown above the board
 
 @dataclass(frozen=True)
 class BoardRow:
-    """The latest review of a subject's version at a gate. `blocks`: each reason against it, as item or check, once.
+    """The latest review of a subject's version at a gate. `blocks`: what is against it, items together, then checks.
 
     `mine` are the roles in which the person who looks still has to sign. `age_s` in seconds. `trouble` says why a
     review cannot be shown.

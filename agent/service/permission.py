@@ -11,6 +11,7 @@ from agent.domain import Decision
 from agent.errors import Refused
 from agent.service.finishing import Shown, finish, shown
 from agent.service.signing import Caller
+from agent.signing import own_words
 from agent.store import log
 from agent.store.registry import Standing
 from agent.workflow import signatures
@@ -90,8 +91,10 @@ def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
     state = shown(deps, review)
     if not any(s.person == who.person for s in state.signed):
         raise Refused(f"{who.name} did not sign {review}; only its signers can revoke it")
-    if len(reason.split()) < 3:
+    if own_words.words(reason) < own_words.FEWEST:
         raise Refused("say with --reason why the decision is taken back")
+    if why := own_words.unreadable(reason):
+        raise Refused(f"the reason {why}; nothing was revoked")
     body = {"by": who.person, "reason": reason, **_known_by(who)}
     if not deps.decisions.revoke(review, who.person, who.name, dict(body), deps.clock()):
         raise Refused(f"{review} is not a decision that stands ({state.row.state}); there is nothing to revoke")

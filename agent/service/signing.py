@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from agent.cards import Card
 from agent.deps import Deps
-from agent.domain import Decision, SignOff, SignOffDecision, Verdict
+from agent.domain import Decision, ItemResult, SignOff, SignOffDecision, Verdict
+from agent.drafting.parts import sentence
 from agent.errors import ClearanceError, Refused, UsageError
 from agent.periods import later, utc
 from agent.service import roles
@@ -17,7 +18,7 @@ from agent.service.caller import Caller, caller
 from agent.service.finishing import Shown, finish, finish_one, shown
 from agent.service.opened import not_opened, opened_at
 from agent.signing import concerns as doubts
-from agent.signing import signoffs
+from agent.signing import own_words, signoffs
 from agent.signing.statement import product_key
 from agent.store.outbox import Notice
 from agent.store.reviews import ENDED
@@ -75,6 +76,7 @@ def check(
 ) -> None:  # fmt: skip
     """Every reason for which a signature is refused, as a sentence."""
     _check_state(state, digest)
+    _check_readable(reason, notes)
     roles.check(deps, state, who, role)
     if decision is SignOffDecision.MORE_EVIDENCE:
         _need(reason, "say with --reason which evidence is missing")
@@ -157,13 +159,31 @@ def _check_notes(state: Shown, notes: dict[str, str]) -> None:
     unknown = sorted(set(notes) - wanted)
     if unknown:
         raise UsageError(f"--note {unknown[0]}=…: notes are asked for items {', '.join(sorted(wanted, key=int))} only")
-    short = [number for number in sorted(wanted, key=int) if len(notes.get(number, "").split()) < 3]
+    short = [number for number in sorted(wanted, key=int) if own_words.words(notes.get(number, "")) < own_words.FEWEST]
     if short:
         options = " ".join(f'--note {number}="…"' for number in short)
         items = f"item {short[0]} needs" if len(short) == 1 else f"items {', '.join(short)} each need"
         raise Refused(f"{items} a sentence of your own on what you saw, three words at least: {options}")
-    if len({text.strip().lower() for text in notes.values()}) < len(notes):
+    if len({own_words.plain(text) for text in notes.values()}) < len(notes):
         raise Refused("the notes are the same text; each item needs a sentence of its own")
+    for item in (item for item in state.document.items if str(item.number) in notes):
+        if own_words.repeats(notes[str(item.number)], _said_of(item, state.document.zone)):
+            raise Refused(
+                f"the note on item {item.number} repeats what stands there; say in your own words what you saw"
+            )
+
+
+def _said_of(item: ItemResult, zone: str) -> Iterator[str]:
+    """What a signer reads of an item and did not write."""
+    yield item.title
+    yield from (sentence(finding, zone) for finding in item.findings)
+    yield from (statement.text for statement in item.draft)
+
+
+def _check_readable(reason: str, notes: dict[str, str]) -> None:
+    for name, text in (("the reason", reason), *((f"the note on item {item}", text) for item, text in notes.items())):
+        if why := own_words.unreadable(text):
+            raise Refused(f"{name} {why}; nothing was signed")
 
 
 def _check_concerns(state: Shown, decision: SignOffDecision, answers: dict[str, str]) -> None:
@@ -204,7 +224,7 @@ def _check_opened(deps: Deps, state: Shown, who: Caller) -> None:
 
 
 def _need(text: str, sentence: str) -> None:
-    if len(text.split()) < 3:
+    if own_words.words(text) < own_words.FEWEST:
         raise Refused(sentence)
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from agent.deps import Deps
 from agent.domain import Outcome, ReviewDocument, SignerNeeded
+from agent.drafting.overview import listing
 from agent.errors import ClearanceError
 from agent.store import summaries
 from agent.store.summaries import Entry, Summary
@@ -65,8 +66,11 @@ def _signers() -> TypeAdapter[tuple[SignerNeeded, ...]]:
 
 
 def _blocks(document: ReviewDocument) -> Iterator[str]:
-    for where in dict.fromkeys(one.where for one in document.reasons if one.outcome is not Outcome.PASS):
-        yield f"item {where}" if where.isdigit() else where.replace("_", " ")
+    places = tuple(dict.fromkeys(one.where for one in document.reasons if one.outcome is not Outcome.PASS))
+    numbers = [place for place in places if place.isdigit()]
+    if numbers:
+        yield f"item{'s' * (len(numbers) > 1)} {listing(numbers)}"
+    yield from (f'check "{place.replace("_", " ")}"' for place in places if not place.isdigit())
 
 
 def _ends(document: ReviewDocument) -> Iterator[Ending]:

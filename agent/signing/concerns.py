@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from agent.concerns import Concern
 from agent.domain import SignOff, SignOffDecision
+from agent.signing import own_words
 
 LETS_THROUGH = frozenset({SignOffDecision.CLEARED, SignOffDecision.CONDITIONAL})
-FEWEST_WORDS, LONGEST = 3, 2000
-_UNSEEN = frozenset({"Cf", "Cs", "Co", "Cn"})
 
 
 def unanswered(concerns: Sequence[Concern], signed: Sequence[SignOff]) -> list[str]:
@@ -31,29 +29,16 @@ def mistake(concerns: Sequence[Concern], answers: Mapping[str, str]) -> str:
         if id not in known:
             there = ", ".join(known) or "none"
             return f"--concern {id}=…: there is no such concern; this review has {there}"
-        if len(text) > LONGEST:
-            return f"--concern {id}=…: the answer is longer than {LONGEST} characters"
-        if len({word for word in _plain(text).split() if not word.isdigit()}) < FEWEST_WORDS:
+        if why := own_words.unreadable(text):
+            return f"--concern {id}=…: the answer {why}"
+        if own_words.words(text) < own_words.FEWEST:
             return f"--concern {id}=…: answer it in your own words, three at least"
-        if _repeats(text, known[id]):
+        if own_words.repeats(text, _words_of(known[id])):
             return f"--concern {id}=…: this repeats what the concern says; answer it in your own words"
-    if len({_plain(text) for text in answers.values()}) < len(answers):
+    if len({own_words.plain(text) for text in answers.values()}) < len(answers):
         return "the answers to the concerns are the same text; each needs one of its own"
     return ""
 
 
-def _repeats(text: str, concern: Concern) -> bool:
-    """Is it a part of the question, of a quote or of what it is set against, or little besides these?"""
-    said = [_plain(one) for one in (concern.question, concern.against, *(quote.text for quote in concern.quotes))]
-    answer = f" {_plain(text)} "
-    if any(answer in f" {one} " for one in said):
-        return True
-    for one in sorted(filter(None, said), key=len, reverse=True):
-        answer = answer.replace(f" {one} ", " ")
-    return len(answer.split()) < FEWEST_WORDS
-
-
-def _plain(text: str) -> str:
-    """Its words alone: the same whatever signs, unseen characters and wide or small letters stand around them."""
-    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in _UNSEEN)
-    return " ".join("".join(c if c.isalnum() else " " for c in seen).split()).casefold()
+def _words_of(concern: Concern) -> tuple[str, ...]:
+    return (concern.question, concern.against, *(quote.text for quote in concern.quotes))

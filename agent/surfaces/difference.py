@@ -65,6 +65,11 @@ class Difference:
     uncounted: tuple[Uncounted, ...] = ()
 
 
+def once(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Each sentence about an item or check once, for people; a rule may say the same of several things."""
+    return tuple({(one.where, one.text): one for one in reasons}.values())
+
+
 def difference(before: ReviewDocument, after: ReviewDocument, signed: Sequence[SignOff] = ()) -> Difference:
     """`signed`: every signature that was ever given over `before`."""
     had, has = (reasons_by_rule(one.reasons) for one in (before, after))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.surfaces.difference import Difference
+from agent.surfaces.difference import Difference, once
 from agent.surfaces.terminal import Screen
 
 
@@ -11,9 +11,9 @@ def show(screen: Screen, before: str, after: str, changed: Difference, *, facts:
     if changed.verdicts:
         rows = [(row.item, row.title, row.before, row.after) for row in changed.verdicts]
         screen.table(("#", "Item or check", "Before", "After"), rows)
-    for reason in changed.gone:
+    for reason in once(changed.gone):
         screen.say(f"✅ gone ({reason.where}): {reason.text}", indent=2)
-    for reason in changed.new:
+    for reason in once(changed.new):
         screen.say(f"❌ new ({reason.where}): {reason.text}", indent=2)
     if facts and changed.facts:
         screen.heading("Facts that changed")

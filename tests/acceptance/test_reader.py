@@ -196,7 +196,7 @@ BAD = {
     "the question": ({"C1": ANSWERS["C1"], "C2": "Who does this, and by when?"}, "repeats what the concern says"),
     "the quote": ({"C1": ANSWERS["C1"], "C2": "queued for manual handling, Sarah went back to matching by hand"},
                   "repeats what the concern says"),
-    "too long": ({"C1": ANSWERS["C1"], "C2": "so it goes on " * 200}, "longer than 2000"),
+    "too long": ({"C1": ANSWERS["C1"], "C2": "so it goes on " * 200}, "longer than 2,000"),
     "unknown": ({**ANSWERS, "C9": "there is no such thing"}, "this review has C1, C2"),
 }  # fmt: skip
 

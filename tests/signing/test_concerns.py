@@ -57,7 +57,7 @@ def test_answers_with_a_mistake_among_them_do_not_count():
         ({"C1": FIRST, "C2": SECOND}, ""),
         ({"C9": FIRST}, "no such concern; this review has C1, C2"),
         ({"C1": "— — — fine"}, "three at least"),
-        ({"C1": "word " * 500}, "longer than 2000"),
+        ({"C1": "word " * 500}, "longer than 2,000"),
         ({"C1": "runs END within a  minute."}, "repeats what the concern says"),
         ({"C1": "Runs end within a minute!?"}, "repeats what the concern says"),
         ({"C1": "Runs e\u200bnd within a minute."}, "repeats what the concern says"),

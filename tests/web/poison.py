@@ -8,6 +8,7 @@ from typing import Any
 from agent.deps import Deps
 from agent.domain import ReviewDocument
 from agent.drafting.parts import Scope, fill, finished
+from agent.drafting.values import clean
 from agent.store.database import writing
 from agent.store.schema import reviews
 from agent.workflow import frozen
@@ -17,13 +18,13 @@ from collectors.evidence import canonical
 ID = "rv-poisoned"
 
 
-def poison(deps: Deps, review: str, text: str) -> str:
+def poison(deps: Deps, review: str, text: str, id: str = ID) -> str:
     """The id of the poisoned review, which waits for signatures as the one it was made from does."""
     row = deps.reviews.get(review)
     document = frozen.document(deps, row)
     digests = {digest: _evidence(deps, digest, text) for digest in document.evidence}
     plain = json.loads(_renamed(document.model_dump_json(), digests))
-    made = ReviewDocument.model_validate(_document(plain, text))
+    made = ReviewDocument.model_validate(_document(plain, text) | {"review": id})
     return keep_as(deps, review, _redrafted(made))
 
 
@@ -88,7 +89,7 @@ def _document(plain: dict[str, Any], text: str) -> dict[str, Any]:
         "items": [3],
         "reason": text,
     }
-    plain["card"]["name"] = text
+    plain["card"]["name"] = clean(text, 200).strip()
     return plain | {"review": ID, "name": text, "gate_title": text, "summary": [text], "gaps": [gap]}
 
 

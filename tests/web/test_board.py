@@ -103,7 +103,7 @@ def test_a_row_says_state_age_launch_what_blocks_and_for_whom_it_waits(as_writte
     page = guest(as_written, "mike.chen").get("/")
 
     assert "waits for signatures Pilot blocked proposed under a minute 2026-06-13" in page
-    assert "item 7, item 8, item 9, item 10, launch is business day" in page
+    assert 'items 7, 8, 9 and 10; check "launch is business day"' in page
     assert "Morteza Moradi, Mike Chen" in page
 
 

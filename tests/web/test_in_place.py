@@ -51,7 +51,7 @@ def test_a_statement_is_signed_and_its_item_checked_again_without_scripts(as_wri
     page = enter(serve(as_written, "morteza.moradi"), scripts=False)
     page.set_default_timeout(60_000)
     page.goto(f"{root(page)}/reviews/{review}#item-8")
-    page.locator("#item-8 summary", has_text="State: comms").click()
+    page.locator("#item-8 summary", has_text="State what is drafted and scheduled").click()
     page.fill("#s8-comms-id", "exec-briefing")
     page.select_option("#s8-comms-drafted", "yes")
     page.fill("#s8-comms-scheduled_at", "2026-06-12T18:30:00")

@@ -344,6 +344,43 @@ def signed_by(page: Served, idp: Idp, subject: str, review: str, role: str, dige
     return browser.ask("POST", action, form)[:2]
 
 
+def test_roles_come_from_the_providers_claim_where_one_is_named(desk: Desk, serve: Serve, idp: Idp):
+    """In place of those of people.yaml: none without the claim, and nothing that is no word."""
+    review = desk.assess(new=True).review
+    page = serve(desk, "by-claim", **settings(idp.issuer), CLEARANCE_OIDC_ROLES_CLAIM="groups")
+
+    def signs(groups: object) -> tuple[int, str]:
+        idp.claims = {"groups": groups}
+        browser = Browser(page)
+        browser.log_in()
+        action, digest = f"/reviews/{review}/sign", desk.deps().reviews.get(review).digest
+        form = {"role": "builder", "decision": "blocked", "reason": "I would rather wait", "digest": digest}
+        return browser.ask("POST", action, {**form, "csrf": browser.token(f"/reviews/{review}", action)})[:2]
+
+    for groups, told in (
+        (None, "no role of this gate"),
+        ({"builder": 1}, "no role of"),
+        (["lead", 7], "you hold lead"),
+    ):
+        status, body = signs(groups)
+        assert (status, told in body) == (409, True)
+    assert signs(["builder"])[0] == 303
+
+
+def test_who_is_logged_in_without_a_key_is_told_where_statements_are_made(page: Served, review: str):
+    """Instead of forms that would be refused; and that they sign by their login."""
+    browser = Browser(page)
+    browser.log_in()
+    body = browser.go(f"/reviews/{review}")[1]
+
+    assert "/state" not in body
+    assert "clearance attest finance-invoice-recon 9 --kind drill" in body
+    assert "by your login at" in body
+    quiz = browser.go("/quiz/finance-invoice-recon")[1]
+    assert "Answers and marks need their author's own key" in quiz
+    assert 'name="answer-kill"' not in quiz
+
+
 def test_a_review_that_was_signed_by_login_is_reported_and_says_what_kind_of_proof_it_has(
     page: Served, desk: Desk, idp: Idp
 ):

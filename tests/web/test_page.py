@@ -178,6 +178,27 @@ def test_html_and_script_in_evidence_show_as_text(office: Office, enter: Enter):
     assert deps.reviews.get(poisoned).state == "signing"
 
 
+LONG = {
+    "unbroken": "W" * 400, "right to left": "\u202e" + "مراجعة الحسابات " * 20, "signs": "👩🏽‍🚒" * 120 + "\u0301" * 60,
+    "lines": "a\n" * 200,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG.keys())
+def test_long_and_foreign_text_stays_in_its_place(office: Office, enter: Enter, text: str):
+    """On a phone and a desk, in every field that others write; what turns the direction of writing is not shown."""
+    deps, review = office.desk.deps(), office.fresh()
+    poisoned = poison(deps, review, text, f"{review}-long")
+    page = enter(office.served, width=360)
+    for path in (f"/reviews/{poisoned}", f"/reviews/{poisoned}/items/3", "/"):
+        page.goto(root(page) + path)
+        unfold(page)
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, width)
+        assert "\u202e" not in page.content()
+
+
 PAGES = (
     "/", "/?q=nothing-like-it", "/reviews/{review}", "/reviews/{review}/items/3", "/reviews/{review}/items/9",
     "/switch/finance-invoice-recon", "/quiz/finance-invoice-recon", "/reviews/rv-none",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from agent.service.switch_card import switch_card
 from tests.acceptance.conftest import SUBJECT
 from tests.acceptance.prepared import Prepared
 from tests.web.visiting import guest
@@ -20,9 +22,11 @@ PAGE = f"/switch/{SUBJECT}"
         "Who may flip it whoever launchdarkly lets change flags in project agents, environment production",
         "Has been flipped by",
         "Must stop within 60 s",
+        "Last drill off at 16 June 2026, 14:00 EDT, on again at 16 June 2026, 15:00 EDT",
+        "Last run counted while it was off 30 seconds after the flip",
         "Last drill, as stated off at 16 June 2026",
         "Time to stop, as stated",
-        "Escalation level 1 finance-ai-primary",
+        "Escalation level 1 finance-ai-primary (Mike Chen and Sam Okafor from launch on), next after 15 minutes",
         "Escalation level 2 finance-ai-backup",
         "Logs: audit acme-agent-audit/finance-invoice-recon/",
         "Runbook runbook.md",
@@ -30,6 +34,30 @@ PAGE = f"/switch/{SUBJECT}"
 )
 def test_the_card_says_what_to_do_and_what_the_latest_review_saw(prepared: Prepared, told: str):
     assert told in guest(prepared.desk, "lena.fischer").get(PAGE)
+
+
+def test_the_terminal_tells_all_that_the_page_tells(prepared: Prepared):
+    """In rows that a script reads too."""
+    deps = prepared.desk.deps()
+    rows = switch_card(deps, SUBJECT).rows
+    done = prepared.desk.cli("killswitch", SUBJECT, "--json")
+
+    assert [(row["name"], row["value"]) for row in json.loads(done.stdout)["rows"]] == list(rows)
+    text = prepared.desk.cli("killswitch", SUBJECT, COLUMNS="200").stdout
+    assert [name for name, _ in rows if name not in text] == []
+
+
+def test_a_review_that_cannot_be_read_does_not_hide_the_switch(prepared: Prepared, tmp_path: Path):
+    """Whoever has to stop it gets the flag, and is told why nothing more is shown."""
+    desk = prepared.copy(tmp_path)
+    lena = guest(desk, "lena.fischer")
+    with lena.deps.engine.begin() as connection:
+        connection.exec_driver_sql("update blobs set body = x'78' where kind = 'document'")
+    page = lena.get(PAGE)
+
+    assert lena.status(PAGE) == 200
+    assert "what the latest review saw is not shown" in page
+    assert "Flag finance-invoice-recon-enabled in project agents" in page
 
 
 def test_a_card_that_does_not_load_shows_its_flag_all_the_same(prepared: Prepared, tmp_path: Path):

@@ -9,13 +9,12 @@ from markupsafe import Markup
 
 from agent.drafting.overview import listing
 from agent.drafting.values import clean, instant
-from agent.outputs.charts.drawing import ROW, Picture, Times, bar, frame, row_label, words
+from agent.outputs.charts.drawing import LETTER, ROW, Picture, Times, bar, frame, row_label, words
 from collectors.evidence import Window
 from collectors.pagerduty.facts import OnCallFacts, Shift
 
 _LEVELS = ((1, "primary"), (2, "backup"))
 _TITLE = "On-call cover from launch on"
-_NAMED = 90  # user units from which a name fits into its bar
 
 
 def cover(name: str, seen: OnCallFacts, window: Window, zone: str) -> Picture:
@@ -52,10 +51,17 @@ def _row(
         x1, x2 = times(shift.start.value), times(shift.end.value)
         until = instant(shift.end.value, times.zone)
         yield bar(x1, x2, y, 22, f"bar level{index + 1}", f"{shift.person.value} until {until}")
-        if x2 - x1 > _NAMED:
-            yield words(x1 + 5, y + 15, shift.person.value, "inside", int((x2 - x1) / 8))
+        named = _fitting(clean(shift.person.value, 80), x2 - x1 - 10)
+        if named:
+            yield words(x1 + 5, y + 15, named, "inside")
     for start, end in holes[role]:
         yield bar(times(start), times(end), y, 22, "bar gap", f"nobody from {instant(start, times.zone)}")
+
+
+def _fitting(name: str, room: float) -> str:
+    """The name, the first word of it, or its initials: the longest that fits; "" where not even those do."""
+    shorter = (name, name.split(" ")[0], "".join(word[:1] for word in name.split()))
+    return next((one for one in shorter if one and len(one) * LETTER <= room), "")
 
 
 def _told(seen: OnCallFacts, holes: dict[str, list[tuple[datetime, datetime]]], window: Window, zone: str) -> str:

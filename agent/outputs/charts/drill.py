@@ -28,7 +28,7 @@ def drill(name: str, history: FlagHistoryFacts, runs: MetricFacts | None, zone: 
     edge = (on.at.value - off.at.value) * _AROUND + timedelta(seconds=30)
     times = Times(off.at.value - edge, on.at.value + edge, zone)
     last = last_run(runs, off.at, on.at)
-    body = [*_switch(times, off, on), *_runs(times, runs), *times.axis(104)]
+    body = [*_switch(times, off, on), *_runs(times, runs), *_last(times, off, last), *times.axis(104)]
     return frame(name, _TITLE, _told(off, on, runs, last, zone), 132, body)
 
 
@@ -72,6 +72,13 @@ def _runs(times: Times, runs: MetricFacts | None) -> Iterator[Markup]:
     for point in runs.points:
         if _counts(point.value) and times.start <= point.at <= times.end:
             yield dot(times(point.at), 74, "run")
+
+
+def _last(times: Times, off: FlagChange, last: float | None) -> Iterator[Markup]:
+    """Named beside the dot it stands for."""
+    if last is not None:
+        at = times(off.at.value + timedelta(seconds=last))
+        yield words(at + 8, 78, f"last run, {last:g} s after the flip", "label")
 
 
 def _told(off: FlagChange, on: FlagChange, runs: MetricFacts | None, last: float | None, zone: str) -> str:

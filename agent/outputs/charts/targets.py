@@ -30,6 +30,7 @@ from collectors.evidence import Window
 
 _ASKED = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "==": "exactly"}
 _TOP, _BOTTOM = 14.0, 104.0
+_LINE = 13.0  # user units that a line of words takes
 _MOST = 2000  # points; a longer series is told and not drawn
 
 
@@ -86,6 +87,9 @@ def _series(points: list[Sample], step: float, wanted: Wanted, window: Window, z
         return _BOTTOM - (value - low + room) / (high - low + 2 * room) * (_BOTTOM - _TOP)
 
     yield words(4, y(wanted.value) + 4, f"asked {count(wanted.value, wanted.unit)}", "row", 18)
+    for value in dict.fromkeys((low, high)):
+        if abs(y(value) - y(wanted.value)) > _LINE:
+            yield words(4, y(value) + 4, count(value, wanted.unit), "row", 18)
     yield line(LEFT, y(wanted.value), WIDTH - RIGHT, y(wanted.value), "asked")
     for run in unbroken(points, step):
         places = [(times(p.at), y(p.value)) for p in run]

@@ -10,7 +10,7 @@ import typer
 from agent.surfaces.options import AsJson, GateId, Subject
 
 if TYPE_CHECKING:
-    from agent.domain import ReviewDocument
+    from agent.service.switch_card import SwitchCard
     from agent.surfaces.terminal import Screen
 
 
@@ -49,58 +49,55 @@ def may_deploy(
 
 
 def killswitch(subject: Subject, json: AsJson = False) -> int:
-    """The kill switch of a subject: which flag, its page, how fast it must stop, and what the latest review saw of it.
+    """The kill switch of a subject: flag and page, who flips it, drill, time to stop, who is paged, where the logs are.
 
     A card that does not load is told, and the switch is shown all the same where its flag is named."""
-    from agent.service import switches
+    from agent.service.switch_card import switch_card
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
     view = screen()
     deps = opening.open_store(view)
-    found = switches.switch(deps, subject)
-    document = switches.latest(deps, subject, found.version)
+    card = switch_card(deps, subject)
     if json:
         told = {
-            "subject": subject, "version": found.version, "kill_switch": found.values, "link": found.link,
-            "mistake": found.mistake,
+            "subject": subject, "version": card.version, "kill_switch": card.values, "link": card.link,
+            "mistake": card.mistake, "rows": [{"name": name, "value": value} for name, value in card.rows],
         }  # fmt: skip
-        view.json(told | _seen_json(document))
+        view.json(told | _seen_json(card))
         return 0
-    view.heading(f"Kill switch of {found.name or subject} {found.version}")
-    if found.mistake:
-        view.say(f"⚠️ {found.mistake}")
-    rows = [(name.replace("_", " "), str(value)) for name, value in found.values.items()]
-    view.table(("What", "On the card"), rows)
+    view.heading(f"Kill switch of {card.name or subject} {card.version}")
+    if card.mistake:
+        view.say(f"⚠️ {card.mistake}")
     view.say("Switch it off here:")
-    view.command(found.link)
-    _show_seen(view, document)
+    view.command(card.link)
+    view.table(("What", "How it stands"), card.rows)
+    _show_seen(view, card)
     return 0
 
 
-def _seen_json(document: ReviewDocument | None) -> dict[str, object]:
+def _seen_json(card: SwitchCard) -> dict[str, object]:
     from agent.drafting.parts import sentence
-    from agent.service import switches
 
+    document = card.document
     if document is None:
         return {"review": None, "findings": []}
     findings = [
-        {"probe": f.probe, "outcome": f.outcome.value, "sentence": sentence(f, document.zone)}
-        for f in switches.findings(document)
+        {"probe": f.probe, "outcome": f.outcome.value, "sentence": sentence(f, document.zone)} for f in card.findings
     ]
     return {"review": document.review, "findings": findings}
 
 
-def _show_seen(view: Screen, document: ReviewDocument | None) -> None:
+def _show_seen(view: Screen, card: SwitchCard) -> None:
     from agent.drafting.parts import sentence
     from agent.drafting.values import instant
     from agent.outputs.table import OUTCOMES
-    from agent.service import switches
 
+    document = card.document
     if document is None:
         view.say("No review has looked at it yet.")
         return
     view.heading(f"As {document.review} saw it, {instant(document.as_of, document.zone)}")
-    for finding in switches.findings(document):
+    for finding in card.findings:
         glyph, word = OUTCOMES[finding.outcome]
         view.say(f"{glyph} {word}: {sentence(finding, document.zone)}", indent=2)

@@ -19,6 +19,7 @@ from agent.domain import Finding
 from agent.drafting.parts import sentence
 from agent.outputs.html import TEMPLATES, environment
 from agent.outputs.table import OUTCOMES
+from agent.surfaces.difference import once
 from agent.surfaces.web import actions, entering, quizzes, stating, views
 from agent.surfaces.web.guard import Guard
 from agent.surfaces.web.oidc import entering as oidc
@@ -94,7 +95,7 @@ async def _report_css(request: Request) -> Response:
 
 def _templates() -> Environment:
     made = environment(HERE / "templates")
-    made.filters |= {"age": _age, "told": _told}
+    made.filters |= {"age": _age, "told": _told, "once": once}
     return made
 
 

@@ -10,7 +10,7 @@ from agent.domain import Decision, SignOffDecision
 from agent.errors import Refused, UsageError
 from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
-from agent.outputs.html_rows import check_rows, open_rows, shown_signatures
+from agent.outputs.html_rows import check_rows, open_rows, reason_rows, shown_signatures
 from agent.service.board import Filter, board, roles_of
 from agent.service.finishing import Shown
 from agent.service.looking import Looked, look
@@ -21,6 +21,10 @@ from agent.surfaces.difference import Difference, difference
 from agent.surfaces.web.offering import offers
 from agent.surfaces.web.visit import Visit
 
+MEANT = {
+    "cleared": "it goes through", "conditional": "it goes through with its open items",
+    "blocked": "it does not go through", "more-evidence": "this review ends; assess again when the evidence is there",
+}  # fmt: skip
 LONGEST_SEARCH = 200  # characters
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -46,7 +50,7 @@ def render_review(
     return visit.page(
         "review.html", status, seen=seen, document=document, state=state, told=told, form=form or {},
         typed=stating or {}, changed=_changed(visit, seen), my_roles=roles_of(visit.deps, state, visit.who.person),
-        choices=_choices(document.proposal), ended=_ended(seen), may_revoke=_may_revoke(visit, seen),
+        choices=_choices(document.proposal), meant=MEANT, ended=_ended(seen), may_revoke=_may_revoke(visit, seen),
         offers=offers(state), stated=stated, unheard=unheard, people=_people(visit), **_of_the_document(state),
     )  # fmt: skip
 
@@ -58,6 +62,7 @@ def _of_the_document(state: Shown) -> dict[str, object]:
         "facts": markdown.ReportFacts.of(document), "decisions": markdown.DECISIONS, "checks": check_rows(document),
         "signatures": shown_signatures(document, state.signed), "open_rows": open_rows(document),
         "expiry": forecast(document), "concerns": concerns.rows(document, state.signed),
+        "reasons": reason_rows(document),
         "reading": concerns.told_of_reading(document.reading), "orders": list(concerns.hostile(document)),
     }  # fmt: skip
 
@@ -105,7 +110,7 @@ def item_page(visit: Visit) -> Response:
     name = "item_part.html" if visit.partial else "item.html"
     return visit.page(
         name, seen=seen, document=seen.state.document, state=seen.state, item=item, people=_people(visit),
-        offer=offers(seen.state)[item.number],
+        offer=offers(seen.state)[item.number], concerns=concerns.rows(seen.state.document, seen.state.signed),
     )  # fmt: skip
 
 

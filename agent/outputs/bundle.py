@@ -29,7 +29,7 @@ def files(
         "report.html": html.render(document, signed, decision, answers(locker, document)).encode(),
         "review.json": canonical(review) + b"\n",
         "log.jsonl": log,
-        "VERIFY.md": recipe(document),
+        "VERIFY.md": recipe(document.review),
         **found,
     }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
@@ -27,11 +28,14 @@ SAME = ("review", "subject", "version", "gate", "gate_digest", "sandbox", "produ
 def agree(
     found: Mapping[str, bytes], predicate: Predicate, recompute: Callable[[dict[str, JsonValue]], str],
     house: Sequence[str],
-) -> None:  # fmt: skip
-    """NotVerified names the first file that says otherwise. `house`: the key that sealed, and others we trust."""
+) -> datetime:  # fmt: skip
+    """When it was sealed, by its log. NotVerified names the first file that disagrees.
+
+    `house`: the key that sealed, and others we trust.
+    """
     _evidence(found)
     try:
-        _log(found.get("log.jsonl", b""), predicate)
+        sealed_at = _log(found.get("log.jsonl", b""), predicate)
     except _NOT_OURS as error:
         raise NotVerified("log.jsonl: it is no log of ours") from error
     try:
@@ -40,6 +44,7 @@ def agree(
     except _NOT_OURS as error:
         raise NotVerified("review.json: it is no review of ours") from error
     _whole(found, review["evidence"])
+    return sealed_at
 
 
 _NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -51,8 +56,8 @@ def _evidence(found: Mapping[str, bytes]) -> None:
             raise NotVerified(f"{name}: its name is not the digest of what it holds")
 
 
-def _log(text: bytes, predicate: Predicate) -> None:
-    """The chain holds from its first line to its seal, and its head is the one that was signed."""
+def _log(text: bytes, predicate: Predicate) -> datetime:
+    """When it was sealed. The chain holds from its first line to its seal, and its head is the one that was signed."""
     before, entry = "0" * 64, {}
     for number, line in enumerate(text.splitlines(), start=1):
         entry = json.loads(line)
@@ -66,6 +71,7 @@ def _log(text: bytes, predicate: Predicate) -> None:
         raise NotVerified("log.jsonl: its seal is over other sign-offs than the statement lists")
     if before != predicate.log_head:
         raise NotVerified("log.jsonl: its head is not the one that was signed")
+    return datetime.fromisoformat(entry["at"])
 
 
 def _whole(found: Mapping[str, bytes], rests_on: Mapping[str, str]) -> None:

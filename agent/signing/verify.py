@@ -18,9 +18,11 @@ from agent.errors import NotVerified
 from agent.signing import keys
 from agent.signing.agreement import agree
 from agent.signing.envelope import BadSignature, NotAnEnvelope, signer_of, unseal
+from agent.signing.house import Limits
 from agent.signing.statement import NAME, PAYLOAD_TYPE, Predicate
 from collectors.evidence import Model, sha256
 
+NONE = Limits()
 LARGEST = 64_000_000  # bytes of one file
 
 
@@ -53,8 +55,9 @@ class Verified(Model):
 Recompute = Callable[[dict[str, JsonValue]], str]
 
 
-def verify(bundle: Path, trusted: Sequence[str], recompute: Recompute) -> Verified:
+def verify(bundle: Path, trusted: Sequence[str], recompute: Recompute, limits: Limits = NONE) -> Verified:
     """`trusted`: public keys (base64) from elsewhere. `recompute` gives the digest that review.json's content has.
+    `limits`: how long those keys count; when this was sealed is the log's word.
 
     NotVerified (exit code 40) names the first thing that is wrong.
     """
@@ -66,7 +69,9 @@ def verify(bundle: Path, trusted: Sequence[str], recompute: Recompute) -> Verifi
     statement, key = _opened(found.pop(NAME), trusted)
     _same_files(found, {subject.name: subject.digest.sha256 for subject in statement.subject})
     _same_folders(folders, found)
-    agree(found, statement.predicate, recompute, [key, *trusted])
+    sealed_at = agree(found, statement.predicate, recompute, [key, *trusted])
+    if why := limits.wrong(keys.fingerprint(key), sealed_at):
+        raise NotVerified(f"{NAME}: the key {keys.fingerprint(key)} that sealed it {why}")
     return Verified(predicate=statement.predicate, key=keys.fingerprint(key), files=len(found))
 
 

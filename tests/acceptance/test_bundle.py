@@ -65,3 +65,25 @@ def test_the_recipe_stands_in_the_product_s_own_documents(bundle: Path):
     assert (bundle / "VERIFY.md").read_text() == told.replace(
         "rv-…", json.loads((bundle / "review.json").read_text())["review"]
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("revoked: 2031-01-01T00:00:00Z", "was revoked as of 2031-01-01.*whoever has it can write any date"),
+        ("valid_until: 2026-06-01T00:00:00Z", "counted until 2026-06-01.*and this was sealed at 2026-06-17"),
+        ("valid_from: 2026-07-01T00:00:00Z", "counts from 2026-07-01"),
+    ],
+)
+def test_a_key_that_does_not_count_vouches_for_nothing(
+    signed: tuple[Desk, Path], bundle: Path, key: Path, tmp_path: Path, row: str, told: str
+):
+    """As the home of who checks says in trust/keys.yaml, also of a key that is named."""
+    (tmp_path / "trust").mkdir()
+    limits = tmp_path / "trust/keys.yaml"
+    limits.write_text(f"keys: [{{fingerprint: '{keys.fingerprint(keys.read_public(key))}', {row}}}]\n")
+
+    with pytest.raises(NotVerified, match=told):
+        verify(bundle, tmp_path, [key])
+    limits.write_text(f"keys: [{{fingerprint: 'sha256:{'0' * 64}', {row}}}]\n")
+    assert verify(bundle, tmp_path, [key]).predicate.decision == "cleared"

@@ -21,7 +21,7 @@ check: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy -p agent -p collectors
 
-# A thousand random schedules of signing, revoking, refreshing and dying; the tests run a hundred, always the same.
+# A thousand random schedules of signing, revoking, refreshing and dying; the tests run sixty, always the same.
 chaos: $(STAMP)
 	@CLEARANCE_SCHEDULES=1000 $(BIN)/python -m pytest -q tests/chaos
 

@@ -14,6 +14,7 @@ from agent.holder import new_holder
 from agent.outputs.publish_s3 import Bucket
 from agent.outputs.telling.channel import Channels
 from agent.settings import Settings
+from agent.signing.house import House
 from agent.store.decisions import Decisions
 from agent.store.locker import Locker
 from agent.store.registry import Registry
@@ -71,6 +72,7 @@ class Deps:
     model: Model | None
     meter: Meter
     reports: Path
+    house: House
     reader: Model | None = None
     progress: Progress = lambda step, sentence: None
     holder: str = field(default_factory=new_holder)

@@ -10,6 +10,8 @@ from agent.outputs.telling.channel import Channel, Channels
 from agent.outputs.telling.mail import Mail, server_of
 from agent.outputs.telling.slack import DEFAULT_URL, Slack
 from agent.settings import Settings
+from agent.signing.kms import Kms, named
+from collectors.connections import is_loopback
 
 AWS_URL = "https://amazonaws.com"
 
@@ -22,7 +24,9 @@ def urls(own: Settings) -> list[str]:
     s3 = own.url("CLEARANCE_PUBLISH_URL", AWS_URL) if (own.get("CLEARANCE_PUBLISH") or "").startswith("s3://") else None
     told = f"https://{server.host}" if server and not server.loopback else None
     issuer = own.url("CLEARANCE_OIDC_ISSUER", "") if own.get("CLEARANCE_OIDC_ISSUER") else None
-    return [url for url in (slack, told, s3, issuer) if url]
+    kms = seal(own)
+    signs = (kms.endpoint or AWS_URL) if kms else None
+    return [url for url in (slack, told, s3, issuer, signs) if url]
 
 
 def channels(own: Settings) -> Channels:
@@ -59,4 +63,24 @@ def published_to(own: Settings) -> Path | Bucket | None:
         name, prefix.strip("/"), key, own.get("CLEARANCE_PUBLISH_SECRET"), profile,
         own.get("CLEARANCE_PUBLISH_REGION") or "us-east-1",
         own.url("CLEARANCE_PUBLISH_URL", "") if own.get("CLEARANCE_PUBLISH_URL") else None, own.timeout, own.network(),
+    )  # fmt: skip
+
+
+def seal(own: Settings) -> Kms | None:
+    """The key in a KMS that seals reports; None = the file in the home."""
+    uri = own.get("CLEARANCE_SEAL")
+    if not uri:
+        return None
+    host, key, region = named(uri)
+    id, profile = own.get("CLEARANCE_SEAL_KEY_ID"), own.get("CLEARANCE_SEAL_PROFILE")
+    if not (id or profile):
+        raise ConfigError(
+            "CLEARANCE_SEAL: needs CLEARANCE_SEAL_KEY_ID and CLEARANCE_SEAL_SECRET, or CLEARANCE_SEAL_PROFILE"
+        )
+    if (id and id == own.get("AWS_ACCESS_KEY_ID")) or (profile and profile == own.get("AWS_PROFILE")):
+        raise ConfigError("CLEARANCE_SEAL: its credentials are those that read evidence; use others that may sign")
+    endpoint = f"{'http' if is_loopback(f'http://{host}') else 'https'}://{host}" if host else None
+    return Kms(
+        key, id, own.get("CLEARANCE_SEAL_SECRET"), profile,
+        region or own.get("CLEARANCE_SEAL_REGION") or "us-east-1", endpoint, own.timeout, own.network(),
     )  # fmt: skip

@@ -146,15 +146,17 @@ def _name_mistakes(people: People) -> Iterator[Mistake]:
 
 def _key_mistakes(people: People) -> Iterator[Mistake]:
     """A key that two people have, or one has twice, would leave open who signed."""
-    from agent.signing.keys import public_bytes
+    from agent.signing.keys import ED25519, public_bytes
 
     owner: dict[str, str] = {}
     for id, someone in people.people.items():
         for i, key in enumerate(someone.keys):
             loc: yaml_lines.Loc = ("people", id, "keys", i, "public")
             try:
-                public_bytes(key.public)
+                personal = len(public_bytes(key.public)) == ED25519
             except ValueError:
+                personal = False
+            if not personal:
                 yield loc, "is not the base64 of an Ed25519 public key (32 bytes, 44 characters)"
             if key.public in owner:
                 yield loc, f"is the key of {owner[key.public]} already; every person has keys of their own"

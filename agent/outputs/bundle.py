@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Sequence
 
 from pydantic import ValidationError
@@ -16,9 +17,12 @@ from collectors.evidence import Answer, canonical
 
 
 def files(
-    locker: Locker, document: ReviewDocument, signed: Sequence[SignOff], decision: Decision, log: bytes
-) -> dict[str, bytes]:
-    """Every file but the statement by its path in the bundle. Evidence is named by the SHA-256 of its bytes."""
+    locker: Locker, document: ReviewDocument, signed: Sequence[SignOff], decision: Decision, log: bytes, seal: str,
+) -> dict[str, bytes]:  # fmt: skip
+    """Every file but the statement by its path in the bundle. Evidence is named by the SHA-256 of its bytes.
+
+    `seal`: the public key that will seal them; how to check by hand differs by its kind.
+    """
     review = json_output.to_json(document) | {
         "decision": decision.value,
         "signoffs": [json.loads(s.model_dump_json()) for s in signed],
@@ -29,7 +33,7 @@ def files(
         "report.html": html.render(document, signed, decision, answers(locker, document)).encode(),
         "review.json": canonical(review) + b"\n",
         "log.jsonl": log,
-        "VERIFY.md": recipe(document),
+        "VERIFY.md": recipe(document.review, len(b64decode(seal))),
         **found,
     }
 

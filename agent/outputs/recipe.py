@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from agent.domain import ReviewDocument
-
 _TEXT = r"""# How to check this bundle
 
 Review `REVIEW`. You need this folder, a POSIX shell, `sed`, `base64`, `sha256sum`, `openssl` 3, and the **public
 key** of the Clearance that wrote it, as a PEM file that you got by another way than with this folder. Put its path
-in `KEY`.
+in `KEY`. Whoever could change the bundle could change this file too: where that matters, take the same text from
+Clearance's own source (`docs/verify.md`).
 
 The shortest way, where the product is at hand: `clearance verify FOLDER --key KEY`.
 
@@ -16,32 +15,47 @@ By hand, inside this folder; each step must end without a complaint:
 
 ```sh
 set -eu
-# 1. The fingerprint of your key: compare it with the one its owner told you.
-openssl pkey -pubin -in "$KEY" -outform DER | tail -c 32 | sha256sum
-
-# 2. The signature over the statement (DSSE: the type and the payload, each with its length).
+LC_ALL=C; export LC_ALL
 T=$(mktemp -d)
+
+# 1. Nothing but plain files, in this folder and in evidence/.
+test -z "$(find . ! -type f ! -type d)" || { echo "something here is no plain file"; exit 1; }
+test "$(find . -type d | sort | tr '\n' ' ')" = ". ./evidence " || { echo "a folder is here that does not belong"; exit 1; }
+
+# 2. The fingerprint of your key: compare it with the one its owner told you.
+IS=$(openssl pkey -pubin -in "$KEY" -outform DER | tail -c RAW_LENGTH | sha256sum | cut -c 1-64)
+echo "fingerprint sha256:$IS"
+
+# 3. The signature over the statement (DSSE: the type and the payload, each with its length).
 sed 's/^{"payload":"\([^"]*\)".*/\1/' statement.dsse.json | base64 -d > "$T/statement"
 sed 's/.*"sig":"\([^"]*\)".*/\1/' statement.dsse.json | base64 -d > "$T/signature"
 printf 'DSSEv1 28 application/vnd.in-toto+json %s ' "$(wc -c < "$T/statement" | tr -d ' ')" > "$T/signed"
 cat "$T/statement" >> "$T/signed"
-openssl pkeyutl -verify -pubin -inkey "$KEY" -rawin -in "$T/signed" -sigfile "$T/signature"
+OPENSSL_VERIFY
 
-# 3. Every file that the statement lists is here, unchanged.
+# 4. The envelope is written in the one way that there is, and names your key.
+{ printf '{"payload":"'; base64 < "$T/statement" | tr -d '\n'
+  printf '","payloadType":"application/vnd.in-toto+json","signatures":[{"keyid":"sha256:%s","sig":"' "$IS"
+  base64 < "$T/signature" | tr -d '\n'; printf '"}]}'; } > "$T/envelope"
+cmp "$T/envelope" statement.dsse.json
+
+# 5. Every file that the statement lists is here, unchanged.
 { sed 's/.*"subject":\[//; s/},{"digest"/}\
 {"digest"/g' "$T/statement"; echo; } |
   sed -n 's/.*"sha256":"\([0-9a-f]*\)"},"name":"\([^"]*\)".*/\1  \2/p' > "$T/files"
 test -s "$T/files"
 sha256sum --check --strict --quiet "$T/files"
 
-# 4. Nothing is here that it does not list (but for the statement itself).
-test "$(find . ! -type d | wc -l)" -eq "$(($(wc -l < "$T/files") + 1))" || { echo "a file is here that is not listed"; exit 1; }
+# 6. Nothing is here that it does not list, or by another name (but for the statement itself).
+{ sed 's/^[0-9a-f]*  //' "$T/files"; echo statement.dsse.json; } | sort > "$T/listed"
+find . -type f | sed 's/^\.\///' | sort > "$T/here"
+cmp "$T/listed" "$T/here" || { echo "a file is here that is not listed"; exit 1; }
 
-# 5. Each evidence file is named by what it holds.
+# 7. Each evidence file is named by what it holds.
 sed -n 's/^\([0-9a-f]*\)  evidence\/\(.*\)\.json$/\1 \2/p' "$T/files" |
   while read -r is named; do test "$is" = "$named" || { echo "$named is misnamed"; exit 1; }; done
 
-# 6. What was decided, and by whom.
+# 8. What was decided, and by whom.
 sed 's/"predicateType".*//' "$T/statement" | tr '{,}' '\n\n\n' |
   sed -n -e '/^"decision"/p' -e '/^"gate"/p' -e '/^"subject"/p' -e '/^"version"/p' -e '/^"sandbox"/p' -e '/^"name"/p' -e '/^"role"/p' \
     -e '/^"assurance"/p' -e '/^"issuer"/p'
@@ -57,8 +71,13 @@ Whether the decision was revoked later is not in a bundle: ask `clearance may-de
 those of the machine that wrote them; no time-stamp authority confirms them. Evidence bodies are redacted; each
 file in `evidence/` lists under `redacted` what was taken out.
 """
+_VERIFY = {
+    32: 'openssl pkeyutl -verify -pubin -inkey "$KEY" -rawin -in "$T/signed" -sigfile "$T/signature"',
+    65: 'openssl dgst -sha256 -verify "$KEY" -signature "$T/signature" "$T/signed"',
+}
 
 
-def recipe(document: ReviewDocument) -> bytes:
-    """The recipe for one bundle."""
-    return _TEXT.replace("REVIEW", document.review, 1).encode()
+def recipe(review: str, raw_length: int = 32) -> bytes:
+    """The recipe for one bundle. `raw_length`: bytes of the raw public key that seals, 32 for Ed25519, 65 for P-256."""
+    filled = _TEXT.replace("RAW_LENGTH", str(raw_length)).replace("OPENSSL_VERIFY", _VERIFY[raw_length])
+    return filled.replace("REVIEW", review, 1).encode()

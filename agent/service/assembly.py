@@ -12,6 +12,7 @@ from agent.deps import Deps, Meter, Progress
 from agent.errors import ConfigError
 from agent.settings import Settings
 from agent.signing.attestations import prover
+from agent.signing.house import House
 from agent.store.database import open_engine
 from agent.store.decisions import Decisions
 from agent.store.locker import Locker
@@ -49,7 +50,8 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         model=model_of(settings, settings.model), reader=model_of(settings, settings.reader_model),
         model_when_met=model_of(settings, settings.model_when_met), meter=meter,
         reports=Path(settings.home).absolute() / "reports", progress=progress or (lambda step, sentence: None),
-        channels=outward.channels(settings), published_to=outward.published_to(settings),
+        house=House(settings.home, outward.seal(settings)), channels=outward.channels(settings),
+        published_to=outward.published_to(settings),
     )  # fmt: skip
 
 

@@ -19,7 +19,6 @@ from agent.service.finishing import Shown, finish, finish_one, shown
 from agent.service.opened import not_opened, opened_at
 from agent.signing import concerns as doubts
 from agent.signing import own_words, signoffs
-from agent.signing.statement import product_key
 from agent.store.outbox import Notice
 from agent.store.reviews import ENDED
 from agent.workflow import notices as notices_of
@@ -49,7 +48,7 @@ def sign(
     _check_concerns(state, decision, concerns or {})
     seen = {str(item): at for item, at in sorted(opened_at(deps, review, who.person).items())}
     signoff = signoffs.sign(
-        who.own or product_key(deps.settings.home), review=review, role=role, person=who.person, name=who.name,
+        who.own or deps.house.key(deps.clock()), review=review, role=role, person=who.person, name=who.name,
         digest=state.document.digest, decision=decision, reason=reason, notes=notes or {}, at=deps.clock(),
         channel=channel, concerns=concerns, assurance=who.assurance, opened=seen,
         on_behalf=roles.on_behalf(deps, state, who, role), login=who.login,

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 import rfc8785
 from pydantic import Field, ValidationError
 from securesystemslib.dsse import Envelope as Dsse
-from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import CryptoSigner, Signature, SSlibKey  # type: ignore[attr-defined]
+from securesystemslib.signer import Signature  # type: ignore[attr-defined]
 
 from agent.errors import NotVerified
-from agent.signing.keys import SigningKey, fingerprint, public_key
+from agent.signing.house import Seal
+from agent.signing.keys import fingerprint, verifies
 from collectors.evidence import Model
 
 LARGEST = 4_000_000  # bytes; longer input is refused before it is parsed
@@ -38,10 +38,10 @@ class _Envelope(Model):
     signatures: tuple[_Signature]
 
 
-def seal(payload: bytes, payload_type: str, key: SigningKey) -> bytes:
-    """The signed envelope as one canonical JSON line (RFC 8785) without a newline. Same input, same bytes."""
+def seal(payload: bytes, payload_type: str, key: Seal) -> bytes:
+    """The signed envelope as one canonical JSON line (RFC 8785) without a newline."""
     dsse = Dsse(payload, payload_type, {})
-    dsse.sign(CryptoSigner(key.private, _known(key.public)))
+    dsse.signatures[key.fingerprint] = Signature(key.fingerprint, key.sign(dsse.pae()).hex())
     return rfc8785.dumps(dsse.to_dict())
 
 
@@ -54,24 +54,17 @@ def unseal(envelope: bytes, payload_type: str, keys: Iterable[str]) -> tuple[byt
     if read.payloadType != payload_type:
         raise NotAnEnvelope(f"the envelope holds {read.payloadType!r}, and {payload_type!r} was expected")
     payload, signature = _plain(read.payload), read.signatures[0]
-    dsse = Dsse(payload, payload_type, {signature.keyid: Signature(signature.keyid, _plain(signature.sig).hex())})
     public = {fingerprint(key): key for key in keys}.get(signature.keyid)
     if public is None:
         return payload, None
-    try:
-        dsse.verify([_known(public)], 1)
-    except VerificationError as error:
-        raise BadSignature(f"the signature does not verify with the key {signature.keyid} that it names") from error
+    if not verifies(public, _plain(signature.sig), Dsse(payload, payload_type, {}).pae()):
+        raise BadSignature(f"the signature does not verify with the key {signature.keyid} that it names")
     return payload, public
 
 
 def signer_of(envelope: bytes) -> str:
     """The fingerprint that the envelope names, proven or not: for telling people which key is not known."""
     return _read(envelope).signatures[0].keyid
-
-
-def _known(public: str) -> SSlibKey:
-    return SSlibKey.from_crypto(public_key(public), keyid=fingerprint(public))
 
 
 def _read(envelope: bytes) -> _Envelope:

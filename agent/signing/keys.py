@@ -1,26 +1,37 @@
-"""Personal Ed25519 keys: a file that only its owner can read, and the public part that people.yaml names."""
+"""Keys: an Ed25519 key in a file that only its owner can read, and public parts of any that signs for us.
+
+A public part is base64 of its raw bytes: 32 of Ed25519, or the 65 of a point on P-256, as a KMS signs with.
+"""
 
 from __future__ import annotations
 
 import base64
 import os
+import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_public_key,
     load_pem_private_key,
     load_pem_public_key,
 )
 
 from agent.errors import ConfigError
 from collectors.evidence import sha256
+
+ED25519, P256 = 32, 65  # bytes of a raw public key
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of the group of P-256 (SEC 2)
 
 
 @dataclass(frozen=True)
@@ -34,18 +45,44 @@ class SigningKey:
     def fingerprint(self) -> str:
         return fingerprint(self.public)
 
+    def sign(self, data: bytes) -> bytes:
+        return self.private.sign(data)
+
 
 def make(path: Path) -> SigningKey:
     """Make a key file (PEM, PKCS #8, mode 0600). ConfigError if one is there already: a key is never overwritten."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     private = Ed25519PrivateKey.generate()
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise ConfigError(f"{path}: a key is there already and is never overwritten; name another file") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    if not write_once(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), private=True):
+        raise ConfigError(f"{path}: a key is there already and is never overwritten; name another file")
     return _key(private)
+
+
+def make_or_load(path: Path) -> SigningKey:
+    """The key of a file, made where there is none; of several that make it at once, all get the same."""
+    try:
+        return make(path)
+    except ConfigError:
+        return load(path)
+
+
+def write_once(path: Path, body: bytes, *, private: bool = False) -> bool:
+    """Write a file whole or not at all; False when there is one already. `private`: for its owner alone."""
+    path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+    if path.exists():
+        return False
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
 
 
 def load(path: Path) -> SigningKey:
@@ -61,15 +98,18 @@ def load(path: Path) -> SigningKey:
 
 
 def public_bytes(public: str) -> bytes:
-    """The 32 bytes of a public key. ValueError if it is not their base64, spare bits zero."""
+    """The raw bytes of a public key. ValueError if it is not their base64, spare bits zero."""
     raw = base64.b64decode(public, validate=True)
-    if len(raw) != 32 or base64.b64encode(raw).decode() != public:
-        raise ValueError("is not the base64 of an Ed25519 public key (32 bytes, 44 characters)")
+    if len(raw) not in (ED25519, P256) or base64.b64encode(raw).decode() != public:
+        raise ValueError("is not the base64 of a public key (32 bytes of Ed25519, or 65 of P-256)")
     return raw
 
 
-def public_key(public: str) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(public_bytes(public))
+def public_key(public: str) -> Ed25519PublicKey | EllipticCurvePublicKey:
+    raw = public_bytes(public)
+    if len(raw) == ED25519:
+        return Ed25519PublicKey.from_public_bytes(raw)
+    return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), raw)
 
 
 def public_pem(public: str) -> bytes:
@@ -78,20 +118,55 @@ def public_pem(public: str) -> bytes:
 
 
 def read_public(path: Path) -> str:
-    """A public key from a PEM file, in base64. ConfigError if it is missing or no Ed25519 key."""
+    """A public key from a PEM file, in base64. ConfigError if it is missing, or of a sort that nothing of ours has."""
     try:
-        found = load_pem_public_key(path.read_bytes()[:16_384])
+        return _public(load_pem_public_key(path.read_bytes()[:16_384]))
     except OSError as error:
         raise ConfigError(f"{path}: the public key could not be read ({error.strerror})") from error
     except (ValueError, UnsupportedAlgorithm) as error:
         raise ConfigError(f"{path}: is not a public key in PEM") from error
-    if not isinstance(found, Ed25519PublicKey):
-        raise ConfigError(f"{path}: is not an Ed25519 public key")
-    return base64.b64encode(found.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+    except TypeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def public_of_der(der: bytes) -> str:
+    """A public key of SubjectPublicKeyInfo, in base64. ConfigError if it is neither Ed25519 nor on P-256."""
+    try:
+        return _public(load_der_public_key(der))
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ConfigError("the KMS gave a public key that is neither Ed25519 nor on P-256") from error
+
+
+def _public(found: object) -> str:
+    if isinstance(found, Ed25519PublicKey):
+        return base64.b64encode(found.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+    if isinstance(found, EllipticCurvePublicKey) and isinstance(found.curve, SECP256R1):
+        point = found.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return base64.b64encode(point).decode()
+    raise TypeError("is not an Ed25519 public key, nor one on P-256")
+
+
+def verifies(public: str, signature: bytes, data: bytes) -> bool:
+    """Did this key sign these bytes? Of the two forms that an ECDSA signature has only the lower is one."""
+    key = public_key(public)
+    try:
+        if isinstance(key, Ed25519PublicKey):
+            key.verify(signature, data)
+            return True
+        key.verify(signature, data, ECDSA(SHA256()))
+    except InvalidSignature:
+        return False
+    return lower(signature) == signature
+
+
+def lower(signature: bytes) -> bytes:
+    """The one form of an ECDSA signature (DER) that counts: with (r, s) anybody can write (r, n - s) as well."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, _ORDER - s))
 
 
 def fingerprint(public: str) -> str:
-    """The name of a public key: "sha256:" and the digest of its 32 bytes in hex."""
+    """The name of a public key: "sha256:" and the digest of its raw bytes in hex."""
     return "sha256:" + sha256(public_bytes(public))
 
 

@@ -13,7 +13,8 @@ from agent.errors import NotVerified
 from agent.people import People
 from agent.signing.concerns import LETS_THROUGH
 from agent.signing.envelope import seal, unseal
-from agent.signing.keys import SigningKey, fingerprint
+from agent.signing.house import Seal
+from agent.signing.keys import fingerprint
 from collectors.evidence import canonical
 
 PAYLOAD_TYPE = "application/vnd.clearance.signoff+json"
@@ -22,7 +23,7 @@ WHERE_THERE = {"concerns", "opened", "on_behalf", "login"}  # only where they sa
 
 
 def sign(
-    key: SigningKey, *, review: str, role: str, person: str, name: str, digest: str, decision: SignOffDecision,
+    key: Seal, *, review: str, role: str, person: str, name: str, digest: str, decision: SignOffDecision,
     reason: str, notes: dict[str, str], at: datetime, channel: str, concerns: dict[str, str] | None = None,
     assurance: Assurance = Assurance.KEY, opened: dict[str, datetime] | None = None,
     on_behalf: tuple[str, str] = ("", ""), login: LoggedIn | None = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import rfc8785
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
@@ -12,10 +11,10 @@ from in_toto_attestation.v1.statement import Statement
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from agent.domain import Assurance, Decision, ReviewDocument, SignOff
-from agent.errors import ConfigError
 from agent.people import People
 from agent.signing import keys
 from agent.signing.envelope import seal
+from agent.signing.house import Seal
 from collectors.evidence import Model, sha256
 
 NAME = "statement.dsse.json"
@@ -100,7 +99,7 @@ def _signed_by(signoff: SignOff, known: Sequence[People], house: Sequence[str]) 
     )  # fmt: skip
 
 
-def sealed(files: Mapping[str, bytes], about: Predicate, key: keys.SigningKey) -> bytes:
+def sealed(files: Mapping[str, bytes], about: Predicate, key: Seal) -> bytes:
     """The envelope: one canonical line, the files in the order of their names."""
     subjects = [ResourceDescriptor(name=name, digest={"sha256": sha256(files[name])}).pb for name in sorted(files)]
     Statement(subjects=subjects, predicate_type=PREDICATE_TYPE, predicate=about.model_dump(mode="json")).validate()
@@ -111,26 +110,3 @@ def sealed(files: Mapping[str, bytes], about: Predicate, key: keys.SigningKey) -
         "subject": [{"digest": {"sha256": sha256(files[name])}, "name": name} for name in sorted(files)],
     }
     return seal(rfc8785.dumps(json.loads(json.dumps(payload))), PAYLOAD_TYPE, key)
-
-
-def product_key(home: Path) -> keys.SigningKey:
-    """The key that seals bundles: made on first use, private, its public part put among the home's trusted keys."""
-    path = home / "keys" / "clearance.pem"
-    if not path.exists():
-        try:
-            keys.make(path)
-        except ConfigError:
-            if not path.exists():
-                raise
-    key = keys.load(path)
-    trusted = home / "trust" / "clearance.pub.pem"
-    if not trusted.exists():
-        trusted.parent.mkdir(parents=True, exist_ok=True)
-        trusted.write_bytes(keys.public_pem(key.public))
-    return key
-
-
-def own_keys(home: Path) -> list[str]:
-    """The public keys that this home's product seals with, or sealed with; none where it has not made one yet."""
-    path = home / "keys" / "clearance.pem"
-    return [keys.load(path).public] if path.exists() else []

@@ -5,27 +5,25 @@ Keys are given by the caller, never taken from the bundle. The first thing that 
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Literal
+from pathlib import Path, PurePosixPath
+from typing import Literal, NoReturn
 
 import rfc8785
 from pydantic import Field, JsonValue, ValidationError
 
-from agent.concerns import Concern
-from agent.domain import Assurance, SignOff
 from agent.errors import NotVerified
-from agent.signing import keys, signoffs
-from agent.signing.concerns import lets_through_unanswered
-from agent.signing.envelope import signer_of, unseal
-from agent.signing.statement import NAME, PAYLOAD_TYPE, Predicate, SignedBy
-from collectors.evidence import Model, canonical, sha256
+from agent.signing import keys
+from agent.signing.agreement import agree
+from agent.signing.envelope import BadSignature, NotAnEnvelope, signer_of, unseal
+from agent.signing.house import Limits
+from agent.signing.statement import NAME, PAYLOAD_TYPE, Predicate
+from collectors.evidence import Model, sha256
 
+NONE = Limits()
 LARGEST = 64_000_000  # bytes of one file
-EVIDENCE = "evidence/"
 
 
 class _Digest(Model):
@@ -57,21 +55,23 @@ class Verified(Model):
 Recompute = Callable[[dict[str, JsonValue]], str]
 
 
-def verify(bundle: Path, trusted: Sequence[str], recompute: Recompute) -> Verified:
+def verify(bundle: Path, trusted: Sequence[str], recompute: Recompute, limits: Limits = NONE) -> Verified:
     """`trusted`: public keys (base64) from elsewhere. `recompute` gives the digest that review.json's content has.
+    `limits`: how long those keys count; when this was sealed is the log's word.
 
     NotVerified (exit code 40) names the first thing that is wrong.
     """
     if not bundle.is_dir():
         raise NotVerified(f"{bundle}: there is no such bundle")
-    found = _files(bundle)
+    found, folders = _files(bundle)
     if NAME not in found:
         raise NotVerified(f"{bundle}: it is not signed ({NAME} is missing)")
     statement, key = _opened(found.pop(NAME), trusted)
     _same_files(found, {subject.name: subject.digest.sha256 for subject in statement.subject})
-    _evidence(found)
-    _log(found.get("log.jsonl", b""), statement.predicate)
-    _review(found.get("review.json", b""), statement.predicate, recompute, [key, *trusted])
+    _same_folders(folders, found)
+    sealed_at = agree(found, statement.predicate, recompute, [key, *trusted])
+    if why := limits.wrong(keys.fingerprint(key), sealed_at):
+        raise NotVerified(f"{NAME}: the key {keys.fingerprint(key)} that sealed it {why}")
     return Verified(predicate=statement.predicate, key=keys.fingerprint(key), files=len(found))
 
 
@@ -81,24 +81,43 @@ def trusted_keys(folder: Path, more: Sequence[Path] = ()) -> list[str]:
     return [keys.read_public(path) for path in paths]
 
 
-def _files(bundle: Path) -> dict[str, bytes]:
-    """Every file of the bundle by its path in it; links and anything else that is no plain file are refused."""
-    found = {}
-    for folder, names, files in os.walk(bundle, followlinks=False):
-        for name in [*names, *files]:
+def _files(bundle: Path) -> tuple[dict[str, bytes], set[str]]:
+    """Every file of the bundle by its path in it, and its folders; whatever is neither, as a link, is refused."""
+    found, folders = {}, set()
+    for folder, names, files in os.walk(bundle, followlinks=False, onerror=_unreadable):
+        for name in sorted([*names, *files]):
             path = Path(folder, name)
-            mode = path.lstat().st_mode
-            inside = path.relative_to(bundle).as_posix()
+            inside, mode = path.relative_to(bundle).as_posix(), path.lstat().st_mode
             if stat.S_ISDIR(mode):
-                continue
-            if not stat.S_ISREG(mode) or path.stat().st_size > LARGEST:
-                raise NotVerified(f"{inside}: is not a plain file of reasonable size")
-            found[inside] = path.read_bytes()
-    return found
+                folders.add(inside)
+            elif not stat.S_ISREG(mode) or path.lstat().st_size > LARGEST:
+                raise NotVerified(f"{_shown(inside)}: is not a plain file of reasonable size")
+            else:
+                found[inside] = _read(path)
+    return found, folders
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        _unreadable(error)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise NotVerified(f"{_shown(str(error.filename))}: could not be read ({error.strerror})") from error
+
+
+def _shown(name: str) -> str:
+    """The name of a file that anybody may have made: on one line, letters that do nothing to a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def _opened(envelope: bytes, trusted: Sequence[str]) -> tuple[_Statement, str]:
-    payload, key = unseal(envelope, PAYLOAD_TYPE, trusted)
+    try:
+        payload, key = unseal(envelope, PAYLOAD_TYPE, trusted)
+    except (NotAnEnvelope, BadSignature) as error:
+        raise NotVerified(f"{NAME}: {error}") from error
     if key is None:
         raise NotVerified(
             f"{NAME}: it is signed by the key {signer_of(envelope)}, which is not among those you trust; "
@@ -121,69 +140,12 @@ def _same_files(found: Mapping[str, bytes], listed: Mapping[str, str]) -> None:
         if name not in found:
             raise NotVerified(f"{name}: is listed in the statement and missing here")
         if name not in listed:
-            raise NotVerified(f"{name}: is here and not listed in the statement")
+            raise NotVerified(f"{_shown(name)}: is here and not listed in the statement")
         if sha256(found[name]) != listed[name]:
             raise NotVerified(f"{name}: was changed after it was signed")
 
 
-def _evidence(found: Mapping[str, bytes]) -> None:
-    for name in sorted(name for name in found if name.startswith(EVIDENCE)):
-        if name != f"{EVIDENCE}{sha256(found[name])}.json":
-            raise NotVerified(f"{name}: its name is not the digest of what it holds")
-
-
-def _log(text: bytes, predicate: Predicate) -> None:
-    """The chain holds from its first line to its seal, and its head is the one that was signed."""
-    before, entry = "0" * 64, {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        entry = json.loads(line)
-        said = entry.pop("hash", "")
-        if entry.get("before") != before or entry.get("review") != predicate.review or sha256(canonical(entry)) != said:
-            raise NotVerified(f"log.jsonl: line {number} does not follow from the one before")
-        before = said
-    if not entry or entry["event"] != "sealed" or entry["body"]["digest"] != predicate.digest:
-        raise NotVerified("log.jsonl: it does not end at the seal of this review")
-    if before != predicate.log_head:
-        raise NotVerified("log.jsonl: its head is not the one that was signed")
-
-
-def _review(text: bytes, predicate: Predicate, recompute: Recompute, house: Sequence[str]) -> None:
-    """review.json is what people signed, and each of them did. `house`: the key that sealed, and others we trust."""
-    review = json.loads(text or b"{}")
-    signed = [SignOff.model_validate(one) for one in review.get("signoffs", [])]
-    if recompute(review) != predicate.digest:
-        raise NotVerified("review.json: what it shows has not the digest that was signed")
-    if len(signed) != len(predicate.signoffs) or not signed:
-        raise NotVerified("review.json: its sign-offs are not those of the statement")
-    named = {str(row["role"]): row["people"] for row in review["signers"]}
-    concerns = [Concern.model_validate(one) for one in review["concerns"]]
-    for index, (one, listed) in enumerate(zip(signed, predicate.signoffs, strict=True)):
-        _signoff(one, listed, predicate, house)
-        if left := lets_through_unanswered(concerns, one, signed[:index]):
-            raise NotVerified(f"review.json: {one.name} let it through, and nobody had answered {', '.join(left)}")
-        if unseen := signoffs.unseen(review["notes_for"], one):
-            raise NotVerified(f"review.json: {one.name} let it through without having opened item {unseen[0]}")
-        if one.holder not in named.get(one.role, [review["card"]["people"].get(one.role)]):
-            raise NotVerified(f"review.json: {one.name} is not named for the role {one.role}, nor stands in for who is")
-    if missing := set(named) - {one.role for one in signed}:
-        raise NotVerified(f"review.json: nobody signed as {', '.join(sorted(missing))}")
-
-
-def _signoff(one: SignOff, listed: SignedBy, predicate: Predicate, house: Sequence[str]) -> None:
-    who = f"review.json: the sign-off of {listed.name} as {listed.role}"
-    if (one.person, one.role, one.key) != (listed.person, listed.role, listed.key):
-        raise NotVerified(f"{who} is not the one that the statement lists")
-    if one.digest != predicate.digest or one.review != predicate.review:
-        raise NotVerified(f"{who} is over something else")
-    by_login = one.login is not None
-    if by_login != (one.assurance is Assurance.OIDC) or listed.assurance != one.assurance.value:
-        raise NotVerified(f"{who} says of itself that it is by {one.assurance}, and it is not")
-    if one.login and (one.login.issuer, one.login.subject) != (listed.issuer, listed.subject):
-        raise NotVerified(f"{who} is by another login than the statement lists")
-    if by_login and listed.public not in house:
-        raise NotVerified(f"{who} is by login, and the key that vouches for it is none of the product's that you trust")
-    if not by_login and listed.public == house[0]:
-        raise NotVerified(f"{who} is called one by their own key, and the product's key made it")
-    whose = "the product's seal" if by_login else "that person's signature"
-    if not signoffs.sealed_by(one, listed.public):
-        raise NotVerified(f"{who} does not carry {whose}")
+def _same_folders(here: set[str], found: Mapping[str, bytes]) -> None:
+    needed = {parent.as_posix() for name in found for parent in PurePosixPath(name).parents} - {"."}
+    if extra := sorted(here - needed):
+        raise NotVerified(f"{_shown(extra[0])}: a folder that holds nothing of this bundle")

@@ -15,7 +15,7 @@ from agent.domain import ReviewDocument, SignerNeeded, SignOff
 from agent.errors import StoreError
 from agent.gates import Gate
 from agent.people import People
-from agent.signing import statement
+from agent.signing.house import own_keys
 from agent.store.reviews import ReviewRow
 from agent.workflow import planning
 from agent.workflow.binding import Scope
@@ -98,7 +98,7 @@ def standing(deps: Deps, row: ReviewRow) -> Standing:
 def _house(deps: Deps, signed: Sequence[SignOff]) -> list[str]:
     """The product's own keys, where a sign-off rests on one: it then says who was logged in."""
     home = deps.settings.home
-    return statement.own_keys(home) if any(one.login for one in signed) else []
+    return own_keys(home) if any(one.login for one in signed) else []
 
 
 def document(deps: Deps, row: ReviewRow) -> ReviewDocument:

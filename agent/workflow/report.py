@@ -18,6 +18,7 @@ from agent.outputs.calendar import post_launch_review
 from agent.outputs.publish import clear_drafts, publish, read, replace_file
 from agent.probes.launch import next_business_day
 from agent.signing import statement
+from agent.signing.house import own_keys
 from agent.signing.verify import verify
 from agent.store import log
 from agent.store.outbox import Notice
@@ -89,7 +90,7 @@ def _hand_on(deps: Deps, review: str, folder: Path) -> None:
 def _assert_ours(deps: Deps, folder: Path) -> None:
     """A bundle that is there already is the one that a killed process finished, or it is nobody's."""
     try:
-        verify(folder, [statement.product_key(deps.settings.home).public], recompute)
+        verify(folder, own_keys(deps.settings.home), recompute)
     except NotVerified as error:
         told = f"{folder} is there already and is not this report ({error}); move it away, then try again"
         raise StoreError(told) from error
@@ -98,13 +99,12 @@ def _assert_ours(deps: Deps, folder: Path) -> None:
 def _signed_files(deps: Deps, now: frozen.Standing, decision: Decision) -> dict[str, bytes]:
     """The bundle with its statement: the signed list of every other file."""
     lines = log.lines(deps.engine, now.document.review, until="sealed")
-    found = files(deps.locker, now.document, now.signed, decision, lines)
+    key = deps.house.key(deps.clock())
+    found = files(deps.locker, now.document, now.signed, decision, lines, key.public)
     heads = (json.loads(lines.splitlines()[-1])["hash"], log.head(deps.engine))
     known = (now.people, deps.configuration.people())
-    about = statement.predicate(
-        now.document, decision, now.signed, known, heads, statement.own_keys(deps.settings.home)
-    )
-    return {**found, statement.NAME: statement.sealed(found, about, statement.product_key(deps.settings.home))}
+    about = statement.predicate(now.document, decision, now.signed, known, heads, own_keys(deps.settings.home))
+    return {**found, statement.NAME: statement.sealed(found, about, key)}
 
 
 def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: Sequence[SignOff]) -> None:

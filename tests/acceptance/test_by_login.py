@@ -19,7 +19,7 @@ from agent.service.caller import Caller, logged_in
 from agent.service.finishing import shown
 from agent.service.permission import may_deploy, revoke
 from agent.service.verification import verify
-from agent.signing import keys, signoffs, statement
+from agent.signing import house, keys, signoffs, statement
 from agent.store import log
 from tests.acceptance.conftest import GATE, NOTES, SUBJECT, Desk, open_all
 from tests.acceptance.prepared import Prepared
@@ -118,7 +118,7 @@ def test_a_sign_off_by_login_that_the_product_did_not_seal_counts_nowhere(
     desk: Desk, prepared: Prepared, tmp_path: Path, name: str
 ):
     deps, who = by_login(desk, "mike.chen")
-    state, own = shown(deps, prepared.review), statement.product_key(desk.home)
+    state, own = shown(deps, prepared.review), house.product_key(desk.home)
     key = keys.make(tmp_path / "stranger.pem") if name == "sealed by a stranger" else own
     assert who.login
     late = who.login.model_copy(update={"at": deps.clock().replace(year=2030)})
@@ -185,7 +185,7 @@ def resealed(desk: Desk, bundle: Path, change: Callable[[list[SignOff]], list[Si
     files.pop(statement.NAME)
     files["review.json"] = json.dumps(review).encode()
     people = desk.deps().configuration.people()
-    own = statement.product_key(desk.home)
+    own = house.product_key(desk.home)
     listed = tuple(statement._signed_by(one, [people], [own.public]) for one in made)
     about = held.model_copy(update={"signoffs": listed})
     (bundle / "review.json").write_bytes(files["review.json"])

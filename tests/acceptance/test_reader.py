@@ -14,7 +14,7 @@ from agent.errors import NotVerified, Refused
 from agent.service import signing
 from agent.service.assess import assess
 from agent.service.verification import verify
-from agent.signing import keys, signoffs, statement
+from agent.signing import house, keys, signoffs, statement
 from agent.store import log
 from agent.store.schema import blobs
 from collectors.evidence import canonical
@@ -248,7 +248,7 @@ def _assert_answers_are_checked(desk: Desk, bundle: Path) -> None:
     held = _predicate(bundle)
     files = {p.relative_to(bundle).as_posix(): p.read_bytes() for p in bundle.rglob("*") if p.is_file()}
     del files[statement.NAME]
-    key = statement.product_key(desk.home)
+    key = house.product_key(desk.home)
     (bundle / statement.NAME).write_bytes(statement.sealed(files, held, key))
 
     with pytest.raises(NotVerified, match="Mike Chen let it through, and nobody had answered C1, C2"):

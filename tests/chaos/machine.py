@@ -1,27 +1,23 @@
 """Random schedules of signing, sending back, revoking, refreshing and dying, over one review that was assessed before.
 
-A process dies at the nth thing that it says to the store or to whom it reports progress: from there on the store hears
-nothing more of it, as after `kill -9`. Nothing of ours is replaced: the store's own engine and `Deps.progress` are the
-seams.
+Every step is a process of its own and dies by `kill -9` (see process.py); the one that looks on only reads.
 """
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import event
 
 from agent.deps import Deps
 from agent.domain import SignOffDecision
 from agent.errors import ClearanceError
-from agent.holder import PLACE, new_holder, process_start
+from agent.holder import new_holder
 from agent.service import signing
 from agent.service.assess import assess
 from agent.service.caller import caller
@@ -32,74 +28,52 @@ from agent.store import log
 from agent.store.reviews import ReviewRow
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, open_all
 from tests.acceptance.prepared import Hands, Prepared
+from tests.chaos.process import DONE, Process
 
 ROLES = {role for _, role in SIGNERS}
 REASON = "three words at least"
 REFRESHES = 2  # a schedule: each is a whole assessment
-DEATHS = st.one_of(st.none(), st.integers(min_value=1, max_value=60))
+DEATHS = st.one_of(st.none(), st.integers(min_value=1, max_value=80), st.integers(min_value=1, max_value=400))
 counted: Counter[str] = Counter()
 
-
-class Killed(BaseException):
-    """The process is no more; nothing of ours may catch this."""
-
-
-@dataclass
-class Life:
-    """How much a process still gets to say; None: it lives on."""
-
-    left: int | None = None
-
-    def tick(self, *_: object) -> None:
-        if self.left is None:
-            return
-        self.left -= 1
-        if self.left <= 0:
-            self.left = 0
-            raise Killed
-
-
-def dead_here() -> str:
-    """The name of a holder of this machine whose process is over."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        pid, start = process.pid, process_start(process.pid)
-    return ":".join([*new_holder().split(":")[:PLACE], str(pid), start])
+Work = Callable[[Deps], object]
 
 
 class Schedule(RuleBasedStateMachine):
     """`acknowledged`: (review, role) whose signature a command reported as taken."""
 
-    def __init__(self, prepared: Prepared, folder: Path, dead: str) -> None:
+    def __init__(self, prepared: Prepared, folder: Path) -> None:
         super().__init__()
         counted["schedules"] += 1
         self.folder = folder / str(counted["schedules"])
         self.desk: Desk = replace(prepared.desk, home=self.folder / "home")
         shutil.copytree(prepared.desk.home, self.desk.home)
-        self.life, self.dead = Life(), dead
         deps = self.desk.deps()
-        event.listen(deps.engine, "before_cursor_execute", self.life.tick)
         self.clock = Hands(deps.reviews.get(prepared.review).as_of)
-        self.deps: Deps = replace(deps, clock=self.clock, progress=self.life.tick)
+        self.deps: Deps = replace(deps, clock=self.clock)
         self.callers = {person: caller(deps, self.desk.keys / f"{person}.pem") for person, _ in SIGNERS}
         self.acknowledged: set[tuple[str, str]] = set()
         self.refreshes = 0
 
-    def run(self, work, dies: int | None, here: bool = True) -> bool:  # type: ignore[no-untyped-def]
-        """One process: True when it lived to say that its work is done. `here`: its death can be seen from here."""
+    def begin(self, work: Work, dies: int | None, here: bool = True) -> Process:
+        """One process. `here`: its death can be seen from here; else it seems to have run on another machine."""
         counted["steps"] += 1
-        holder = f"{self.dead if dies and here else 'elsewhere:x:1:1:1'}:{counted['steps']}"
-        self.life.left = dies
-        try:
-            work(replace(self.deps, holder=holder))
-        except ClearanceError:
-            counted["refused"] += 1
-            return False
-        except Killed:
-            counted["kills"] += 1
-            return False
-        finally:
-            self.life.left = None
-        return True
+        elsewhere = f"elsewhere:x:1:1:1:{counted['steps']}"
+        self.deps.engine.dispose()  # no connection to SQLite outlives a fork
+
+        def lives(progress: Callable[..., None]) -> None:
+            work(replace(self.deps, holder=new_holder() if here else elsewhere, progress=progress))
+
+        return Process(lives, ClearanceError, dies)
+
+    def end(self, process: Process) -> bool:
+        """True when it lived to say that its work is done."""
+        ended = process.end()
+        counted[ended] += 1
+        return ended == DONE
+
+    def run(self, work: Work, dies: int | None, here: bool = True) -> bool:
+        return self.end(self.begin(work, dies, here))
 
     def rows(self) -> list[ReviewRow]:
         return self.deps.reviews.all()
@@ -109,9 +83,10 @@ class Schedule(RuleBasedStateMachine):
         decision=st.sampled_from(["cleared"] * 6 + ["blocked", "more-evidence"]),
     )  # fmt: skip
     def sign(self, signer: tuple[str, str], latest: bool, decision: str, dies: int | None, here: bool) -> None:
-        self.sign_as(signer, self.rows()[-1 if latest else 0].id, decision, dies, here)
+        review = self.rows()[-1 if latest else 0].id
+        self.take_down(signer, review, self.run(self.signs(signer, review, decision), dies, here))
 
-    def sign_as(self, signer: tuple[str, str], review: str, decision: str, dies: int | None, here: bool) -> None:
+    def signs(self, signer: tuple[str, str], review: str, decision: str = "cleared") -> Work:
         person, role = signer
 
         def work(deps: Deps) -> None:
@@ -119,15 +94,27 @@ class Schedule(RuleBasedStateMachine):
             given = SignOffDecision(decision)
             signing.sign(deps, self.callers[person], review, role, given, reason=REASON, notes=NOTES)
 
-        if self.run(work, dies, here):
-            self.acknowledged.add((review, role))
+        return work
+
+    def take_down(self, signer: tuple[str, str], review: str, taken: bool) -> None:
+        if taken:
+            self.acknowledged.add((review, signer[1]))
 
     @rule(dies=DEATHS, here=st.booleans())
     def everybody_signs(self, dies: int | None, here: bool) -> None:
         """All three, one after the other; the last of them may die over it."""
+        review = self.rows()[-1].id
         for signer in SIGNERS:
             last = signer == SIGNERS[-1]
-            self.sign_as(signer, self.rows()[-1].id, "cleared", dies if last else None, here)
+            self.take_down(signer, review, self.run(self.signs(signer, review), dies if last else None, here))
+
+    @rule(deaths=st.tuples(DEATHS, DEATHS, DEATHS), here=st.booleans())
+    def everybody_signs_at_once(self, deaths: tuple[int | None, int | None, int | None], here: bool) -> None:
+        """Three processes side by side, each of which may die."""
+        review = self.rows()[-1].id
+        begun = [self.begin(self.signs(s, review), dies, here) for s, dies in zip(SIGNERS, deaths, strict=True)]
+        for signer, taken in zip(SIGNERS, [self.end(process) for process in begun], strict=True):
+            self.take_down(signer, review, taken)
 
     @rule(dies=DEATHS, here=st.booleans())
     def any_command(self, dies: int | None, here: bool) -> None:
@@ -185,7 +172,7 @@ class Schedule(RuleBasedStateMachine):
     def teardown(self) -> None:
         """A minute later any command writes what is due; each report is there once and verifies."""
         self.clock.go(seconds=61)
-        finish(self.deps)
+        assert self.run(finish, None)
         self.deploy()
         for row in self.rows():
             given = {one.role: one.decision for one in self.deps.reviews.signoffs(row.id)}

@@ -188,6 +188,7 @@ def _item(document: ReviewDocument, number: int) -> ItemResult:
 def report(
     review: Review,
     text: Annotated[bool, typer.Option("--text", help="Print the report itself.")] = False,
+    oscal: Annotated[bool, typer.Option("--oscal", help="Print it as OSCAL assessment results (JSON).")] = False,
     json: AsJson = False,
 ) -> int:
     """Say where the report of a signed review is.
@@ -209,12 +210,25 @@ def report(
         return 0 if bundle else WAITING
     if not bundle:
         raise Waiting(f"{review} has no report: {_why_none(state)}")
+    if oscal:
+        view.json(_as_oscal(state))
+        return 0
     view.say(f"{bundle}/report.md")
     if state.row.state == "revoked":
         view.say(f"REVOKED by {state.row.ended_by}, who said: {state.reason}. The report stays; it permits nothing.")
     if text:
         view.say(Path(bundle, "report.md").read_text(encoding="utf-8"))
     return 0
+
+
+def _as_oscal(state: Shown) -> object:
+    from pathlib import Path
+
+    from agent.outputs import oscal
+    from agent.workflow import signatures
+
+    decision = signatures.final(state.document, state.signed)
+    return oscal.render(state.document, state.signed, decision, Path(state.row.bundle).name)
 
 
 def _why_none(state: Shown) -> str:

@@ -30,7 +30,7 @@ from tests.acceptance.prepared import Hands, Prepared
 from tests.chaos.process import KILLED, Process
 
 counted: Counter[str] = Counter()
-DEATHS = st.one_of(st.none(), st.integers(min_value=1, max_value=45))
+DEATHS = st.one_of(st.none(), st.integers(min_value=1, max_value=20))
 NEEDED = ("slack", "console")
 
 

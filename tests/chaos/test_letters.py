@@ -53,7 +53,7 @@ def test_random_schedules_lose_no_message(
 
     with capsys.disabled():
         print("\n" + ", ".join(f"{count} {what}" for what, count in counted.items()))
-    assert counted["killed"] > SCHEDULES / 4
+    assert counted["killed"] > 0
     assert counted["messages"] >= 3 * SCHEDULES
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from agent.concerns import Concern, Reading
+from agent.scores import Category, NotApplyingRow, Score
 from collectors.evidence import Fact, Model
 
 GRAPH_VERSION = "2"  # a resume refuses to cross versions; raise it when nodes or their order change
@@ -147,6 +148,14 @@ class ItemResult(Model):
     fetched_by: AwareDatetime | None = Field(
         None, description="until when the fetched evidence is fresh enough to sign"
     )
+    category: str = Field("", description="id of the square or category that it counts in")
+    weight: int = Field(1, description="what it weighs in its category, where the policy weighs")
+    critical: bool = Field(False, description="cannot be averaged away")
+    parent: int | None = Field(None, description="number of the item that it is a part of, and counts through")
+    seed: str = Field("", description="where the checklist asks it")
+    control: str = Field("", description="the control that it points to, as name@version")
+    why_a_person: str = Field("", description="why only a person can answer it")
+    not_applicable: str = Field("", description="digest of the statement by which it was approved as not applying")
 
 
 class CheckResult(Model):
@@ -294,6 +303,10 @@ class ReviewDocument(Model):
     drafted_by: DraftedBy
     evidence: dict[str, str] = Field({}, description="request type by evidence digest")
     redacted: dict[str, tuple[str, ...]] = Field({}, description="what was taken out of bodies, by request type")
+    score: Score | None = Field(None, description="the policy's sum, worked out; None = it has none")
+    categories: tuple[Category, ...] = Field((), description="the checklist's squares or categories, in its order")
+    controls: dict[str, str] = Field({}, description="digest of each control used, by name@version")
+    not_applying: tuple[NotApplyingRow, ...] = ()
     usage: Usage = Usage()
     digest: str = ""
 

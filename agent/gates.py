@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from agent.cards import Span
 from agent.domain import Assurance
+from agent.policies.specs import MatrixPolicy, Policy
 from collectors.evidence import Model
 
 
@@ -97,17 +98,6 @@ class CheckSpec(Model):
     with_: dict[str, JsonValue] = Field({}, alias="with")
 
 
-class MatrixPolicy(Model):
-    """Which items the matrix ranges over, how many warnings leave a conditional launch possible, and how many days
-    after launch their open items must close.
-    """
-
-    name: Literal["matrix"]
-    items: tuple[int, ...] = Field(min_length=1)
-    warnings_allowed: int = Field(ge=0)
-    open_items_within_days: int = Field(ge=0)
-
-
 class SignerSpec(Model):
     """A role that signs: who on the card may hold it, when it is needed, and how sure we must be of who signs."""
 
@@ -130,8 +120,22 @@ class Gate(Model):
     windows: dict[str, WindowSpec] = {}
     items: tuple[ItemSpec, ...] = Field(min_length=1)
     checks: tuple[CheckSpec, ...] = ()
-    policy: MatrixPolicy
+    policy: Policy
     signers: tuple[SignerSpec, ...] = Field(min_length=1)
 
     def item(self, number: int) -> ItemSpec | None:
         return next((item for item in self.items if item.number == number), None)
+
+
+__all__ = [
+    "CheckSpec",
+    "FollowSpec",
+    "Gate",
+    "ItemSpec",
+    "MatrixPolicy",
+    "Remediation",
+    "RequestSpec",
+    "RuleSpec",
+    "SignerSpec",
+    "WindowSpec",
+]

@@ -153,7 +153,7 @@ class ItemResult(Model):
     critical: bool = Field(False, description="cannot be averaged away")
     parent: int | None = Field(None, description="number of the item that it is a part of, and counts through")
     seed: str = Field("", description="where the checklist asks it")
-    control: str = Field("", description="the control that it points to, as name@version")
+    controls: tuple[str, ...] = Field((), description="the controls that it points to, as name@version")
     why_a_person: str = Field("", description="why only a person can answer it")
     not_applicable: str = Field("", description="digest of the statement by which it was approved as not applying")
 

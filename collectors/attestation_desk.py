@@ -15,6 +15,7 @@ from collectors.errors import Gone, Malformed, SourceError
 from collectors.evidence import Answer, Completeness, Evidence, Facts, Person, Request, Source, Time, pointer
 from collectors.statements import (
     AcceptanceAsk,
+    AnswersAsk,
     CommsAsk,
     DrillAsk,
     QuizAsk,
@@ -108,7 +109,7 @@ class Desk:
             )
 
 
-A = TypeVar("A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AcceptanceAsk)
+A = TypeVar("A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AnswersAsk, AcceptanceAsk)
 
 
 def where(one: Said, *parts: str | int) -> str:

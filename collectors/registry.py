@@ -75,7 +75,8 @@ _ROWS = (
     Row(statements.CommsAsk, statements.CommsFacts, "collectors.attestations:comms"),
     Row(statements.StatedRetentionAsk, statements.StatedRetentionFacts, "collectors.attestations:stated_retention"),
     Row(statements.QuotesAsk, statements.QuotesFacts, "collectors.attestations:quotes"),
-    Row(statements.AcceptanceAsk, statements.AcceptanceFacts, "collectors.attestations:acceptances"),
+    Row(statements.AnswersAsk, statements.AnswersFacts, "collectors.attested_answers:answers"),
+    Row(statements.AcceptanceAsk, statements.AcceptanceFacts, "collectors.attested_answers:acceptances"),
 )
 
 # Named by cards and gates, asked by a later release: answered with a gap that says so, never silently left out.

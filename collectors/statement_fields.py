@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AwareDatetime,
@@ -16,6 +16,7 @@ from pydantic import (
     StrictInt,
     StrictStr,
     StringConstraints,
+    model_validator,
 )
 
 from collectors.evidence import Model
@@ -34,6 +35,7 @@ Digest = Annotated[StrictStr, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$"
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 Seconds = Annotated[FiniteFloat, Field(strict=True, ge=0)]
 Count = Annotated[StrictInt, Field(ge=0)]
+Reason = Annotated[StrictStr, StringConstraints(min_length=1, max_length=2000, pattern=r"\S")]
 
 
 class WatcherFields(Model):
@@ -118,23 +120,61 @@ class QuotesFields(Model):
 
 
 class OpenItemFields(Model):
+    """`gate`: whose item it is; those of before there were several gates name none."""
+
     item: Count
+    gate: Id | None = None
     missing: StrictStr = Field(min_length=1, max_length=2000)
     owner: Id
     due: Instant
 
 
 class WaiverFields(Model):
-    """The author approves; `requested_by` asked for it."""
+    """The author approves; `requested_by` asked for it. `gate` as in an open item."""
 
     item: Count
+    gate: Id | None = None
     reason: StrictStr = Field(min_length=1, max_length=2000)
     requested_by: Id
     compensating: StrictStr = Field(min_length=1, max_length=2000)
     expires: Instant
 
 
+class BoxFields(Model):
+    """One box. What is not a yes needs a note that says why."""
+
+    says: Literal["yes", "no", "not_applicable"]
+    note: Line | None = None
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.says != "yes" and self.note is None:
+            raise ValueError(f"{self.says} needs a note that says why")
+        return self
+
+
+class AnswersFields(Model):
+    """What one person answers of one part (square, category) of a gate's boxes, by the item's id."""
+
+    gate: Id
+    part: Id
+    boxes: dict[Id, BoxFields] = Field(min_length=1)
+
+
+class NotApplicableFields(Model):
+    """The author approves that items (by number) do not apply, each with its reason; `requested_by` asked for it.
+
+    `applies` takes earlier approvals back.
+    """
+
+    gate: Id
+    requested_by: Id
+    items: dict[Annotated[StrictStr, StringConstraints(pattern=r"^[1-9]\d{0,3}$")], Reason] = {}
+    applies: tuple[Count, ...] = ()
+
+
 FIELDS: Mapping[str, type[Model]] = MappingProxyType({
     "watch": WatchFields, "quiz": QuizFields, "quiz_mark": QuizMarkFields, "drill": DrillFields, "comms": CommsFields,
     "retention": RetentionFields, "quotes": QuotesFields, "open_item": OpenItemFields, "waiver": WaiverFields,
+    "answers": AnswersFields, "not_applicable": NotApplicableFields,
 })  # fmt: skip

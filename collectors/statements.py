@@ -169,8 +169,33 @@ class QuotesFacts(Facts):
     quotes: tuple[ConfirmedQuote, ...]
 
 
+class AnswersAsk(Request):
+    """What people answer of the boxes in one part of a gate that no system can answer."""
+
+    type: ClassVar[str] = "attestation.answers"
+    subject: str
+    version: str
+    gate: str
+    part: str
+
+
+class Box(Model):
+    """The latest answer to one box. `item` is the item's id; `says`: "yes", "no" or "not_applicable"."""
+
+    item: str
+    statement: Statement
+    says: State
+    note: Resource | None = None
+
+
+class AnswersFacts(Facts):
+    """One row a box that anybody answered, by item."""
+
+    boxes: tuple[Box, ...]
+
+
 class AcceptanceAsk(Request):
-    """Open items and waivers that people took on for a subject and version."""
+    """Open items, waivers, and what was approved as not applying, for a subject and version."""
 
     type: ClassVar[str] = "attestation.acceptances"
     subject: str
@@ -178,10 +203,11 @@ class AcceptanceAsk(Request):
 
 
 class OpenItem(Model):
-    """A warning that a person took on: item number, what is missing, owner, due date."""
+    """A warning that a person took on: item number, what is missing, owner, due date. `gate` "" = not named."""
 
     statement: Statement
     item: int
+    gate: str = ""
     missing: str
     owner: str
     due: Time
@@ -192,15 +218,27 @@ class Waiver(Model):
 
     statement: Statement
     item: int
+    gate: str = ""
     reason: str
     requested_by: str
     compensating: str
     expires: Time
 
 
+class NotApplicable(Model):
+    """`statement.author` approves that the item does not apply to the subject."""
+
+    statement: Statement
+    item: int
+    gate: str
+    reason: str
+    requested_by: str
+
+
 class AcceptanceFacts(Facts):
     open_items: tuple[OpenItem, ...]
     waivers: tuple[Waiver, ...]
+    not_applicable: tuple[NotApplicable, ...] = ()
 
 
 class AttestationDocument(Model):

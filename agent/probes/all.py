@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.probes import (
+    answered,
     comms,
     drill,
     examine,
@@ -22,7 +23,7 @@ from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    sign_off, launch,
+    answered, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

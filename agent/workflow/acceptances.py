@@ -7,19 +7,34 @@ from datetime import date, timedelta
 
 from agent.cards import CardPeople
 from agent.domain import ItemResult, OpenItemRow, Verdict, WaiverRow
+from agent.scores import NotApplyingRow
 from agent.workflow.binding import look_up, midnight
 from agent.workflow.judging import Case
 from agent.workflow.planning import ACCEPTANCES, GATE_ITSELF
-from collectors.evidence import Evidence
-from collectors.statements import AcceptanceFacts, Waiver
+from collectors.evidence import Evidence, Time
+from collectors.statements import AcceptanceFacts, NotApplicable, Waiver
+
+UNNAMED = "pilot-to-prod"  # whose item was meant before there was a second gate to name
 
 
 def accepted(case: Case, items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
-    """The items with the open items and waivers that stand for them."""
+    """The items with the open items and waivers that stand for them; what was approved as not applying does not."""
     facts = taken_on(case)
+    exempt = {row.item: row for row in not_applying_rows(case, facts)}
+    until = {one.item: one.statement.valid_until for one in facts.not_applicable if one.gate == case.gate.id}
+    items = [_exempted(item, exempt.get(item.number), until.get(item.number)) for item in items]
     open_items = {row.item: row for row in open_rows(case, facts)}
     waivers = {row.item: row for row in waiver_rows(case, facts)}
     return tuple(_marked(item, open_items, waivers) for item in items)
+
+
+def _exempted(item: ItemResult, row: NotApplyingRow | None, until: Time | None) -> ItemResult:
+    if row is None:
+        return item
+    ends = min((at for at in (item.valid_until, until.value if until else None) if at), default=None)
+    return item.model_copy(
+        update={"verdict": Verdict.NOT_APPLICABLE, "not_applicable": row.digest, "valid_until": ends}
+    )
 
 
 def _marked(item: ItemResult, opened: dict[int, OpenItemRow], waived: dict[int, WaiverRow]) -> ItemResult:
@@ -52,10 +67,15 @@ def open_rows(case: Case, facts: AcceptanceFacts) -> list[OpenItemRow]:
         )
         for one in facts.open_items
         if one.statement.proven and case.now < one.due.value < last and one.owner in case.people.people
+        and _of_this_gate(case, one.gate)
     ]  # fmt: skip
 
 
-def _may_waive(case: Case, waiver: Waiver) -> bool:
+def _of_this_gate(case: Case, named: str) -> bool:
+    return (named or UNNAMED) == case.gate.id
+
+
+def _may_approve(case: Case, waiver: Waiver | NotApplicable) -> bool:
     """Proven, by a lead, sponsor or M8 approver of this card who does not build, for somebody else whom we know."""
     people = CardPeople.model_validate(case.scope.card["people"])
     approver, asked = waiver.statement.author.id, waiver.requested_by
@@ -68,7 +88,9 @@ def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
     rows = []
     for one in facts.waivers:
         spec = case.gate.item(one.item)
-        if spec is None or not spec.waivable or one.expires.value <= case.now or not _may_waive(case, one):
+        if spec is None or not spec.waivable or one.expires.value <= case.now or not _may_approve(case, one):
+            continue
+        if not _of_this_gate(case, one.gate):
             continue
         rows.append(
             WaiverRow(
@@ -77,3 +99,16 @@ def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
             )
         )  # fmt: skip
     return rows
+
+
+def not_applying_rows(case: Case, facts: AcceptanceFacts) -> list[NotApplyingRow]:
+    """Items that do not apply: where the gate lets people say so, and somebody approved it who may and did not ask."""
+    return [
+        NotApplyingRow(
+            item=one.item, reason=one.reason, requested_by=one.requested_by, approved_by=one.statement.author.value,
+            digest=one.statement.digest,
+        )
+        for one in facts.not_applicable
+        if one.gate == case.gate.id and (spec := case.gate.item(one.item)) and spec.may_not_apply
+        and not spec.critical and _may_approve(case, one)
+    ]  # fmt: skip

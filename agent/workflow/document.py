@@ -18,12 +18,23 @@ from agent.workflow.planning import Bound
 from collectors.evidence import Answer, Evidence, Gap, canonical, sha256
 
 UNSIGNED = {"digest", "usage"}
+LATER: Mapping[str, JsonValue] = {"reading": None, "score": None, "categories": [], "controls": {}, "not_applying": []}
+LATER_OF_ITEM: Mapping[str, JsonValue] = {
+    "category": "", "weight": 1, "critical": False, "parent": None, "seed": "", "controls": [], "why_a_person": "",
+    "not_applicable": "",
+}  # fmt: skip
 
 
 def digest_of(document: ReviewDocument) -> str:
     """The digest that is signed: over everything shown, less itself and what the run cost."""
-    unread = set() if document.reading else {"reading"}  # so that reviews of before there was one keep their digest
-    return sha256(canonical(document.model_dump(mode="json", exclude=UNSIGNED | unread)))
+    dumped = document.model_dump(mode="json", exclude=UNSIGNED)
+    items: list[JsonValue] = [_said(item, LATER_OF_ITEM) for item in dumped["items"]]
+    return sha256(canonical(_said({**dumped, "items": items}, LATER)))
+
+
+def _said(dumped: dict[str, JsonValue], later: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Less the later fields that say nothing, so that reviews of before there were these keep their digest."""
+    return {key: value for key, value in dumped.items() if not (key in later and later[key] == value)}
 
 
 def gap_rows(rows: Sequence[Bound], answers: Mapping[str, Answer], digests: Mapping[str, str]) -> tuple[GapRow, ...]:
@@ -68,7 +79,8 @@ def signers(gate: Gate, card: Card, people: People, proposal: Decision) -> tuple
 
 def holders_of(spec: SignerSpec, card: Card) -> tuple[str, ...]:
     """Ids that the card names for a role."""
-    named = getattr(card.people, spec.one_of.rsplit(".", 1)[1])
+    path = spec.one_of.split(".")[2:]
+    named = card.people.roles.get(path[1], ()) if path[0] == "roles" else getattr(card.people, path[0])
     return tuple(named) if isinstance(named, tuple) else ((named,) if named else ())
 
 
@@ -80,6 +92,11 @@ def _needed(spec: SignerSpec, holders: tuple[str, ...], people: People) -> Signe
     }[spec.when]
     names = tuple(people.name_of(one) for one in holders)
     return SignerNeeded(role=spec.role, title=spec.title, people=holders, names=names, because=because)
+
+
+def controls(gate: Gate) -> dict[str, str]:
+    """Digest of each control that the gate's items point to, by name and version."""
+    return {one.name: sha256(canonical(one.model_dump(mode="json", by_alias=True))) for one in gate.controls}
 
 
 def earlier(rows: Sequence[ReviewRow], this: str, names: People) -> tuple[EarlierReview, ...]:

@@ -1,0 +1,30 @@
+"""What only a person can answer: a box that somebody who knows answered, signed with their own key."""
+
+from __future__ import annotations
+
+from agent.domain import Finding
+from agent.probes.findings import failed, passed, resource, unknown
+from agent.probes.registry import probe
+from agent.probes.stated import ends, only_reported
+from collectors.evidence import Origin
+from collectors.statements import AnswersFacts
+
+
+@probe
+def a_person_says_so(answers: AnswersFacts, *, item: str, by: tuple[str, ...] | None = None) -> Finding:
+    """A named person answered this very box with yes; a no fails, and "not applicable" waits for an approver."""
+    box = next((one for one in answers.boxes if one.item == item), None)
+    if box is None:
+        asked = resource(item, origin=Origin.GATE, at="/items")
+        return unknown("Nobody has answered the box {box}", box=asked)
+    told = {"author": box.statement.author} | ({"note": box.note} if box.note else {})
+    because = ": {note}" if box.note else ""
+    if not box.statement.proven:
+        return only_reported(box.statement, "The answer to this box")
+    if by is not None and box.statement.author.id not in by:
+        return unknown("{author} answered, and the card asks somebody else to", author=box.statement.author)
+    if box.says.value == "no":
+        return failed("{author} says no" + because, told)
+    if box.says.value != "yes":
+        return unknown("{author} says that this does not apply" + because, told)
+    return passed("{author} says yes" + because, told, valid_until=ends(box.statement))

@@ -184,6 +184,12 @@ class Runbook(Model):
     owners: tuple[str, ...] | None = None
 
 
+class Document(Model):
+    """A text in the overlay's documents folder that answers an item, by a name that the gate knows: ethics, escalation."""
+
+    path: str
+
+
 class Comms(Model):
     """`message`: which of a channel's scheduled messages is meant, by the vendor's id or a part of its text."""
 
@@ -228,5 +234,6 @@ class Card(Model):
     identity: Identity
     retention: tuple[Retention, ...] = Field(min_length=1)
     runbook: Runbook
+    documents: dict[str, Document] = {}
     comms: tuple[Comms, ...] = Field(min_length=1)
     kill_switch: KillSwitch

@@ -25,10 +25,10 @@ def resolve(gate: Gate, controls: Mapping[str, Control]) -> Gate:
 
 def _with_controls(gate: Gate, item: ItemSpec, controls: Mapping[str, Control]) -> ItemSpec:
     own = [_filled(gate, item, controls[name]) for name in item.control]
-    requests = [request for one in own for request in one.requests]
+    requests = {request.name: request for one in own for request in one.requests}
     rules = [rule for one in own for rule in one.rules]
     remedy = item.remediation if item.remediation.how or not own else own[0].remediation
-    told = {"requests": (*requests, *item.requests), "rules": (*rules, *item.rules), "remediation": remedy}
+    told = {"requests": (*requests.values(), *item.requests), "rules": (*rules, *item.rules), "remediation": remedy}
     return item.model_copy(update=told)
 
 
@@ -102,9 +102,10 @@ def _of_item(item: ItemSpec, controls: Sequence[Control], loc: Loc) -> Iterator[
                 (*loc, "methods"),
                 f"the control {one.id} works by {', '.join(one.methods)}; the item has to name that",
             )
-    names = [spec.name for one in controls for spec in one.requests] + [spec.name for spec in item.requests]
-    for name in sorted({n for n in names if names.count(n) > 1}):
-        yield (*loc, "control"), f"two requests of this item are called {name!r}"
+    known: dict[str, RequestSpec] = {}
+    for spec in (*(spec for one in controls for spec in one.requests), *item.requests):
+        if known.setdefault(spec.name, spec) != spec:
+            yield (*loc, "control"), f"two requests of this item are called {spec.name!r}, and they differ"
 
 
 def _windows(gate: Gate, used: Sequence[Control]) -> Iterator[Mistake]:

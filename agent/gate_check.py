@@ -52,13 +52,14 @@ def mistakes_in_control(control: Control) -> Iterator[Mistake]:
 
 def _item(gate: Gate, item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
     used = [one for one in gate.controls if one.id in item.control]
-    before = sum(len(one.requests) for one in used), sum(len(one.rules) for one in used)
+    before = len({spec.name for one in used for spec in one.requests}), sum(len(one.rules) for one in used)
     for j, spec in enumerate(item.requests):
         yield from _request(gate.windows, item, spec, _place(loc, "requests", j - before[0]))
     for j, rule in enumerate(item.rules):
         yield from _rule(item, rule, _place(loc, "rules", j - before[1]))
     yield from _strictness(item, loc)
-    yield from _examined(item, loc)
+    if not gate.parts(item.number):
+        yield from _examined(item, loc)
 
 
 def _place(loc: yaml_lines.Loc, key: str, index: int) -> yaml_lines.Loc:

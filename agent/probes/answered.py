@@ -11,7 +11,7 @@ from collectors.statements import AnswersFacts
 
 
 @probe
-def a_person_says_so(answers: AnswersFacts, *, item: str, by: tuple[str, ...] | None = None) -> Finding:
+def a_person_says_so(answers: AnswersFacts, *, item: str, by: tuple[str, ...] | str | None = None) -> Finding:
     """A named person answered this very box with yes; a no fails, and "not applicable" waits for an approver."""
     box = next((one for one in answers.boxes if one.item == item), None)
     if box is None:
@@ -21,7 +21,7 @@ def a_person_says_so(answers: AnswersFacts, *, item: str, by: tuple[str, ...] | 
     because = ": {note}" if box.note else ""
     if not box.statement.proven:
         return only_reported(box.statement, "The answer to this box")
-    if by is not None and box.statement.author.id not in by:
+    if by is not None and box.statement.author.id not in ((by,) if isinstance(by, str) else by):
         return unknown("{author} answered, and the card asks somebody else to", author=box.statement.author)
     if box.says.value == "no":
         return failed("{author} says no" + because, told)

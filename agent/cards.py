@@ -185,7 +185,7 @@ class Runbook(Model):
 
 
 class Document(Model):
-    """A text in the overlay's documents folder that answers an item, by a name that the gate knows: ethics, escalation."""
+    """A text in the overlay's documents folder that answers an item, by a name that the gate knows (ethics)."""
 
     path: str
 

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from agent import drafts, yaml_lines
 from agent.cards import Card
 from agent.errors import ConfigError, UsageError, nearest
-from agent.gates import Control, Gate
+from agent.gates import Control, Gate, ItemSpec
 from agent.people import People, load_people
 
 CARD_FILE = "card.yaml"
@@ -66,6 +66,13 @@ class Configuration:
         whole = controls.resolve(gate, known)
         gate_check.refuse(path, gate_check.mistakes(whole))
         return whole
+
+    def raw_items(self, id: str) -> tuple[ItemSpec, ...]:
+        """A gate's items as its file has them; none where the file is wrong, which its own check tells."""
+        try:
+            return yaml_lines.load(self.gate_paths()[id], Gate).items
+        except ConfigError:
+            return ()
 
     def control_paths(self) -> dict[str, Path]:
         """Every control by id. An overlay's control of the product's own id would pass for it, so it is refused."""

@@ -370,6 +370,7 @@ class SignOff(Model):
     opened: dict[str, AwareDatetime] = Field({}, description="when each item's evidence was first shown to the signer")
     on_behalf: str = Field("", description="id of the holder of the role, where a deputy signed")
     on_behalf_name: str = ""
+    label: str = Field("", description="the gate's word that only a person can give, such as CANCEL")
     envelope: str = ""
 
     @property

@@ -1,4 +1,4 @@
-"""`gates list|show|check`."""
+"""`gates list|show|check|crosswalk|form`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 from agent.surfaces.options import AsJson
 
 if TYPE_CHECKING:
-    from agent.gates import Gate, ItemSpec
+    from agent.configuration import Configuration
+    from agent.gates import ItemSpec
 
 group = typer.Typer(
     help="Gates: which there are, what each asks, and whether a file is right.",
@@ -83,10 +84,64 @@ def check_gates(
     from agent.surfaces.terminal import screen
 
     own = opening.configuration()
-    return checking.check(
-        screen(), files or list(own.gate_paths().values()), lambda path: _sentence(own.load_gate(path)), json
-    )
+    every = [*own.gate_paths().values(), *own.control_paths().values()]
+    return checking.check(screen(), files or every, lambda path: _sentence(own, path), json)
 
 
-def _sentence(gate: Gate) -> str:
+def _sentence(own: Configuration, path: Path) -> str:
+    if path.parent.name == "controls":
+        control = own.load_control(path)
+        used = sum(control.id in item.control for id in own.gate_paths() for item in own.raw_items(id))
+        return f"control {control.id} {control.version}, {f'asked by {used} items' if used else 'used by no item'}"
+    gate = own.load_gate(path)
     return f"gate {gate.id} {gate.version} with {len(gate.items)} items"
+
+
+@group.command("crosswalk")
+def crosswalk_gates(json: AsJson = False) -> int:
+    """Show which items of which gates ask the same: items, controls, methods and requests."""
+    from dataclasses import asdict
+
+    from agent.service.crosswalk import crosswalk
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view, own = screen(), opening.configuration()
+    rows = crosswalk([own.gate(id) for id in own.gate_paths()])
+    if json:
+        view.json([asdict(row) for row in rows])
+        return 0
+    told = [
+        [
+            row.control or "(its own)",
+            row.gate,
+            str(row.item),
+            row.title,
+            ", ".join(row.methods),
+            ", ".join(row.requests),
+        ]
+        for row in rows
+    ]
+    view.table(("Control", "Gate", "Item", "Title", "Methods", "Requests"), told)
+    return 0
+
+
+@group.command("form")
+def form_of(
+    gate: Annotated[str, typer.Argument(metavar="ID")],
+    category: Annotated[str, typer.Argument(metavar="CATEGORY", help="Its id, for example s9.")],
+) -> int:
+    """Print the form by which one signed statement answers all boxes of a category that only people can answer.
+
+    Fill it in, then: clearance attest SUBJECT ITEM --gate ID --kind answers --from FILE."""
+    from agent.errors import UsageError, nearest
+    from agent.service.crosswalk import form
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    found = opening.configuration().gate(gate)
+    known = [one.id for one in found.categories]
+    if category not in known:
+        raise UsageError(f"gate {gate} has no category {category!r}. {nearest(category, known)}")
+    screen().say(form(found, category))
+    return 0

@@ -113,6 +113,7 @@ def sign(
     note: Notes = None,
     concern: Concerns = None,
     digest: Digest = "",
+    label: Annotated[str, typer.Option("--label", metavar="L", help="A word only people give, such as CANCEL.")] = "",
     json: AsJson = False,
 ) -> int:
     """Sign a review in your own role, with your own key (CLEARANCE_KEY), over exactly what it shows.
@@ -127,7 +128,7 @@ def sign(
     deps = opening.open_store(view)
     who = signing.caller(deps)
     done = signing.sign(
-        deps, who, review, role, wanted, reason=reason, notes=notes, concerns=concerns, digest=digest
+        deps, who, review, role, wanted, reason=reason, notes=notes, concerns=concerns, digest=digest, label=label
     )  # fmt: skip
     for sentence in done.said:
         view.note(sentence)

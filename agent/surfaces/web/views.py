@@ -11,6 +11,7 @@ from agent.errors import Refused, UsageError
 from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
 from agent.outputs.html_rows import check_rows, open_rows, shown_signatures
+from agent.outputs.score import words
 from agent.service.board import Filter, board, roles_of
 from agent.service.looking import Looked, look
 from agent.service.switch_card import switch_card
@@ -44,7 +45,7 @@ def render_review(
     changed = _changed(visit, seen)
     return visit.page(
         "review.html", status, seen=seen, document=document, state=state, told=told, form=form or {},
-        facts=markdown.ReportFacts.of(document), decisions=markdown.DECISIONS, checks=check_rows(document),
+        facts=markdown.ReportFacts.of(document), decisions=words(document), checks=check_rows(document),
         signatures=shown_signatures(document, state.signed), open_rows=open_rows(document), expiry=forecast(document),
         changed=changed, my_roles=roles_of(visit.deps, state, visit.who.person), choices=_choices(document.proposal),
         concerns=concerns.rows(document, state.signed), reading=concerns.told_of_reading(document.reading),

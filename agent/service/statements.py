@@ -18,6 +18,7 @@ from collectors.statements import AttestationDocument
 
 # Which kinds of statement belong to which item of the worked gate's numbering are found in the gate itself.
 KINDS = tuple(FIELDS)
+OF_A_GATE = ("open_item", "waiver", "not_applicable")  # any item takes them, and they name its gate
 
 
 def kinds_for(deps: Deps, gate: str, item: int) -> list[str]:
@@ -30,7 +31,8 @@ def kinds_for(deps: Deps, gate: str, item: int) -> list[str]:
         for name in (request.type, *(str(p.get("request", k)) for k, p in request.accepts.items())):
             if name.startswith("attestation."):
                 found.append(name.removeprefix("attestation."))
-    return [*dict.fromkeys(found), *(["quiz_mark"] if "quiz" in found else []), "open_item", "waiver"]
+    more = [*(["quiz_mark"] if "quiz" in found else []), "open_item", "waiver"]
+    return [*dict.fromkeys(found), *more, *(["not_applicable"] if spec.may_not_apply else [])]
 
 
 def attest(

@@ -89,10 +89,14 @@ def check_gates(
 
 
 def _sentence(own: Configuration, path: Path) -> str:
+    from agent.errors import ConfigError
+
     if path.parent.name == "controls":
         control = own.load_control(path)
         used = sum(control.id in item.control for id in own.gate_paths() for item in own.raw_items(id))
-        return f"control {control.id} {control.version}, {f'asked by {used} items' if used else 'used by no item'}"
+        if not used:
+            raise ConfigError(f"{path}:1: id: no item of any gate points to {control.id}; point to it or take it away")
+        return f"control {control.id} {control.version}, which {used} items point to"
     gate = own.load_gate(path)
     return f"gate {gate.id} {gate.version} with {len(gate.items)} items"
 

@@ -68,6 +68,7 @@ def attest(
 ) -> int:
     """State what no system can say, signed with your own key. The next assessment reads it."""
     from agent.service import signing, statements
+    from agent.service.statements import OF_A_GATE
     from agent.settings import instant
     from agent.surfaces import opening, stating
     from agent.surfaces.terminal import screen
@@ -76,9 +77,10 @@ def attest(
     fields = stating.fields_of(from_file, field or ())
     view = screen()
     deps = opening.open_store(view)
-    at_gate = opening.the_only_gate(deps, gate)
+    at_gate = opening.the_only_gate(deps, subject, gate)
     chosen = _kind(deps, subject, at_gate, item, kind)
     who = signing.caller(deps)
+    fields = {"gate": at_gate, **fields} if chosen in OF_A_GATE else fields
     fields = stating.with_document(deps, chosen, stating.with_runbook(deps, subject, chosen, fields))
     digest = statements.attest(deps, who, subject, chosen, fields, link=link, valid_until=until)
     stated = stating.Stated(chosen, who.person, subject, item, stating.name_of(deps.locker.get(digest)))
@@ -92,11 +94,11 @@ def attest(
 
 def _kind(deps: Deps, subject: str, gate: str, item: int, asked: str | None) -> str:
     from agent.errors import UsageError
-    from agent.service.statements import kinds_for
+    from agent.service.statements import OF_A_GATE, kinds_for
 
     deps.configuration.card(subject)
     kinds = kinds_for(deps, gate, item)
-    own = [kind for kind in kinds if kind not in ("open_item", "waiver")]
+    own = [kind for kind in kinds if kind not in OF_A_GATE]
     if asked is None and len(own) == 1:
         return own[0]
     if asked in kinds:

@@ -8,7 +8,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in $(CANDIDATES); do if $$name -c '$(FITS)' 2>/dev/null; then command -v $$name; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check chaos eval bench-collect bench-draft picture wheel lock clean
+.PHONY: demo test check chaos eval eval-local bench-collect bench-draft picture wheel lock clean
 
 demo: $(STAMP)
 	@$(BIN)/clearance demo
@@ -28,6 +28,10 @@ chaos: $(STAMP)
 # What a model can do wrong, and that none of it reaches a report: exit code 1 if any does.
 eval: $(STAMP)
 	@$(BIN)/python -m tests.evals.evaluate
+
+# The same with a real, weak model, where its packages are installed; not in CI.
+eval-local: $(STAMP)
+	@$(BIN)/python -m tests.evals.local
 
 # What drafts cost, reckoned offline.
 bench-draft: $(STAMP)

@@ -78,3 +78,5 @@ class Reading(Model):
     quotes: tuple[ReadQuote, ...] = ()
     rejected: dict[str, int] = Field({}, description="what was thrown away of the answer, counted by the rule it broke")
     instructions: tuple[InstructionsFound, ...] = ()
+    exchanges: tuple[str, ...] = Field((), description="digests of what the reader was asked and answered")
+    reused_from: str = Field("", description="the review whose answer was used again: it would have read the same")

@@ -351,8 +351,19 @@ class Assurance(StrEnum):
         return order.index(self) <= order.index(least)
 
 
+class LoggedIn(Model):
+    """What a provider of OpenID Connect said of who it was, and when. `email` only where it had verified it."""
+
+    issuer: str
+    subject: str
+    email: str = ""
+    at: AwareDatetime
+
+
 class SignOff(Model):
-    """One person's signature in one role over one digest. `envelope` is the signed statement itself."""
+    """One person's signature in one role over one digest. `envelope` is the signed statement itself: sealed with the
+    person's own key, or, where they were known by a `login` alone, with the product's.
+    """
 
     review: str
     role: str
@@ -371,6 +382,7 @@ class SignOff(Model):
     on_behalf: str = Field("", description="id of the holder of the role, where a deputy signed")
     on_behalf_name: str = ""
     label: str = Field("", description="the gate's word that only a person can give, such as CANCEL")
+    login: LoggedIn | None = Field(None, description="the login by which the signer was known, where it was no key")
     envelope: str = ""
 
     @property

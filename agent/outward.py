@@ -15,13 +15,14 @@ AWS_URL = "https://amazonaws.com"
 
 
 def urls(own: Settings) -> list[str]:
-    """Every address that something is sent to, as URLs."""
+    """Every address that something is sent to, or that says who somebody is, as URLs."""
     slack = own.url("CLEARANCE_TELL_SLACK_URL", DEFAULT_URL) if own.get("CLEARANCE_TELL_SLACK_TOKEN") else None
     mail = own.get("CLEARANCE_SMTP_URL")
     server = server_of(mail) if mail else None
     s3 = own.url("CLEARANCE_PUBLISH_URL", AWS_URL) if (own.get("CLEARANCE_PUBLISH") or "").startswith("s3://") else None
     told = f"https://{server.host}" if server and not server.loopback else None
-    return [url for url in (slack, told, s3) if url]
+    issuer = own.url("CLEARANCE_OIDC_ISSUER", "") if own.get("CLEARANCE_OIDC_ISSUER") else None
+    return [url for url in (slack, told, s3, issuer) if url]
 
 
 def channels(own: Settings) -> Channels:

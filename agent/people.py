@@ -22,6 +22,22 @@ class PublicKey(Model):
     revoked: AwareDatetime | None = None
 
 
+class Login(Model):
+    """How a provider of OpenID Connect knows a person: by its lasting `subject`, or by an `email` it has verified."""
+
+    issuer: str
+    subject: str = ""
+    email: str = ""
+    valid_from: AwareDatetime | None = None
+    revoked: AwareDatetime | None = None
+
+    def is_of(self, issuer: str, subject: str, email: str, at: datetime) -> bool:
+        """Is it this login, and good at an instant? `email` is "" where the provider has not verified it."""
+        same = self.subject == subject if self.subject else bool(email) and self.email.casefold() == email.casefold()
+        begun = self.valid_from is None or self.valid_from <= at
+        return self.issuer == issuer and same and begun and (self.revoked is None or at < self.revoked)
+
+
 class Deputy(Model):
     """Who stands in for somebody, in which of their roles (none named: in all), from an instant until before another.
 
@@ -45,6 +61,7 @@ class Someone(Model):
     deputies: tuple[Deputy, ...] = ()
     accounts: dict[str, str] = Field(default_factory=dict)
     keys: tuple[PublicKey, ...] = ()
+    logins: tuple[Login, ...] = ()
 
 
 class People(Model):
@@ -80,6 +97,21 @@ class People(Model):
                     return id
         return None
 
+    def by_login(self, issuer: str, subject: str, email: str, at: datetime) -> str | None:
+        """Our id of the person whose login this is and was at an instant; None where it is nobody's, or several
+        people's: one by the subject, another by the e-mail.
+        """
+        found = {
+            id for id, one in self.people.items() if any(own.is_of(issuer, subject, email, at) for own in one.logins)
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def login_revoked(self, id: str, issuer: str, subject: str, email: str, at: datetime) -> bool:
+        """Was this login of a person withdrawn, as of then or before?"""
+        someone = self.people.get(id)
+        ended = [one for one in someone.logins if one.revoked is not None and one.revoked <= at] if someone else []
+        return any(one.model_copy(update={"revoked": None}).is_of(issuer, subject, email, at) for one in ended)
+
 
 def same_name(one: str, other: str) -> bool:
     """Are these two names one, as people read them? One human under two ids, each with its own key, is still one."""
@@ -90,7 +122,9 @@ def load_people(path: Path) -> People:
     """The file people.yaml. ConfigError names file, line and key of what is unknown, wrong, or there twice."""
     people = yaml_lines.load(path, People)
     _, lines = yaml_lines.read(path)
-    mistakes = [*_key_mistakes(people), *_account_mistakes(people), *_deputy_mistakes(people)]
+    mistakes = [
+        *_key_mistakes(people), *_login_mistakes(people), *_account_mistakes(people), *_deputy_mistakes(people),
+    ]  # fmt: skip
     if mistakes:
         rows = [f"{path}:{yaml_lines.line_of(loc, lines)}: {yaml_lines.dotted(loc)}: {what}" for loc, what in mistakes]
         raise ConfigError("\n".join(rows))
@@ -117,6 +151,21 @@ def _key_mistakes(people: People) -> Iterator[Mistake]:
             owner.setdefault(key.public, id)
             if key.valid_from and key.revoked and key.revoked <= key.valid_from:
                 yield (*loc[:-1], "revoked"), "is not after valid_from, so the key was never valid"
+
+
+def _login_mistakes(people: People) -> Iterator[Mistake]:
+    """A login that two people have, or that says neither or both of subject and e-mail."""
+    owner: dict[tuple[str, str, str], str] = {}
+    for id, someone in people.people.items():
+        for i, login in enumerate(someone.logins):
+            loc: yaml_lines.Loc = ("people", id, "logins", i)
+            if bool(login.subject) == bool(login.email):
+                yield loc, "needs either subject (what the provider calls `sub`) or email, and not both"
+            if login.issuer.endswith("/.well-known/openid-configuration"):
+                yield (*loc, "issuer"), "is the address of the provider's settings; the issuer is what stands before it"
+            other = owner.setdefault((login.issuer, login.subject, login.email.casefold()), id)
+            if other != id:
+                yield loc, f"is the login of {other} already; every person has logins of their own"
 
 
 def _account_mistakes(people: People) -> Iterator[Mistake]:

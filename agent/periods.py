@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _UNITS = {
     "second": 1,
@@ -58,3 +58,8 @@ def _months_later(start: date, months: int) -> date:
 
 def later(start: datetime, text: str) -> datetime:
     return start + length(text)
+
+
+def utc(at: datetime) -> str:
+    """An instant as sentences tell it, whatever zone it came in: 2026-06-17 14:00 UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -41,7 +41,8 @@ class Desk:
         return [one for one in self.heard.said if one.document.kind == kind]
 
     def latest(self, said: Iterable[Said]) -> Said | None:
-        """The one that counts: the latest. None of none.
+        """The one that counts: the latest. None of none, and none where the latest has lapsed: an older and better one
+        that was given for good would else come back on that day.
 
         Malformed where a proven one is followed by one that is not: were the later one passed over, taking its author's
         key away could bring an older and better statement back.
@@ -57,6 +58,8 @@ class Desk:
                 f"the statement {later[-1]} is later than {best.name}, and no key of its author signed it",
                 advice="Let its author state it again with their own key (`clearance attest`), or take the file away.",
             )
+        if best.lapsed:
+            return None
         self.used[best.name] = best
         return best
 

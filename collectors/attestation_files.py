@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import isfinite
 from pathlib import Path
@@ -36,13 +36,17 @@ class _Times(BaseModel):
 
 @dataclass(frozen=True)
 class Said:
-    """One statement. `name` is its file; `raw` its JSON; `signer` whose key sealed it, if anybody's we know."""
+    """One statement. `name` is its file; `raw` its JSON; `signer` whose key sealed it, if anybody's we know.
+
+    `lapsed`: it is out of date. It then states nothing, and still took the place of what was stated before it.
+    """
 
     name: str
     document: AttestationDocument
     raw: dict[str, JsonValue]
     digest: str
     signer: Proven | None
+    lapsed: bool = False
 
     @property
     def proven(self) -> bool:
@@ -58,7 +62,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Heard:
-    """What was said about a subject and version, and why the rest does not count (one sentence each)."""
+    """What was said about a subject and version, and why some of it does not count (one sentence each)."""
 
     said: tuple[Said, ...]
     left_out: tuple[str, ...]
@@ -89,7 +93,12 @@ def hear(access: AttestationAccess, subject: str, version: str, now: datetime) -
         why = _why_not(one, subject, version, now)
         if why:
             left_out.append(f"{name} {why}")
-        elif one.digest not in said or (one.proven and not said[one.digest].proven):
+            continue
+        lapsed = _lapsed(one.document, now)
+        if lapsed:
+            left_out.append(f"{name} was valid until {lapsed.isoformat()}")
+            one = replace(one, lapsed=True)
+        if one.digest not in said or (one.proven and not said[one.digest].proven):
             said[one.digest] = one
     return Heard(tuple(said.values()), tuple(left_out))
 
@@ -104,15 +113,17 @@ def _why_not(one: Said, subject: str, version: str, now: datetime) -> str:
         return f"is signed with the key of {one.signer.person}, not of {document.author} whom it names as its author"
     if document.made_at > now:
         return f"is dated {document.made_at.isoformat()}, which has not come yet"
-    if document.valid_until is not None and document.valid_until <= now and not _stays(document):
-        return f"was valid until {document.valid_until.isoformat()}"
     return ""
 
 
-def _stays(document: AttestationDocument) -> bool:
-    """A mark of "failed" does not lapse: an older "passed" for the same answers would come back."""
-    marks = document.fields.get("marks")
-    return document.kind == "quiz_mark" and isinstance(marks, dict) and "failed" in marks.values()
+def _lapsed(document: AttestationDocument, now: datetime) -> datetime | None:
+    """When it went out of date, if it did.
+
+    A mark of "failed" does not: an older "passed" for the same answers would come back.
+    """
+    marks, until = document.fields.get("marks"), document.valid_until
+    failed = document.kind == "quiz_mark" and isinstance(marks, dict) and "failed" in marks.values()
+    return until if until and until <= now and not failed else None
 
 
 def _all_bytes(access: AttestationAccess, subject: str) -> Iterator[tuple[str, bytes]]:

@@ -112,7 +112,8 @@ def _marks_of(desk: Desk, quiz: Said) -> list[Said]:
     about = [m for m in desk.of_kind("quiz_mark") if m.fields(QuizMarkFields).quiz == quiz.digest]
     by_self = [m.name for m in about if m.document.author == quiz.document.author]
     desk.notes += [f"{name} does not count: nobody marks their own answers" for name in by_self]
-    return [m for m in about if m.name not in by_self and m.document.made_at >= quiz.document.made_at]
+    told = [m for m in about if m.name not in by_self and not m.lapsed]
+    return [m for m in told if m.document.made_at >= quiz.document.made_at]
 
 
 def _mark(desk: Desk, marks: Sequence[Said], latest: Said | None, question: str) -> State:

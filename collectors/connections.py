@@ -203,9 +203,18 @@ def answer_each(
 
 
 def identity(conn: Connections, vendor: str) -> str:
-    """A digest of who would be asked and as whom: evidence is shared only between equal ones. No secret leaves it."""
+    """A digest of who would be asked and as whom: evidence is shared only between equal ones. No secret leaves it.
+
+    "" = nobody, or nobody knows as whom: nothing is shared.
+    """
     access = {"aws": conn.aws, "s3": conn.aws, "cloudtrail": conn.aws}.get(vendor, getattr(conn, vendor, None))
     if access is None or not is_dataclass(access):
         return ""
     named = {f.name: fingerprint(repr(getattr(access, f.name))) for f in fields(access)}
+    if isinstance(access, AwsAccess) and access.profile:
+        from collectors.aws.profile import meaning
+
+        named["meaning"] = meaning(access.profile)
+        if not named["meaning"]:
+            return ""
     return sha256(canonical({"vendor": vendor, **named}))

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
+
+from pydantic import JsonValue
 
 from collectors.connections import Connections, not_configured
 from collectors.errors import Denied, Gone, Malformed, SourceError
@@ -41,8 +44,10 @@ class FileAsk(Request):
 
 
 class FileFacts(Facts):
-    """`digest` is "sha256:…" of the bytes; `changed` is the last commit's time, or the file's own outside git.
+    """`digest` is "sha256:…" of the bytes: the version that answers and signatures are tied to.
 
+    `changed` is the last commit's time and `commit` its id; outside git, and where the text is not committed as it
+    stands, the file's own time and None.
     `passages` name every whole sentence and list line by place and digest (`collectors.passages`), never their text.
     """
 
@@ -50,6 +55,7 @@ class FileFacts(Facts):
     digest: Resource
     size: Number
     changed: Time
+    commit: Resource | None = None
     passages: tuple[str, ...] = ()
 
 
@@ -72,7 +78,8 @@ def _evidence(root: Path, ask: FileAsk, asked: Source, now: datetime) -> Evidenc
     path = _inside(root, ask.path)
     data, saved = _read(path, ask.path)
     text = _text(data, ask.path)
-    changed = _committed(path) or saved
+    committed = _committed(path)
+    changed = committed.at if committed else saved
     digest = "sha256:" + sha256(data)
 
     def at(key: str) -> str:
@@ -83,9 +90,14 @@ def _evidence(root: Path, ask: FileAsk, asked: Source, now: datetime) -> Evidenc
         digest=Resource(value=digest, pointer=at("digest")),
         size=Number(value=len(data), unit="bytes", pointer=at("size")),
         changed=Time(value=changed, pointer=at("changed"), at=changed),
+        commit=Resource(value=committed.id, pointer=at("commit")) if committed else None,
         passages=passage_keys(text),
     )
-    seen = {"path": ask.path, "digest": digest, "size": len(data), "changed": changed.isoformat(), "text": text}
+    seen: dict[str, JsonValue] = {
+        "path": ask.path, "digest": digest, "size": len(data), "changed": changed.isoformat(), "text": text,
+    }  # fmt: skip
+    if committed:
+        seen["commit"] = committed.id
     return Evidence(
         request_type=ask.type, params=ask.params(), source=asked, collected_at=now, link=path.as_uri(), facts=facts,
         completeness=Completeness(items=1), body={"file": seen},
@@ -148,12 +160,19 @@ def _unreadable(asked: str, why: str) -> Malformed:
     return Malformed(f"the document {asked!r} {why}", advice="Give a plain UTF-8 text, then check this item again.")
 
 
-def _committed(path: Path) -> datetime | None:
-    """When git last committed exactly this text; None outside a checkout, or when the file has been changed since."""
-    told = _git(path, "log", "-1", "--format=%cI", "--", path.name)
+@dataclass(frozen=True)
+class _Commit:
+    id: str
+    at: datetime
+
+
+def _committed(path: Path) -> _Commit | None:
+    """The commit that left exactly this text; None outside a checkout, or when the file has been changed since."""
+    told = _git(path, "log", "-1", "--format=%H %cI", "--", path.name)
     if not told or _git(path, "status", "--porcelain", "--ignored", "--", path.name) != "":
         return None
-    return datetime.fromisoformat(told)
+    id, _, at = told.partition(" ")
+    return _Commit(id, datetime.fromisoformat(at))
 
 
 def _git(path: Path, *words: str) -> str | None:

@@ -18,6 +18,8 @@ from datetime import datetime
 
 from collectors.evidence import Call, Gap, GapReason, Request, Source
 
+PLAN = "The account's plan or settings lack this feature: turn it on, or name another source on the card."
+
 
 class SourceError(Exception):
     """One source did not answer one question."""
@@ -81,7 +83,10 @@ class Blind(SourceError):
 def from_status(status: int, what: str, *, scope: str = "") -> SourceError:
     """The failure that an HTTP status stands for; `what` names source, method and path."""
     told = f"{what} answered {status}"
-    if status in (401, 402, 403):
+    if status == 402:
+        beyond = f"; beyond {scope} it needs a feature of the account that is off" if scope else ""
+        return Denied(told + beyond, scope=scope, status=status, advice=PLAN)
+    if status in (401, 403):
         return Denied(told + (f"; it needs {scope}" if scope else ""), scope=scope, status=status)
     if status == 404:
         return Gone(told, status=status)

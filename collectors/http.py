@@ -1,4 +1,8 @@
-"""The one way out over httpx2: allow-list, deadline, bounded retries, a record of every call, failures by name."""
+"""The one way out over httpx2: allow-list, deadline, bounded retries, a record of every call, failures by name.
+
+The record holds method, path, query, status and the digest of the body. Out of scope for it: rate-limit headers, which
+are heeded as they come and say nothing of the answer; its time and source stand once, on the evidence.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ from collectors import errors
 from collectors.evidence import Call, sha256
 from collectors.pauses import backoff
 from collectors.way import Way
+from collectors.whole import OutOfTime, in_time
 
 # What other modules call the client and its answers, so that none of them depends on the library behind.
 Client: TypeAlias = httpx2.Client
@@ -99,7 +104,7 @@ class GuardedTransport(httpx2.BaseTransport):
         path = request.url.path
         with self._way.turn(f"{self._log.vendor} {request.method} {path}", path):
             began = time.monotonic()
-            response = self._inner.handle_request(request)
+            response = bounded(self._inner.handle_request(request), timeout_of(request))
             try:
                 response.read()
             finally:
@@ -115,6 +120,36 @@ class GuardedTransport(httpx2.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
+
+
+@dataclass(frozen=True)
+class _InTime(httpx2.SyncByteStream):
+    """A body that is given up when all of it takes too long."""
+
+    inner: httpx2.SyncByteStream
+    timeout: float | None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from in_time(self.inner, self.timeout)
+        except OutOfTime as error:
+            raise httpx2.ReadTimeout("the answer did not end in time") from error
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def bounded(response: httpx2.Response, timeout: float | None) -> httpx2.Response:
+    """The response, whose body has PATIENCE times `timeout` (seconds, None = none) to come."""
+    if isinstance(response.stream, httpx2.SyncByteStream):
+        response.stream = _InTime(response.stream, timeout)
+    return response
+
+
+def timeout_of(request: httpx2.Request) -> float | None:
+    """How long one read may take, as the client was told."""
+    read: float | None = request.extensions.get("timeout", {}).get("read")
+    return read
 
 
 def outward(way: Way) -> httpx2.HTTPTransport:

@@ -23,9 +23,10 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "datadog.logs": ("logs_read_data",),
     "datadog.log_indexes": ("logs_read_config",),
     "datadog.log_archives": ("logs_read_archives",),
-    "datadog.slo": ("slos_read",),
+    "datadog.slo": ("slos_read", "monitors_read"),
     "s3.retention": (
         "s3:GetBucketVersioning", "s3:GetLifecycleConfiguration", "s3:GetBucketObjectLockConfiguration",
+        "s3:GetReplicationConfiguration",
     ),
     "aws.secret_rotation": ("secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"),
     "aws.iam": ("iam:GetRole", "iam:GetUser", "iam:ListAccessKeys"),
@@ -45,7 +46,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(_NEEDS)
 # Needed by `doctor` alone.
 CHECKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pagerduty": ("abilities.read",)})
 
-# Needed by `cards discover` alone, besides what requests need: without one, its kind is named as not seen.
+# Needed by `cards discover`, besides what requests need: without one, its kind is named as not seen. AWS's lists of
+# secrets and roles spare a sweep calls as well; without them each is asked for by itself.
 _DISCOVERS: dict[str, tuple[str, ...]] = {
     "aws": ("s3:ListAllMyBuckets", "secretsmanager:ListSecrets", "iam:ListRoles", "iam:ListUsers"),
     "slack": ("channels:read",),

@@ -12,12 +12,20 @@ import yaml
 from agent.domain import CheckResult, Finding, ItemResult, Outcome, Remedy, Verdict
 from agent.drafting.parts import sentence
 from agent.people import People
-from collectors.aws.facts import RetentionFacts, Rotation, SecretRotationFacts
+from collectors.aws.facts import Replica, RetentionFacts, Rotation, SecretRotationFacts
 from collectors.datadog.facts import LogEvent, LogsFacts, MetricFacts, Recipient, Sample, SloCorrection, SloFacts
 from collectors.documents import FileFacts
 from collectors.evidence import Duration, Number, Person, Resource, State, Time, Window
 from collectors.launchdarkly.facts import FlagChange, FlagEvaluationFacts, FlagFacts, FlagHistoryFacts
-from collectors.pagerduty.facts import ContactMethod, Level, NotificationRule, OnCallFacts, Responder, Shift
+from collectors.pagerduty.facts import (
+    ContactMethod,
+    Level,
+    Maintenance,
+    NotificationRule,
+    OnCallFacts,
+    Responder,
+    Shift,
+)
 from collectors.statements import CommsFacts, DrillFacts, Quiz, QuizAnswer, QuizFacts, Statement
 
 ZONE = "America/New_York"
@@ -122,10 +130,12 @@ LEVELS = tuple(
 def on_call(
     shifts: Sequence[Shift] = (*WEEKEND, *WEEK, *BACKUP), *, responders: Sequence[Responder] = REACHED,
     levels: Sequence[Level] = LEVELS, service_state: str = "active", urgency: str = "high",
+    silent: Sequence[tuple[str, str]] = (),
 ) -> OnCallFacts:  # fmt: skip
     return OnCallFacts(
         service=resource("invoice-recon"), service_state=state(service_state), urgency=state(urgency),
         policy=resource("Finance AI"), levels=tuple(levels), shifts=tuple(shifts), responders=tuple(responders),
+        maintenance=tuple(Maintenance(start=time(start), end=time(end)) for start, end in silent),
     )  # fmt: skip
 
 
@@ -189,13 +199,29 @@ def rotated(*times: str, standing: str = "active", created: str | None = "2026-0
 
 
 def bucket(
-    floor: float | None = 2562, *, unit: str = "days", lock: str = "none", lock_days: float | None = None
+    floor: float | None = 2562,
+    *,
+    unit: str = "days",
+    lock: str = "none",
+    lock_days: float | None = None,
+    rule: str | None = None,
+    replication: str = "read",
+    copies: Sequence[str] = (),
 ) -> RetentionFacts:
     return RetentionFacts(
         bucket=resource("acme-agent-audit"), prefix=resource("finance-invoice-recon/"), owner=resource("123456789012"),
-        floor=None if floor is None else number(floor, unit), ceiling=None, floor_rule=None, ceiling_rule=None,
+        floor=None if floor is None else number(floor, unit), ceiling=None,
+        floor_rule=resource(rule) if rule else None, ceiling_rule=None,
         rules=number(1, "rules"), versioning=state("Enabled"), lock=state(lock),
         lock_days=None if lock_days is None else number(lock_days, "days"),
+        replication=state(replication), copies=tuple(replica(one) for one in copies),
+    )  # fmt: skip
+
+
+def replica(where: str) -> Replica:
+    return Replica(
+        rule=resource(f"to-{where}"), objects=state("covers"), bucket=resource(where), account=None,
+        delete_markers=state("Disabled"),
     )  # fmt: skip
 
 

@@ -50,7 +50,8 @@ def test_people_are_found_by_account_and_by_a_key_that_is_valid(tmp_path: Path):
 MISTAKES = {
     "an unknown key": (
         WHOLE.replace("roles:", "rolls:"),
-        ":4: people.ann.lee.rolls: is not a key that is known here; allowed: accounts, deputies, keys, name, roles",
+        ":4: people.ann.lee.rolls: is not a key that is known here; "
+        "allowed: accounts, deputies, keys, logins, name, roles",
     ),
     "an unknown key of a key": (WHOLE.replace("revoked:", "ended:"), ":8: people.ann.lee.keys[0].ended: is not a key"),
     "an unknown key at the top": (
@@ -134,4 +135,29 @@ def test_a_deputy_who_can_stand_in_for_nobody_is_a_mistake(tmp_path: Path, entry
     path.write_text(f"people:\n  ann.lee: {{name: Ann, roles: [builder], deputies: [{entry}]}}\n  bob: {{name: Bob}}\n")
 
     with pytest.raises(ConfigError, match=told):
+        load_people(path)
+
+
+LOGINS: dict[str, tuple[str, str]] = {
+    "neither": ("- {issuer: https://login.acme.example}", "needs either subject"),
+    "both": ("- {issuer: https://login.acme.example, subject: s, email: a@b.example}", "needs either subject"),
+    "not an issuer": (
+        "- {issuer: https://login.acme.example/.well-known/openid-configuration, subject: s}",
+        "the issuer is what stands before it",
+    ),
+    "twice": (
+        "- {issuer: https://login.acme.example, subject: s}\n  bob.ray:\n    name: Bob Ray\n    logins:\n"
+        "      - {issuer: https://login.acme.example, subject: s}",
+        "is the login of ann.lee already",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LOGINS))
+def test_a_login_that_would_leave_open_whose_it_is_is_refused(tmp_path: Path, name: str):
+    rows, sentence = LOGINS[name]
+    path = tmp_path / "people.yaml"
+    path.write_text(f"people:\n  ann.lee:\n    name: Ann Lee\n    logins:\n      {rows}\n")
+
+    with pytest.raises(ConfigError, match=sentence):
         load_people(path)

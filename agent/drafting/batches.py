@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -17,10 +17,14 @@ from agent.drafting.known import Known
 from agent.drafting.model import Answer, AnthropicModel, Model, ModelUnavailable, Prompt, answer_of, named_failures
 
 if TYPE_CHECKING:
-    from anthropic import Anthropic
+    from anthropic import Anthropic, AnthropicBedrock, AnthropicVertex
+
+    Client = Anthropic | AnthropicBedrock | AnthropicVertex
 
 POLL_SECONDS = 30.0
 MOST_IN_A_BATCH = 10_000
+LONGEST_LINE = 400_000  # bytes of one answer
+RAW = {"X-Stainless-Raw-Response": "stream"}  # the vendor's client hands a body on as it comes
 EXPECTED_ANSWER = 1_000  # tokens
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -92,9 +96,7 @@ def _within(prompts: Mapping[str, Prompt], budget: Budget | None) -> tuple[dict[
     return found, reserved
 
 
-def _run(
-    model: AnthropicModel, client: Anthropic, prompts: Mapping[str, Prompt], waiting: Waiting
-) -> dict[str, Answer]:
+def _run(model: AnthropicModel, client: Client, prompts: Mapping[str, Prompt], waiting: Waiting) -> dict[str, Answer]:
     batches, limit = client.messages.batches, waiting.clock() + waiting.seconds
     rows = sorted(prompts.items())
     made = batches.create(requests=[{"custom_id": key, "params": model.parameters(prompt)} for key, prompt in rows])
@@ -108,19 +110,36 @@ def _run(
         batches.cancel(made.id)
         waiting.sleep(waiting.poll)
         ended = batches.retrieve(made.id).processing_status == "ended"
-    return {key: one for key, one in _results(client, made.id) if key in prompts} if ended else {}
+    if not ended:
+        return {}
+    return {key: one for key, one in _results(model, client, made.id, len(rows)) if key in prompts}
 
 
-def _results(client: Anthropic, batch: str) -> Iterator[tuple[str, Answer]]:
+def _results(model: AnthropicModel, client: Client, batch: str, asked: int) -> Iterator[tuple[str, Answer]]:
     """Each answer with its prompt's digest. Asked for where the batch was made, wherever its `results_url` points:
     the key goes nowhere else."""
-    import httpx2
+    from anthropic import APIResponse
 
-    told = client.get(f"/v1/messages/batches/{batch}/results", cast_to=httpx2.Response)
-    for line in told.iter_lines():
+    path = f"/v1/messages/batches/{batch}/results"
+    told = cast("APIResponse[object]", client.get(path, cast_to=object, options={"headers": RAW}))
+    for line in _lines(model, told.iter_bytes(), asked):
         try:
             row = _Row.model_validate_json(line)
             if row.result.type == "succeeded":
                 yield row.custom_id, answer_of(json.dumps(row.result.message).encode(), via="batch")
         except ValidationError:
             continue  # a line that is no answer is one that is missing
+
+
+def _lines(model: AnthropicModel, chunks: Iterator[bytes], asked: int) -> Iterator[bytes]:
+    """The lines of a body, never more of it in memory than one. What is longer than all answers can be is no body."""
+    rest, left = bytearray(), (asked + 1) * LONGEST_LINE
+    for chunk in chunks:
+        left -= len(chunk)
+        *lines, last = (bytes(rest) + chunk).split(b"\n")
+        yield from (line for line in lines if line.strip())
+        rest = bytearray(last)
+        if left < 0 or len(rest) > LONGEST_LINE:
+            raise ModelUnavailable(f"{model.where} answered its batch without end.")
+    if rest.strip():
+        yield bytes(rest)

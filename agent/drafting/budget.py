@@ -81,5 +81,5 @@ def _used_up(budget: Budget, asks: int) -> str:
     left = max(0, budget.limit - budget.used)
     return (
         f"The token budget of {budget.whom} ({budget.limit:,}) has {left:,} left, and the next call needs about "
-        f"{asks + SHORTEST_ANSWER:,}. Raise the budget to have it drafted by the model."
+        f"{asks + SHORTEST_ANSWER:,}. Raise the budget to have the model asked."
     )

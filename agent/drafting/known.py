@@ -29,6 +29,6 @@ class Known:
 
 
 def used_again(exchanges: Iterable[Exchange]) -> dict[str, Answer]:
-    """The answers of earlier exchanges by prompt digest, at no cost."""
+    """Whole answers of earlier exchanges by prompt digest, at no cost; what was refused or cut off is asked anew."""
     free = {"via": "reuse", "input_tokens": 0, "output_tokens": 0, "cache_write_tokens": 0, "cache_read_tokens": 0}
-    return {one.prompt: one.answer.model_copy(update=free) for one in exchanges if one.answer is not None}
+    return {one.prompt: one.answer.model_copy(update=free) for one in exchanges if one.answer and one.answer.whole}

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from agent.drafting.clouds import Cloud, NotSignedIn
 from agent.errors import ClearanceError
 from collectors.evidence import Model as Frozen
 from collectors.evidence import canonical, sha256
 from collectors.way import Network
 
 if TYPE_CHECKING:
-    from anthropic import Anthropic, APIStatusError
+    from anthropic import Anthropic, AnthropicBedrock, AnthropicVertex, APIStatusError
     from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 TIMEOUT_SECONDS = 120.0
@@ -68,6 +69,11 @@ class Answer(Frozen):
     request_id: str = ""
     via: Literal["call", "batch", "reuse"] = "call"
 
+    @property
+    def whole(self) -> bool:
+        """Did it come to its own end?"""
+        return self.stop_reason == "end_turn"
+
 
 class Model(Protocol):
     """Anything that answers a prompt; ModelUnavailable where it cannot."""
@@ -89,6 +95,7 @@ class AnthropicModel:
     retries: int = RETRIES
     network: Network = field(default_factory=Network)
     effort: str = ""
+    cloud: Cloud | None = None
 
     @property
     def name(self) -> str:
@@ -97,7 +104,7 @@ class AnthropicModel:
     @property
     def where(self) -> str:
         """The model and the host it is asked at, for sentences."""
-        return f"The model {self.model} at {_host(self.base_url)}"
+        return f"The model {self.model} at {_host(self.cloud.host if self.cloud else self.base_url)}"
 
     def write(self, prompt: Prompt) -> Answer:
         """One call, retried by the client on 429, 5xx and cut connections."""
@@ -105,7 +112,7 @@ class AnthropicModel:
             body, request_id = self._create(client, prompt)
             return answer_of(body, request_id)
 
-    def client(self) -> Anthropic:
+    def client(self) -> Anthropic | AnthropicBedrock | AnthropicVertex:
         """A client of the vendor's over this network. Close it (it is a context manager)."""
         import httpx2
         from anthropic import Anthropic, DefaultHttpxClient
@@ -113,7 +120,7 @@ class AnthropicModel:
         # A gateway may need no key; without one the client would look for other credentials of the machine.
         key, url, network = self.api_key or "not-set", self.base_url or None, self.network
         # Loading certificates takes a tenth of a second, and over plain http there is nothing to check them for.
-        plain = (url or "").startswith("http://")
+        plain = (self.cloud.host if self.cloud else url or "").startswith("http://")
         verify = ssl.create_default_context(cafile=str(network.ca_bundle)) if network.ca_bundle else not plain
         # The proxy that is set counts, whatever the environment names; nothing is sent where a redirect points.
         if network.proxy:
@@ -121,6 +128,8 @@ class AnthropicModel:
             http = DefaultHttpxClient(transport=way, follow_redirects=False)
         else:
             http = DefaultHttpxClient(verify=verify, follow_redirects=False)
+        if self.cloud:
+            return self.cloud.client(http, self.timeout, self.retries)
         return Anthropic(api_key=key, base_url=url, timeout=self.timeout, max_retries=self.retries, http_client=http)
 
     def parameters(self, prompt: Prompt) -> MessageCreateParamsNonStreaming:
@@ -134,7 +143,7 @@ class AnthropicModel:
             "output_config": {"format": {"type": "json_schema", "schema": dict(prompt.answer_schema)}, **effort},  # type: ignore[typeddict-item]
         }
 
-    def _create(self, client: Anthropic, prompt: Prompt) -> tuple[bytes, str]:
+    def _create(self, client: Anthropic | AnthropicBedrock | AnthropicVertex, prompt: Prompt) -> tuple[bytes, str]:
         limit = time.monotonic() + self.timeout
         with client.messages.with_streaming_response.create(**self.parameters(prompt)) as response:
             return self.whole(response.iter_bytes(), limit), response.headers.get("request-id", "")
@@ -164,11 +173,14 @@ def named_failures(model: AnthropicModel) -> Iterator[None]:
     where = model.where
     try:
         yield
+    except NotSignedIn as error:
+        raise ModelUnavailable(f"{where} could not be asked. {error} {_LATER}") from error
     except (anthropic.APITimeoutError, httpx2.TimeoutException) as error:
         told = f"{where} did not answer within {model.timeout:g} seconds. {_LATER}"
         raise ModelUnavailable(told) from error
     except (anthropic.APIConnectionError, httpx2.InvalidURL) as error:
-        raise ModelUnavailable(f"{where} could not be reached. Check ANTHROPIC_BASE_URL. {_LATER}") from error
+        check = "Check ANTHROPIC_BASE_URL, and CLEARANCE_CA_BUNDLE where its certificate is not a public one."
+        raise ModelUnavailable(f"{where} could not be reached. {check} {_LATER}") from error
     except httpx2.TransportError as error:
         raise ModelUnavailable(f"{where} broke off in the middle of its answer. {_LATER}") from error
     except (anthropic.APIResponseValidationError, ValidationError) as error:
@@ -176,13 +188,14 @@ def named_failures(model: AnthropicModel) -> Iterator[None]:
     except anthropic.APIStatusError as error:
         raise ModelUnavailable(f"{where} answered {error.status_code}. {_advice(error)}") from error
     except anthropic.AnthropicError as error:
-        raise ModelUnavailable(f"{where} could not be asked. Check ANTHROPIC_API_KEY. {_LATER}") from error
+        check = "Its cloud may not offer this." if model.cloud else "Check ANTHROPIC_API_KEY."
+        raise ModelUnavailable(f"{where} could not be asked. {check} {_LATER}") from error
 
 
 _LATER = "The review goes on with template prose; start a new one to have it drafted again."
 _BY_STATUS = {
     400: "Check CLEARANCE_MODEL: the endpoint does not take this model or the form of the answer.",
-    401: "Check ANTHROPIC_API_KEY.",
+    401: "Check ANTHROPIC_API_KEY, or the credentials of CLEARANCE_MODEL_AT.",
     403: "The key may not use this model; check CLEARANCE_MODEL and the key's workspace.",
     404: "Check CLEARANCE_MODEL: the endpoint does not know it.",
     429: "The key's limit is used up for now.",

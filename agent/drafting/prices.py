@@ -11,6 +11,7 @@ from typing import Literal
 
 import yaml
 
+from agent.domain import Usage
 from agent.drafting.model import Answer
 from collectors.evidence import Model
 
@@ -47,6 +48,14 @@ class Prices(Model):
         factor = self.batch if answer.via == "batch" else Decimal(1)
         return format((_cost(price, answer) * factor).normalize(), "f")
 
+    def paid(self, model: str, answer: Answer) -> Usage:
+        """What one answer took: a call unless it is used again, its tokens, and its price where that is known."""
+        return Usage(
+            model_calls=answer.via != "reuse", input_tokens=answer.input_tokens, output_tokens=answer.output_tokens,
+            cache_write_tokens=answer.cache_write_tokens, cache_read_tokens=answer.cache_read_tokens,
+            price_usd=self.of(model, answer),
+        )  # fmt: skip
+
     def effort(self, model: str) -> str:
         """How much effort to ask of a model; "" where the model takes no such word."""
         return self.models[model].effort if model in self.models else ""
@@ -60,6 +69,9 @@ def _cost(price: Price, answer: Answer) -> Decimal:
         (answer.output_tokens, price.output),
     )
     return sum((count * rate for count, rate in parts), Decimal(0)) / _MILLION
+
+
+NO_PRICES = Prices(checked=date.min, source="", batch=Decimal(1), models={})
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
@@ -18,20 +19,24 @@ class Prompts:
 
     def render(self, name: str, /, **values: object) -> tuple[str, str]:
         """The text of one prompt, and the sha256 of its template and of those that it includes."""
-        environment = Environment(
-            loader=FileSystemLoader(self.folder),
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-            autoescape=False,
-        )
-        return environment.get_template(name).render(values), self.digest(name)
+        return self._environment.get_template(name).render(values), self.digest(name)
+
+    @cached_property
+    def _environment(self) -> Environment:
+        loader = FileSystemLoader(self.folder)
+        return Environment(loader=loader, undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
 
     def digest(self, name: str) -> str:
         return sha256("".join(f"{one}\n{sha256(self._read(one).encode())}\n" for one in self._family(name)).encode())
 
     def _family(self, name: str) -> list[str]:
-        included = meta.find_referenced_templates(Environment(autoescape=True).parse(self._read(name)))
-        return [name, *(inner for one in included if one for inner in self._family(one))]
+        return [name, *(inner for one in _included(self._read(name)) for inner in self._family(one))]
 
     def _read(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
+
+
+@cache
+def _included(text: str) -> tuple[str, ...]:
+    found = meta.find_referenced_templates(Environment(autoescape=True).parse(text))
+    return tuple(one for one in found if one)

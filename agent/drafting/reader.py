@@ -15,14 +15,18 @@ from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
 from agent.concerns import Concern, ConcernKind, Reading, ReadQuote, ReadSource
 from agent.domain import Usage
+from agent.drafting.exchanges import Exchange, exchange
 from agent.drafting.model import Answer, Model, ModelUnavailable, Prompt
+from agent.drafting.prices import NO_PRICES, Prices
 from agent.drafting.prompts import Prompts
 from agent.drafting.reading import Finding, Source, mark_of
+from agent.drafting.slots import Rejection, Rule
 from collectors.evidence import Model as Frozen
 from collectors.passages import collapsed
 
 MAX_TOKENS = 8_000
 LONGEST_ANSWER = 400_000  # characters; longer is not even parsed
+LONGEST_OFFENCE, MOST_TOLD = 500, 200  # of what was thrown away, shown one by one
 MOST_CONCERNS, MOST_QUOTES, MOST_IN_A_CONCERN = 12, 60, 4
 SYSTEM, USER = "_reader_contract.md.jinja", "read_sources.md.jinja"
 NOT_CONFIGURED = "no reader was configured; documents were not read by a model"
@@ -39,7 +43,7 @@ QUESTIONS = {
 }
 
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Frozen)
 F = TypeVar("F")
 
 
@@ -71,23 +75,24 @@ class _Told(_Strict):
 
 
 class Read(Frozen):
-    """What came of reading. `asked` and `answered` are kept for people to look at, and are in no report."""
+    """What came of reading. `exchanges` hold what was asked, answered and thrown away; they are kept apart."""
 
     reading: Reading
     concerns: tuple[Concern, ...] = ()
     usage: Usage = Usage()
-    asked: str = ""
-    answered: str = ""
+    exchanges: tuple[Exchange, ...] = Field((), exclude=True)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies before the reader. `marked` False leaves out the marks of data; tests look at what they are worth."""
+    """What lies before the reader, and what asking costs. `marked` False leaves out the marks of data; tests look at
+    what they are worth."""
 
     sources: Sequence[Source]
     findings: Sequence[Finding]
     prompts: Prompts
     marked: bool = True
+    prices: Prices = NO_PRICES
 
 
 class _Refused(Exception):
@@ -110,8 +115,9 @@ def read(desk: Desk, model: Model | None) -> Read:
     try:
         answer = model.write(prompt)
     except ModelUnavailable as gone:
-        return Read(reading=base.model_copy(update={"why_none": gone.what}), asked=prompt.user)
-    return _taken(base, answer, prompt, desk)
+        failed = exchange(model.name, prompt, failure=gone.sentence, by="reader")
+        return Read(reading=base.model_copy(update={"why_none": gone.what}), exchanges=(failed,))
+    return _taken(base, answer, exchange(model.name, prompt, answer, by="reader"), desk)
 
 
 def answer_schema() -> dict[str, JsonValue]:
@@ -123,7 +129,7 @@ def answer_schema() -> dict[str, JsonValue]:
 def prompt_of(desk: Desk) -> Prompt:
     """Everything that a reader sees. The mark before each line of data follows from the data, so none can forge it."""
     mark = mark_of(desk.sources) if desk.marked else ""
-    system, _ = desk.prompts.render(SYSTEM, labels=list(LABELS), mark=mark)
+    system, _ = desk.prompts.render(SYSTEM, labels=list(LABELS), marked=desk.marked)
     user, _ = desk.prompts.render(USER, sources=list(desk.sources), findings=list(desk.findings), mark=mark)
     return Prompt(system=system, user=user, answer_schema=answer_schema(), max_tokens=MAX_TOKENS)
 
@@ -139,16 +145,17 @@ def _row(source: Source) -> ReadSource:
     )  # fmt: skip
 
 
-def _taken(base: Reading, answer: Answer, prompt: Prompt, desk: Desk) -> Read:
-    used = Usage(model_calls=1, input_tokens=answer.input_tokens, output_tokens=answer.output_tokens)
-    kept = {"usage": used, "asked": prompt.user, "answered": answer.text[:LONGEST_ANSWER]}
+def _taken(base: Reading, answer: Answer, asked: Exchange, desk: Desk) -> Read:
+    usage = desk.prices.paid(base.model, answer)
     told = _told(answer)
     if isinstance(told, str):
-        return Read.model_validate({"reading": base.model_copy(update={"why_none": told}), **kept})
+        thrown = asked.model_copy(update={"rejections": (Rejection(rule=Rule.UNREADABLE, reason=told),)})
+        return Read(reading=base.model_copy(update={"why_none": told}), usage=usage, exchanges=(thrown,))
     check = Check(desk)
     quotes, concerns = check.quotes(told), check.concerns(told)
     reading = base.model_copy(update={"quotes": quotes, "rejected": dict(sorted(check.rejected.items()))})
-    return Read.model_validate({"reading": reading, "concerns": concerns, **kept})
+    kept = asked.model_copy(update={"rejections": tuple(check.told[:MOST_TOLD])})
+    return Read(reading=reading, concerns=concerns, usage=usage, exchanges=(kept,))
 
 
 def _told(answer: Answer) -> _Told | str:
@@ -157,7 +164,7 @@ def _told(answer: Answer) -> _Told | str:
         return "the reader refused to read"
     if answer.stop_reason == "max_tokens" or len(answer.text) > LONGEST_ANSWER:
         return "the reader's answer did not come to its end within its limit"
-    if answer.stop_reason != "end_turn":
+    if not answer.whole:
         return "the reader's answer did not come to its end"
     try:
         return _Told.model_validate_json(answer.text)
@@ -166,12 +173,16 @@ def _told(answer: Answer) -> _Told | str:
 
 
 class Check:
-    """Finds every quote again, letter for letter, at the place it names. `rejected` counts what was thrown away."""
+    """Finds every quote again, letter for letter, at the place it names.
+
+    `rejected` counts what was thrown away by the rule that it broke, `told` says of each what it was.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self.sources: Mapping[str, Source] = {source.id: source for source in desk.sources}
         self.findings: Mapping[str, Finding] = {finding.id: finding for finding in desk.findings}
         self.rejected: Counter[str] = Counter()
+        self.told: list[Rejection] = []
 
     def quotes(self, told: _Told) -> tuple[ReadQuote, ...]:
         found = (self._or_none(self._labelled, one) for one in told.quotes[:MOST_QUOTES])
@@ -193,12 +204,16 @@ class Check:
         try:
             return check(one)
         except _Refused as refused:
-            self.rejected[refused.rule] += 1
+            self._throw(refused.rule, one)
             return None
 
-    def _over(self, rule: str, left: Sequence[object]) -> None:
-        if left:
-            self.rejected[rule] += len(left)
+    def _throw(self, rule: str, one: Frozen) -> None:
+        self.rejected[rule] += 1
+        self.told.append(Rejection(rule=Rule.READING, reason=rule, offence=one.model_dump_json()[:LONGEST_OFFENCE]))
+
+    def _over(self, rule: str, left: Sequence[Frozen]) -> None:
+        for one in left:
+            self._throw(rule, one)
 
     def _labelled(self, one: _Labelled) -> ReadQuote:
         if one.label not in LABELS:

@@ -73,5 +73,9 @@ def is_hidden(text: str) -> bool:
 
 
 def mark_of(sources: Sequence[Source]) -> str:
-    """Stands before every line of data. Text that holds it would have to hold its own digest."""
-    return f"DATA-{sha256(canonical([source.model_dump(mode='json') for source in sources]))[:12]}"
+    """Stands before every line of data. Text that holds it would have to hold its own digest.
+
+    Of what is shown alone: the same text, fetched again, makes the same prompt, which need not be asked again.
+    """
+    shown = [(source.id, [one.model_dump(mode="json") for one in source.passages]) for source in sources]
+    return f"DATA-{sha256(canonical(shown))[:12]}"

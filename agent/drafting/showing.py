@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 
 from pydantic import ConfigDict, JsonValue
 
 from agent.domain import Finding, ItemResult, Outcome, Used
 from agent.drafting import vocabulary
 from agent.drafting.model import Prompt
-from agent.drafting.prices import Prices
+from agent.drafting.prices import NO_PRICES, Prices
 from agent.drafting.prompts import Prompts
 from collectors.evidence import Duration, Number, Person, Quote, Resource
 from collectors.evidence import Model as Frozen
 
 MAX_TOKENS = 16_000
 CONTRACT, FIRST, AGAIN = "_slot_contract.md.jinja", "draft_gate.md.jinja", "draft_again.md.jinja"
-NO_PRICES = Prices(checked=date.min, source="", batch=Decimal(1), models={})
 
 # Units are the sources' own words; the writer sees only those that everybody knows.
 _KNOWN_UNITS = frozenset(

@@ -58,6 +58,7 @@ class Rule(StrEnum):
     OMITTED = "omitted"
     ARRANGEMENT = "arrangement"
     NO_SUCH = "no such finding"
+    READING = "reading"
 
 
 class Rejection(Model):

@@ -31,7 +31,8 @@ def say(fact: Fact, zone: str) -> str:
 
 def clean(text: str, cap: int = 1000) -> str:
     """One line of what can be seen of a text; longer than `cap` characters ends in "…"."""
-    seen = "".join(_shown(character) for character in text)
+    plain = text.isascii() and text.isprintable()  # most texts; looking at each character takes time
+    seen = text if plain else "".join(_shown(character) for character in text)
     line = " ".join(re.sub(r"([\u0300-\u036f]{2})[\u0300-\u036f]+", r"\1", seen).split())
     return line if len(line) <= cap else line[: cap - 1].rstrip() + "…"
 

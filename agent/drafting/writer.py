@@ -90,16 +90,8 @@ def _ask(brief: Brief, items: Sequence[ItemResult], model: Model, before: _Round
     after = _weighed(brief, items, before, answer)
     why = after.rejected[len(before.rejected) :]
     told = exchange(model.name, asks, answer).model_copy(update={"rejections": why})
-    usage = before.usage.plus(_paid(brief, model, answer))
+    usage = before.usage.plus(brief.prices.paid(model.name, answer))
     return replace(after, usage=usage, exchanges=(*before.exchanges, told))
-
-
-def _paid(brief: Brief, model: Model, answer: Answer) -> Usage:
-    return Usage(
-        model_calls=answer.via != "reuse", input_tokens=answer.input_tokens, output_tokens=answer.output_tokens,
-        cache_write_tokens=answer.cache_write_tokens, cache_read_tokens=answer.cache_read_tokens,
-        price_usd=brief.prices.of(model.name, answer),
-    )  # fmt: skip
 
 
 def _weighed(brief: Brief, items: Sequence[ItemResult], before: _Round, answer: Answer) -> _Round:

@@ -92,6 +92,7 @@ def shown_signatures(document: ReviewDocument, signed: Sequence[SignOff]) -> lis
 
 def _signature(one: SignOff, title: str, zone: str) -> SignatureRow:
     key = f", key {one.key[:12]}" if one.key else ", no key"
+    key = f" at {one.login.issuer}, no key of their own" if one.login else key
     said = [one.reason] if one.reason else []
     said += [f"on item {item}: {note}" for item, note in sorted(one.notes.items())]
     how = f"{ASSURED[one.assurance]}: {one.decision.value.replace('-', ' ')}{key}"

@@ -213,6 +213,7 @@ def _awaited(signer: SignerNeeded) -> str:
 
 def _signature(one: SignOff, title: str, zone: str) -> str:
     key = f", key {short(one.key)}" if one.key else ", no key"
+    key = f" at {md(one.login.issuer)}, no key of their own" if one.login else key
     how = f"{ASSURED[one.assurance]}: {one.decision.value.replace('-', ' ')}{key}"
     instead = f" for {md(one.on_behalf_name or one.on_behalf)}" if one.on_behalf else ""
     return f"| {md(title)} | {md(one.name)}{instead} | {local(one.at, zone)} | {how} |"

@@ -43,13 +43,16 @@ sed -n 's/^\([0-9a-f]*\)  evidence\/\(.*\)\.json$/\1 \2/p' "$T/files" |
 
 # 6. What was decided, and by whom.
 sed 's/"predicateType".*//' "$T/statement" | tr '{,}' '\n\n\n' |
-  sed -n -e '/^"decision"/p' -e '/^"gate"/p' -e '/^"subject"/p' -e '/^"version"/p' -e '/^"sandbox"/p' -e '/^"name"/p' -e '/^"role"/p'
+  sed -n -e '/^"decision"/p' -e '/^"gate"/p' -e '/^"subject"/p' -e '/^"version"/p' -e '/^"sandbox"/p' -e '/^"name"/p' -e '/^"role"/p' \
+    -e '/^"assurance"/p' -e '/^"issuer"/p'
 rm -r "$T"
 echo "the bundle holds"
 ```
 
-What this shows: the holder of the key sealed exactly these files. Each person's own signature stands in
-`review.json` under `signoffs`, over the digest of what was shown; `clearance verify` checks those too, and the chain in `log.jsonl`.
+What this shows: the holder of the key sealed exactly these files. Each sign-off stands in `review.json` under
+`signoffs`, over the digest of what was shown: with `"assurance":"key"` it is a signature by that person's own key, with
+`"oidc"` it is sealed by the key above, whose holder says that this person was logged in at `issuer`. `clearance verify`
+checks those too, and the chain in `log.jsonl`.
 Whether the decision was revoked later is not in a bundle: ask `clearance may-deploy` where it was written. Times are
 those of the machine that wrote them; no time-stamp authority confirms them. Evidence bodies are redacted; each
 file in `evidence/` lists under `redacted` what was taken out.

@@ -35,6 +35,8 @@ def service_routes_to_the_named_schedules(on_call: OnCallFacts, *, primary: str,
     if on_call.service_state.value not in _PAGES or on_call.urgency.value not in ("high", "severity_based"):
         sentence = "Whether {service} always pages is not known: its state is {service_state} and its urgency {urgency}"
         return unknown(sentence, named, service_state=on_call.service_state, urgency=on_call.urgency)
+    if on_call.maintenance:
+        return _silenced(on_call, named)
     return _routing(on_call, {PRIMARY: ("primary", primary), BACKUP: ("backup", backup)})
 
 
@@ -72,7 +74,20 @@ def everyone_on_call_can_be_paged(on_call: OnCallFacts) -> Finding:
     if unread:
         text, facts = listed("person", unread)
         return unknown(f"How {text} would be paged could not be read", facts)
+    invited = [one for one in people if known[one.id].invited]
+    if invited:
+        text, facts = listed("person", invited)
+        return unknown(f"Whether a page reaches {text} is not known: the paging system has an invitation open", facts)
     return _late(on_call, people, delays) or _reachable(people)
+
+
+def _silenced(on_call: OnCallFacts, named: dict[str, Fact]) -> Finding:
+    first = min(on_call.maintenance, key=lambda span: span.start.value)
+    facts: dict[str, Fact] = {**named, "silent_from": first.start, "silent_until": first.end}
+    sentence = "{service} will be in maintenance from {silent_from} until {silent_until}, so nobody is paged then"
+    if len(on_call.maintenance) > 1:
+        sentence, facts["spans"] = f"{sentence}, the first of {{spans}}", number(len(on_call.maintenance), "spans")
+    return failed(sentence, facts)
 
 
 # --- routing ---------------------------------------------------------------------------------------------------------

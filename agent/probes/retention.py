@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pydantic import AwareDatetime
 
@@ -20,7 +22,11 @@ from collectors.langsmith.facts import ProjectRetentionFacts
 from collectors.statements import StatedRetentionFacts
 
 _KEPT = "The {log} log is kept for {kept}, and the card asks for {asked}"
+_KEPT_BY = "The {log} log is kept for {kept} by {rule}, and the card asks for {asked}"
 _SHORT = "The {log} log is kept for {kept} only, and the card asks for {asked}"
+
+_SHORT_BY = "The {log} log is kept for {kept} only by {rule}, and the card asks for {asked}"
+_MOST_COPIES = 3  # named in the sentence; the evidence holds them all
 
 
 @dataclass(frozen=True)
@@ -77,27 +83,47 @@ def _in_bucket(kept: RetentionFacts, asked: _Asked) -> Finding:
     if kept.floor is None:
         sentence = "No rule destroys the {log} log in {bucket}, and the card asks for {asked}"
         return _locked(kept, asked, sentence, {"bucket": kept.bucket})
-    return _long_enough(kept.floor, asked) or _locked(kept, asked, _KEPT, {"kept": kept.floor})
+    by: dict[str, Fact] = {"rule": kept.floor_rule} if kept.floor_rule else {}
+    enough, short = (_KEPT_BY, _SHORT_BY) if by else (_KEPT, _SHORT)
+    return _long_enough(kept.floor, asked, short, by) or _locked(kept, asked, enough, {"kept": kept.floor, **by})
 
 
-def _long_enough(kept: Number, asked: _Asked) -> Finding | None:
+def _long_enough(
+    kept: Number, asked: _Asked, sentence: str = _SHORT, by: Mapping[str, Fact] = MappingProxyType({})
+) -> Finding | None:
     """None when it is."""
     days = in_days(kept)
     if days is None:
         return unknown("How many days the {log} log is kept is not known, and the card asks for {asked}", asked.slots)
-    return failed(_SHORT, asked.slots, kept=kept) if days < asked.days else None
+    return failed(sentence, {**asked.slots, **by}, kept=kept) if days < asked.days else None
 
 
 def _locked(kept: RetentionFacts, asked: _Asked, sentence: str, facts: dict[str, Fact]) -> Finding:
     days = in_days(kept.lock_days) if kept.lock_days else None
+    copied, copies = _copied(kept)
     if kept.lock.value == "COMPLIANCE" and days is not None and days >= asked.days:
-        return passed(sentence + ", under the lock {lock}", {**asked.slots, **facts}, lock=kept.lock)
+        sentence += ", under the lock {lock}" + copied
+        say = noted if copied else passed
+        return say(sentence, {**asked.slots, **facts, **copies}, lock=kept.lock)
     if asked.locked:
         missing = "The card asks for a compliance lock of {asked} on the {log} log, and the lock in {place} is {lock}"
         period: dict[str, Fact] = {"locked_for": kept.lock_days} if kept.lock_days else {}
         missing += " for {locked_for}" if period else ""
         return failed(missing, {**asked.slots, **period}, place=kept.bucket, lock=kept.lock)
-    return noted(sentence + ", though no lock keeps people from deleting it", {**asked.slots, **facts})
+    sentence += ", though no lock keeps people from deleting it" + copied
+    return noted(sentence, {**asked.slots, **facts, **copies})
+
+
+def _copied(kept: RetentionFacts) -> tuple[str, dict[str, Fact]]:
+    """A remark on copies elsewhere, which lengthen nothing and shorten nothing; "" where none are made."""
+    if kept.replication.value != "read":
+        return ", and whether copies lie elsewhere was {replication} to us", {"replication": kept.replication}
+    places = list({one.bucket.value: one.bucket for one in kept.copies}.values())
+    text, facts = listed("copy", places[:_MOST_COPIES])
+    if len(places) > _MOST_COPIES:
+        more = number(len(places) - _MOST_COPIES, "buckets")
+        text, facts = text + ", {more} besides", {**facts, "more": more}
+    return (f", and copies go to {text}, whose own rules were not asked here", facts) if places else ("", {})
 
 
 def _in_index(kept: LogIndexFacts, asked: _Asked) -> Finding:

@@ -11,9 +11,10 @@ from agent.probes.criteria import criterion, other_unit, reached, verdict
 from agent.probes.findings import day, number, unknown
 from agent.probes.units import same_unit
 from collectors.datadog.facts import SloFacts
-from collectors.evidence import Duration, Fact, Number, Origin, Window
+from collectors.evidence import Duration, Fact, Number, Origin, Time, Window
 
 _WHOLE = 100  # percent
+_SELF_CONTAINED = frozenset({"metric alert", "query alert", "service check"})  # the rule is the monitor's own query
 _GOALPOSTS = "The goalposts of {criterion}, approved on {approved_on}, may have moved"
 
 
@@ -43,6 +44,7 @@ def changed_since(facts: SloFacts, target: Target, approved: TargetsApproved | N
 
     The card binds the SLO's id alone. Its query stands at the vendor, that of an SLO on monitors in those monitors, and
     an approval names a day: only what was last changed on an earlier day, in the card's zone, was certainly approved.
+    A monitor that itself only points to something else (another monitor, a synthetic test) hides when that changed.
     """
     if approved is None:
         return None
@@ -50,14 +52,36 @@ def changed_since(facts: SloFacts, target: Target, approved: TargetsApproved | N
         "criterion": criterion(target), "slo": facts.slo,
         "approved_on": day(approved.on, origin=Origin.CARD, at="/targets_approved/on"),
     }  # fmt: skip
-    if facts.kind.value == "monitor":
-        return unknown(f"{_GOALPOSTS}: {{slo}} rests on monitors, and whether those changed since is not told", named)
-    if facts.modified is None:
-        return unknown(f"{_GOALPOSTS}: when {{slo}} was last changed is not told", named)
-    if facts.modified.value.astimezone(ZoneInfo(zone)).date() < approved.on:
+    return _moved(named, "{slo}", facts.modified, approved, zone) or _monitors_changed(facts, named, approved, zone)
+
+
+def _moved(
+    named: dict[str, Fact], what: str, changed: Time | None, approved: TargetsApproved, zone: str
+) -> Finding | None:
+    if changed is None:
+        return unknown(f"{_GOALPOSTS}: when {what} was last changed is not told", named)
+    if changed.value.astimezone(ZoneInfo(zone)).date() < approved.on:
         return None
-    sentence = f"{_GOALPOSTS}: {{slo}} was changed at {{changed}}, so the targets must be approved again on a later day"
-    return unknown(sentence, named, changed=facts.modified)
+    sentence = f"{_GOALPOSTS}: {what} was changed at {{changed}}, so the targets must be approved again on a later day"
+    return unknown(sentence, named, changed=changed)
+
+
+def _monitors_changed(facts: SloFacts, named: dict[str, Fact], approved: TargetsApproved, zone: str) -> Finding | None:
+    """The first of the monitors beneath of which it is not known that it is as it was."""
+    if facts.kind.value == "monitor" and not facts.monitors:
+        return unknown(f"{_GOALPOSTS}: on which monitors {{slo}} rests is not told", named)
+    for one in facts.monitors:
+        about = {**named, "monitor": one.monitor}
+        if one.kind.value not in _SELF_CONTAINED:
+            sentence = (
+                f"{_GOALPOSTS}: {{slo}} rests on {{monitor}}, a monitor of the kind {{monitor_kind}} whose rule stands "
+                "elsewhere; measure this target by a metric, or by an SLO on metric monitors"
+            )
+            return unknown(sentence, about, monitor_kind=one.kind)
+        moved = _moved(about, "{monitor}, on which {slo} rests,", one.modified, approved, zone)
+        if moved:
+            return moved
+    return None
 
 
 def _thin(facts: SloFacts, target: Target) -> Finding | None:

@@ -55,11 +55,12 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
 
 def model_of(settings: Settings, name: str | None) -> Model | None:
     """The model of a role, where one is named and a key or an endpoint is set."""
-    from agent.drafting import prices
+    from agent.drafting import clouds, prices
     from agent.drafting.model import AnthropicModel
 
     key, url = settings.get("ANTHROPIC_API_KEY"), settings.get("ANTHROPIC_BASE_URL")
-    if not name or not (key or url):
+    cloud = clouds.of({name: settings.get(name) or "" for name in clouds.NAMES})
+    if not name or not (key or url or cloud):
         return None
     effort = prices.read(resources.folder("config") / "prices.yaml").effort(name)
-    return AnthropicModel(key or "", url, name, network=settings.network(), effort=effort)
+    return AnthropicModel(key or "", url, name, network=settings.network(), effort=effort, cloud=cloud)

@@ -18,7 +18,8 @@ from agent.gates import Gate
 from agent.people import People
 from agent.service.finishing import finish
 from agent.service.running import held, new_lease, run, take
-from agent.store import log
+from agent.service.summing_up import summed_up
+from agent.store import log, summaries
 from agent.store.database import stamp
 from agent.store.outbox import Notice
 from agent.store.reviews import ReviewRow
@@ -128,7 +129,9 @@ def _start(
         "supersedes": superseded.id if superseded and as_of is None else "", "lease_holder": lease,
     }  # fmt: skip
     begun: JsonValue = json.loads(json.dumps(state))
-    return deps.reviews.get(deps.reviews.start(row, {"state": begun}, now, alone=alone))
+    target = deps.settings.get("CLEARANCE_PUBLISH")
+    frozen: dict[str, JsonValue] = {"state": begun, **({"publish": target} if target else {})}
+    return deps.reviews.get(deps.reviews.start(row, frozen, now, alone=alone))
 
 
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:
@@ -162,6 +165,7 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
         raise Refused(
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
         )
+    summaries.put(deps.engine, summed_up(shown))
 
 
 def _notices(deps: Deps, shown: ReviewDocument, to: str) -> tuple[Notice, ...]:

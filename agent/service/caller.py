@@ -6,20 +6,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.deps import Deps
-from agent.domain import Assurance
+from agent.domain import Assurance, LoggedIn
 from agent.errors import ClearanceError, Refused
 from agent.signing import keys
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, by the key they hold. `assurance`: how we know that it is they."""
+    """Who asks: by the key they hold (`own`), or by a `login` at a provider. `assurance`: how we know it is they."""
 
     person: str
     name: str
     roles: tuple[str, ...]
-    key: keys.SigningKey
+    own: keys.SigningKey | None
     assurance: Assurance = Assurance.KEY
+    login: LoggedIn | None = None
+
+    @property
+    def key(self) -> keys.SigningKey:
+        """Their own key; Refused for whoever is known by a login alone."""
+        if self.own is None:
+            raise Refused(
+                f"{self.name} is logged in and has no key here, and a statement needs its author's own key; "
+                "make it with `clearance attest` or `clearance waive` and your key"
+            )
+        return self.own
 
 
 def caller(deps: Deps, key_file: Path | None = None) -> Caller:
@@ -33,6 +44,19 @@ def caller(deps: Deps, key_file: Path | None = None) -> Caller:
             f"add `public: {key.public}` under that person's keys, or set CLEARANCE_KEY to your own key file"
         )
     return Caller(person, people.name_of(person), people.people[person].roles, key)
+
+
+def logged_in(deps: Deps, login: LoggedIn, roles: tuple[str, ...] | None = None) -> Caller:
+    """The person that people.yaml binds to a login. `roles`: those the provider vouches for; None = people.yaml's."""
+    people = deps.configuration.people()
+    person = people.by_login(login.issuer, login.subject, login.email, deps.clock())
+    if person is None:
+        raise Refused(
+            f"the login {login.subject!r} at {login.issuer} is nobody's in people.yaml at this time; "
+            f"add `issuer: {login.issuer}` and `subject: {login.subject}` under that person's logins"
+        )
+    held = people.people[person].roles if roles is None else roles
+    return Caller(person, people.name_of(person), held, None, Assurance.OIDC, login)
 
 
 def asked_by(deps: Deps) -> str:

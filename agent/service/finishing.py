@@ -65,7 +65,8 @@ def finish_one(deps: Deps, review: str) -> bool:
         return False
     with held(deps, review, lease) as own:
         decision = signatures.final(state.document, state.signed).value
-        body = {"digest": state.row.digest, "decision": decision}
+        to = {"publish": target} if (target := deps.settings.get("CLEARANCE_PUBLISH")) else {}
+        body = {"digest": state.row.digest, "decision": decision, **to}
         deps.reviews.move(review, "complete", "complete", body, deps.clock(), when=("signing",), lease=lease)
         again = deps.reviews.get(review)
         if again.state != "complete":  # reported by another process, sent back or superseded in the meantime

@@ -38,7 +38,7 @@ def _standing_now(deps: Deps, standing: Standing) -> str:
     day = Card.model_validate(now.document.card).launch.date
     if deps.clock() < midnight(day, now.document.zone):
         return ""
-    if deps.clock() > decision_ends(now.document):
+    if deps.clock() >= decision_ends(now.document):
         return PILOT
     decided = signatures.final(now.document, now.signed).value == standing.decision
     return PRODUCTION if decided and not now.missing and row.state == "reported" else ""

@@ -11,7 +11,9 @@ from agent.outputs import notices
 from agent.outputs.telling.channel import CONSOLE, Message, NotTold
 from agent.service.finishing import shown
 from agent.store import outbox
+from agent.store.database import stamp
 from agent.store.outbox import OutboxRow
+from agent.store.reviews import ReviewRow
 from agent.workflow.notices import reached
 
 WITHIN = 10.0  # seconds that one call delivers for; what is left is the next one's
@@ -26,14 +28,19 @@ class Delivered:
     count: int = 0
 
 
-def deliver(deps: Deps, within: float = WITHIN) -> Delivered:
-    """Everything that is due, as far as time allows. A channel that failed once waits for the next call."""
+def deliver(deps: Deps, within: float = WITHIN, *, seen: bool = True) -> Delivered:
+    """Everything that is due, as far as time allows. A channel that failed once waits for the next call.
+
+    `seen`: somebody reads what is said on the console; where nobody does, what has no other way to go stays.
+    """
     began, broken, count = monotonic(), set[str](), 0
     console, failed = [], []
     for row in outbox.due(deps.engine, deps.clock()):
         if monotonic() - began > within:
             break
         channel = deps.channels.for_person(deps.configuration.people().people.get(row.person))
+        if channel is None and not seen:
+            continue
         if (channel and channel.name in broken) or not outbox.claim(deps.engine, row.id, deps.clock()):
             continue
         try:
@@ -78,7 +85,16 @@ def _overtaken(deps: Deps, row: OutboxRow) -> str:
         return "" if _still_asked(deps, row) else "not needed: signed in the meantime"
     if row.kind in ("lapsing", "launched") and now.state != "reported":
         return f"not needed: the review is {now.state}"
-    return ""
+    return _of_an_ending(deps, row, now) if "item" in row.about else ""
+
+
+def _of_an_ending(deps: Deps, row: OutboxRow, now: ReviewRow) -> str:
+    """A waiver or an open item matters as long as the decision that rests on it is the one that counts."""
+    standing = deps.registry.get(now.subject, now.version, now.gate)
+    if now.state != "reported" or standing is None or standing.review != row.review:
+        return "not needed: the decision that rested on it does not stand"
+    after = row.about["after"]
+    return "not needed: what comes after it is due as well" if after and after <= stamp(deps.clock()) else ""
 
 
 def _still_asked(deps: Deps, row: OutboxRow) -> bool:

@@ -57,7 +57,7 @@ def _standing(deps: Deps, name: str, standing: Standing) -> Permission:
         return Permission(20, f"{name}: the signatures of {review} do not hold any more; assess and sign again", review)
     if decision is Decision.BLOCKED:
         return Permission(20, f"{name}: signed as blocked in {review}", review, link)
-    if deps.clock() > ends:
+    if deps.clock() >= ends:
         return Permission(
             20, f"{name}: the decision of {review} held until {_utc(ends)}; assess and sign again", review
         )
@@ -78,6 +78,12 @@ def _utc(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def _known_by(who: Caller) -> dict[str, str]:
+    if who.login:
+        return {"issuer": who.login.issuer, "subject": who.login.subject}
+    return {"key": who.key.fingerprint}
+
+
 def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
     """Any signer of a review takes its decision back; the report stays."""
     finish(deps)
@@ -86,7 +92,7 @@ def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
         raise Refused(f"{who.name} did not sign {review}; only its signers can revoke it")
     if len(reason.split()) < 3:
         raise Refused("say with --reason why the decision is taken back")
-    body = {"by": who.person, "reason": reason, "key": who.key.fingerprint}
+    body = {"by": who.person, "reason": reason, **_known_by(who)}
     if not deps.decisions.revoke(review, who.person, who.name, dict(body), deps.clock()):
         raise Refused(f"{review} is not a decision that stands ({state.row.state}); there is nothing to revoke")
     export_registry(deps)

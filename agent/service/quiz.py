@@ -114,6 +114,27 @@ def waiting_for_a_mark(deps: Deps, who: Caller, subject: str, person: str) -> An
     return found
 
 
+def on_record(deps: Deps, who: Caller, subject: str) -> list[tuple[Answered, str]]:
+    """Everybody's latest answers, the newest first, each with why `who` may not mark them, or ""."""
+    people, found = deps.configuration.people(), []
+    with _refusing():
+        desk = _desk(deps, subject)
+        for person in dict.fromkeys(one.document.author for one in desk.of_kind("quiz")):
+            said = desk.latest(one for one in desk.of_kind("quiz") if one.document.author == person)
+            found += [_answered(said, people.name_of(person))] if said else []
+    return [
+        (one, _why_not(deps, who, subject, one)) for one in sorted(found, key=lambda one: one.made_at, reverse=True)
+    ]
+
+
+def _why_not(deps: Deps, who: Caller, subject: str, found: Answered) -> str:
+    try:
+        waiting_for_a_mark(deps, who, subject, found.person)
+    except (Refused, UsageError) as error:
+        return str(error)
+    return ""
+
+
 def mark(deps: Deps, who: Caller, subject: str, answered: Answered, marks: Mapping[str, str]) -> str:
     """Sign a mark for each question of exactly these answers; failed ones stay on record. Gives its digest."""
     _check_marker(who, answered.person, answered.name, _owners(deps, subject), subject)
@@ -160,7 +181,8 @@ def _check_unmarked(desk: Desk, found: Answered, owners: set[str]) -> None:
     asked = {answer.question for answer in found.answers}
     for one in desk.of_kind("quiz_mark"):
         about = one.fields(QuizMarkFields)
-        by_owner = one.proven and one.document.author in owners and one.document.made_at >= found.made_at
+        counts = one.proven and not one.lapsed and one.document.made_at >= found.made_at
+        by_owner = counts and one.document.author in owners
         if about.quiz == found.digest and by_owner and asked <= set(about.marks):
             marks = ", ".join(f"{question} {given}" for question, given in about.marks.items())
             told = f"{one.document.author} marked these answers of {found.name} already ({marks})"

@@ -7,6 +7,7 @@ from agent.deps import Deps
 from agent.errors import Refused, UsageError, nearest
 from agent.gates import SignerSpec
 from agent.people import Deputy
+from agent.periods import utc
 from agent.service.caller import Caller
 from agent.service.finishing import Shown
 from agent.workflow import document as documents
@@ -26,8 +27,8 @@ def check(deps: Deps, state: Shown, who: Caller, role: str) -> None:
         )
     given = next((s for s in state.signed if s.role == role), None)
     if given:
-        when = f"{given.at:%Y-%m-%d %H:%M} UTC"
-        raise Refused(f"{state.row.id}: {given.name} signed as {role} at {when} ({given.decision}); a role signs once")
+        signed = f"{given.name} signed as {role} at {utc(given.at)} ({given.decision})"
+        raise Refused(f"{state.row.id}: {signed}; a role signs once")
 
 
 def on_behalf(deps: Deps, state: Shown, who: Caller, role: str) -> tuple[str, str]:

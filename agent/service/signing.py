@@ -11,13 +11,14 @@ from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import Decision, SignOff, SignOffDecision, Verdict
 from agent.errors import ClearanceError, Refused, UsageError
-from agent.periods import later
+from agent.periods import later, utc
 from agent.service import roles
 from agent.service.caller import Caller, caller
 from agent.service.finishing import Shown, finish, finish_one, shown
 from agent.service.opened import not_opened, opened_at
 from agent.signing import concerns as doubts
 from agent.signing import signoffs
+from agent.signing.statement import product_key
 from agent.store.outbox import Notice
 from agent.store.reviews import ENDED
 from agent.workflow import notices as notices_of
@@ -48,9 +49,10 @@ def sign(
     _check_label(state, decision, label)
     seen = {str(item): at for item, at in sorted(opened_at(deps, review, who.person).items())}
     signoff = signoffs.sign(
-        who.key, review=review, role=role, person=who.person, name=who.name, digest=state.document.digest,
-        decision=decision, reason=reason, notes=notes or {}, at=deps.clock(), channel=channel, concerns=concerns,
-        assurance=who.assurance, opened=seen, on_behalf=roles.on_behalf(deps, state, who, role),
+        who.own or product_key(deps.settings.home), review=review, role=role, person=who.person, name=who.name,
+        digest=state.document.digest, decision=decision, reason=reason, notes=notes or {}, at=deps.clock(),
+        channel=channel, concerns=concerns, assurance=who.assurance, opened=seen,
+        on_behalf=roles.on_behalf(deps, state, who, role), login=who.login,
         label=label,
     )  # fmt: skip
     deps.reviews.sign(
@@ -137,9 +139,9 @@ def _check_fresh(deps: Deps, state: Shown) -> None:
     now, shown_at = deps.clock(), state.document.as_of
     again = f"assess again, then sign the new review: clearance assess {state.document.subject} --gate {state.gate.id}"
     if shown_at > now + AHEAD:
-        raise Refused(f"{state.row.id} is dated {shown_at:%Y-%m-%d %H:%M} UTC, which has not come yet; {again}")
+        raise Refused(f"{state.row.id} is dated {utc(shown_at)}, which has not come yet; {again}")
     if later(shown_at, state.gate.fetched_within) < now:
-        raise Refused(f"{state.row.id} shows how things stood at {shown_at:%Y-%m-%d %H:%M} UTC, too long ago; {again}")
+        raise Refused(f"{state.row.id} shows how things stood at {utc(shown_at)}, too long ago; {again}")
     launch = Card.model_validate(state.document.card).launch.date
     if now.astimezone(ZoneInfo(state.document.zone)).date() > launch:
         raise Refused(f"the launch day of {state.row.id} ({launch}) has passed; change it on the card and {again}")
@@ -147,8 +149,7 @@ def _check_fresh(deps: Deps, state: Shown) -> None:
         for limit, what in ((item.fetched_by, "was fetched too long ago"), (item.valid_until, "has lapsed")):
             if limit is not None and limit < now:
                 raise Refused(
-                    f"item {item.number} ({item.title}): its evidence {what} "
-                    f"(good until {limit:%Y-%m-%d %H:%M} UTC); {again}"
+                    f"item {item.number} ({item.title}): its evidence {what} (good until {utc(limit)}); {again}"
                 )
 
 

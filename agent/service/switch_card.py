@@ -13,6 +13,7 @@ from agent.drafting.values import clean, instant, say
 from agent.errors import UsageError
 from agent.outputs.bundle import answers
 from agent.service import switches
+from agent.service.switches import Switch
 from collectors.evidence import Answer, Evidence
 from collectors.launchdarkly.facts import FlagHistoryFacts
 from collectors.pagerduty.facts import OnCallFacts
@@ -21,7 +22,10 @@ from collectors.statements import DrillFacts
 
 @dataclass(frozen=True)
 class SwitchCard:
-    """`rows`: names and values, from the card and from what the latest review saw; `document` None = no review yet."""
+    """`rows`: names and values, from the card and from what the latest review saw; `document` None = no review yet.
+
+    `mistake` says why what is shown may be wrong: the card does not load.
+    """
 
     subject: str
     name: str
@@ -29,27 +33,36 @@ class SwitchCard:
     rows: tuple[tuple[str, str], ...]
     document: ReviewDocument | None
     findings: tuple[Finding, ...]
+    mistake: str = ""
 
 
 def switch_card(deps: Deps, subject: str) -> SwitchCard:
-    """The card of the version that is on the subject's card now."""
+    """The card of the version that is on the subject's card now; of a card that does not load, what names the flag."""
     if subject not in deps.configuration.card_paths():
         raise UsageError(f"there is no card for {subject!r}")
-    card = deps.configuration.card(subject).card
-    document = switches.latest(deps, subject, card.version)
-    rows = [("Switch it off here", switches.switch(deps, subject).link), *_on_the_card(card)]
+    found = switches.switch(deps, subject)
+    document = switches.latest(deps, subject, found.version)
+    rows = [("Switch it off here", found.link), *_of_the_switch(found)]
+    if not found.mistake:
+        rows += _on_the_card(deps.configuration.card(subject).card)
     if document:
-        found = answers(deps.locker, document)
-        rows += [row for answer in found.values() for row in _seen(answer, document.zone)]
-    found_of_it = switches.findings(document) if document else ()
-    return SwitchCard(subject, card.name, card.version, tuple(dict.fromkeys(rows)), document, found_of_it)
+        rows += [row for one in answers(deps.locker, document).values() for row in _seen(one, document.zone)]
+    about = switches.findings(document) if document else ()
+    shown = tuple(dict.fromkeys(rows))
+    return SwitchCard(subject, found.name, found.version, shown, document, about, found.mistake)
+
+
+def _of_the_switch(found: Switch) -> Iterator[tuple[str, str]]:
+    values = {name: str(value) for name, value in found.values.items()}
+    where = f"project {values['project']}, environment {values['environment']}"
+    vendor = values.get("source", "the vendor")
+    yield "Flag", f"{values['flag']} in {where} ({vendor})"
+    yield "Who may flip it", f"whoever {vendor} lets change flags in {where}; which members those are was not asked"
+    yield "Must stop within", values.get("stop_within", "not on the card")
+    yield "What it serves when off", values.get("off_value", "false")
 
 
 def _on_the_card(card: Card) -> Iterator[tuple[str, str]]:
-    switch = card.kill_switch
-    yield "Flag", f"{switch.flag} in project {switch.project}, environment {switch.environment} ({switch.source})"
-    yield "Must stop within", switch.stop_within
-    yield "What it serves when off", switch.off_value or "false"
     for log in card.retention:
         bucket = f"{log.bucket}/{log.prefix or ''}" if log.bucket else ""
         where = bucket or log.index or log.project or "no system is named on the card"

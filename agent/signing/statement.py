@@ -9,8 +9,9 @@ from pathlib import Path
 import rfc8785
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
-from agent.domain import Decision, ReviewDocument, SignOff
+from agent.domain import Assurance, Decision, ReviewDocument, SignOff
 from agent.errors import ConfigError
 from agent.people import People
 from agent.signing import keys
@@ -34,6 +35,26 @@ class SignedBy(Model):
     assurance: str
     key: str
     public: str
+    issuer: str = ""
+    subject: str = ""
+
+    @model_serializer(mode="wrap")
+    def _as_listed(self, plain: SerializerFunctionWrapHandler) -> dict[str, str]:
+        """The login only where there is one: statements from before logins are read as they were written."""
+        told: dict[str, str] = plain(self)
+        return {name: value for name, value in told.items() if value or name not in ("issuer", "subject")}
+
+    @property
+    def proof(self) -> str:
+        """What kind of proof this sign-off has, in words."""
+        if self.assurance == Assurance.KEY:
+            return f"signed with their own key {self.key}"
+        if self.assurance == Assurance.OIDC:
+            return (
+                f"logged in at {self.issuer} as {self.subject!r}; no signature of their own: the product's key "
+                "vouches for the login"
+            )
+        return f"known by {self.assurance} only"
 
 
 class Predicate(Model):
@@ -55,21 +76,25 @@ class Predicate(Model):
 
 def predicate(
     document: ReviewDocument, decision: Decision, signed: Sequence[SignOff], known: Sequence[People],
-    heads: tuple[str, str],
+    heads: tuple[str, str], house: Sequence[str] = (),
 ) -> Predicate:  # fmt: skip
-    """`heads`: of the review's log as it goes into the bundle, and of the whole locker's."""
+    """`heads`: of the review's log as it goes into the bundle, and of the whole locker's. `house`: the product's own
+    public keys.
+    """
     return Predicate(
         review=document.review, subject=document.subject, version=document.version, gate=document.gate,
         gate_digest=document.gate_digest, digest=document.digest, decision=decision.value, sandbox=document.sandbox,
         product_version=document.product_version, log_head=heads[0], locker_head=heads[1],
-        signoffs=tuple(_signed_by(one, known) for one in signed),
+        signoffs=tuple(_signed_by(one, known, house) for one in signed),
     )  # fmt: skip
 
 
-def _signed_by(signoff: SignOff, known: Sequence[People]) -> SignedBy:
-    publics = (key.public for people in known for one in people.people.values() for key in one.keys)
-    public = next((p for p in publics if keys.fingerprint(p) == signoff.key), "")
+def _signed_by(signoff: SignOff, known: Sequence[People], house: Sequence[str]) -> SignedBy:
+    persons = [key.public for people in known for one in people.people.values() for key in one.keys]
+    login = signoff.login
+    public = next((p for p in (house if login else persons) if keys.fingerprint(p) == signoff.key), "")
     return SignedBy(
+        issuer=login.issuer if login else "", subject=login.subject if login else "",
         role=signoff.role, person=signoff.person, name=signoff.name, decision=signoff.decision.value,
         at=signoff.at.isoformat(), assurance=signoff.assurance.value, key=signoff.key, public=public,
     )  # fmt: skip
@@ -103,3 +128,9 @@ def product_key(home: Path) -> keys.SigningKey:
         trusted.parent.mkdir(parents=True, exist_ok=True)
         trusted.write_bytes(keys.public_pem(key.public))
     return key
+
+
+def own_keys(home: Path) -> list[str]:
+    """The public keys that this home's product seals with, or sealed with; none where it has not made one yet."""
+    path = home / "keys" / "clearance.pem"
+    return [keys.load(path).public] if path.exists() else []

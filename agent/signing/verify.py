@@ -16,7 +16,7 @@ import rfc8785
 from pydantic import Field, JsonValue, ValidationError
 
 from agent.concerns import Concern
-from agent.domain import SignOff
+from agent.domain import Assurance, SignOff
 from agent.errors import NotVerified
 from agent.signing import keys, signoffs
 from agent.signing.concerns import lets_through_unanswered
@@ -71,7 +71,7 @@ def verify(bundle: Path, trusted: Sequence[str], recompute: Recompute) -> Verifi
     _same_files(found, {subject.name: subject.digest.sha256 for subject in statement.subject})
     _evidence(found)
     _log(found.get("log.jsonl", b""), statement.predicate)
-    _review(found.get("review.json", b""), statement.predicate, recompute)
+    _review(found.get("review.json", b""), statement.predicate, recompute, [key, *trusted])
     return Verified(predicate=statement.predicate, key=keys.fingerprint(key), files=len(found))
 
 
@@ -147,8 +147,8 @@ def _log(text: bytes, predicate: Predicate) -> None:
         raise NotVerified("log.jsonl: its head is not the one that was signed")
 
 
-def _review(text: bytes, predicate: Predicate, recompute: Recompute) -> None:
-    """review.json is what people signed, and each of them did."""
+def _review(text: bytes, predicate: Predicate, recompute: Recompute, house: Sequence[str]) -> None:
+    """review.json is what people signed, and each of them did. `house`: the key that sealed, and others we trust."""
     review = json.loads(text or b"{}")
     signed = [SignOff.model_validate(one) for one in review.get("signoffs", [])]
     if recompute(review) != predicate.digest:
@@ -158,7 +158,7 @@ def _review(text: bytes, predicate: Predicate, recompute: Recompute) -> None:
     named = {str(row["role"]): row["people"] for row in review["signers"]}
     concerns = [Concern.model_validate(one) for one in review["concerns"]]
     for index, (one, listed) in enumerate(zip(signed, predicate.signoffs, strict=True)):
-        _signoff(one, listed, predicate)
+        _signoff(one, listed, predicate, house)
         if left := lets_through_unanswered(concerns, one, signed[:index]):
             raise NotVerified(f"review.json: {one.name} let it through, and nobody had answered {', '.join(left)}")
         if unseen := signoffs.unseen(review["notes_for"], one):
@@ -169,11 +169,21 @@ def _review(text: bytes, predicate: Predicate, recompute: Recompute) -> None:
         raise NotVerified(f"review.json: nobody signed as {', '.join(sorted(missing))}")
 
 
-def _signoff(one: SignOff, listed: SignedBy, predicate: Predicate) -> None:
+def _signoff(one: SignOff, listed: SignedBy, predicate: Predicate, house: Sequence[str]) -> None:
     who = f"review.json: the sign-off of {listed.name} as {listed.role}"
     if (one.person, one.role, one.key) != (listed.person, listed.role, listed.key):
         raise NotVerified(f"{who} is not the one that the statement lists")
     if one.digest != predicate.digest or one.review != predicate.review:
         raise NotVerified(f"{who} is over something else")
+    by_login = one.login is not None
+    if by_login != (one.assurance is Assurance.OIDC) or listed.assurance != one.assurance.value:
+        raise NotVerified(f"{who} says of itself that it is by {one.assurance}, and it is not")
+    if one.login and (one.login.issuer, one.login.subject) != (listed.issuer, listed.subject):
+        raise NotVerified(f"{who} is by another login than the statement lists")
+    if by_login and listed.public not in house:
+        raise NotVerified(f"{who} is by login, and the key that vouches for it is none of the product's that you trust")
+    if not by_login and listed.public == house[0]:
+        raise NotVerified(f"{who} is called one by their own key, and the product's key made it")
+    whose = "the product's seal" if by_login else "that person's signature"
     if not signoffs.sealed_by(one, listed.public):
-        raise NotVerified(f"{who} does not carry that person's signature")
+        raise NotVerified(f"{who} does not carry {whose}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 from agent.errors import Refused
 from agent.store import log, outbox
 from agent.store.database import instant, locked_log, stamp
+from agent.store.outbox import Notice
 from agent.store.registry import APPROVED, PRODUCTION, Standing
 from agent.store.schema import registry, reviews
 
@@ -29,9 +30,12 @@ class Decisions:
             if not log.has(connection, review, "sealed"):
                 log.append(connection, review, "sealed", body, at)
 
-    def publish(self, review: str, bundle: str, standing: Standing, at: datetime, lease: str) -> bool:
+    def publish(
+        self, review: str, bundle: str, standing: Standing, at: datetime, lease: str, later: Sequence[Notice] = ()
+    ) -> bool:
         """The review is reported and the registry says so, unless a later review has decided already.
 
+        `later` are messages that the decision gives cause for, when their time comes.
         False when the review is not complete any more: nothing is changed then.
         """
         with locked_log(self.engine) as connection:
@@ -48,6 +52,7 @@ class Decisions:
             if standing.valid_until:
                 ends = instant(standing.valid_until)
                 outbox.tell_all(connection, review, "lapsing", {"ends": stamp(ends)}, max(at, ends - WARN_BEFORE))
+            outbox.post(connection, review, later)
         return True
 
     def revoke(self, review: str, by: str, name: str, body: Mapping[str, JsonValue], at: datetime) -> bool:

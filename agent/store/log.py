@@ -51,6 +51,12 @@ def reason(engine: Engine, review: str) -> str:
     return str(told[-1].get("reason", "")) if told else ""
 
 
+def publishes_to(engine: Engine, review: str) -> str:
+    """Where the report is to be published besides the home, as whoever began it or completed its set was told; "" """
+    told = [json.loads(str(e.body)) for e in entries(engine, review) if e.event in ("started", "complete")]
+    return next((str(body["publish"]) for body in reversed(told) if body.get("publish")), "")
+
+
 def lines(engine: Engine, review: str, until: str | None = None) -> bytes:
     """The review's chain as JSON lines: each is the entry as hashed, plus its hash. Ends at the event `until`."""
     before, out = START, []

@@ -29,7 +29,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """`kind`: waiting, reminder, superseded, returned, published, lapsing, revoked, launched."""
+    """`kind`: waiting, reminder, superseded, returned, published, lapsing, revoked, launched.
+
+    And waiver_ends, waiver_over, open_ends and open_over, each with `:item:days ahead` behind it.
+    """
 
     id: int
     review: str

@@ -119,3 +119,17 @@ statements = Table(
     Column("author", String(100), nullable=False),
     Index("statements_by_subject", "subject"),
 )  # fmt: skip
+
+# A few words of each review's document, for lists of thousands. Made of the document and made again when it is missing;
+# nothing is decided by it.
+board = Table(
+    "board", metadata,
+    Column("review", String(40), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("launch", String(20), nullable=False),
+    Column("blocks", Text, nullable=False),
+    Column("unseen", Integer, nullable=False),
+    Column("signers", Text, nullable=False),
+    Column("ends", Text, nullable=False),
+)  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pydantic import JsonValue
 
 from agent.deps import Deps
-from agent.errors import ConfigError
+from agent.errors import ClearanceError, ConfigError
 from agent.service.needs import Needed, needed_by, vendor_of
 from agent.settings import NAMES, SECRET
 from agent.store.outbox import undelivered
@@ -51,6 +51,8 @@ class Examined:
     permissions: tuple[Permission, ...]
     clock_set: bool
     undelivered: tuple[str, ...] = ()
+    login: str = ""
+    login_works: bool = True
 
     @property
     def well(self) -> bool:
@@ -59,7 +61,7 @@ class Examined:
         answers = all(
             s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources
         )
-        told = not self.undelivered
+        told = not self.undelivered and self.login_works
         return answers and told and not any(p.state == needing.MISSING for p in self.permissions)
 
     def as_json(self) -> dict[str, object]:
@@ -73,6 +75,7 @@ class Examined:
             "discover": {vendor: list(names) for vendor, names in DISCOVERS.items()},
             "unplanned": [sentence for _, sentence in self.asking.unplanned],
             "undelivered": list(self.undelivered),
+            "login": self.login,
             "well": self.well,
         }
 
@@ -87,10 +90,12 @@ def examine(deps: Deps, gate: str | None = None) -> Examined:
     """Asks every source. `gate` narrows what is needed to what that gate asks; UsageError if there is none."""
     asking = needed_by(deps, gate)
     sources = tuple(check_all(deps.connections))
+    login, works = _login(deps)
     return Examined(
         settings=tuple(_settings(deps)), overlay=_overlay(deps), sources=sources, needed=_needed(deps, gate, asking),
         asking=asking, permissions=needing.permissions(sources, asking),
         clock_set=bool(deps.settings.get("CLEARANCE_CLOCK")), undelivered=tuple(_undelivered(deps)),
+        login=login, login_works=works,
     )  # fmt: skip
 
 
@@ -113,6 +118,29 @@ def _named_on(deps: Deps, subject: str) -> Iterator[str]:
 def _undelivered(deps: Deps) -> Iterator[str]:
     for row in undelivered(deps.engine):
         yield f"{row.person} could not be told of {row.review} ({row.kind}, tried {row.attempts} times): {row.error}"
+
+
+def _login(deps: Deps) -> tuple[str, bool]:
+    """How people log in to `serve`, and whether that works now."""
+    if not deps.settings.get("CLEARANCE_OIDC_ISSUER"):
+        return "a one-time link, on this machine, with your own key (CLEARANCE_OIDC_ISSUER is not set)", True
+    from agent.surfaces.web.oidc.provider import provider_of
+    from agent.surfaces.web.place import place_of
+
+    try:
+        provider = provider_of(deps.settings)
+        place_of(deps.settings, by_login=True)
+        if provider:
+            provider.endpoints()
+    except ClearanceError as error:
+        return f"❌ OpenID Connect: {error}", False
+    known = sum(
+        login.issuer == deps.settings.get("CLEARANCE_OIDC_ISSUER")
+        for one in deps.configuration.people().people.values()
+        for login in one.logins
+    )
+    people = f"people.yaml knows {known} login{'s' * (known != 1)} there"
+    return f"OpenID Connect at {deps.settings.get('CLEARANCE_OIDC_ISSUER')}: it answers; {people}", True
 
 
 def _overlay(deps: Deps) -> str:
@@ -155,6 +183,7 @@ def show(screen: Screen, found: Examined) -> None:
     screen.heading("Settings")
     screen.table(("Name", "Value", "From"), [(s.name, s.value, s.origin) for s in found.settings])
     screen.say(f"Overlay (CLEARANCE_CONFIG): {found.overlay}")
+    screen.say(f"Login to the page (`clearance serve`): {found.login}")
     sources(screen, found)
     if found.undelivered:
         screen.heading("Messages that could not be delivered (`clearance outbox` tries again)")

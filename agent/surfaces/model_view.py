@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from agent.concerns import Reading
 from agent.deps import Deps
 from agent.domain import ReviewDocument
 from agent.drafting.exchanges import Exchange
-from agent.drafting.slots import Rejection
+from agent.drafting.slots import Rejection, Rule
 from agent.errors import UsageError
 from agent.surfaces.review_view import cost
 from agent.surfaces.terminal import Screen
@@ -16,30 +17,38 @@ def show(screen: Screen, deps: Deps, document: ReviewDocument, item: int | None,
     """Everything in the order in which it happened. A model speaks of a gate, so there is no such view of an item."""
     if item is not None:
         raise UsageError("--model shows what was asked for the whole review; leave out the item's number")
-    found = exchanges.load(deps, document.drafted_by.exchanges)
+    found = exchanges.load(deps, digests_of(document))
     if as_json:
         screen.json(whole_json(document, found))
         return
-    by = document.drafted_by
+    by, reading = document.drafted_by, document.reading or Reading()
     if not found:
         screen.say(f"No model was asked: {by.why_template or 'nothing was drafted'}.")
         return
-    screen.say(f"{cost(document.usage)}; prompts {_digests(by.prompts)}")
+    screen.say(f"{cost(document.usage)}; prompts {_digests(reading.prompts | by.prompts)}")
+    if reading.reused_from:
+        screen.say(f"The reader was not asked for this review: its answer is that of {reading.reused_from}.")
     if by.reused_from:
-        screen.say(f"Nothing was asked for this review: the answers are those of {by.reused_from}.")
+        screen.say(f"The writer was not asked for this review: the answers are those of {by.reused_from}.")
     for number, one in enumerate(found, start=1):
         _show_one(screen, number, one)
 
 
 def whole_json(document: ReviewDocument, found: tuple[Exchange, ...]) -> dict[str, object]:
-    by = document.drafted_by
-    pairs = zip(by.exchanges, found, strict=True)
+    by, reading = document.drafted_by, document.reading
+    pairs = zip(digests_of(document), found, strict=True)
     return {
         "review": document.review,
         "drafted_by": by.model_dump(mode="json"),
+        "reading": reading.model_dump(mode="json") if reading else None,
         "usage": document.usage.model_dump(mode="json"),
         "exchanges": [{"digest": digest, **one.model_dump(mode="json")} for digest, one in pairs],
     }
+
+
+def digests_of(document: ReviewDocument) -> tuple[str, ...]:
+    """The reader's exchanges and then the writer's, in the order of the workflow."""
+    return (*(document.reading.exchanges if document.reading else ()), *document.drafted_by.exchanges)
 
 
 def _show_one(screen: Screen, number: int, one: Exchange) -> None:
@@ -64,6 +73,8 @@ def _show_one(screen: Screen, number: int, one: Exchange) -> None:
 
 
 def _rejected(one: Rejection) -> str:
+    if one.rule is Rule.READING:
+        return f"{one.reason}: {one.offence}"
     where = f"item {one.item}" if one.item else "the answer as a whole"
     finding = f", finding {one.finding}" if one.finding is not None else ""
     return f"{where}{finding} ({one.rule}): {one.reason}" + (f" It was: {one.offence}" if one.offence else "")

@@ -35,14 +35,14 @@ def open_store(screen: Screen) -> Deps:
 def tell(screen: Screen, deps: Deps) -> None:
     """Deliver what is due, at the end of a command: bounded in time, and no failure of the command's own.
 
-    A pipe hears only of failures: `clearance outbox` says what was for the console.
+    A pipe hears only of failures: what is for the console stays, and `clearance outbox` says it.
     """
     try:
-        done = deliver(deps)
+        done = deliver(deps, seen=screen.live)
     except ClearanceError as error:
         screen.note(f"messages wait in the outbox: {error}")
         return
-    for sentence in done.console if screen.live else ():
+    for sentence in done.console:
         screen.note(f"to be told, {sentence}")
     for sentence in done.failed:
         screen.note(f"not delivered yet: {sentence}")

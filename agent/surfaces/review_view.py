@@ -121,7 +121,7 @@ def foot(screen: Screen, document: ReviewDocument) -> None:
         f"Drafted by {by.model or by.writer}{again}{why}; {used.seconds:.1f} s, calls: {calls}; "
         f"{used.reused} from the locker"
     )
-    if by.exchanges:
+    if by.exchanges or (document.reading and document.reading.exchanges):
         screen.say(f"{cost(used)}. What was asked and answered: clearance reviews show {document.review} --model")
 
 

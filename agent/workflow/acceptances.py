@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from agent.cards import CardPeople
 from agent.domain import ItemResult, OpenItemRow, Verdict, WaiverRow
+from agent.gates import Gate
+from agent.people import People, same_name
 from agent.scores import NotApplyingRow
 from agent.workflow.binding import look_up, midnight
 from agent.workflow.judging import Case
@@ -58,16 +60,15 @@ def taken_on(case: Case) -> AcceptanceFacts:
 
 def open_rows(case: Case, facts: AcceptanceFacts) -> list[OpenItemRow]:
     """Open items that count: stated by a proven person, and due within the gate's days after launch."""
-    launch = date.fromisoformat(str(look_up("$card.launch.date", case.scope)))
-    last = midnight(launch + timedelta(days=case.gate.policy.open_items_within_days + 1), case.scope.zone)
+    launch, zone = date.fromisoformat(str(look_up("$card.launch.date", case.scope))), case.scope.zone
     return [
         OpenItemRow(
             item=one.item, missing=one.missing, owner=one.owner, due=one.due.value, by=one.statement.author.value,
             proven=one.statement.proven, digest=one.statement.digest,
         )
         for one in facts.open_items
-        if one.statement.proven and case.now < one.due.value < last and one.owner in case.people.people
-        and _of_this_gate(case, one.gate)
+        if one.statement.proven and _of_this_gate(case, one.gate)
+        and not why_not_taken_on(case.gate, launch, zone, case.people, case.now, one.owner, one.due.value)
     ]  # fmt: skip
 
 
@@ -75,12 +76,41 @@ def _of_this_gate(case: Case, named: str) -> bool:
     return (named or UNNAMED) == case.gate.id
 
 
+def why_not_taken_on(
+    gate: Gate, launch: date, zone: str, people: People, now: datetime, owner: str, due: datetime
+) -> str:  # fmt: skip
+    """Why an open item does not count, or "": owned by somebody known, due from now on and within the gate's days."""
+    days = gate.policy.open_items_within_days
+    if owner not in people.people:
+        return f"{owner!r} is nobody in people.yaml, so nobody would own it"
+    if due <= now:
+        return f"it would be due at {due:%Y-%m-%d %H:%M %Z}, which has passed"
+    if due >= midnight(launch + timedelta(days=days + 1), zone):
+        return f"it is due at {due:%Y-%m-%d %H:%M %Z}, and {days} days after the launch on {launch} is the latest"
+    return ""
+
+
 def _may_approve(case: Case, waiver: Waiver | NotApplicable) -> bool:
-    """Proven, by a lead, sponsor or M8 approver of this card who does not build, for somebody else whom we know."""
-    people = CardPeople.model_validate(case.scope.card["people"])
-    approver, asked = waiver.statement.author.id, waiver.requested_by
-    named = {people.lead, people.sponsor, people.second_approver, *people.approvers_m8} - set(people.builders)
-    return waiver.statement.proven and approver in named and asked in case.people.people and asked != approver
+    """Proven, and by somebody who may."""
+    people, approver = CardPeople.model_validate(case.scope.card["people"]), waiver.statement.author.id
+    return waiver.statement.proven and not why_not_approved(people, case.people, approver, waiver.requested_by)
+
+
+def why_not_approved(people: CardPeople, known: People, approver: str, asked: str) -> str:
+    """Why this person's approval does not count, or "". It does by a lead, sponsor or M8 approver of the card who does
+    not build, for somebody else whom we know.
+    """
+    who = (people.lead, people.sponsor, people.second_approver, *people.approvers_m8)
+    named = {one for one in who if one and one not in people.builders}
+    if asked == approver or same_name(known.name_of(asked), known.name_of(approver)):
+        return f"{known.name_of(approver)} cannot approve what they ask for themselves; somebody else has to"
+    if asked not in known.people:
+        return f"{asked!r} is nobody in people.yaml, so nobody asked for it"
+    if approver not in named:
+        may = ", ".join(known.name_of(one) for one in sorted(named)) or "nobody"
+        told = f"{known.name_of(approver)} may not approve this; lead, sponsor and approvers may who do not build"
+        return f"{told} ({may})"
+    return ""
 
 
 def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
@@ -109,6 +139,15 @@ def not_applying_rows(case: Case, facts: AcceptanceFacts) -> list[NotApplyingRow
             digest=one.statement.digest,
         )
         for one in facts.not_applicable
-        if one.gate == case.gate.id and (spec := case.gate.item(one.item)) and spec.may_not_apply
-        and not spec.critical and _may_approve(case, one)
+        if one.gate == case.gate.id and not why_it_applies(case.gate, one.item) and _may_approve(case, one)
     ]  # fmt: skip
+
+
+def why_it_applies(gate: Gate, number: int) -> str:
+    """Why nobody can say that an item does not apply, or ""."""
+    spec = gate.item(number)
+    if spec is None:
+        return f"gate {gate.id} has no item {number}"
+    if spec.critical:
+        return f"item {number} of {gate.id} is critical: it applies to every subject"
+    return "" if spec.may_not_apply else f"item {number} of {gate.id} applies to every subject"

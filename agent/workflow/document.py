@@ -18,16 +18,20 @@ from agent.workflow.planning import Bound
 from collectors.evidence import Answer, Evidence, Gap, canonical, sha256
 
 UNSIGNED = {"digest", "usage"}
-LATER: Mapping[str, JsonValue] = {"reading": None, "score": None, "categories": [], "controls": {}, "not_applying": []}
+LATER: Mapping[str, JsonValue] = {"score": None, "categories": [], "controls": {}, "not_applying": []}
 LATER_OF_ITEM: Mapping[str, JsonValue] = {
     "category": "", "weight": 1, "critical": False, "parent": None, "seed": "", "controls": [], "why_a_person": "",
     "not_applicable": "",
 }  # fmt: skip
+SINCE = ("exchanges", "reused_from")  # of the reading; left out where empty, so that earlier reviews keep their digest
 
 
 def digest_of(document: ReviewDocument) -> str:
     """The digest that is signed: over everything shown, less itself and what the run cost."""
-    dumped = document.model_dump(mode="json", exclude=UNSIGNED)
+    reading = document.reading
+    absent = {name for name in SINCE if not getattr(reading, name)} if reading else True
+    without: dict[str, bool | set[str]] = dict.fromkeys(UNSIGNED, True)
+    dumped = document.model_dump(mode="json", exclude={**without, "reading": absent})
     items: list[JsonValue] = [_said(item, LATER_OF_ITEM) for item in dumped["items"]]
     return sha256(canonical(_said({**dumped, "items": items}, LATER)))
 

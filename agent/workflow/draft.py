@@ -8,8 +8,7 @@ from agent import decide, resources
 from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import ReviewDocument
-from agent.drafting import choice, prices, writer
-from agent.drafting.budget import Budget, Budgeted
+from agent.drafting import choice, writer
 from agent.drafting.known import Known, used_again
 from agent.drafting.model import Prompt
 from agent.drafting.overview import Outlook, Overview, overview
@@ -17,9 +16,7 @@ from agent.drafting.prompts import Prompts
 from agent.drafting.showing import Brief, first_prompt
 from agent.drafting.slots import offered
 from agent.drafting.writer import Drafted
-from agent.errors import StoreError
-from agent.store.reviews import ReviewRow
-from agent.workflow import document, exchanges, frozen
+from agent.workflow import document, exchanges, frozen, previous, read
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
 from agent.workflow.state import ReviewState
@@ -30,9 +27,9 @@ def draft(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     deps = runtime.context
     judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
     case, _ = case_of(deps, state)
-    before = _before(deps, state)
-    whole = overview(outlook(case, judged, before, earlier=bool(_earlier(deps, state))))
-    drafted = _drafted(deps, brief_of(case, whole), judged, before)
+    before = previous.before(deps, state)
+    whole = overview(outlook(case, judged, before, earlier=bool(previous.earlier(deps, state))))
+    drafted = _drafted(deps, state, brief_of(case, whole), judged, before)
     lines = (*whole.lines(judged.items, case.scope.zone), *drafted.summary)
     kept = exchanges.keep(deps, drafted.exchanges)
     by = drafted.by.model_copy(update={"exchanges": kept})
@@ -48,8 +45,8 @@ def to_ask(deps: Deps, state: ReviewState) -> tuple[str, Prompt] | None:
     """
     judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
     case, _ = case_of(deps, state)
-    before = _before(deps, state)
-    whole = overview(outlook(case, judged, before, earlier=bool(_earlier(deps, state))))
+    before = previous.before(deps, state)
+    whole = overview(outlook(case, judged, before, earlier=bool(previous.earlier(deps, state))))
     brief, model = brief_of(case, whole), choice.for_items(judged.items, deps.model, deps.model_when_met)
     if model is None or (before and choice.is_the_same(brief, judged.items, model, before.drafted_by)):
         return None
@@ -59,8 +56,8 @@ def to_ask(deps: Deps, state: ReviewState) -> tuple[str, Prompt] | None:
 def brief_of(case: Case, whole: Overview) -> Brief:
     """What the writer is told."""
     asks = {item.number: item.asks for item in case.gate.items}
-    prompts, table = Prompts(resources.folder("prompts")), resources.folder("config") / "prices.yaml"
-    return Brief(case.gate.title, asks, case.scope.zone, prompts, offered(whole.facts), prices.read(table))
+    prompts = Prompts(resources.folder("prompts"))
+    return Brief(case.gate.title, asks, case.scope.zone, prompts, offered(whole.facts), exchanges.price_list())
 
 
 def outlook(case: Case, judged: Judged, before: ReviewDocument | None, *, earlier: bool) -> Outlook:
@@ -73,32 +70,17 @@ def outlook(case: Case, judged: Judged, before: ReviewDocument | None, *, earlie
     )  # fmt: skip
 
 
-def _drafted(deps: Deps, brief: Brief, judged: Judged, before: ReviewDocument | None) -> Drafted:
+def _drafted(deps: Deps, state: ReviewState, brief: Brief, judged: Judged, before: ReviewDocument | None) -> Drafted:
     model = choice.for_items(judged.items, deps.model, deps.model_when_met)
     if model is None:
         return writer.draft(brief, judged.items, None)
-    budgeted = Budgeted(model, [Budget("this review", deps.settings.tokens_a_review), *deps.budgets])
+    budgeted = exchanges.budgeted(deps, model, read.usage(deps, state))
     if not before or not choice.is_the_same(brief, judged.items, budgeted, before.drafted_by):
         return writer.draft(brief, judged.items, budgeted)
     answers = used_again(exchanges.load(deps, before.drafted_by.exchanges))
     drafted = writer.draft(brief, judged.items, Known(model.name, answers, budgeted))
     reused = "" if drafted.usage.model_calls else before.review
     return drafted.model_copy(update={"by": drafted.by.model_copy(update={"reused_from": reused})})
-
-
-def _earlier(deps: Deps, state: ReviewState) -> list[ReviewRow]:
-    """Reviews before this one that came to a document, oldest first; rehearsals are compared with nothing."""
-    row = deps.reviews.get(state["review"])
-    rows = deps.reviews.of(row.subject, row.version, row.gate)
-    return [one for one in rows[: rows.index(row)] if one.document and not one.rehearsal]
-
-
-def _before(deps: Deps, state: ReviewState) -> ReviewDocument | None:
-    earlier = _earlier(deps, state)
-    try:
-        return frozen.document(deps, earlier[-1]) if earlier else None
-    except StoreError:
-        return None  # the summary says that it cannot be read
 
 
 def _told(drafted: Drafted) -> str:

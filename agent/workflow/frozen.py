@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from agent.domain import ReviewDocument, SignerNeeded, SignOff
 from agent.errors import StoreError
 from agent.gates import Gate
 from agent.people import People
+from agent.signing import statement
 from agent.store.reviews import ReviewRow
 from agent.workflow import planning
 from agent.workflow.binding import Scope
@@ -88,9 +90,15 @@ def standing(deps: Deps, row: ReviewRow) -> Standing:
     rules = _read(deps, shown.gate_digest, Gate)
     known = _read(deps, shown.people_digest, People)
     signed = deps.reviews.signoffs(row.id, shown.digest)
-    good = signatures.counted(shown, rules, signed, known, deps.configuration.people())
+    good = signatures.counted(shown, rules, signed, known, deps.configuration.people(), _house(deps, signed))
     short = signatures.missing(shown, rules, good, known)
     return Standing(document=shown, gate=rules, people=known, signed=tuple(good), missing=tuple(short))
+
+
+def _house(deps: Deps, signed: Sequence[SignOff]) -> list[str]:
+    """The product's own keys, where a sign-off rests on one: it then says who was logged in."""
+    home = deps.settings.home
+    return statement.own_keys(home) if any(one.login for one in signed) else []
 
 
 def document(deps: Deps, row: ReviewRow) -> ReviewDocument:

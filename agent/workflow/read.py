@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
-from agent import resources
+from agent import domain, resources
 from agent.deps import Deps
 from agent.drafting import reader
+from agent.drafting.known import Known, used_again
+from agent.drafting.model import Model
 from agent.drafting.prompts import Prompts
-from agent.workflow import frozen, read_sources
+from agent.workflow import exchanges, frozen, previous, read_sources
 from agent.workflow.judge import Judged, case_of
+from agent.workflow.judging import Case
 from agent.workflow.state import ReviewState
 
 
@@ -18,10 +21,44 @@ def read(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     deps = runtime.context
     judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
     case, _ = case_of(deps, state)
-    sources = read_sources.sources(case)
-    findings = read_sources.findings(judged.items, sources, case.scope.zone)
-    desk = reader.Desk(sources, findings, Prompts(resources.folder("prompts")))
-    found = reader.read(desk, deps.reader)
-    reading = found.reading.model_copy(update={"instructions": read_sources.instructions(case)})
+    last = previous.before(deps, state) if deps.reader else None
+    found = reader.read(desk(case, judged), _model(deps, last))
+    more = {
+        "instructions": read_sources.instructions(case), "exchanges": exchanges.keep(deps, found.exchanges),
+        "reused_from": last.review if last and _again(found) else "",
+    }  # fmt: skip
+    reading = found.reading.model_copy(update=more)
     deps.progress("read", reading.why_none or f"{len(reading.quotes)} quotes, {len(found.concerns)} concerns")
     return {"read": frozen.keep(deps, found.model_copy(update={"reading": reading}), "read")}
+
+
+def desk(case: Case, judged: Judged) -> reader.Desk:
+    """What of a judged review is put before a reader."""
+    sources = read_sources.sources(case)
+    findings = read_sources.findings(judged.items, sources, case.scope.zone)
+    prompts = Prompts(resources.folder("prompts"))
+    return reader.Desk(sources, findings, prompts, prices=exchanges.price_list())
+
+
+def done(deps: Deps, state: ReviewState) -> reader.Read | None:
+    """What came of reading, in a review that got so far."""
+    return reader.Read.model_validate_json(deps.locker.get(state["read"])) if state.get("read") else None
+
+
+def usage(deps: Deps, state: ReviewState) -> domain.Usage:
+    """What of the review's budget the reader has used."""
+    found = done(deps, state)
+    return found.usage if found else domain.Usage()
+
+
+def _model(deps: Deps, last: domain.ReviewDocument | None) -> Model | None:
+    """The reader within the budget; the same prompt as in the last review is not asked of the same model again."""
+    if deps.reader is None:
+        return None
+    asked = exchanges.load(deps, last.reading.exchanges) if last and last.reading else ()
+    answers = used_again(one for one in asked if one.model == deps.reader.name)
+    return Known(deps.reader.name, answers, exchanges.budgeted(deps, deps.reader, domain.Usage()))
+
+
+def _again(found: reader.Read) -> bool:
+    return any(one.answer and one.answer.via == "reuse" for one in found.exchanges)

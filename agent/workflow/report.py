@@ -20,10 +20,12 @@ from agent.probes.launch import next_business_day
 from agent.signing import statement
 from agent.signing.verify import verify
 from agent.store import log
+from agent.store.outbox import Notice
 from agent.store.registry import APPROVED, PILOT, Standing
 from agent.store.reviews import ENDED
 from agent.workflow import frozen, signatures
 from agent.workflow.document import decision_ends, recompute
+from agent.workflow.endings import reminders
 from agent.workflow.state import ReviewState
 
 
@@ -51,9 +53,9 @@ def publish_review(deps: Deps, review: str) -> str:
         _assert_ours(deps, folder)
     _book(deps, now.document, decision)
     deps.progress("report", "the bundle is written")
-    _hand_on(deps, folder)
-    standing = _standing(now.document, decision)
-    if not deps.decisions.publish(review, str(folder), standing, deps.clock(), deps.lease):
+    _hand_on(deps, review, folder)
+    standing, later = _standing(now.document, decision), _reminders(deps, now, decision)
+    if not deps.decisions.publish(review, str(folder), standing, deps.clock(), deps.lease, later):
         raise Refused(f"{review} changed while its report was written; see `clearance reviews show {review}`")
     deps.progress("report", "the registry knows the decision")
     export_registry(deps)
@@ -61,9 +63,18 @@ def publish_review(deps: Deps, review: str) -> str:
     return str(folder)
 
 
-def _hand_on(deps: Deps, folder: Path) -> None:
-    """The bundle as it lies in the home, to where reports are published; nothing is reported before it is there."""
+def _hand_on(deps: Deps, review: str, folder: Path) -> None:
+    """The bundle as it lies in the home, to where reports are published; nothing is reported before it is there.
+
+    The review remembers where: a process that does not know the place leaves it to one that does.
+    """
     if deps.published_to is None:
+        wanted = log.publishes_to(deps.engine, review)
+        if wanted:
+            raise StoreError(
+                f"{review}: its report is to be published at {wanted}, and CLEARANCE_PUBLISH is not set here; "
+                "any command with that setting finishes it"
+            )
         return
     files = read(folder)
     if isinstance(deps.published_to, Path):
@@ -90,7 +101,9 @@ def _signed_files(deps: Deps, now: frozen.Standing, decision: Decision) -> dict[
     found = files(deps.locker, now.document, now.signed, decision, lines)
     heads = (json.loads(lines.splitlines()[-1])["hash"], log.head(deps.engine))
     known = (now.people, deps.configuration.people())
-    about = statement.predicate(now.document, decision, now.signed, known, heads)
+    about = statement.predicate(
+        now.document, decision, now.signed, known, heads, statement.own_keys(deps.settings.home)
+    )
     return {**found, statement.NAME: statement.sealed(found, about, statement.product_key(deps.settings.home))}
 
 
@@ -109,6 +122,13 @@ def _standing(document: ReviewDocument, decision: Decision) -> Standing:
         launch=card.launch.date.isoformat(), valid_until=decision_ends(document).isoformat() if approved else "",
         review=document.review,
     )  # fmt: skip
+
+
+def _reminders(deps: Deps, now: frozen.Standing, decision: Decision) -> tuple[Notice, ...]:
+    """A decision that lets nothing through ends nothing when a waiver under it does."""
+    if decision is Decision.BLOCKED:
+        return ()
+    return reminders(now.document, now.signed, deps.configuration.people(), deps.clock())
 
 
 def _book(deps: Deps, document: ReviewDocument, decision: Decision) -> None:

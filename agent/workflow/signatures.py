@@ -13,9 +13,12 @@ from agent.workflow.document import holders_of, signers
 
 
 def counted(
-    document: ReviewDocument, gate: Gate, signed: Sequence[SignOff], frozen: People, now: People
-) -> list[SignOff]:
-    """The sign-offs that count: over exactly this document, by its signer's key, in a role that is theirs.
+    document: ReviewDocument, gate: Gate, signed: Sequence[SignOff], frozen: People, now: People,
+    house: Sequence[str] = (),
+) -> list[SignOff]:  # fmt: skip
+    """The sign-offs that count: over exactly this document, by its signer's key or login, in a role that is theirs.
+
+    `house` are the product's own public keys, which seal what was signed by login.
 
     `frozen` are the people as the review knew them, `now` as people.yaml knows them: a key revoked there before it
     signed counts no more. Nor does one that lets the subject through over a concern that nobody has answered, or over
@@ -24,7 +27,7 @@ def counted(
     good: list[SignOff] = []
     for one in signed:
         over_this = (one.review, one.digest) == (document.review, document.digest)
-        held = any(signoffs.holds(one, people) for people in (frozen, now)) and not signoffs.revoked(one, now)
+        held = any(signoffs.holds(one, people, house) for people in (frozen, now)) and not signoffs.revoked(one, now)
         open_ = concerns.lets_through_unanswered(document.concerns, one, good)
         theirs = may_sign(document, gate, one, (frozen, now)) and differ(one, good) is None
         unseen = signoffs.unseen(document.notes_for, one)

@@ -13,7 +13,7 @@ from agent.drafting.slots import assert_sound, assert_summary_sound
 from agent.drafting.writer import Drafted
 from agent.policies.all import judgement
 from agent.store.reviews import ReviewRow
-from agent.workflow import document, frozen
+from agent.workflow import document, frozen, read
 from agent.workflow.acceptances import not_applying_rows, open_rows, taken_on, waiver_rows
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
@@ -30,9 +30,9 @@ def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     for item in items:
         assert_sound(item, case.scope.zone)
     assert_summary_sound(drafted.summary, items, drafted.overall, case.scope.zone)
-    read = Read.model_validate_json(deps.locker.get(state["read"])) if state.get("read") else None
+    found = read.done(deps, state)
     whole = assemble(deps, state, case, judged.model_copy(update={"items": items}), drafted)
-    whole = _with_reading(whole, read) if read else whole
+    whole = _with_reading(whole, found) if found else whole
     whole = whole.model_copy(update={"digest": document.digest_of(whole)})
     deps.progress("verify", f"proposal {whole.proposal}, digest {whole.digest[:12]}")
     return {"document": frozen.keep(deps, whole, "document"), "digest": whole.digest}
@@ -43,12 +43,10 @@ def _with_draft(item: ItemResult, drafted: Drafted) -> ItemResult:
     return item.model_copy(update={"draft": statements, "fell_back": item.number in drafted.fell_back})
 
 
-def _with_reading(whole: ReviewDocument, read: Read) -> ReviewDocument:
+def _with_reading(whole: ReviewDocument, found: Read) -> ReviewDocument:
     """What was read and doubted stands beside what was judged, and is signed with it."""
-    told, more = whole.usage, read.usage
-    tokens = ("model_calls", "input_tokens", "output_tokens")
-    usage = told.model_copy(update={name: getattr(told, name) + getattr(more, name) for name in tokens})
-    return whole.model_copy(update={"concerns": read.concerns, "reading": read.reading, "usage": usage})
+    more = {"concerns": found.concerns, "reading": found.reading, "usage": whole.usage.plus(found.usage)}
+    return whole.model_copy(update=more)
 
 
 def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted: Drafted) -> ReviewDocument:

@@ -23,6 +23,7 @@ from botocore.session import get_session
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from collectors.aws.failures import Wire, is_throttled, named_failures
+from collectors.aws.session import patient
 from collectors.connections import AwsAccess, Connections, not_configured, source
 from collectors.errors import Malformed, NotConfigured, SourceError
 from collectors.evidence import (
@@ -43,7 +44,7 @@ from collectors.way import Network
 
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
 SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"
-THREADS = 64  # S3 has no list call for what we ask: 1000 buckets are 3000 calls
+THREADS = 64  # S3 has no list call for what we ask: 1000 buckets are 4000 calls
 ATTEMPTS = 3
 
 # operation → the permission it needs; GetSecretValue, GetObject and every write are absent on purpose
@@ -51,6 +52,7 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
     ("s3", "GetBucketVersioning"): "s3:GetBucketVersioning",
     ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",
+    ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("secretsmanager", "ListSecrets"): "secretsmanager:ListSecrets",
     ("secretsmanager", "DescribeSecret"): "secretsmanager:DescribeSecret",
@@ -95,6 +97,7 @@ class Account:
             session.events.register("needs-retry", self._tell_the_others)
             held = session.get_credentials()
             self._client = session.client(service, endpoint_url=access.endpoint_url, config=_config(conn.timeout))
+            patient(self._client, conn.timeout)
         self._way = conn.way("aws", fingerprint(held.access_key) if held else "")
         self.source = source(
             "aws", self._client.meta.endpoint_url, held.access_key if held else "", own_hosts=OWN_HOSTS

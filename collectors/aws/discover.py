@@ -16,7 +16,7 @@ from collectors.aws.client import SETTING, Account, read
 from collectors.aws.failures import Absent
 from collectors.connections import Connections
 from collectors.discovery import Listing, Named, endless, listed, unseen, with_more
-from collectors.errors import NotConfigured, SourceError
+from collectors.errors import NotConfigured, SourceError, Truncated
 from collectors.http import CallLog
 from collectors.likeness import words
 
@@ -49,7 +49,7 @@ class _User(_Read):
 
 
 class _Buckets(_Read):
-    Buckets: tuple[_Bucket, ...] = ()
+    Buckets: tuple[_Bucket, ...]  # of an account without any it is there and empty
 
 
 class _Secrets(_Read):
@@ -136,14 +136,21 @@ def _secrets(asking: _Asking) -> Iterator[Named]:
     raise endless("aws secretsmanager:ListSecrets", MOST_PAGES)
 
 
+def _marked(page: _Roles | _Users) -> str:
+    """Where the next page begins; Truncated where a page says that there is one and not where."""
+    if not page.Marker:
+        raise Truncated("an AWS list says that it goes on, and not from where")
+    return page.Marker
+
+
 def _roles(asking: _Asking) -> Iterator[Named]:
     params: dict[str, object] = {"MaxItems": PAGE}
     for _ in range(MOST_PAGES):
         page = read(_Roles, asking.call("ListRoles", params), "aws iam:ListRoles")
         yield from (Named(kind="role", id=r.RoleName, name=r.RoleName, said=r.Description) for r in page.Roles)
-        if not (page.IsTruncated and page.Marker):
+        if not page.IsTruncated:
             return
-        params = {**params, "Marker": page.Marker}
+        params = {**params, "Marker": _marked(page)}
     raise endless("aws iam:ListRoles", MOST_PAGES)
 
 
@@ -152,7 +159,7 @@ def _users(asking: _Asking) -> Iterator[Named]:
     for _ in range(MOST_PAGES):
         page = read(_Users, asking.call("ListUsers", params), "aws iam:ListUsers")
         yield from (Named(kind="user", id=u.UserName, name=u.UserName) for u in page.Users)
-        if not (page.IsTruncated and page.Marker):
+        if not page.IsTruncated:
             return
-        params = {**params, "Marker": page.Marker}
+        params = {**params, "Marker": _marked(page)}
     raise endless("aws iam:ListUsers", MOST_PAGES)

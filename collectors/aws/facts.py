@@ -21,12 +21,28 @@ class RetentionAsk(Request):
     owner: str | None = Field(None, pattern=r"^\d{12}$")
 
 
+class Replica(Model):
+    """Copies that one enabled replication rule makes of what is newly written. Their own retention was not asked.
+
+    `objects`: the rule "covers" the prefix (selects all that is under it) or "touches" it (selects some). `bucket` is
+    where copies go, `account` None = the rule names none. `delete_markers`: "Enabled", "Disabled" or "not said".
+    """
+
+    rule: Resource
+    objects: State
+    bucket: Resource
+    account: Resource | None
+    delete_markers: State
+
+
 class RetentionFacts(Facts):
     """`floor`: days for which no rule destroys what is under the prefix, None = no rule ever does.
 
-    `ceiling`: days after which all of it is gone, a default lock included, None = some of it stays for ever. `lock` is
-    "none", "GOVERNANCE" or "COMPLIANCE"; `lock_days` is the default period. `floor_rule` names the rule that sets the
-    floor. `owner` is the account that S3 was told must own the bucket: it answers for no other.
+    `ceiling`: days after which all of it is gone, a default lock included; None = nothing says so: no rule takes all of
+    it, or copies are made elsewhere, or may be (`replication` "denied" = that was not ours to read; else "read").
+    `floor_rule` and `ceiling_rule` name the rule that decides each, for copies the replication rule that makes them.
+    `lock` is "none", "GOVERNANCE" or "COMPLIANCE"; `lock_days` is the default period. `owner` is the account that S3
+    was told must own the bucket: it answers for no other.
     """
 
     bucket: Resource
@@ -40,6 +56,8 @@ class RetentionFacts(Facts):
     versioning: State
     lock: State
     lock_days: Number | None
+    replication: State
+    copies: tuple[Replica, ...]
 
 
 class SecretRotationAsk(Request):

@@ -1,7 +1,8 @@
 """Collector `aws.iam`: does the role or user exist, and is it usable?
 
-Out of scope: what it may do (policies, boundaries, trust), whether a user may sign in to the console, and when a role
-was last assumed, which is kept in the body and judged by nobody.
+Many roles are read from the list of all, which holds the same but for when a role was last assumed. Out of scope: that
+instant, which is kept in the body and judged by nobody; what the identity may do (policies, boundaries, trust); whether
+a user may sign in to the console.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from urllib.parse import quote
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_pascal
 
+from collectors.aws.account_list import ROLES, AccountList
 from collectors.aws.client import Asking, answer_all, masked, read
 from collectors.aws.facts import AccessKey, IamIdentityAsk, IamIdentityFacts
 from collectors.aws.failures import Absent
@@ -54,12 +56,13 @@ class KeyPage(Wire):
 
 def identity(conn: Connections, asks: Sequence[IamIdentityAsk]) -> list[Answer]:
     """A role, or else a user with its access keys, by name, from IAM."""
-    return answer_all(conn, asks, "iam", _one)
+    shelf = AccountList(ROLES, frozenset(ask.name for ask in asks), conn.log("aws"))
+    return answer_all(conn, asks, "iam", lambda asking, ask: _one(asking, ask, shelf))
 
 
-def _one(asking: Asking, ask: IamIdentityAsk) -> Evidence:
+def _one(asking: Asking, ask: IamIdentityAsk, shelf: AccountList) -> Evidence:
     try:
-        return _role(asking, ask)
+        return _role(asking, ask, shelf)
     except Absent:
         pass
     try:
@@ -69,9 +72,10 @@ def _one(asking: Asking, ask: IamIdentityAsk) -> Evidence:
         raise Gone(what, status=missing.status) from missing
 
 
-def _role(asking: Asking, ask: IamIdentityAsk) -> Evidence:
-    told = asking.call("GetRole", {"RoleName": ask.name}, MISSING).body.get("Role")
-    role = read(Role, told, f"aws iam:GetRole of {ask.name}")
+def _role(asking: Asking, ask: IamIdentityAsk, shelf: AccountList) -> Evidence:
+    entry = shelf.entry(asking, ask.name)
+    told = entry or asking.call("GetRole", {"RoleName": ask.name}, MISSING).body.get("Role")
+    role = read(Role, told, f"aws iam:{'ListRoles' if entry else 'GetRole'} of {ask.name}")
     facts = IamIdentityFacts(
         identity=Resource(value=role.role_name, pointer=pointer("role", "RoleName")),
         kind=State(value="role", pointer=pointer("role")),

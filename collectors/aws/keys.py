@@ -2,7 +2,9 @@
 
 IAM lists the keys that exist and never those that were deleted. So a key that has no elder proves nothing: where the
 answer hangs on one, it is a gap. An expired key counts as one that works no more. Out of scope: roles, which have no
-keys; uses of a key before IAM began to track them, and the hours for which its last use may lag.
+keys; uses of a key before IAM began to track them, and the hours for which its last use may lag. No list of the account
+tells of keys: GetAccountAuthorizationDetails leaves them out, and the credential report has to be made first, may be
+four hours old and names no key; so each user is asked for by itself.
 """
 
 from __future__ import annotations

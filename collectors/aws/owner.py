@@ -20,7 +20,7 @@ from collectors.errors import Denied, SourceError
 from collectors.evidence import Call, Resource, pointer
 
 KEY = "`owner` in this row of the card's retention"
-NAME_IT = f"Make STS reachable, or name the account that owns the bucket as {KEY}, then start a new review."
+NAME_IT = f"Or name the account that owns the bucket as {KEY}: then STS is not asked."
 OTHER = f"Grant the permission named; if the bucket is meant to be another account's, name that account as {KEY}."
 
 
@@ -70,7 +70,7 @@ class Caller:
                 told = sts.call(asking.log, "GetCallerIdentity", {}).body
             account = read(_Caller, told, "aws sts:GetCallerIdentity").account
         except SourceError as failure:
-            failure.next_step = NAME_IT
+            failure.next_step = f"{failure.next_step} {NAME_IT}"
             return failure
         finally:
             self._calls = tuple(asking.log.calls[before:])

@@ -3,9 +3,10 @@
 What the bucket's settings promise for bytes that nobody overwrites or deletes. The lock is a default for what is newly
 written; it never lengthens the floor, and the ceiling is no earlier than its end. Out of scope: periods, legal holds
 and event holds that a writer sets on one object, and objects older than a rule or a lock (they are seen by reading
-objects, which we never do); replicas, which lie in another bucket with rules of its own (give it a row on the card);
-transitions, after which a copy must be restored to be read; that removal comes some time after its day; encryption,
-public access, policies and MFA delete, on which no period hangs.
+objects, which we never do); copies that people, jobs or backups make, and how long a copy lives, which the rules of its
+own bucket settle (give it a row on the card); transitions, after which an object must be restored to be read, and the
+least size for them; that removal comes some time after its day; what is left where somebody overwrites or deletes;
+encryption, public access, policies and MFA delete, on which no period hangs.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from collectors.aws.failures import Absent
 from collectors.aws.lifecycle import Effective, Limit, Versioning, WireRule, effective, enabled_rules
 from collectors.aws.lock import lock_of
 from collectors.aws.owner import Caller, Owner, or_another_owner
+from collectors.aws.replication import copies_of, replication
 from collectors.connections import Connections, not_configured
 from collectors.errors import Malformed
 from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, State, pointer
@@ -44,7 +46,7 @@ class _VersioningAnswer(_Wire):
 
 
 def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
-    """Effective floor and ceiling in days, versioning, and the default lock of a bucket's prefix, from S3."""
+    """Effective floor and ceiling in days, versioning, default lock and copies of a bucket's prefix, from S3."""
     if conn.aws is None:
         return not_configured("aws", asks, conn.clock(), SETTING)
     caller = Caller(conn, conn.aws)
@@ -59,6 +61,7 @@ def _one(asking: Asking, ask: RetentionAsk, owner: Owner) -> Evidence:
         body["versioning"] = _versioning(asking, asked)
         body["lifecycle"] = _asked(asking, "GetBucketLifecycleConfiguration", asked, NO_RULES)
         body["object_lock"] = _asked(asking, "GetObjectLockConfiguration", asked, NO_LOCK)
+        body["replication"] = replication(asking, asked)
     facts, rules = _facts(asking, ask, owner, body)
     return asking.sealed(
         ask, facts, body, page=f"https://console.aws.amazon.com/s3/buckets/{quote(ask.bucket)}?tab=management",
@@ -89,13 +92,15 @@ def _facts(asking: Asking, ask: RetentionAsk, owner: Owner, body: dict[str, Json
     versioning = Versioning(status) if status else Versioning.NEVER
     found = effective(enabled_rules(rules, asking.at), ask.prefix, versioning)
     lock = lock_of(body["object_lock"], ask.bucket, asking.at)
-    ceiling, ceiling_rule = lock.gone_by(_days(found.ceiling), _named(found.ceiling, rules))
+    copies = copies_of(body["replication"], ask.bucket, ask.prefix)
+    ceiling, ceiling_rule = copies.bounded(*lock.gone_by(_days(found.ceiling), _named(found.ceiling, rules)))
     facts = RetentionFacts(
         bucket=Resource(value=ask.bucket, pointer=pointer("asked", "Bucket")),
         prefix=Resource(value=ask.prefix, pointer=pointer("asked", "Prefix")), owner=owner.fact,
         floor=_days(found.floor), ceiling=ceiling,
         floor_rule=_named(found.floor, rules), ceiling_rule=ceiling_rule,
         rules=_count(found), versioning=_state(versioning), lock=lock.mode, lock_days=lock.period,
+        replication=copies.read, copies=copies.replicas,
     )  # fmt: skip
     return facts, len(rules)
 

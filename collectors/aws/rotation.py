@@ -16,6 +16,7 @@ from urllib.parse import quote
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_pascal
 
+from collectors.aws.account_list import LABELS, LAGS, SECRETS, AccountList, agrees
 from collectors.aws.client import Asking, answer_all, read
 from collectors.aws.facts import Rotation, SecretRotationAsk, SecretRotationFacts
 from collectors.connections import Connections
@@ -26,7 +27,7 @@ PAGE = 100
 PAGES = 20
 CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 KEPT = ("ARN", "Name", "CreatedDate", "DeletedDate", "LastChangedDate", "LastRotatedDate", "NextRotationDate",
-        "RotationEnabled", "RotationRules", "VersionIdsToStages")  # fmt: skip
+        "RotationEnabled", "RotationRules", "VersionIdsToStages", LABELS)  # fmt: skip
 
 
 class _Wire(BaseModel):
@@ -57,14 +58,18 @@ class _Page(_Wire):
 
 def secret_rotation(conn: Connections, asks: Sequence[SecretRotationAsk]) -> list[Answer]:
     """Rotations of a secret by its versions' labels and creation times, from Secrets Manager."""
-    return answer_all(conn, asks, "secretsmanager", _one)
+    shelf = AccountList(SECRETS, frozenset(ask.secret for ask in asks), conn.log("aws"))
+    return answer_all(conn, asks, "secretsmanager", lambda asking, ask: _one(asking, ask, shelf))
 
 
-def _one(asking: Asking, ask: SecretRotationAsk) -> Evidence:
-    told = asking.call("DescribeSecret", {"SecretId": ask.secret}).body
-    secret = read(_Secret, told, f"aws secretsmanager:DescribeSecret of {ask.secret}")
+def _one(asking: Asking, ask: SecretRotationAsk, shelf: AccountList) -> Evidence:
+    entry = shelf.entry(asking, ask.secret)
+    told = entry or _described(asking, ask)
     listed, pages = _versions(asking, ask)
-    versions = read(_Page, {"Name": secret.name, "Versions": listed}, f"the versions of {ask.secret}").versions
+    versions = read(_Page, {"Name": ask.secret, "Versions": listed}, f"the versions of {ask.secret}").versions
+    if entry and not agrees(entry, {v.version_id: v.version_stages for v in versions}):
+        entry, told = None, _described(asking, ask)
+    secret = read(_Secret, told, f"the description of the secret {ask.secret}, aws secretsmanager")
     body: dict[str, JsonValue] = {"secret": {k: told[k] for k in KEPT if k in told}, "versions": listed}
     facts = SecretRotationFacts(
         secret=Resource(value=secret.name, pointer=pointer("secret", "Name")),
@@ -75,9 +80,15 @@ def _one(asking: Asking, ask: SecretRotationAsk) -> Evidence:
     return asking.sealed(
         ask, facts, body, account=_account(told),
         page=f"https://console.aws.amazon.com/secretsmanager/secret?name={quote(secret.name, '')}&region={region}",
-        completeness=Completeness(pages=pages, items=len(versions), note=_note(versions)),
+        completeness=Completeness(pages=pages, items=len(versions), note=_note(versions, entry is not None)),
         redacted=[f"secret.{k}" for k in sorted(told) if k not in KEPT],
     )  # fmt: skip
+
+
+def _described(asking: Asking, ask: SecretRotationAsk) -> dict[str, JsonValue]:
+    told = asking.call("DescribeSecret", {"SecretId": ask.secret}).body
+    read(_Secret, told, f"aws secretsmanager:DescribeSecret of {ask.secret}")
+    return told
 
 
 def _account(told: dict[str, JsonValue]) -> str:
@@ -147,6 +158,7 @@ def _time(value: datetime | None, name: str) -> Time | None:
     return None if value is None else Time(value=value, at=value, pointer=pointer("secret", name))
 
 
-def _note(versions: Sequence[_Version]) -> str:
+def _note(versions: Sequence[_Version], from_list: bool) -> str:
     bare = sum(1 for v in versions if not v.version_stages)
-    return f"{bare} without a label, which may never have been current, are not counted as rotations" if bare else ""
+    notes = [f"{bare} without a label, which may never have been current, are not counted as rotations"] if bare else []
+    return "; ".join([*notes, LAGS] if from_list else notes)

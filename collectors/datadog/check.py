@@ -9,9 +9,9 @@ from datadog_api_client.v1.api.authentication_api import AuthenticationApi
 from datadog_api_client.v1.api.monitors_api import MonitorsApi
 
 from collectors.connections import BlindSpot, Connections, DatadogAccess, SourceCheck
-from collectors.datadog import views
+from collectors.datadog import check_reads, views
 from collectors.datadog.client import SETTINGS, Session, session
-from collectors.datadog.reading import at, instant
+from collectors.datadog.reading import at
 from collectors.errors import Blind, Denied, SourceError
 from collectors.skew import DateHeard
 
@@ -22,8 +22,8 @@ NO_TRAIL = "the audit trail was not told, so nothing is known of who opened a da
 def check(conn: Connections) -> SourceCheck:
     """Ask whether the API key is valid, and read one monitor with both keys; the account is the organisation's id.
 
-    Then the oldest event of the audit trail: before it, nobody's looks are known. A refusal of this is one missing
-    permission and leaves the source reachable."""
+    Then the oldest event of the audit trail, before which nobody's looks are known, and one small read for each other
+    permission. A refusal of these is one missing permission and leaves the source reachable."""
     access = conn.datadog
     if access is None or not (access.api_key and access.app_key):
         return SourceCheck(vendor="datadog", state="not configured", sentence=f"Datadog: {SETTINGS} are not both set.")
@@ -42,10 +42,11 @@ def _ask(dd: Session, access: DatadogAccess, heard: DateHeard) -> SourceCheck:
         sentence = f"{failure.what}. {failure.next_step}"
         return SourceCheck(vendor="datadog", state=state, sentence=sentence, missing=lacks)
     held, missing, blind = _trail(dd)
+    more_held, more_missing = check_reads.seen(dd)
     sentence = f"Datadog answers at {access.base_url}; both keys are accepted."
     return SourceCheck(
-        vendor="datadog", state="ok", account=account, sentence=sentence, held=(MONITORS, *held), missing=missing,
-        blind=(blind,),
+        vendor="datadog", state="ok", account=account, sentence=sentence,
+        held=(MONITORS, *held, *more_held), missing=(*missing, *more_missing), blind=(blind,),
     )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def _trail(dd: Session) -> tuple[tuple[str, ...], tuple[str, ...], BlindSpot]:
     """Whether the audit trail may be read, and since when it holds anything."""
     try:
         event = views.oldest(dd)
-        begins = instant(at(event, "attributes", "timestamp"))
+        begins = views.begins(event)
     except Denied as failure:
         return (), (AUDIT,), BlindSpot(request=VIEWS, sentence=f"{NO_TRAIL}: {failure.what}")
     except Blind as failure:
@@ -82,7 +83,8 @@ def _trail(dd: Session) -> tuple[tuple[str, ...], tuple[str, ...], BlindSpot]:
     except SourceError as failure:
         return (), (), BlindSpot(request=VIEWS, sentence=f"{NO_TRAIL}: {failure.what}")
     told = (
-        f"Datadog's audit trail begins at {begins}; who opened a dashboard before that cannot be known. "
+        f"Datadog's audit trail begins at {begins}, {(dd.conn.clock() - begins).days} days ago; who opened a dashboard "
+        "before that cannot be known. "
         "Looks are read from that trail alone: what RUM has of them is not asked for, being no list of people"
     )
     return (AUDIT,), (), BlindSpot(request=VIEWS, sentence=told, since=begins)

@@ -1,4 +1,8 @@
-"""Asking Datadog: what may be asked, one batch's session, and its failures by name."""
+"""Asking Datadog: what may be asked, one batch's session, and its failures by name.
+
+Out of scope: the lists of application and API keys. No request needs them, and that of a service account's keys takes a
+permission that also writes.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from pydantic import JsonValue
 from collectors import errors
 from collectors.connections import Connections, DatadogAccess, answer_each, not_configured
 from collectors.connections import source as source_of
+from collectors.datadog.patience import TURNS, Patience, Unanswered
 from collectors.datadog.transport import GuardedClient, Reply, out_of_time
 from collectors.evidence import (
     Answer,
@@ -60,6 +65,7 @@ class Session:
     source: Source
     conn: Connections
     secrets: tuple[str, ...]
+    patience: Patience
 
     def api(self, kind: Callable[[ApiClient], Api]) -> Api:
         """One of the vendor's API classes over this session."""
@@ -133,10 +139,10 @@ def _named_failures(told: str) -> Iterator[None]:
     try:
         yield
     except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
-        raise errors.Unreachable(f"{told}: the connection was cut before the answer was complete") from error
+        raise Unanswered(f"{told}: the connection was cut before the answer was complete") from error
     except urllib3.exceptions.HTTPError as error:
         if out_of_time(error):
-            raise errors.Unreachable(f"{told} did not answer in time") from error
+            raise Unanswered(f"{told} did not answer in time") from error
         raise errors.Unreachable(f"{told} could not be reached ({type(error).__name__})") from error
 
 
@@ -147,7 +153,8 @@ def session(conn: Connections, access: DatadogAccess) -> Iterator[Session]:
     asked = source_of("datadog", access.base_url, f"{access.api_key}:{access.app_key}", own_hosts=OWN_HOSTS)
     way = conn.way("datadog", asked.credential)
     with GuardedClient(access, ALLOWED, conn.timeout, log, way) as client:
-        yield Session(client, log, asked, conn, (access.api_key, access.app_key))
+        patience = Patience(TURNS * conn.timeout, conn.limits.now)
+        yield Session(client, log, asked, conn, (access.api_key, access.app_key), patience)
 
 
 def answer_batch(

@@ -201,6 +201,14 @@ class SloCorrection(Model):
     end: Time | None
 
 
+class SloMonitor(Model):
+    """A monitor that an SLO of time rests on. `kind` as the vendor names it; `modified` None = not told."""
+
+    monitor: Resource
+    kind: State
+    modified: Time | None
+
+
 class SloFacts(Facts):
     """`value` in percent, with nothing taken out; `corrected` as the vendor shows it, less the corrections.
 
@@ -208,8 +216,8 @@ class SloFacts(Facts):
     "no data", "replaying" (not final yet), "silence not told", "samples not told", or the vendor's own error names.
     `silent` is the time without data in the window: the vendor may count it as good, `value` leaves it out. None = no
     such time. `samples` are the events that the value rests on, None for kinds that count time. `target` as set at the
-    vendor. `modified`: when the SLO itself was last changed; a monitor that it rests on may change without it. None =
-    not told.
+    vendor. `modified`: when the SLO itself was last changed, None = not told. `monitors`: those that one of the kind
+    "monitor" rests on, which change without it; none = it does not say which.
     """
 
     slo: Resource
@@ -222,3 +230,4 @@ class SloFacts(Facts):
     silent: Duration | None
     modified: Time | None = None
     corrections: tuple[SloCorrection, ...]
+    monitors: tuple[SloMonitor, ...] = ()

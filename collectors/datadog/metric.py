@@ -1,11 +1,13 @@
 """One metric query over a window: its value, its samples and the series it rests on.
 
-Questions about one window share their requests (collectors.datadog.together). Out of scope: the v1 route, formulas,
-event data sources, and how a metric was sent (its type and origin detection say nothing about the value).
+Questions about one window share their requests (collectors.datadog.together). A highest or lowest value is one only
+where the query rolls up by it: the vendor makes long windows coarse. Out of scope: the v1 route, formulas, event data
+sources, and how a metric was sent (its type and origin detection say nothing about the value).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -55,11 +57,21 @@ def _answering(dd: Session, asks: Sequence[MetricAsk]) -> Callable[[MetricAsk], 
     known: dict[Window, Shared] = {}
 
     def answer(ask: MetricAsk) -> Answer:
+        _must_see_peaks(ask)
         if ask.window not in known:
             known[ask.window] = _shared(dd, [other for other in asks if other.window == ask.window], ask.window)
         return _answer(dd, ask, known[ask.window])
 
     return answer
+
+
+def _must_see_peaks(ask: MetricAsk) -> None:
+    """A long window is rolled up into averages, of which the highest is no peak, unless the query says otherwise."""
+    if ask.aggregator in ("max", "min") and not re.search(rf"\.rollup\(\s*{ask.aggregator}\b", ask.query):
+        raise Malformed(
+            f"Datadog's {ask.aggregator} of {ask.query} is that of averages over hours, which hides what lay between",
+            advice=f"Add .rollup({ask.aggregator}) to the query on the card, then check this item again.",
+        )
 
 
 def _shared(dd: Session, asks: Sequence[MetricAsk], window: Window) -> Shared:

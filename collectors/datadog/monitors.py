@@ -1,9 +1,9 @@
 """Monitors: state, muted or not, draft or not, and whom they tell.
 
 Asked for: each monitor with its downtimes, and the account's notification rules, which tell people besides the message.
-Many are read from the list, a thousand a page; one that is not on it is asked for alone. Out of scope: the routes of
-downtimes (their scope also lets one write them), the search (its answer leaves out downtimes and drafts), the state of
-single groups, runbook links, and the integrations that stand behind a handle.
+Many are read from the list, a thousand a page; one that is not on it, or all where it gives no answer, are asked for
+alone. Out of scope: the routes of downtimes (their scope also lets one write them), the search (its answer leaves out
+downtimes and drafts), the state of single groups, runbook links, and the integrations that stand behind a handle.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pydantic import JsonValue
 from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import Monitor, MonitorsAsk, MonitorsFacts
+from collectors.datadog.patience import out_of_patience
 from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
 from collectors.datadog.recipients import NO, applies, recipients
 from collectors.errors import Malformed, SourceError, Truncated
@@ -61,6 +62,7 @@ class Account:
     wanted: Sequence[int]
     listed: dict[int, Read] = field(default_factory=dict)
     shared: tuple[Call, ...] = ()
+    unlisted: SourceError | None = None
     _rules: list[Read] | SourceError | None = None
 
     def rules(self) -> list[Read]:
@@ -70,7 +72,7 @@ class Account:
             try:
                 self._rules = _all_rules(self.dd)
                 if len(self.wanted) > FEW:
-                    self.listed = _list(self.dd, self.wanted)
+                    self.listed = self._list()
             except SourceError as failure:
                 self._rules = failure
             self.shared = tuple(self.dd.log.calls[before:])
@@ -78,7 +80,19 @@ class Account:
             raise self._rules
         return self._rules
 
+    def _list(self) -> dict[int, Read]:
+        try:
+            return _list(self.dd, self.wanted)
+        except SourceError as failure:
+            if not self.dd.patience.less(failure):
+                raise
+            self.unlisted = failure
+            return {}
+
     def monitor(self, wanted: int) -> Read:
+        """As the list shows it; where it does not, or gave no answer, asked for alone."""
+        if self.unlisted and not self.dd.patience.lasts:
+            raise out_of_patience(self.unlisted)
         return self.listed.get(wanted) or _fetch(self.dd, wanted)
 
 

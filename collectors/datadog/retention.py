@@ -20,6 +20,7 @@ from pydantic import JsonValue
 from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import LogArchive, LogArchivesAsk, LogArchivesFacts, LogIndexAsk, LogIndexFacts
+from collectors.datadog.patience import out_of_patience
 from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
 from collectors.errors import Malformed, SourceError
 from collectors.evidence import (
@@ -66,12 +67,15 @@ class Lists:
     indexes_wanted: int
     calls: tuple[Call, ...] = ()
     _indexes: dict[str, JsonValue] | None = None
+    _unlisted: SourceError | None = None
     _archives: list[JsonValue] | SourceError | None = None
 
     def index(self, name: str) -> JsonValue:
         """The index as the list shows it; None = to be asked for alone, as where the list cannot be read."""
         if self._indexes is None:
             self._indexes = self._read_indexes() if self.indexes_wanted > 1 else {}
+        if self._unlisted and not self.dd.patience.lasts:
+            raise out_of_patience(self._unlisted)
         return self._indexes.get(name)
 
     def _read_indexes(self) -> dict[str, JsonValue]:
@@ -79,7 +83,10 @@ class Lists:
         try:
             body = self.dd.ask("list of log indexes", INDEX_SCOPE, self.dd.api(LogsIndexesApi).list_log_indexes)
             rows = listing(at(body, "indexes"), "Datadog's list of log indexes")
-        except Malformed:
+        except SourceError as failure:
+            if not self.dd.patience.less(failure):
+                raise
+            self._unlisted = failure
             return {}
         self.calls = tuple(self.dd.log.calls[before:])
         return {name: row for row in rows if (name := text(at(row, "name")))}

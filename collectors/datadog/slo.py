@@ -1,11 +1,12 @@
 """Collector `datadog.slo`: what share was good over a window, and what people took out of that number.
 
 Asked for: the SLO itself (of several questions all at once, by their ids), its history without and with corrections,
-and its corrections; the last three have no route for several. Handled: no data with status 200, errors within `data`
-and beside it, rows of zeros that the vendor fills in (a total of none is no data), no data that it counts as good,
-the older `uptime`. Out of scope: the status route (the vendor marks it unstable); error budgets, which follow from
-value and target; the account's list of corrections, in which one that covers several SLOs by a query names none of
-them; and `precision`, which has two shapes and only says how the vendor rounds.
+and its corrections; the last three have no route for several, so that each SLO takes three calls of its own. Of an SLO
+on monitors those monitors as well. Handled: no data with status 200, errors within `data` and beside it, rows of zeros
+that the vendor fills in (a total of none is no data), no data that it counts as good, the older `uptime`. Out of scope:
+the status route (the vendor marks it unstable); error budgets, which follow from value and target; the account's list
+of corrections, in which one that covers several SLOs by a query names none of them; and `precision`, which has two
+shapes and only says how the vendor rounds.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import SloAsk, SloCorrection, SloFacts
 from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
 from collectors.datadog.slo_history import HISTORY, History, read_history
-from collectors.errors import Gone, Malformed, Truncated
+from collectors.datadog.slo_monitors import Beneath, Read, facts_of
+from collectors.errors import Malformed, SourceError, Truncated
 from collectors.evidence import Answer, Call, Completeness, Evidence, Number, Resource, State, Time, Window, pointer
 
 SCOPE = "slos_read"
@@ -52,11 +54,12 @@ def _answering(dd: Session, asks: Sequence[SloAsk]) -> Callable[[SloAsk], Answer
     ids = [id for id in dict.fromkeys(ask.id for ask in asks) if re.fullmatch(r"[\w-]+", id)]
     listed: dict[str, tuple[JsonValue, tuple[Call, ...]]] = {}
     left = [ids[i : i + AT_ONCE] for i in range(0, len(ids), AT_ONCE)] if len(ids) > 1 else []
+    beneath = Beneath(dd)
 
     def answer(ask: SloAsk) -> Answer:
         while left:
             listed.update(_listed(dd, left.pop()))
-        return _answer(dd, ask, listed.get(ask.id))
+        return _answer(dd, ask, listed.get(ask.id), beneath)
 
     return answer
 
@@ -71,25 +74,32 @@ def _listed(dd: Session, ids: Sequence[str]) -> dict[str, tuple[JsonValue, tuple
     try:
         body = dd.ask("list of SLOs", SCOPE, partial(api.list_slos, ids=",".join(ids), limit=AT_ONCE))
         rows = listing(at(body, "data"), "Datadog's list of SLOs")
-    except (Malformed, Gone):
+    except SourceError as failure:
+        if not dd.patience.less(failure):
+            raise
         return {}
     calls = tuple(dd.log.calls[before:])
     return {id: (row, calls) for row in rows if (id := text(at(row, "id"))) is not None and id in ids}
 
 
-def _answer(dd: Session, ask: SloAsk, shown: tuple[JsonValue, tuple[Call, ...]] | None) -> Evidence:
+def _answer(
+    dd: Session, ask: SloAsk, shown: tuple[JsonValue, tuple[Call, ...]] | None, beneath: Beneath
+) -> Evidence:  # fmt: skip
     before = len(dd.log.calls)
     found = _object(ask, shown[0] if shown else _fetch(dd, ask))
     kind = str(found["type"])
     plain, corrected = (_history(dd, ask, kind, apply) for apply in (False, True))
     listed = _corrections(dd, ask)
+    own = dd.log.calls[before:]
+    monitors, theirs = beneath.of(found, plain.body)
     body: dict[str, JsonValue] = {
         "slo": found, "plain": plain.body, "corrected": corrected.body, "corrections": list(listed),
+        "monitors": list(monitors),
     }  # fmt: skip
     return dd.evidence(
-        ask, _facts(ask, found, plain, corrected, listed), body, link=f"/slo/manage?slo_id={ask.id}",
-        calls=[*(shown[1] if shown else ()), *dd.log.calls[before:]],
-        completeness=Completeness(pages=4, items=1 + len(listed)),
+        ask, _facts(ask, found, plain, corrected, listed, monitors), body, link=f"/slo/manage?slo_id={ask.id}",
+        calls=[*(shown[1] if shown else ()), *own, *theirs],
+        completeness=Completeness(pages=4 + len(monitors), items=1 + len(listed) + len(monitors)),
         redacted=("creator", "people's addresses"),
     )  # fmt: skip
 
@@ -147,7 +157,7 @@ def _touches(correction: dict[str, JsonValue], window: Window, told: str) -> boo
 
 def _facts(
     ask: SloAsk, found: dict[str, JsonValue], plain: History, corrected: History,
-    listed: Sequence[dict[str, JsonValue]],
+    listed: Sequence[dict[str, JsonValue]], monitors: Sequence[Read],
 ) -> SloFacts:  # fmt: skip
     name = text(found.get("name"))
     return SloFacts(
@@ -156,7 +166,7 @@ def _facts(
         state=plain.state("/plain"), value=plain.value("/plain"), corrected=corrected.vendors_value("/corrected"),
         target=_target(found), samples=plain.samples("/plain"), silent=plain.silent(),
         modified=_modified(found),
-        corrections=tuple(_correction(one, i) for i, one in enumerate(listed)),
+        corrections=tuple(_correction(one, i) for i, one in enumerate(listed)), monitors=facts_of(monitors),
     )  # fmt: skip
 
 

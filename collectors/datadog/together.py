@@ -4,16 +4,21 @@ Up to twenty queries go as they stand in one request. Where more than that diffe
 grouped query asks up to five hundred. The answer does not say how many groups there are, so a subject that is not in
 it is asked alone: only the answer to its own query says that it has no data. So does an answer that holds anything but
 the groups asked for, such as a series that carries two values of the tag.
+
+A question for many that gets no whole answer is asked again for fewer, and at last for each alone, for as long as
+`collectors.datadog.patience` lasts: one query that is slow or refused leaves the others alone, and nothing that came in
+part is ever used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from collectors.datadog.client import Session
 from collectors.datadog.grouping import Group, Wanted, apart
+from collectors.datadog.patience import out_of_patience
 from collectors.errors import Malformed, SourceError
 from collectors.evidence import Call
 
@@ -36,6 +41,14 @@ class Found(Generic[T]):
 
 
 @dataclass(frozen=True)
+class Left:
+    """A query without an answer yet: the calls made for it, and why the last of them gave none."""
+
+    calls: tuple[Call, ...] = ()
+    failure: SourceError | None = None
+
+
+@dataclass(frozen=True)
 class Asker(Generic[T]):
     """How queries are asked: several as they stand, answers in order, or a group, answers by the tag's value."""
 
@@ -49,49 +62,68 @@ class Asker(Generic[T]):
         distinct = list(dict.fromkeys(wanted))
         groups, alone = apart(distinct, self.at_once + 1) if self.grouped else ([], distinct)
         found: dict[Wanted, Found[T]] = {}
-        tried: dict[Wanted, tuple[Call, ...]] = dict.fromkeys(alone, ())
+        left: dict[Wanted, Left] = dict.fromkeys(alone, Left())
         for group in groups:
-            answered, calls = self._group(group)
+            answered, rest = self._group(group)
             found |= answered
-            tried |= {one: calls for one in group.members.values() if one not in answered}
-        left = list(tried)
-        for i in range(0, len(left), self.at_once):
-            chunk = left[i : i + self.at_once]
-            found |= self._some(chunk, {one: tried[one] for one in chunk})
-        return found
+            left |= rest
+        return found | self._in_chunks(list(left), left, self.at_once)
 
-    def _group(self, group: Group) -> tuple[dict[Wanted, Found[T]], tuple[Call, ...]]:
-        """What the group answers; nothing when the vendor does not answer it as a group of these."""
+    def _group(self, group: Group) -> tuple[dict[Wanted, Found[T]], dict[Wanted, Left]]:
+        """What the group answers, and what is left of it when the vendor does not answer it as a group of these."""
         before = len(self.dd.log.calls)
         assert self.grouped is not None
+        values: Mapping[str, T] = {}
+        failed: SourceError | None = None
         try:
             values = self.grouped(group)
-        except Malformed:
-            return {}, tuple(self.dd.log.calls[before:])
         except SourceError as failure:
-            calls = tuple(self.dd.log.calls[before:])
-            return {one: Found(failure, calls) for one in group.members.values()}, calls
+            failed = failure
         calls = tuple(self.dd.log.calls[before:])
-        return {group.members[value]: Found(one, calls) for value, one in values.items()}, calls
+        if failed and not self.dd.patience.less(failed):
+            return {one: Found(failed, calls) for one in group.members.values()}, {}
+        answered = {group.members[value]: Found(one, calls) for value, one in values.items()}
+        return answered, {one: Left(calls, failed) for one in group.members.values() if one not in answered}
 
-    def _some(self, wanted: Sequence[Wanted], tried: Mapping[Wanted, tuple[Call, ...]]) -> dict[Wanted, Found[T]]:
-        """One request for all; when it is refused for what one query says, each half, so that only that one fails."""
+    def _in_chunks(
+        self, wanted: Sequence[Wanted], left: Mapping[Wanted, Left], size: int
+    ) -> dict[Wanted, Found[T]]:  # fmt: skip
+        found: dict[Wanted, Found[T]] = {}
+        for i in range(0, len(wanted), size):
+            found |= self._some(wanted[i : i + size], left)
+        return found
+
+    def _some(self, wanted: Sequence[Wanted], left: Mapping[Wanted, Left]) -> dict[Wanted, Found[T]]:
+        """One request for all; where one of them may have spoilt it, fewer at once, so that only that one fails."""
+        given_up = self._given_up(wanted, left)
+        asked = [one for one in wanted if one not in given_up]
+        if not asked:
+            return given_up
         before = len(self.dd.log.calls)
         try:
-            results: Sequence[T | SourceError] = self.plain(wanted)
-        except Malformed as failure:
-            if len(wanted) > 1:
-                return self._halves(wanted, tried, before)
-            results = [failure]
+            results: Sequence[T | SourceError] = self.plain(asked)
         except SourceError as failure:
-            results = [failure] * len(wanted)
+            calls = tuple(self.dd.log.calls[before:])
+            if self.dd.patience.less(failure) and len(asked) > 1:
+                more = {one: Left(left[one].calls + calls, failure) for one in asked}
+                return given_up | self._in_chunks(asked, more, _fewer(asked, failure))
+            results = [failure] * len(asked)
         calls = tuple(self.dd.log.calls[before:])
-        return {one: Found(result, tried[one] + calls) for one, result in zip(wanted, results, strict=True)}
+        return given_up | {
+            one: Found(result, left[one].calls + calls) for one, result in zip(asked, results, strict=True)
+        }
 
-    def _halves(
-        self, wanted: Sequence[Wanted], tried: Mapping[Wanted, tuple[Call, ...]], before: int
-    ) -> dict[Wanted, Found[T]]:
-        calls = tuple(self.dd.log.calls[before:])
-        more = {one: tried[one] + calls for one in wanted}
-        half = len(wanted) // 2
-        return self._some(wanted[:half], more) | self._some(wanted[half:], more)
+    def _given_up(self, wanted: Iterable[Wanted], left: Mapping[Wanted, Left]) -> dict[Wanted, Found[T]]:
+        """Those that were asked before, once there is no time left to ask again."""
+        if self.dd.patience.lasts:
+            return {}
+        return {
+            one: Found(out_of_patience(before.failure), before.calls)
+            for one in wanted
+            if (before := left[one]).failure is not None
+        }
+
+
+def _fewer(wanted: Sequence[Wanted], failure: SourceError) -> int:
+    """How many are asked at once now: half where the answer came at once, else one, for each slow one costs a wait."""
+    return (len(wanted) + 1) // 2 if isinstance(failure, Malformed) else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -18,8 +19,10 @@ from collectors.evidence import Call, canonical, sha256
 from collectors.http import USER_AGENT, Allowed, CallLog, check_allowed
 from collectors.pauses import backoff
 from collectors.way import Way
+from collectors.whole import OutOfTime, in_time
 
 ATTEMPTS = 3
+PART = 65536  # bytes
 NO_ANSWER = 0  # the status under which a call is recorded that the other side never answered
 
 Reply = urllib3.BaseHTTPResponse
@@ -69,10 +72,11 @@ class GuardedRest(RESTClientObject):
     ) -> Reply:
         status, answer = NO_ANSWER, b""
         try:
-            reply: Reply = self.pool_manager.request(
-                method, f"{url}?{query}" if query else url, headers=headers, redirect=False,
+            coming: Reply = self.pool_manager.request(
+                method, f"{url}?{query}" if query else url, headers=headers, redirect=False, preload_content=False,
                 body=None if body is None else json.dumps(body), timeout=urllib3.Timeout(total=seconds),
             )  # fmt: skip
+            reply = _whole(coming, seconds)
             status, answer = reply.status, reply.data
         finally:
             self._record(method, urlsplit(url).path, query, body, status, answer)
@@ -81,6 +85,17 @@ class GuardedRest(RESTClientObject):
     def _record(self, method: str, path: str, query: str, body: JsonValue, status: int, answer: bytes) -> None:
         asked = query if body is None else canonical(body).decode()
         self._log.add(Call(method=method, path=path, query=asked, status=status, body_sha256=sha256(answer)))
+
+
+def _whole(coming: Reply, seconds: float | None) -> Reply:
+    """The reply with its body, decoded; a time-out of urllib3's where that does not come in time."""
+    try:
+        data = b"".join(in_time(iter(lambda: coming.read1(PART, decode_content=True), b""), seconds))
+    except OutOfTime as error:
+        raise urllib3.exceptions.ReadTimeoutError(None, None, "the answer did not end in time") from error  # type: ignore[arg-type]
+    finally:
+        coming.release_conn()
+    return urllib3.HTTPResponse(BytesIO(data), headers=coming.headers, status=coming.status, decode_content=False)
 
 
 class GuardedClient(ApiClient):

@@ -4,8 +4,8 @@ A look is an API request event of a user's browser session; our own reading make
 owner's name it carries, and does not count (a session of that owner is their own look, and does). Before its oldest
 event the trail knows nothing: it is kept 7 days by default and 90 at most, so a longer window is blind. Handled: times
 that are absolute, a status code that is text, pages to the last. Out of scope: the usage routes (the vendor's client
-keeps them off; they count only where RUM runs, name the last viewer only, and their zero is no zero), and looks at
-embedded, shared and public views, which are other events.
+keeps them off; they count only where RUM runs, name the last viewer only, and their zero is no zero), looks at
+embedded, shared and public views, which are other events, and the option of a time offset, for relative times alone.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ class Trail:
 
 
 def _answer(dd: Session, trail: Trail, ask: DashboardViewsAsk) -> Evidence:
-    oldest, begins = _oldest(trail.oldest(), ask)
+    first, since = _oldest(trail.oldest(), ask)
     before = len(dd.log.calls)
     told = f"audit search for views of dashboard {ask.id} from {ask.window.start} to {ask.window.end}"
     read = read_all(dd, told, SCOPE, EVENT, partial(_page, dd, ask))
     seen = [event for event in read.events if _by_a_person(event, ask)]
-    body: dict[str, JsonValue] = {"dashboard": ask.id, "oldest": oldest, "events": list(seen)}
+    body: dict[str, JsonValue] = {"dashboard": ask.id, "oldest": first, "events": list(seen)}
     facts = DashboardViewsFacts(
         dashboard=Resource(value=ask.id, pointer="/dashboard"),
-        from_=Time(value=begins, pointer="/oldest/attributes/timestamp", at=begins),
+        from_=Time(value=since, pointer="/oldest/attributes/timestamp", at=since),
         views=tuple(sorted((_view(e, i, told) for i, e in enumerate(seen)), key=lambda view: view.at.value)),
     )
     return dd.evidence(
@@ -133,12 +133,18 @@ def oldest(dd: Session) -> JsonValue:
 
 def _oldest(event: JsonValue, ask: DashboardViewsAsk) -> tuple[JsonValue, datetime]:
     """The oldest event, redacted, and when it was: before it, silence means nothing."""
-    begins = instant(at(event, "attributes", "timestamp"))
-    assert begins is not None
-    if begins > ask.window.start:
-        told = f"Datadog's audit trail begins at {begins} and cannot say who opened dashboard {ask.id}"
+    since = begins(event)
+    if since > ask.window.start:
+        told = f"Datadog's audit trail begins at {since} and cannot say who opened dashboard {ask.id}"
         raise Blind(f"{told} since {ask.window.start}")
-    return without_people(pick(event, OLDEST)), begins
+    return without_people(pick(event, OLDEST)), since
+
+
+def begins(oldest: JsonValue) -> datetime:
+    """When the trail's oldest event was."""
+    when = instant(at(oldest, "attributes", "timestamp"))
+    assert when is not None  # `oldest` refused one without
+    return when
 
 
 def _by_a_person(event: JsonValue, ask: DashboardViewsAsk) -> bool:

@@ -1,4 +1,8 @@
-"""Does GitHub answer to the token that is set? Which repositories it may read shows only when one is asked for."""
+"""Does GitHub answer to the token that is set?
+
+A token of the older kind names its scopes with every answer; which repositories a fine-grained one may read shows only
+when one is asked for.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from collectors.asking import conversation
 from collectors.connections import Connections, SourceCheck
 from collectors.errors import Denied, SourceError
 from collectors.github.client import SCOPE, SETTING, VENDOR, access_of, refused
+from collectors.needs import NEEDS
 from collectors.skew import DateHeard
 
 Standing = Literal["ok", "refused", "unreachable", "not configured"]
@@ -26,12 +31,14 @@ def check(conn: Connections) -> SourceCheck:
             if response.status_code != 200:
                 raise refused(response, asking.told("the rate limit", "GET", PATH))
             left = response.headers.get("x-ratelimit-remaining", "")
+            scopes = {one.strip() for one in response.headers.get("x-oauth-scopes", "").split(",")}
     except SourceError as failure:
         state: Standing = "refused" if isinstance(failure, Denied) else "unreachable"
         return _said(state, f"{failure.what}. {failure.next_step}", heard.ahead)
     told = f", {left} calls left in this hour" if left.isdigit() else ""
     sentence = f"GitHub answers to the token{told}; it needs Contents: read on each repository that a card names."
-    return _said("ok", sentence, heard.ahead)
+    held = NEEDS["github.file"] if "repo" in scopes else ()
+    return _said("ok", sentence, heard.ahead).model_copy(update={"held": held})
 
 
 def _said(state: Standing, sentence: str, ahead: float | None = None) -> SourceCheck:

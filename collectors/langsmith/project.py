@@ -1,9 +1,10 @@
 """Which project is meant, and how long it keeps its traces.
 
 A project's name is looked up exactly. Several names in one batch are found in one reading of the list.
-Retention: only what LangSmith says counts. A tier or period that is absent or null where nothing else tells it makes
-the source blind. Out of scope: that feedback lifts single traces to the longer tier, and what held for traces written
-before the setting was last changed (LangSmith tells neither); an organisation's defaults, which only new projects take.
+Retention: only what LangSmith says counts. A tier or period that is absent or null, as at older servers, is malformed:
+a card names `source: attestation` for such a log. A server that does not know the question is blind. Out of scope: that
+feedback lifts single traces to the longer tier, and what held for traces written before the setting was last changed
+(LangSmith tells neither); an organisation's defaults, which only new projects take.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from collectors.launchdarkly.facts import FlagHistoryAsk
 from collectors.launchdarkly.reading import Json, instant, named, text, whole
 
 PAGE = 20  # the most that the API gives
+CUT = 10  # what it gives where `limit` is not heeded: a page of so many may be cut
 MOST_PAGES = 600  # 12 000 entries
 
 
@@ -66,10 +67,10 @@ def _page(rest: Rest, ask: FlagHistoryAsk, before: int) -> list[Json]:
 
 
 def _newest_first(page: list[Json], ask: FlagHistoryAsk) -> None:
-    """A full page that begins with the oldest would hide everything newer from paging by `before`."""
+    """The order is not promised; a page that is cut in any other one hides newer entries from paging by `before`."""
     dates = [whole(entry, "date", named(ask)) for entry in page]
-    if len(page) >= PAGE and dates[0] < dates[-1] and dates == sorted(dates):
-        raise Truncated(f"LaunchDarkly's audit log of {named(ask)} came oldest first; its newer pages cannot be asked")
+    if len(page) >= CUT and dates != sorted(dates, reverse=True):
+        raise Truncated(f"LaunchDarkly's audit log of {named(ask)} came not newest first; the rest cannot be asked for")
 
 
 def _at_the_end(page: list[Json], ask: FlagHistoryAsk) -> None:

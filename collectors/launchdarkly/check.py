@@ -1,15 +1,19 @@
-"""What `doctor` says of LaunchDarkly: does the token read, as whom, and does each SDK key open its environment?"""
+"""What `doctor` says of LaunchDarkly: does the token read, as whom, and does each SDK key open its environment?
+
+The API tells no token its role, so the one permission there is, viewProject, is tried: it is held for the projects that
+are listed. Which audit entries a role hides is told by nobody; the history of a flag finds that out by itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
+from typing import Literal, NotRequired, TypedDict
 
 from collectors.connections import Connections, LaunchDarklyAccess, SourceCheck
-from collectors.errors import SourceError
+from collectors.errors import Denied, SourceError
 from collectors.evidence import GapReason
-from collectors.launchdarkly.client import VENDOR, Rest, rest_client, rest_source, secrets_of
+from collectors.launchdarkly.client import SCOPE, VENDOR, Rest, rest_client, rest_source, secrets_of
 from collectors.launchdarkly.evaluation import sdk_access
 from collectors.launchdarkly.reading import Json
 from collectors.launchdarkly.redaction import Redactor
@@ -17,12 +21,22 @@ from collectors.launchdarkly.sdk import fetch
 from collectors.needs import sdk_key
 from collectors.skew import DateHeard
 
+VIEW, SHOWN = "viewProject", 20
 Standing = Literal["ok", "refused", "unreachable", "not configured"]
 STANDING: dict[GapReason, Standing] = {
     GapReason.DENIED: "refused",
     GapReason.GONE: "refused",
     GapReason.NOT_CONFIGURED: "not configured",
 }
+
+
+class Said(TypedDict):
+    """A part of what is said of the token."""
+
+    state: Standing
+    sentence: str
+    held: NotRequired[tuple[str, ...]]
+    missing: NotRequired[tuple[str, ...]]
 
 
 def check(conn: Connections) -> list[SourceCheck]:
@@ -60,7 +74,28 @@ def _caller(conn: Connections, access: LaunchDarklyAccess, heard: DateHeard) -> 
         heard.listen(http)
         rest = Rest(http, log, rest_source(access), conn.clock, secrets_of(access))
         body = Redactor(rest.secrets).object(rest.get("/api/v2/caller-identity", "who we are"))
-    return SourceCheck(vendor=VENDOR, state="ok", account=_text(body, "accountId"), sentence=_sentence(body))
+        seen = _projects(rest)
+    return SourceCheck(vendor=VENDOR, account=_text(body, "accountId"), **_seen(_sentence(body), seen))
+
+
+def _projects(rest: Rest) -> tuple[str, ...] | Denied:
+    """Keys of the first projects that the token may view, or how it was refused them."""
+    try:
+        items = rest.get("/api/v2/projects", "which projects the token may view", {"limit": SHOWN}).get("items")
+    except Denied as failure:
+        return failure
+    rows = items if isinstance(items, list) else []
+    return tuple(_text(row, "key") for row in rows if isinstance(row, dict))
+
+
+def _seen(who: str, projects: tuple[str, ...] | Denied) -> Said:
+    if isinstance(projects, Denied):
+        sentence = f"{who} {projects.what}. {projects.next_step}"
+        return {"state": "refused", "sentence": sentence, "missing": (VIEW,)}
+    if not projects:
+        return {"state": "refused", "sentence": f"{who} It may view no project; it needs {SCOPE}.", "missing": (VIEW,)}
+    shown = ", ".join(projects) + (", …" if len(projects) == SHOWN else "")
+    return {"state": "ok", "sentence": f"{who} It may view the projects {shown}.", "held": (VIEW,)}
 
 
 def _sentence(body: Json) -> str:

@@ -110,9 +110,14 @@ def _served(body: Json, index: JsonValue) -> State | None:
 def _lifecycle(body: Json, held: Json, ask: FlagNamed) -> State:
     if true_or_false(body, "archived", named(ask)):
         return State(value="archived", pointer="/flag/archived")
-    if held.get("archived") is True:
+    if _told(held, "archived", ask):
         at = pointer("flag", "environments", ask.environment, "archived")
         return State(value="archived", pointer=at)
-    if body.get("deprecated") is True:
+    if _told(body, "deprecated", ask):
         return State(value="deprecated", pointer="/flag/deprecated")
     return State(value="live", pointer="/flag/archived")
+
+
+def _told(body: Json, name: str, ask: FlagNamed) -> bool:
+    """A flag that may be left out and then is not raised; Malformed for anything else than true or false."""
+    return body.get(name) is not None and true_or_false(body, name, named(ask))

@@ -10,9 +10,10 @@ import httpx2
 
 from collectors.errors import Malformed, Unreachable, from_status
 from collectors.evidence import Call, sha256
-from collectors.http import USER_AGENT, Allowed, CallLog, check_allowed, named_failures, outward
+from collectors.http import USER_AGENT, Allowed, CallLog, bounded, check_allowed, named_failures, outward
 from collectors.launchdarkly.reading import Json, object_at
 from collectors.way import Way
+from collectors.whole import PATIENCE
 
 
 def first_put(
@@ -26,8 +27,9 @@ def first_put(
         named_failures(what),
         way.turn(what, path),
         httpx2.Client(base_url=url, headers=headers, timeout=timeout, transport=outward(way)) as http,
-        http.stream("GET", path) as response,
+        http.stream("GET", path) as answered,
     ):
+        response = bounded(answered, timeout / PATIENCE)  # a stream has no end: its beginning has `timeout`
         if response.status_code != 200:
             log.add(Call(method="GET", path=path, status=response.status_code))
             way.heard(path, response.status_code, response.headers, 1)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from collectors.connections import Connections, PagerDutyAccess, SourceCheck
-from collectors.errors import Denied, NotConfigured, SourceError
-from collectors.pagerduty import client
+from collectors.errors import Denied, Malformed, NotConfigured, SourceError
+from collectors.pagerduty import client, reach
 from collectors.pagerduty.client import Reader
 from collectors.pagerduty.reading import Node, account_of
 from collectors.skew import DateHeard
 
 # One cheap list for each permission that the collectors use.
 READS = ("services", "escalation_policies", "oncalls", "schedules", "users", "incidents", "priorities")
+MORE: Mapping[str, client.Params] = MappingProxyType({"users": {"include[]": [*reach.INCLUDE]}})
 
 
 @dataclass
@@ -43,7 +46,7 @@ def check(conn: Connections) -> SourceCheck:
 def _ask(reader: Reader, access: PagerDutyAccess, seen: _Seen) -> SourceCheck:
     _read(reader, "abilities", {}, seen)
     for name in READS:
-        _read(reader, name, {"limit": 1}, seen)
+        _read(reader, name, {"limit": 1, **MORE.get(name, {})}, seen)
     if seen.refusal:
         return _failed(seen.refusal)
     whose = "the sandbox" if client.source(access).sandbox else "PagerDuty"
@@ -62,8 +65,21 @@ def _read(reader: Reader, name: str, params: client.Params, seen: _Seen) -> None
         seen.refusal = seen.refusal or failure
         return
     seen.held.append(scope)
+    if name == "users":
+        _see_methods(Node(got.body), seen)
     if name in READS:
         seen.account = seen.account or next(map(account_of, Node(got.body)[name]), "")
+
+
+def _see_methods(body: Node, seen: _Seen) -> None:
+    """Whether the users' contact methods are written out; a user without any tells nothing."""
+    try:
+        for user in body["users"]:
+            reach.responder(user)
+    except Malformed as failure:
+        if failure.scope:
+            seen.missing.append(failure.scope)
+            seen.refusal = seen.refusal or Denied(failure.what, scope=failure.scope, advice=failure.next_step)
 
 
 def _failed(failure: SourceError) -> SourceCheck:

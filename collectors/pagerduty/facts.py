@@ -55,15 +55,26 @@ class NotificationRule(Model):
 
 
 class Responder(Model):
-    """How one person on the rota is reached."""
+    """How one person on the rota is reached. `invited`: an invitation of theirs may not be accepted yet."""
 
     person: Person
+    invited: bool = False
     methods: tuple[ContactMethod, ...]
     rules: tuple[NotificationRule, ...]
 
 
+class Maintenance(Model):
+    """A span in which the service opens no incident; not clipped."""
+
+    start: Time
+    end: Time
+
+
 class OnCallFacts(Facts):
-    """`shifts` holds the rendered cover of levels 1 and 2 over the asked window, overrides included."""
+    """`shifts` holds the rendered cover of levels 1 and 2 over the asked window, overrides included.
+
+    `maintenance` is what touches the window: while it lasts, nobody is paged whoever is on call.
+    """
 
     service: Resource
     service_state: State
@@ -72,6 +83,7 @@ class OnCallFacts(Facts):
     levels: tuple[Level, ...]
     shifts: tuple[Shift, ...]
     responders: tuple[Responder, ...]
+    maintenance: tuple[Maintenance, ...] = ()
 
 
 class IncidentsAsk(Request):
@@ -89,13 +101,6 @@ class Incident(Model):
     created: Time
     resolved: Time | None = None
     priority: State | None
-
-
-class Maintenance(Model):
-    """A span in which the service opens no incident; not clipped."""
-
-    start: Time
-    end: Time
 
 
 class IncidentsFacts(Facts):

@@ -1,15 +1,20 @@
 """pagerduty.on_call: service → policy → who is on call on levels 1 and 2 → how each of them is reached.
 
-The key needs services.read, escalation_policies.read, oncalls.read, users.read and users:contact_methods.read; and
-schedules.read where /oncalls names a turn of a schedule without its start or end.
+The key needs services.read, escalation_policies.read, oncalls.read and users.read; schedules.read where /oncalls names
+a turn of a schedule without its start or end; and users:contact_methods.read where a user comes with mere references to
+contact methods, which then says so. Beside the rota: the maintenance that is planned in the window, in which the
+service pages nobody however well it is manned.
 
 Many services, policies, schedules and people are picked from the account's lists; what a list does not show whole is
 asked for itself. The list of version 3 schedules gives references only, so those are asked for one by one.
 
-Out of scope: who changed a rota or a service (/audit/records: a month at most, not in all plans); `invitation_sent` of
-a user, for whether it stays true once the invitation is accepted is not told; a user's `role`, for the contract does
-not say which roles cannot be paged; what the support hours of a service are, where day and night differ in urgency the
-rule answers unknown; low-urgency notification rules.
+A user whose invitation is outstanding counts as one of whom it is not known whether a page arrives: whether the mark
+stays once the invitation is accepted is not told.
+
+Out of scope: who changed a rota or a service (/audit/records: a month at most, not in all plans); a user's `role`, for
+the contract does not say which roles cannot be paged; what the support hours of a service are, where day and night
+differ in urgency the rule answers unknown; low-urgency notification rules; alerts that are paused before they open an
+incident (`auto_pause_notifications_parameters`); /schedules/{id}/users, which knows the older kind of schedule only.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from collectors.pagerduty import batch, cover, reach, rendered
 from collectors.pagerduty.batch import Asked, Key, Shared
 from collectors.pagerduty.client import Outcome, Reader, Trail, span, utc
 from collectors.pagerduty.facts import OnCallAsk, OnCallFacts
+from collectors.pagerduty.maintenance import maintenance, overlapping
 from collectors.pagerduty.paging import Listing
 from collectors.pagerduty.reading import Node, named, page_of, resource, state
 from collectors.pagerduty.service import has_policy, policies, policy_of, services, urgency
@@ -43,6 +49,7 @@ class Rota:
     oncalls: Mapping[Key, Outcome]
     schedules: Mapping[Key, Outcome]
     users: Mapping[str, Outcome]
+    maintenance: Mapping[str, Outcome]
 
 
 def on_call(conn: Connections, asks: Sequence[OnCallAsk]) -> list[Answer]:
@@ -60,7 +67,9 @@ def _gather(reader: Reader, asks: Sequence[OnCallAsk], now: datetime) -> Rota:
     open_ended = [(id, window) for (_, window), outcome in oncalls.items() for id in _unbounded(outcome)]
     schedules = rendered.schedules(reader, open_ended)
     people = [id for key, outcome in oncalls.items() for id in _people(outcome, key[1], schedules)]
-    return Rota(found, policies(reader, bare), oncalls, schedules, reach.users(reader, people))
+    users = reach.users(reader, people)
+    silent = maintenance(reader, (ask.service for ask in asks if found[ask.service].got))
+    return Rota(found, policies(reader, bare), oncalls, schedules, users, silent)
 
 
 def _entries(policies: tuple[str, ...], window: Window) -> Listing:
@@ -107,7 +116,8 @@ def _body(ask: OnCallAsk, rota: Rota, trail: Trail, now: datetime) -> dict[str, 
     open_ended = cover.unbounded(Node(oncalls))
     schedules = {id: trail.take(rota.schedules[id, ask.window]).body for id in open_ended}
     body: dict[str, JsonValue] = {"service": of, **bare, "oncalls": oncalls, "schedules": {**schedules}}
-    return {**body, "users": {id: trail.take(rota.users[id]).body for id in cover.people(Node(body))}}
+    users: dict[str, JsonValue] = {id: trail.take(rota.users[id]).body for id in cover.people(Node(body))}
+    return {**body, "users": users, "maintenance": list(trail.take(rota.maintenance[ask.service]).items)}
 
 
 def _within_horizon(window: Window, now: datetime) -> None:
@@ -128,4 +138,5 @@ def read(body: Node, window: Window) -> OnCallFacts:
         service=resource(named(of)), service_state=state(of["status"]), urgency=urgency(of),
         policy=resource(named(policy)), levels=levels, shifts=cover.shifts(body, window),
         responders=tuple(reach.responder(body["users"][id]) for id in cover.people(body)),
+        maintenance=tuple(overlapping(body["maintenance"], window)),
     )  # fmt: skip

@@ -1,4 +1,11 @@
-"""Lists, read to their end and no further: the first pages of all of them at once, then all the others at once."""
+"""Lists, read to their end and no further: the first pages of all of them at once, then all the others at once.
+
+PagerDuty pages by offset only, so that a thing may slip from a page that is still to come onto one that was already
+read: what stood before it was taken away meanwhile, and something new at the end keeps the total as it was. So a page
+begins with the thing that the page before ended with. Where it does not, the list moved, and is truncated. As long as
+things do not change places with each other, none slips past that (incidents are asked for in the order in which they
+were created).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +19,7 @@ from collectors.errors import Malformed, SourceError, Truncated
 from collectors.pagerduty.client import Got, Outcome, Reader
 
 PAGE = 100  # the vendor's largest page
+STEP = PAGE - 1  # a page begins with the last thing of the page before
 LAST_OFFSET = 10_000  # the vendor refuses offset + limit beyond this
 Pairs = tuple[tuple[str, str | tuple[str, ...]], ...]
 
@@ -92,7 +100,10 @@ def _total(value: JsonValue, listing: Listing) -> int | None:
 
 
 def steps(first: Got) -> list[int]:
-    """Offsets of the pages after the first, as far as its `total` tells; none where it does not."""
+    """Offsets of the pages after the first, as far as its `total` tells; none where it does not.
+
+    For whoever looks for single things, and asks for those alone that no page shows.
+    """
     return [*range(PAGE, first.total or 0, PAGE)] if _steps(first) else []
 
 
@@ -102,7 +113,9 @@ def _steps(first: Got) -> bool:
 
 def _offsets(first: Got | None) -> list[int]:
     """What to read after the first page; nothing of a list that cannot be read to its end anyway."""
-    return steps(first) if first and _within(first.total) else []
+    if first is None or not _steps(first) or not _within(first.total):
+        return []
+    return [*range(STEP, (first.total or 0) - 1, STEP)]
 
 
 def _within(total: int | None) -> bool:
@@ -125,14 +138,32 @@ def _got(outcome: Outcome) -> Got:
 
 
 def _whole(listing: Listing, read: Sequence[Got]) -> Got:
-    items = tuple(item for got in read for item in got.items)
-    totals = {got.total for got in read}
+    items, totals = _chained(listing, read), {got.total for got in read}
     if not _within(read[0].total):
         raise ToldTooLong(f"{listing.what} holds {read[0].total} items; PagerDuty pages through {LAST_OFFSET} at most")
     if len(totals) > 1 or read[-1].more or totals - {None, len(items)} or _repeats(items):
-        raise Truncated(f"{listing.what} gave {len(items)} items that are not all of the list; it may have changed")
+        raise _moved(listing, len(items))
     removed = frozenset[str]().union(*(got.removed for got in read))
     return Got(items=items, pages=len(read), removed=removed, total=read[0].total)
+
+
+def _chained(listing: Listing, read: Sequence[Got]) -> tuple[JsonValue, ...]:
+    """The items of all pages, each page begun with what the one before it ended with."""
+    items = [*read[0].items]
+    for got in read[1:]:
+        if not items or not got.items or _key(got.items[0]) != _key(items[-1]):
+            raise _moved(listing, len(items))
+        items += got.items[1:]
+    return tuple(items)
+
+
+def _key(item: JsonValue) -> JsonValue:
+    """By what a thing is known again; it may have changed otherwise."""
+    return item.get("id", item) if isinstance(item, dict) else item
+
+
+def _moved(listing: Listing, count: int) -> Truncated:
+    return Truncated(f"{listing.what} gave {count} items that are not all of the list; it may have changed")
 
 
 def _repeats(items: Sequence[JsonValue]) -> bool:
@@ -144,11 +175,12 @@ def _repeats(items: Sequence[JsonValue]) -> bool:
 def _followed(reader: Reader, listing: Listing, first: Outcome) -> Got:
     """The list of which nobody knows how long it is: from page to page, as long as there is `more`."""
     read = [_got(first)]
+    count = len(read[0].items)
     while read[-1].more:
-        count = sum(len(got.items) for got in read)
-        if not read[-1].items:
+        if len(read[-1].items) < min(2, len(read)):
             raise Truncated(f"{listing.what} promised more after an empty page, {count} items in")
-        if count + PAGE > LAST_OFFSET:
+        if count - 1 + PAGE > LAST_OFFSET:
             raise TooLong(f"{listing.what} holds more than the {LAST_OFFSET} items that PagerDuty pages through")
-        read.append(page(reader, listing, count))
+        read.append(page(reader, listing, count - 1))
+        count += len(read[-1].items) - 1
     return _whole(listing, read)

@@ -40,7 +40,10 @@ def responder(found: Node) -> Responder:
     usable = {method.id for method in methods if method.enabled}
     if unsure and not any(rule.method_id in usable for rule in rules):
         raise Malformed(f"PagerDuty does not say at {unsure[0]} whether the only ways to reach user {id} are enabled")
-    return Responder(person=person(found["name"], id), methods=methods, rules=rules)
+    invited = found["invitation_sent"]
+    return Responder(
+        person=person(found["name"], id), invited=not invited.absent and invited.flag(), methods=methods, rules=rules
+    )
 
 
 def _methods(found: Node) -> tuple[tuple[ContactMethod, ...], list[str]]:

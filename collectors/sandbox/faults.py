@@ -18,7 +18,7 @@ HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive",
 
 
 class Fault(Model):
-    """What goes wrong for requests whose method and path match.
+    """What goes wrong for requests whose method and path match, and in whose body `about` is found.
 
     `status` answers that code (with `headers`); `delay` waits `seconds` and then answers; `hang` never answers;
     `cut` sends the headers and half of the body; `truncate` sends half of the body as if it were whole;
@@ -28,6 +28,7 @@ class Fault(Model):
     kind: Literal["status", "delay", "hang", "cut", "truncate", "refuse"]
     path: str = ".*"
     method: str = ".*"
+    about: str = ""
     status: int = 500
     headers: dict[str, str] = {}
     body: str = ""
@@ -64,7 +65,7 @@ class FaultProxy:
     def _due(self, asked: Asked) -> Fault | None:
         with self._lock:
             for fault, count in self._faults:
-                if not (re.fullmatch(fault.path, asked.path) and re.fullmatch(fault.method, asked.method)):
+                if not _meant(fault, asked):
                     continue
                 count[0] += 1
                 if count[0] > fault.after and (fault.times is None or count[0] <= fault.after + fault.times):
@@ -105,6 +106,11 @@ class FaultProxy:
         whole = self._forward(asked)
         body = b"".join(whole.stream) if whole.stream is not None else whole.body
         return Reply(whole.status, body[: len(body) // 2], whole.headers)
+
+
+def _meant(fault: Fault, asked: Asked) -> bool:
+    line = re.fullmatch(fault.path, asked.path) and re.fullmatch(fault.method, asked.method)
+    return bool(line and re.search(fault.about, asked.body.decode("utf-8", "replace")))
 
 
 def _relayed(upstream: http.client.HTTPConnection, response: http.client.HTTPResponse) -> Iterator[bytes]:

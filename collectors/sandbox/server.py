@@ -59,6 +59,7 @@ class StandIn(Protocol):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 128  # by default five: on a busy machine the sixth finds no place and waits for seconds
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is what cuts and time-outs are about; nothing to print."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import count
@@ -17,7 +17,7 @@ import yaml
 from agent.yaml_lines import Loader
 from collectors.sandbox.server import Asked, Reply
 from tests.acceptance.between import between
-from tests.injections import INJECTIONS, SHORT
+from tests.injections import INJECTIONS, LONGEST_SHORT
 
 WORDS = frozenset({
     "name", "title", "summary", "description", "comment", "message", "text", "display_name", "displayName", "real_name",
@@ -38,16 +38,20 @@ URLS = {
 
 
 class Planter:
-    """Adds the next injection to each text; `kept` are names that the card refers to, which are no free text."""
+    """Adds the next of `texts` to each text; `kept` are names that the card refers to, which are no free text."""
 
-    def __init__(self, kept: set[str]) -> None:
+    def __init__(self, kept: set[str], texts: Mapping[str, str] = INJECTIONS) -> None:
         self.kept, self.turn, self.planted = kept, count(), set[str]()
-        self.names = sorted(INJECTIONS)
+        self.texts = dict(sorted(texts.items()))
+        self.short = {name: text for name, text in self.texts.items() if len(text) <= LONGEST_SHORT} or {
+            name: text[:LONGEST_SHORT] for name, text in self.texts.items()
+        }
 
-    def text(self, old: str, among: dict[str, str] = INJECTIONS) -> str:
-        name = sorted(among)[next(self.turn) % len(among)]
+    def text(self, old: str, among: dict[str, str] | None = None) -> str:
+        found = among or self.texts
+        name = list(found)[next(self.turn) % len(found)]
         self.planted.add(name)
-        return f"{old} {among[name]}"
+        return f"{old} {found[name]}"
 
     def into(self, value: Any, key: str = "") -> Any:
         if key in NEVER:
@@ -74,7 +78,7 @@ class Planter:
     def _element(self, found: re.Match[bytes]) -> bytes:
         if found[2].decode() in self.kept:
             return found[0]
-        return found[1] + escape(self.text(found[2].decode(), SHORT)).encode() + found[3]
+        return found[1] + escape(self.text(found[2].decode(), self.short)).encode() + found[3]
 
 
 def kept_words(overlay: Path) -> set[str]:
@@ -106,14 +110,14 @@ def planted_sources(settings: dict[str, str], planter: Planter) -> Iterator[dict
 LINES = ("in_flight_outcome", "new_work", "where", "when", "audience", "answer")  # of statements, each somebody's words
 
 
-def plant_overlay(overlay: Path, *, runbook: bool = True) -> None:
+def plant_overlay(overlay: Path, *, runbook: bool = True, texts: Mapping[str, str] = INJECTIONS) -> None:
     """The same in every statement, and in the runbook where it is the one that was answered about."""
-    planter = Planter(set())
+    planter = Planter(set(), texts)
     for path in sorted((overlay / "statements").glob("*.yaml")):
         said = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
         said["fields"] = _said(said["fields"], planter)
         path.write_text(yaml.safe_dump(said, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    text, orders = overlay / "documents" / "runbook.md", "\n\n".join(INJECTIONS.values())
+    text, orders = overlay / "documents" / "runbook.md", "\n\n".join(texts.values())
     if runbook:
         text.write_text(f"{text.read_text(encoding='utf-8')}\n{orders}\n", encoding="utf-8")
 
@@ -123,4 +127,4 @@ def _said(value: Any, planter: Planter, key: str = "") -> Any:
         return {name: _said(inner, planter, name) for name, inner in value.items()}
     if isinstance(value, list):
         return [_said(inner, planter, key) for inner in value]
-    return planter.text(value[:40], SHORT)[:200] if isinstance(value, str) and key in LINES else value
+    return planter.text(value[:40], planter.short)[:200] if isinstance(value, str) and key in LINES else value

@@ -18,6 +18,7 @@ S3 = {
     "lifecycle": "GetBucketLifecycleConfiguration",
     "versioning": "GetBucketVersioning",
     "object-lock": "GetObjectLockConfiguration",
+    "replication": "GetBucketReplication",
 }
 
 

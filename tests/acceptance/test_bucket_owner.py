@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from agent.domain import ReviewDocument, Verdict
+from agent.drafting.parts import sentence
 from agent.errors import ConfigError
+from agent.outputs.bundle import answers
+from agent.outputs.html import render
 from tests.acceptance.conftest import RunningWorld, desk_over
 from tests.acceptance.overlays import card_with
 
@@ -24,6 +27,19 @@ def test_the_account_on_the_card_is_the_one_that_must_own_the_bucket(put_right_w
     document = assessed(put_right_world, tmp_path, "123456789012")
 
     assert (kept(document), document.proposal) == (Verdict.MET, "cleared")
+
+
+def test_the_report_names_the_rules_that_decide_how_long_the_log_is_kept(put_right_world: RunningWorld, tmp_path: Path):
+    """In the finding's sentence the one that sets the floor, in the picture's words that and the ceiling's."""
+    desk = desk_over(put_right_world, tmp_path)
+    document = desk.assess()
+    (told,) = [sentence(f, "UTC") for i in document.items for f in i.findings
+               if (f.probe, f.about) == ("log_is_kept_long_enough", "audit")]  # fmt: skip
+    page = render(document, (), answers=answers(desk.deps().locker, document))
+
+    rule = "finance-invoice-recon-seven-years"
+    assert f"is kept for 2,587 days by {rule}" in told
+    assert f"the last of it for 2,588 days by {rule}" in page
 
 
 def test_a_bucket_of_another_account_is_undetermined_and_says_what_to_do(put_right_world: RunningWorld, tmp_path: Path):

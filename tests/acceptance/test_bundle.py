@@ -74,6 +74,8 @@ def test_without_any_trusted_key_nothing_holds(bundle: Path, tmp_path: Path):
 def every_file(bundle: Path) -> list[str]:
     found = sorted(p.relative_to(bundle).as_posix() for p in bundle.rglob("*") if p.is_file())
     assert len(found) > 20
+    top = {"VERIFY.md", "log.jsonl", "report.html", "report.md", "review.json", "statement.dsse.json"}
+    assert {name for name in found if not name.startswith("evidence/")} == top
     return found
 
 
@@ -145,6 +147,20 @@ def sign_anew(said: dict[str, object]) -> None:
     said["payload"] = base64.b64encode(payload).decode()
 
 
+def spare_bits(signature: dict[str, str]) -> dict[str, str]:
+    """The same bytes in base64 that is not the canonical one: 64 bytes leave four bits that say nothing."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    sig = signature["sig"]
+    other = sig[:-3] + letters[letters.index(sig[-3]) + 1] + "=="
+    assert base64.b64decode(other) == base64.b64decode(sig)
+    return {**signature, "sig": other}
+
+
+def cut(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
 TAMPERED = {
     "swapped evidence": swap_evidence,
     "reordered log": reorder_log,
@@ -157,6 +173,10 @@ TAMPERED = {
     "same signature twice": envelope(lambda said: said.update(signatures=said["signatures"] * 2)),  # type: ignore[operator]
     "another type": envelope(lambda said: said.update(payloadType="text/plain")),
     "trailing newline": add_newline,
+    "spare base64 bits": envelope(lambda said: said.update(signatures=[spare_bits(said["signatures"][0])])),  # type: ignore[index]
+    "truncated statement": lambda bundle: cut(bundle / "statement.dsse.json"),
+    "truncated log": lambda bundle: cut(bundle / "log.jsonl"),
+    "folder in place of a file": lambda bundle: (bundle / "report.md").rename(bundle / "report.md.d"),
 }
 
 

@@ -28,7 +28,7 @@ def test_as_written_is_blocked_by_facts(as_written: Desk):
     assert done.returncode == 20, done.stderr
     document = json.loads(done.stdout)
     jsonschema.validate(document, json.loads((ROOT / "config/schema/review.schema.json").read_text()))
-    assert len(document["reasons"]) == 8
+    assert len(document["reasons"]) == 8, document["reasons"]
     assert {r["where"] for r in document["reasons"]} == {"7", "8", "9", "10", "launch_is_business_day"}
     assert done.stderr == ""
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from markdown_it import MarkdownIt
 
 from agent.domain import ReviewDocument
 from agent.outputs.concerns import LOOKS_LIKE
@@ -23,6 +21,7 @@ from tests.acceptance.planting import Planter, kept_words, plant_overlay, plante
 from tests.acceptance.test_optional_sources import over_all
 from tests.drafting.scripted_reader import Seen, Told, doubt, endpoint, told
 from tests.injections import INJECTIONS
+from tests.unmoved import decided, headings, structure, unseen
 
 Mend = Callable[[Path], None]
 
@@ -72,16 +71,6 @@ def pair(
     return Pair(assessed(clean), assessed(desk, planter), desk, planter.planted)
 
 
-def decided(document: ReviewDocument) -> object:
-    """Everything that a verdict, a proposal, a role or a recipient is made of; texts aside."""
-    items = [(i.number, i.verdict, [(f.probe, f.about, f.outcome) for f in i.findings]) for i in document.items]
-    return (
-        document.proposal, items, [(c.id, c.outcome) for c in document.checks],
-        [(r.where, r.probe, r.outcome) for r in document.reasons], document.signers, document.notes_for, document.gaps,
-        [(i.owner, i.remedy) for i in document.items], sorted(document.evidence.values()), document.sandbox,
-    )  # fmt: skip
-
-
 def test_nothing_decides_otherwise(pair: Pair):
     """Verdicts, reasons, proposal, signers, owners, what was seen: all as without a single injection."""
     assert pair.planted == set(INJECTIONS)
@@ -116,11 +105,6 @@ def test_the_model_that_obeyed_comes_to_nothing(pair: Pair):
         )
 
 
-def structure(text: str) -> set[str]:
-    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
-    return {inner.type for token in tokens for inner in (token, *(token.children or ()))}
-
-
 def test_nothing_escapes_in_markdown(pair: Pair):
     """No HTML, link or image, no heading or table of an attacker's, nothing unseen."""
     clean, hostile = render(pair.clean, []), render(pair.hostile, [])
@@ -128,15 +112,6 @@ def test_nothing_escapes_in_markdown(pair: Pair):
     assert {"html_block", "html_inline", "link_open", "image"}.isdisjoint(structure(hostile))
     assert headings(hostile) == headings(clean)
     assert unseen(hostile) == set()
-
-
-def headings(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.startswith("#")]
-
-
-def unseen(text: str) -> set[str]:
-    hidden = {"Cc", "Cf", "Cs", "Co", "Cn"}
-    return {character for character in text if unicodedata.category(character) in hidden and character != "\n"}
 
 
 def test_nothing_escapes_on_the_terminal_or_in_json(pair: Pair):

@@ -218,3 +218,27 @@ def test_a_notifier_that_hangs_keeps_no_report_back(prepared: Prepared, tmp_path
     assert desk.deps().reviews.get(prepared.review).state == "reported"
     assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 0
     assert "did not answer within 0.2 s" in told.failed[0]
+
+
+def test_what_is_for_the_console_stays_where_nobody_reads_it(prepared: Prepared, tmp_path: Path):
+    """A command in a pipe says nothing of it and does not call it delivered; `clearance outbox` then says it."""
+    desk = prepared.copy(tmp_path)
+    listed = desk.cli("reviews", "list")
+
+    assert "to be told" not in listed.stderr
+    assert len(pending(desk, "waiting")) == 3
+    assert "Mike Chen: " in desk.cli("outbox").stdout
+    assert pending(desk, "waiting") == []
+
+
+def test_while_the_page_is_served_people_are_told_without_any_command(prepared: Prepared, tmp_path: Path):
+    """By Slack; who has no address is left to who reads the console."""
+    from agent.surfaces.web.postman import one_round
+
+    desk = prepared.copy(tmp_path)
+    one_round(desk.deps())
+    assert len(pending(desk, "waiting")) == 3
+    with slack(desk) as (stand_in, channels):
+        one_round(replace(desk.deps(), channels=channels))
+        assert len(stand_in.posted) == 3
+    assert pending(desk, "waiting") == []

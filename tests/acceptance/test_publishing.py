@@ -103,6 +103,9 @@ def test_while_the_bucket_is_away_nothing_is_decided_and_the_next_command_goes_o
     assert "the report could not be written yet" in " ".join(signed.said)
     assert may_deploy(desk.deps(**own), SUBJECT, "1.0", GATE).code == 50
 
+    assert "CLEARANCE_PUBLISH is not set here" in " ".join(finish(desk.deps()))
+    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 50
+
     finish(desk.deps(**{**own, "CLEARANCE_PUBLISH_URL": str(reports.endpoint)}))
 
     assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 0
@@ -119,6 +122,21 @@ def _last_signature(desk: Desk, review: str, own: dict[str, str]):  # type: igno
     deps, who = as_person(desk, "dana.ortiz", **own)
     open_all(deps, who, review)
     return signing.sign(deps, who, review, "second_approver", SignOffDecision.CLEARED, notes=NOTES)
+
+
+def test_a_review_that_was_begun_to_be_published_is_finished_only_by_who_knows_where(put_right: Desk, tmp_path: Path):
+    """A process without the setting leaves it pending, and says so."""
+    from agent.service.assess import assess
+
+    own = {"CLEARANCE_PUBLISH": str(tmp_path / "share")}
+    review = assess(put_right.deps(**own), SUBJECT, GATE).document.review
+    signed = put_right.sign_all(review)
+
+    assert f"to be published at {tmp_path / 'share'}" in " ".join(signed.said)
+    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 50
+    finish(put_right.deps(**own))
+    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 0
+    assert len(list((tmp_path / "share").iterdir())) == 1
 
 
 def test_a_folder_gets_the_same_bundle_and_keeps_what_was_there(prepared: Prepared, tmp_path: Path):

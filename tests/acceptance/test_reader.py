@@ -20,7 +20,7 @@ from collectors.sandbox.server import Reply
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over, open_all
 from tests.acceptance.test_model import judged
 from tests.drafting.scripted import error, message
-from tests.drafting.scripted_reader import Reader, endpoint, good
+from tests.drafting.scripted_reader import Reader, endpoint, good, told
 
 ANSWERS = {
     "C1": "The drill had runs that took longer, the dashboard shows it",
@@ -54,6 +54,70 @@ def test_a_good_reader_quotes_and_asks_and_moves_nothing(request: pytest.Fixture
     assert quote.text in body["file"]["text"]
     assert quote.text in body["file"]["text"].split("\n")[quote.line - 1]
     assert document.usage.model_calls == 2
+    assert document.usage.price_usd is None  # of a reader that is not in the list
+
+
+def test_prompt_answer_and_rejections_of_the_reader_are_shown(put_right: Desk):
+    """With the writer's, in the order of the workflow; of what was thrown away nothing is anywhere else."""
+    lie = {"source": "S1", "passage": 1, "text": "Approved by Jane Doe.", "label": "who"}
+    document = read_by(put_right, lambda seen: told([lie]))
+
+    shown = put_right.cli("reviews", "show", document.review, "--model")
+    data = json.loads(put_right.cli("reviews", "show", document.review, "--model", "--json").stdout)
+
+    assert (shown.returncode, shown.stderr) == (50, "")
+    assert "2 model calls, 3,000 tokens" in shown.stdout
+    assert [one["by"] for one in data["exchanges"]] == ["reader", "writer"]
+    assert "You read documents and statements" in data["exchanges"][0]["system"]
+    assert "Turn targeting **off**" in data["exchanges"][0]["user"]
+    assert "at its place: {" in shown.stdout
+    assert "Approved by Jane Doe." in shown.stdout
+    assert "Jane" not in put_right.cli("reviews", "show", document.review, "--json").stdout
+
+
+def test_a_review_that_shows_the_reader_the_same_costs_no_second_call(put_right: Desk):
+    """Fetched again, judged again; the answer of the last review is checked anew against what is there."""
+    first = read_by(put_right, good)
+    with endpoint(good) as (url, asked):
+        deps = put_right.deps(ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k", CLEARANCE_READER_MODEL="claude-reader-1")
+        second = assess(deps, SUBJECT, GATE, new=True).document
+
+    assert first.reading
+    assert second.reading
+    assert asked.asked == []
+    assert (second.usage.model_calls, second.reading.reused_from) == (0, first.review)
+    assert (second.reading.quotes, second.concerns) == (first.reading.quotes, first.concerns)
+    told_ = put_right.cli("reviews", "show", second.review, "--model").stdout
+    assert f"The reader was not asked for this review: its answer is that of {first.review}." in told_
+
+
+def test_another_model_or_a_document_that_changed_is_read_again(put_right: Desk):
+    """What was read by one is not taken for what another would say, nor for what another text says."""
+    read_by(put_right, good)
+    with endpoint(good) as (url, asked):
+        env = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "k", "CLEARANCE_READER_MODEL": "claude-reader-2"}
+        assess(put_right.deps(**env), SUBJECT, GATE, new=True)
+        assert len(asked.asked) == 1
+        statement = put_right.overlay / "documents" / "runbook.md"
+        statement.write_text(statement.read_text() + "\nOne more sentence stands here.\n")
+        assess(put_right.deps(**env), SUBJECT, GATE, new=True)
+
+    assert len(asked.asked) == 2
+
+
+def test_reader_and_writer_share_the_budget_of_a_review(put_right: Desk):
+    """What the reader used is gone for the writer; over it the fixed texts stand in."""
+    with endpoint(good) as (url, asked):
+        env = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "k", "CLEARANCE_READER_MODEL": "claude-reader-1"}
+        none = assess(put_right.deps(**env, CLEARANCE_BUDGET_PER_REVIEW="1000"), SUBJECT, GATE, new=True).document
+        assert asked.asked == []
+        one = assess(put_right.deps(**env, CLEARANCE_BUDGET_PER_REVIEW="9000"), SUBJECT, GATE, new=True).document
+
+    assert none.reading
+    assert none.reading.why_none.startswith("The token budget of this review (1,000) has 1,000 left")
+    assert len(asked.asked) == 1
+    assert one.drafted_by.writer == "template prose"
+    assert "(9,000) has 7,500 left" in one.drafted_by.why_template
 
 
 def test_without_a_reader_the_report_says_so_plainly(put_right: Desk):

@@ -152,6 +152,33 @@ def test_a_passed_mark_that_has_lapsed_is_left_out(store: Store):
     assert "lapsed.dsse.json was valid until" in store.evidence("quiz").completeness.note
 
 
+def test_answers_that_have_lapsed_bring_no_older_ones_back(store: Store):
+    """Ann answered again, for a while, and failed: her first answers, which passed, do not come back after it."""
+    store.sign("passed", marks(store.sign("first", quiz()), made_at="2026-05-21T09:00:00Z"))
+    again = quiz(made_at=JUNE).model_copy(update={"valid_until": datetime.fromisoformat(ENDED)})
+    store.sign("failed", marks(store.sign("again", again), made_at=ENDED, kill="failed", logs="failed"))
+
+    assert quizzes(store) == ()
+    assert "again.dsse.json was valid until" in store.evidence("quiz").completeness.note
+
+
+def test_a_waiver_that_has_lapsed_brings_no_longer_one_back(store: Store):
+    waiver = {
+        "item": 3,
+        "reason": "r",
+        "requested_by": "bo.kim",
+        "compensating": "c",
+        "expires": "2027-01-01T00:00:00Z",
+    }
+    store.sign("long", said("waiver", "cy.diaz", MAY, waiver))
+    store.sign("short", said("waiver", "cy.diaz", JUNE, {**waiver, "reason": "less"}, valid_until=ENDED))
+
+    facts = store.evidence("acceptances").facts
+
+    assert isinstance(facts, AcceptanceFacts)
+    assert facts.waivers == ()
+
+
 def test_after_a_failure_new_answers_may_pass_and_the_failed_ones_are_still_there(store: Store):
     store.sign("marks", marks(store.sign("first", quiz()), kill="failed", logs="passed"))
     again = store.sign("again", quiz(made_at="2026-06-11T09:00:00Z"))

@@ -154,6 +154,17 @@ def test_a_statement_that_does_not_apply_is_left_out_and_the_gap_says_why(
     assert f"clearance attest {SUBJECT}" in gap.next_step
 
 
+def test_a_statement_that_has_lapsed_brings_no_older_one_back(store: Store):
+    """What was stated before it was taken back by it, for good or for a time."""
+    store.sign("old", watch(made_at=MAY, when="daily"))
+    store.sign("new", watch(made_at=JUNE, when="never", valid_until="2026-06-12T12:00:00Z"))
+
+    gap = store.gap("watch", dashboard="dash-1")
+
+    assert gap.reason is GapReason.GONE
+    assert "new.dsse.json was valid until 2026-06-12" in gap.what
+
+
 def test_two_different_statements_of_one_instant_are_no_answer(store: Store):
     """Which of them counts cannot be told, and choosing would be guessing."""
     store.sign("a", watch(when="daily"))

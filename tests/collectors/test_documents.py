@@ -160,6 +160,22 @@ def test_in_a_checkout_the_last_commit_says_when_it_changed(documents: Path):
     assert facts_of(ask(documents, "runbook.md")).changed.value == datetime(2026, 6, 1, 8, 1, tzinfo=UTC)
 
 
+def test_in_a_checkout_the_commit_is_named_for_as_long_as_it_holds_the_text(documents: Path):
+    """As for a file at GitHub; outside git the digest alone says which text it is."""
+    assert facts_of(ask(documents, "runbook.md")).commit is None
+    _git(documents, "init")
+    _git(documents, "add", "runbook.md")
+    _git(documents, "commit", "-m", "first")
+    head = (documents / ".git/refs/heads/main").read_text().strip()
+
+    found = ask(documents, "runbook.md")
+
+    assert isinstance(found, Evidence)
+    assert (facts_of(found).commit.value, resolve(found.body, "/file/commit")) == (head, head)
+    (documents / "runbook.md").write_bytes(b"# Changed\n")
+    assert facts_of(ask(documents, "runbook.md")).commit is None
+
+
 def test_in_a_checkout_a_file_that_was_never_committed_is_as_old_as_its_last_save(documents: Path):
     """Ignored files too: a demo lays its documents out below an ignored folder."""
     _git(documents, "init")

@@ -6,67 +6,29 @@ fail in their own ways: see test_documents.py and test_attestations.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
 from agent import resources, settings
 from agent.service.assembly import assemble
 from agent.workflow.sealing import facts_in, unsound
-from collectors.aws import facts as aws
 from collectors.connections import Connections
-from collectors.datadog import facts as datadog
-from collectors.evidence import Answer, Evidence, Gap, GapReason, Request, Window
-from collectors.github import facts as github
-from collectors.langsmith import facts as langsmith
-from collectors.launchdarkly import facts as launchdarkly
-from collectors.okta import facts as okta
-from collectors.pagerduty import facts as pagerduty
+from collectors.errors import SourceError
+from collectors.evidence import Answer, Evidence, Gap, GapReason, Request
 from collectors.rate import Limits
 from collectors.registry import REQUESTS
+from collectors.sandbox.server import Asked, Reply
 from collectors.sandbox.start import Sandbox, start
 from collectors.sandbox.world import load_world
-from collectors.slack import facts as slack
+from tests.acceptance.between import between
+from tests.collectors.asked import ASKS, OF_FILES, vendor_of
 from tests.collectors.failures import FAILURES
-
-SUBJECT = "finance-invoice-recon"
-ROLE, ARCHIVE = f"agent-{SUBJECT}", "svc-invoice-archive"
-BUCKET = "acme-agent-audit"
-PILOT = Window.model_validate({"start": "2026-05-13T00:00:00-04:00", "end": "2026-06-12T00:00:00-04:00"})
-LAUNCH = Window.model_validate({"start": "2026-06-22T00:00:00-04:00", "end": "2026-07-06T00:00:00-04:00"})
-RECENT = Window.model_validate({"start": "2026-06-17T06:00:00-04:00", "end": "2026-06-17T12:00:00-04:00"})
-FLAG = {"project": "agents", "environment": "production", "flag": f"{SUBJECT}-enabled"}
-ASKS: dict[str, Request] = {
-    ask.type: ask
-    for ask in (
-        pagerduty.OnCallAsk(service="PINVREC", primary="PINVPRI", backup="PINVBAK", window=LAUNCH),
-        pagerduty.IncidentsAsk(service="PINVREC", window=PILOT),
-        launchdarkly.FlagAsk(**FLAG),
-        launchdarkly.FlagHistoryAsk(**FLAG, window=PILOT),
-        launchdarkly.FlagEvaluationAsk(**FLAG),
-        datadog.MetricAsk(query="avg:invoice_recon.acceptance{env:production}", window=PILOT),
-        datadog.DashboardAsk(id="fin-inv-rec", recent=RECENT),
-        datadog.MonitorsAsk(ids=(4200001,)),
-        datadog.DashboardViewsAsk(id="fin-inv-rec", window=PILOT),
-        datadog.LogsAsk(query="@guardrail:output_schema", window=PILOT),
-        datadog.LogIndexAsk(index="finance-agents"),
-        datadog.LogArchivesAsk(bucket=BUCKET),
-        datadog.SloAsk(id="5a1e0000000040008000000000000001", window=PILOT),
-        aws.RetentionAsk(bucket=BUCKET, prefix=f"{SUBJECT}/"),
-        aws.SecretRotationAsk(secret="finance/netsuite"),
-        aws.IamIdentityAsk(name=ROLE),
-        aws.IamKeysAsk(name=ARCHIVE, window=PILOT),
-        aws.TrailRotationsAsk(secret="finance/anthropic", window=PILOT),
-        langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=PILOT),
-        langsmith.RetentionAsk(project=SUBJECT),
-        langsmith.GuardrailRunsAsk(project=SUBJECT, filter='has(tags, "input_validation")', window=PILOT),
-        github.FileAsk(path="acme/finance-agents/docs/runbook.md"),
-        slack.ScheduledMessagesAsk(channel="C0FINANCE1"),
-        okta.IdentityAsk(name=ROLE),
-    )
-}
-OF_FILES = {type_ for type_ in REQUESTS if type_.startswith(("documents.", "attestation."))}
+from tests.collectors.short_or_blind import WAYS, Made
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +98,99 @@ def test_without_its_settings_a_source_is_not_configured(conn: Connections, type
     assert not gap.calls
 
 
-def vendor_of(type_: str) -> str:
-    """Which stand-in answers a type of request."""
-    name = type_.split(".")[0]
-    return "aws" if name in ("s3", "cloudtrail") else name
+COMES_ABOUT = [
+    (type_, reason) for reason, table in WAYS.items() for type_, way in table.items() if isinstance(way, Made)
+]
+
+
+@pytest.mark.parametrize("reason", WAYS)
+def test_every_request_is_cut_short_and_blinded_here_or_says_why_it_cannot_be(reason: GapReason):
+    """A sentence where it cannot come about, for whoever looks for the test."""
+    assert WAYS[reason].keys() == ASKS.keys()
+    assert all(way.split()[3:] for way in WAYS[reason].values() if isinstance(way, str))
+
+
+@pytest.mark.parametrize(("type_", "reason"), COMES_ABOUT)
+def test_a_list_without_its_end_and_a_source_that_cannot_know_are_gaps(
+    conn: Connections, sandbox: Sandbox, type_: str, reason: GapReason
+):
+    way = WAYS[reason][type_]
+    assert isinstance(way, Made)
+    gap = answered(conn, sandbox, type_, way)
+    assert isinstance(gap, Gap), gap
+    assert gap.reason == reason, gap
+    assert unsound(gap, (way.asks or (ASKS[type_],))[0]) is None
+    assert gap.what
+    assert gap.next_step
+
+
+def answered(conn: Connections, sandbox: Sandbox, type_: str, way: Made) -> Answer:
+    asks = list(way.asks or (ASKS[type_],))
+    with between(sandbox.urls[vendor_of(type_)], way.change or (lambda _, whole: whole())) as url:
+        return REQUESTS[type_].collector()(at_url(conn, vendor_of(type_), url), asks)[0]
+
+
+def at_url(conn: Connections, vendor: str, url: str) -> Connections:
+    """The same connections with one vendor elsewhere."""
+    field = "endpoint_url" if vendor == "aws" else "base_url"
+    return replace(conn, **{vendor: replace(getattr(conn, vendor), **{field: url})})
+
+
+def test_each_class_has_a_remediation_of_its_own_that_names_a_next_step():
+    """What a person does about it begins with a verb; no two classes share it."""
+    classes = {one.reason: one.advice for one in SourceError.__subclasses__()}
+
+    assert classes.keys() == set(GapReason)
+    assert len(set(classes.values())) == len(classes)
+    assert not [advice for advice in classes.values() if not begins_with_what_to_do(advice)]
+
+
+def begins_with_what_to_do(advice: str) -> bool:
+    return bool(re.search(r"\b(Check|Wait|Set|let a person state)\b", advice)) and advice.endswith(".")
+
+
+ONE_OF_EACH = {vendor_of(type_): type_ for type_ in reversed(ASKS)}  # the first of each vendor
+
+
+@pytest.mark.parametrize("vendor", ONE_OF_EACH)
+def test_no_two_classes_of_a_vendors_failures_tell_people_to_do_the_same(
+    conn: Connections, sandbox: Sandbox, vendor: str
+):
+    type_ = ONE_OF_EACH[vendor]
+    gaps = [asked(Connections(clock=conn.clock), ASKS[type_])]
+    for fault, _ in FAILURES:
+        sandbox.faults[vendor].set(fault)
+        gaps.append(asked(replace(conn, timeout=0.2), ASKS[type_]))
+    sandbox.faults[vendor].set()
+    gaps += [answered(conn, sandbox, type_, way) for table in WAYS.values() if isinstance(way := table[type_], Made)]
+
+    told = {(gap.reason, gap.next_step) for gap in gaps if isinstance(gap, Gap)}
+    assert {reason for reason, _ in told} >= set(GapReason) - WAYS.keys()
+    assert len({step for _, step in told}) == len(told)
+
+
+def trickling(asked: Asked, whole: Callable[[], Reply]) -> Reply:
+    """An answer that comes byte by byte, each soon enough not to look like silence, for ten seconds."""
+
+    def bytes_() -> Iterator[bytes]:
+        for _ in range(500):
+            Event().wait(0.02)
+            yield b" "
+
+    return Reply(200, headers={"content-type": "application/json"}, stream=bytes_())
+
+
+@pytest.mark.parametrize("type_", [*ONE_OF_EACH.values(), "launchdarkly.flag_evaluation"])
+def test_an_answer_that_trickles_is_given_up_whichever_client_reads_it(conn: Connections, type_: str):
+    """A time-out of each read alone would never come."""
+    vendor, hurried = vendor_of(type_), replace(conn, timeout=0.1)
+    with between("http://127.0.0.1:9", trickling) as url:
+        there = at_url(hurried, vendor, url)
+        if vendor == "launchdarkly":
+            there = replace(there, launchdarkly=replace(there.launchdarkly, sdk_url=url))
+        began = time.monotonic()
+        gap = asked(there, ASKS[type_])
+
+    assert isinstance(gap, Gap)
+    assert gap.reason is GapReason.UNREACHABLE, gap
+    assert time.monotonic() - began < 5

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from agent import resources, settings
 from agent.errors import ConfigError
@@ -23,10 +17,11 @@ from collectors.connections import Connections
 from collectors.datadog.transport import proxied
 from collectors.doctor import VENDORS, check_all
 from collectors.sandbox.faults import FaultProxy
-from collectors.sandbox.server import Asked, Reply, Running, serve
+from collectors.sandbox.server import Asked, Reply, serve
 from collectors.sandbox.start import STAND_INS, start
 from collectors.sandbox.world import load_world
 from collectors.way import Network
+from tests.tls import behind_tls
 
 WORLD = resources.folder("config") / "worlds/as-written"
 
@@ -126,35 +121,12 @@ def test_a_proxy_that_is_no_address_is_refused_without_being_quoted(tmp_path: Pa
 
 def _over_tls(serving: ExitStack, vendor: str, folder: Path) -> tuple[str, Path]:
     """A stand-in behind TLS, and the bundle with which it can be trusted."""
-    key, bundle = _certificate(folder)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(bundle, key)
     stand_in = STAND_INS[vendor](load_world(WORLD))
-    running: Running = serve(stand_in)
+    running = serve(stand_in)
     serving.callback(running.close)
     if hasattr(stand_in, "close"):
         serving.callback(stand_in.close)
-    running.server.socket = context.wrap_socket(running.server.socket, server_side=True)
-    return running.url.replace("http://", "https://"), bundle
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """Files of a new key and of its own certificate for 127.0.0.1."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=True)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    files = folder / "key.pem", folder / "bundle.pem"
-    files[0].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
-    files[1].write_bytes(made.public_bytes(pem))
-    return files
+    return behind_tls(running, folder)
 
 
 def _connections(folder: Path, vendor: str, url: str) -> Connections:

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from collectors.aws.discover import discover
 from collectors.connections import Connections
 from collectors.discovery import SOURCES, Listing, Named, discover_all
 from collectors.evidence import GapReason
 from collectors.sandbox.faults import Fault
 from collectors.sandbox.start import STAND_INS, Sandbox
+from tests.acceptance.between import between, saying
 
 SUBJECT = "finance-invoice-recon"
 LISTS = {
@@ -141,3 +143,14 @@ def test_a_list_that_promises_more_and_gives_none_is_cut(
     sandbox.faults[vendor].set(Fault(kind="status", status=200, body=body, path=path))
     first = next(one for one in listings(conn) if one.vendor == vendor)
     assert first.reason is GapReason.TRUNCATED
+
+
+def test_a_list_of_aws_that_goes_on_and_does_not_say_where_is_cut(conn: Connections, sandbox: Sandbox):
+    """Roles and users come in pages; the buckets are told all the same."""
+    more = saying("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>")
+    assert conn.aws
+    with between(sandbox.urls["aws"], more) as url:
+        found = discover(replace(conn, aws=replace(conn.aws, endpoint_url=url)), SUBJECT)
+
+    reasons = {one.kind: one.reason for one in found}
+    assert reasons == {"bucket": None, "secret": None, "role": GapReason.TRUNCATED, "user": GapReason.TRUNCATED}

@@ -1,4 +1,4 @@
-"""Pins the digests of the writer's prompts beside the cases that they passed: `python -m tests.drafting.pinning`."""
+"""Pins the digests of the models' prompts beside the cases that they passed: `python -m tests.drafting.pinning`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import yaml
 from agent import resources
 from agent.drafting import vocabulary
 from agent.drafting.prompts import Prompts
+from agent.drafting.reader import SYSTEM, USER
 from agent.drafting.showing import AGAIN, CONTRACT, FIRST
 from collectors.evidence import sha256
 
@@ -22,7 +23,7 @@ HEAD = """# The prompts that passed the regression cases in good.yaml and the ev
 def digests() -> dict[str, str]:
     """The prompts as they are now."""
     prompts = Prompts(resources.folder("prompts"))
-    found = {name: prompts.digest(name) for name in (CONTRACT, FIRST, AGAIN)}
+    found = {name: prompts.digest(name) for name in (CONTRACT, FIRST, AGAIN, SYSTEM, USER)}
     return found | {"vocabulary.txt": sha256(vocabulary.text().encode())}
 
 

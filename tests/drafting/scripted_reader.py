@@ -53,9 +53,9 @@ Told = dict[str, object]
 Reader = Callable[[Seen], Told]
 
 
-def seen(prompt: str, system: str) -> Seen:
-    """The mark that counts is the one that the contract announces, whatever stands in the text."""
-    announced = re.search(r"`(DATA-[0-9a-f]{12})`", system)
+def seen(prompt: str) -> Seen:
+    """The mark that counts is the one that the first line announces, whatever stands in the text."""
+    announced = re.match(r"The mark of data in this message is `(DATA-[0-9a-f]{12})`\.\n", prompt)
     mark = announced[1] if announced else None
     findings = {found["id"]: found["text"] for line in prompt.splitlines() if (found := _FINDING.match(line))}
     matches = [found for line in prompt.splitlines() if (found := _MARKED.match(line)) and found["mark"] == mark]
@@ -115,11 +115,7 @@ class Endpoint:
         if '"concerns"' not in json.dumps(body["output_config"]):
             return message(json.dumps(self.writer(shown(prompt))))
         self.asked.append(body)
-        return (
-            self.reader
-            if isinstance(self.reader, Reply)
-            else message(json.dumps(self.reader(seen(prompt, json.dumps(body["system"])))))
-        )
+        return self.reader if isinstance(self.reader, Reply) else message(json.dumps(self.reader(seen(prompt))))
 
 
 @contextmanager

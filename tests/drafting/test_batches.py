@@ -15,10 +15,12 @@ from agent.drafting.budget import Budget, Budgeted
 from agent.drafting.model import AnthropicModel, Prompt
 from agent.drafting.showing import first_prompt
 from agent.drafting.writer import draft
-from collectors.sandbox.server import StandIn, serve
+from collectors.sandbox.server import Asked, Reply, StandIn, serve
+from tests.builders import ZONE
 from tests.drafting import builders
 from tests.drafting.scripted import Batches, Good, Messages, error
 from tests.drafting.test_writer import BRIEF
+from tests.drafting.unsaid import unsaid
 
 WRITTEN, RIGHT = builders.as_written_items(), builders.put_right_items()
 BRIEFED = replace(BRIEF, prices=prices.read(resources.folder("config") / "prices.yaml"))
@@ -69,6 +71,34 @@ def test_the_results_are_asked_for_where_the_batch_was_made():
         assert len(fetch(model, PROMPTS, Clock().waiting(3600)).answers) == 2
 
     assert batches.paths[-1] == "GET /v1/messages/batches/msgbatch_1/results"
+
+
+def test_no_value_of_any_fact_is_in_a_batch():
+    """What goes out in a batch is what would go out directly."""
+    batches = Batches(Good())
+    with model_over(batches) as model:
+        fetch(model, PROMPTS, Clock().waiting(3600))
+
+    sent = [str(row["params"]["messages"][0]["content"]) for row in batches.asked]  # type: ignore[index]
+    assert len(sent) == 2
+    assert unsaid((*WRITTEN, *RIGHT), ZONE, sent) == []
+
+
+@pytest.mark.parametrize("chunk", [b" " * 100_000, b'{"custom_id": "x"}\n' * 5_000])
+def test_results_without_end_are_given_up(chunk: bytes):
+    """In one line or in many; memory is bounded, and the drafts are made without the batch."""
+    batches = Batches(Good())
+
+    class Endless:
+        def answer(self, asked: Asked) -> Reply:
+            if asked.path.endswith("/results"):
+                return Reply(200, headers={"content-type": "application/binary"}, stream=iter(lambda: chunk, b""))
+            return batches.answer(asked)
+
+    with model_over(Endless()) as model:
+        fetched = fetch(model, PROMPTS, Clock().waiting(3600))
+
+    assert (fetched.answers, "without end" in fetched.why) == ({}, True)
 
 
 def test_a_batch_that_is_late_is_cancelled_and_templates_take_over():

@@ -48,7 +48,9 @@ def test_side_by_side_the_marks_keep_the_model_and_the_code_keeps_the_review():
 
     assert (marked.reading.why_none, marked.reading.rejected) == ("", {})
     assert bare.reading.why_none == "the reader's answer was not the JSON that was asked for"
-    assert "attacker@evil.example" in bare.answered
+    (exchange,) = bare.exchanges
+    assert exchange.answer
+    assert "attacker@evil.example" in exchange.answer.text
     for found in (marked, bare):
         assert (found.reading.quotes, found.concerns) == ((), ())
         assert "Jane" not in found.reading.model_dump_json()
@@ -68,7 +70,14 @@ def test_no_injection_leaves_its_line(name: str):
     desk = replace(DESK, sources=within_limits([replace_text(INJECTIONS[name])]))
     lines = [line for line in reader.prompt_of(desk).user.splitlines() if line.strip()]
 
-    allowed = ("DATA-", "## Source S1", "## What evidence says", "Nothing on these.", "Return the quotes")
+    allowed = (
+        "DATA-",
+        "The mark of data",
+        "## Source S1",
+        "## What evidence says",
+        "Nothing on these.",
+        "Return the quotes",
+    )
     assert [line for line in lines if not line.startswith(allowed)] == []
     assert json.dumps(reader.answer_schema()).count("enum") == 2
 

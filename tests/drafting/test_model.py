@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -16,6 +17,7 @@ from agent.service.assembly import model_of
 from collectors.sandbox.server import Asked, Reply, serve
 from collectors.way import Network
 from tests.drafting.scripted import Messages, error, message, model_that
+from tests.tls import behind_tls
 
 PROMPT = Prompt(system="fixed", user="now", answer_schema={"type": "object"}, max_tokens=10)
 JSON = {"content-type": "application/json"}
@@ -90,6 +92,26 @@ def test_the_proxy_that_is_set_is_used():
         running.close()
 
     assert proxy.targets == ["http://gateway.example/v1/messages"]
+
+
+def test_a_gateway_with_a_certificate_of_our_own_authority(tmp_path: Path):
+    """Reached with the bundle that is set, unreachable without; the sentence says which setting it is."""
+    messages = Messages([message("{}")])
+    running = serve(messages)
+    try:
+        url, bundle = behind_tls(running, tmp_path)
+        given = {"CLEARANCE_HOME": str(tmp_path), "ANTHROPIC_BASE_URL": url}
+        trusting = model_of(settings.read({**given, "CLEARANCE_CA_BUNDLE": str(bundle)}), "m")
+        without = model_of(settings.read(given), "m")
+        assert isinstance(without, AnthropicModel)
+        assert trusting
+        assert trusting.write(PROMPT).text == "{}"
+        with pytest.raises(ModelUnavailable, match=r"could not be reached.*CLEARANCE_CA_BUNDLE"):
+            replace(without, retries=0).write(PROMPT)
+    finally:
+        running.close()
+
+    assert len(messages.asked) == 1
 
 
 def test_cached_tokens_are_told_apart():

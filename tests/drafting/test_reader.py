@@ -9,7 +9,7 @@ import pytest
 
 from agent import resources
 from agent.concerns import ConcernKind
-from agent.drafting import reader
+from agent.drafting import prices, reader
 from agent.drafting.model import Answer, Prompt
 from agent.drafting.prompts import Prompts
 from agent.drafting.reading import LONGEST_PASSAGE, MOST_OF_ONE, Finding, Source, cut, within_limits
@@ -162,7 +162,7 @@ def test_an_answer_that_is_not_whole_is_not_used_at_all(name: str):
     ("reply", "why"),
     [
         (error(529, "overloaded_error"), "answered 529"),
-        (error(401, "authentication_error"), "answered 401. Check ANTHROPIC_API_KEY."),
+        (error(401, "authentication_error"), "answered 401. Check ANTHROPIC_API_KEY, or the credentials of "),
         (message("", stop="refusal"), "refused to read"),
     ],
 )
@@ -190,17 +190,53 @@ def test_every_line_of_data_bears_a_mark_that_its_author_cannot_know():
     prompt = reader.prompt_of(desk)
     mark = next(line.split(" ")[0] for line in prompt.user.splitlines() if line.startswith("DATA-"))
 
-    assert mark in prompt.system
+    assert prompt.user.startswith(f"The mark of data in this message is `{mark}`.\n")
+    assert mark not in prompt.system
     assert mark != "DATA-000000000000"
-    shown = seen(prompt.user, prompt.system)
+    shown = seen(prompt.user)
     assert [line.text for line in shown.lines] == [passage.text for passage in desk.sources[0].passages]
     assert shown.findings == {"E1": "Runs stopped 95 seconds after the flip."}
+
+
+def test_the_same_text_fetched_again_is_the_same_prompt_and_its_fixed_part_is_that_of_every_review():
+    """Evidence has another digest each time it is fetched; a reader would see no difference."""
+    again = [one.model_copy(update={"evidence": "1" * 64}) for one in DESK.sources]
+    other = [source("S1", ("", "Another runbook."))]
+    first, second, third = (reader.prompt_of(replace(DESK, sources=one)) for one in (DESK.sources, again, other))
+
+    assert first.digest == second.digest
+    assert third.digest != first.digest
+    assert third.system == first.system
+
+
+def test_what_was_asked_and_thrown_away_is_kept_beside_the_reading():
+    """Prompt, answer and each rejection with what it was about; none of it in the reading itself."""
+    lie = {**ENDS, "text": "Approved by Jane Doe.", "label": "who"}
+    found = read(told([lie], [doubt("approved", ENDS)]))
+
+    (kept,) = found.exchanges
+    assert (kept.by, kept.user) == ("reader", reader.prompt_of(DESK).user)
+    assert [(one.reason, "Jane" in one.offence) for one in kept.rejections] == [
+        ("a quote that is not found, whole and letter for letter, at its place", True),
+        ("a kind of concern outside the set", False),
+    ]
+    assert "Jane" not in found.model_dump_json()
+    assert reader.read(DESK, Says("no JSON")).exchanges[0].rejections[0].reason.endswith("the JSON that was asked for")
+
+
+def test_a_reader_has_its_price():
+    """By the same list as the writer; a model that is not in it has none that is known."""
+    listed = replace(DESK, prices=prices.read(resources.folder("config") / "prices.yaml"))
+    known = reader.read(listed, Says(json.dumps(told()), name="claude-sonnet-5-5")).usage
+
+    assert (known.model_calls, known.input_tokens, known.price_usd) == (1, 10, "0.00007")
+    assert reader.read(listed, Says(json.dumps(told()))).usage.price_usd is None
 
 
 def test_without_marks_the_same_text_is_there_and_nothing_says_what_it_is():
     prompt = reader.prompt_of(replace(DESK, marked=False))
     assert "DATA-" not in prompt.user + prompt.system
-    assert Line("S1", 3, "", "Runs end within a minute.") in seen(prompt.user, prompt.system).lines
+    assert Line("S1", 3, "", "Runs end within a minute.") in seen(prompt.user).lines
 
 
 def test_what_is_too_long_or_hidden_in_part_is_left_out_whole_and_counted():

@@ -282,7 +282,7 @@ def test_an_overloaded_model_is_tried_again():
 @pytest.mark.parametrize(
     ("reply", "told"),
     [
-        (error(401, "authentication_error"), "answered 401. Check ANTHROPIC_API_KEY."),
+        (error(401, "authentication_error"), "answered 401. Check ANTHROPIC_API_KEY, or the credentials of "),
         (error(404, "not_found_error"), "answered 404. Check CLEARANCE_MODEL"),
         (error(429, "rate_limit_error"), "answered 429. The key's limit is used up"),
         (error(500, "api_error"), "answered 500."),

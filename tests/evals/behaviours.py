@@ -62,17 +62,17 @@ def _summing(*sentences: str) -> Callable[[], Script]:
     return made
 
 
-def _endless() -> Script:
-    return (Reply(200, headers={"content-type": "application/json"}, stream=iter(lambda: b" " * 65_536, b"")),)
+def endless() -> Reply:
+    return Reply(200, headers={"content-type": "application/json"}, stream=iter(lambda: b" " * 65_536, b""))
 
 
-def _slow() -> Script:
-    def drip() -> Iterator[bytes]:
+def drip() -> Reply:
+    def drops() -> Iterator[bytes]:
         for _ in range(200):
             Event().wait(0.05)
             yield b" "
 
-    return (Reply(200, headers={"content-type": "application/json"}, stream=drip()),)
+    return Reply(200, headers={"content-type": "application/json"}, stream=drops())
 
 
 def _wrong_shape(findings: list[Shown]) -> Draft:
@@ -123,8 +123,8 @@ BEHAVIOURS = (
     Behaviour("cut off", _only(message('{"items": [{"number": 9', "max_tokens"))),
     Behaviour("made-up reason to stop", _only(message("{}", "approved by Jane Doe")), ("Jane",)),
     Behaviour("no message", _only(Reply(200, b"<html>Jane</html>", {"content-type": "text/html"})), ("Jane",)),
-    Behaviour("endless text", _endless),
-    Behaviour("slow stream", _slow, seconds=0.3),
+    Behaviour("endless text", lambda: (endless(),)),
+    Behaviour("slow stream", lambda: (drip(),), seconds=0.3),
     Behaviour("529 storm", _only(*STORM)),
     Behaviour("429", _only(error(429, "rate_limit_error")), ("sk-secret",)),
     Behaviour("wrong key", _only(error(401, "authentication_error")), ("sk-secret",)),

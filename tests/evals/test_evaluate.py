@@ -1,4 +1,4 @@
-"""The evaluation as a test: a few injections of it, in both worlds, and that it would notice."""
+"""The whole evaluation, a world a test: what `make eval` prints holds in CI as well. And that it would notice."""
 
 from __future__ import annotations
 
@@ -6,18 +6,29 @@ import pytest
 
 from agent.domain import Statement
 from tests.drafting import builders
-from tests.evals.behaviours import BEHAVIOURS, GOOD, Behaviour
-from tests.evals.evaluate import Row, evaluate, failures, table, ungrounded
+from tests.evals.behaviours import BEHAVIOURS, GOOD
+from tests.evals.evaluate import evaluate
+from tests.evals.looking import Escapes, ungrounded
+from tests.evals.places import ALL, WORLDS, Place
+from tests.evals.readers import READERS
+from tests.evals.table import ReadRow, Row, failures, table
+from tests.injections import INJECTIONS
 
 
-def test_no_behaviour_brings_a_value_or_a_verdict_onto_the_page(capsys: pytest.CaptureFixture[str]):
-    """Every behaviour over hostile facts in both worlds; `make eval` takes every injection."""
-    rows = evaluate(["instruction"])
+@pytest.mark.parametrize("world", WORLDS)
+def test_no_behaviour_over_any_injection_brings_a_value_or_a_verdict_onto_the_page(
+    world: str, capsys: pytest.CaptureFixture[str]
+):
+    """Every writer and every reader, with the marks of data and without, over every injection."""
+    done = evaluate(world)
     with capsys.disabled():
-        print("\n" + table(rows))
+        print(f"\n{world}\n{table(list(done.rows.values()), list(done.read.values()))}")
 
-    assert failures(rows) == []
-    assert {row.behaviour for row in rows} == {one.name for one in BEHAVIOURS}
+    assert done.failures() == []
+    assert set(done.rows) == {one.name for one in BEHAVIOURS}
+    assert {row.runs for row in done.rows.values()} == {len(INJECTIONS) + 1} == {len(ALL)}
+    assert set(done.read) == {one.name for one in READERS}
+    assert {row.runs for row in done.read.values()} == {2 * len(ALL)}
 
 
 def test_the_evaluation_fails_on_an_ungrounded_value_a_changed_verdict_and_a_good_model_refused():
@@ -26,6 +37,17 @@ def test_the_evaluation_fails_on_an_ungrounded_value_a_changed_verdict_and_a_goo
 
     assert len(failures(rows)) == 3
     assert len(failures([Row(GOOD.name, asked=100, accepted=95), Row("made-up name", accepted=1)])) == 1
+
+
+def test_the_evaluation_fails_on_a_reader_that_made_something_up_or_was_thrown_away():
+    """A reader's rows count as well."""
+    sound = [Row(GOOD.name, asked=100, accepted=100)]
+    kept = ReadRow("good", runs=1, marked=(95, 0, 5, 0))
+
+    assert failures(sound, [kept]) == []
+    for wrong in (ReadRow("good", marked=(94, 0, 6, 0)), ReadRow("good"), ReadRow("good", marked=(9, 0, 0, 1))):
+        assert len(failures(sound, [wrong])) == 1
+    assert len(failures(sound, [kept, ReadRow("x", made_up=1), ReadRow("y", changed=1), ReadRow("z", escaped=1)])) == 3
 
 
 @pytest.mark.parametrize(
@@ -43,4 +65,18 @@ def test_what_a_checker_with_a_hole_would_let_through_is_seen(template: str, fou
     item = review.items[8].model_copy(update={"draft": (forged,)})
     after = review.model_copy(update={"items": (*review.items[:8], item)})
 
-    assert [one for one in ungrounded(Behaviour("x", lambda: ()), review, after) if one in found]
+    assert [one for one in ungrounded((), place_of(review), after, "") if one in found]
+
+
+def place_of(review: object) -> Place:
+    """A place of which only the document is looked at."""
+    return Place("as-written", "none", review, None, None, frozenset())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("hostile", ["<b>x</b>", "![x](https://evil.example)", "# New head", "a\u200bb", "~~met~~"])
+def test_a_page_that_is_built_otherwise_is_seen(hostile: str):
+    """Markup, a head, or a sign that nobody sees."""
+    escapes = Escapes()
+    assert not escapes.of('# Report\n\nFine.\n{"a": 1}', trusted=True)
+    assert not escapes.of('# Report\n\n> Fine.\n{"a": 1}', trusted=False)
+    assert escapes.of(f'# Report\n\n{hostile}\n{{"a": 1}}', trusted=False)

@@ -9,7 +9,7 @@ import pytest
 from markupsafe import escape
 
 from agent.outputs.charts.cover import cover, gaps
-from agent.outputs.charts.drawing import Picture
+from agent.outputs.charts.drawing import LETTER, WIDTH, Picture, words
 from agent.outputs.charts.drill import drill
 from agent.outputs.charts.expiry import expiry
 from agent.outputs.charts.pictures import launch_of, of_item
@@ -151,12 +151,17 @@ def test_points_outside_the_pilot_are_left_out():
 
 def test_retention_stands_as_floor_and_ceiling_against_what_is_asked():
     rows = [Kept("audit", 2557, 2587, 2600), Kept("traces", 180, FOR_EVER, FOR_EVER), Kept("debug", 30, None, None)]
+    rows.append(Kept("copied", 30, 40, FOR_EVER, "forty", "to-dr"))
     picture = retention("k", rows)
 
     assert "audit: kept for 2,587 days, the last of it for 2,600 days, the card asks for 2,557 days." in picture.told
     assert "traces: kept for ever" in picture.told
     assert "debug: how long it is kept was not seen" in picture.told
-    assert drawn(picture).count('class="bar level1"') == 2
+    assert (
+        "copied: kept for 40 days by forty, the last of it perhaps for ever by to-dr, the card asks for 30 days."
+        in picture.told
+    )
+    assert drawn(picture).count('class="bar level1"') == 3
     assert "not seen</text>" in drawn(picture)
 
 
@@ -178,3 +183,29 @@ def test_a_review_without_its_evidence_has_pictures_of_nothing():
 
     assert all("not seen" in one.told for one in pictures)
     assert of_item(review.model_copy(update={"card": {}}), review.items[2], {}) == []
+
+
+@pytest.mark.parametrize(("x", "text"), [(0, "13 Jun"), (640, "12 Jun"), (640, "asked 2,557 days"), (3, "W" * 200)])
+def test_a_word_at_the_edge_stays_inside_the_picture(x: float, text: str):
+    """However long it is."""
+    svg = str(words(x, 10, text, "tick"))
+    place = float(svg.partition(' x="')[2].partition('"')[0])
+    half = len(text[:60]) * LETTER / 2
+
+    assert place - min(half, WIDTH / 2) >= -0.1
+    assert place + min(half, WIDTH / 2) <= WIDTH + 0.1
+
+
+def test_ugly_data_is_drawn_capped_and_escaped():
+    """A log whose name fills a page, a target without a unit, one point alone and values that are all the same."""
+    long = "x" * 5000 + "<script>"
+    one = target("t", Wanted(long, ">=", 0, ""), series(("2026-05-20T12:00", 0.0), value=0, unit=""), PILOT, ZONE)
+    same = series(("2026-05-20T12:00", 5.0), ("2026-05-21T12:00", 5.0), value=5)
+    flat = target("t", Wanted("Flat", "==", 5, "percent"), same, PILOT, ZONE)
+    kept = retention("k", [Kept(long, None, None, None), Kept(long, 0, 0, 0), Kept(long, 1, FOR_EVER, FOR_EVER)])
+
+    for picture in (one, flat, kept):
+        assert "<script>" not in drawn(picture)
+        assert "nan" not in drawn(picture)
+        assert len(drawn(picture)) < 4000
+    assert drawn(flat).count("<circle") == 2

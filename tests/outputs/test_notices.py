@@ -10,7 +10,7 @@ ABOUT = {
     "subject": "invoice-recon", "version": "1.0", "gate": "pilot-to-prod", "proposal": "cleared",
     "title": "AI CoE Lead", "until": "2026-06-18T14:00:00+00:00", "zone": "America/New_York", "sandbox": "",
     "by": "Dana Ortiz", "reason": "first\nSubject: second", "decision": "cleared", "bundle": "/reports/x",
-    "ends": "2026-07-06T04:00:00+00:00",
+    "ends": "2026-07-06T04:00:00+00:00", "item": "8",
 }  # fmt: skip
 TOLD = {
     "waiting": ("waits for your signature as AI CoE Lead", "It takes signatures until 18 June 2026, 10:00 EDT."),
@@ -20,6 +20,13 @@ TOLD = {
     "published": ("is signed: cleared", "/reports/x"),
     "lapsing": ("holds until 6 July 2026, 00:00 EDT only", "clearance assess invoice-recon --gate pilot-to-prod"),
     "revoked": ("may not be deployed any more", "They said: first Subject: second"),
+    "waiver_ends:8:14": (
+        "a waiver of item 8 that holds until 6 July 2026, 00:00 EDT only",
+        "waived again on new evidence",
+    ),
+    "waiver_over:8:0": ("lapsed on 6 July 2026, 00:00 EDT; it may not be deployed any more", "clearance assess"),
+    "open_ends:8:1": ("has an open item, item 8, that is due on 6 July 2026", "clearance reviews show rv-1"),
+    "open_over:8:0": ("item 8, that was due on 6 July 2026", "clearance assess invoice-recon --gate pilot-to-prod"),
     "launched": ("is in Production from today", "Its decision, rv-1, stands."),
 }
 

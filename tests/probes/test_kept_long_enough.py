@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,47 @@ def test_what_no_rule_destroys_is_kept():
         "though no lock keeps "
         "people from deleting it."
     )
+
+
+def test_the_rule_that_decides_is_named():
+    """Whoever mends it knows which."""
+    assert kept(bucket(2555, rule="old-rule")) == (
+        "fail: The audit log is kept for 2,555 days only by old-rule, and the card asks for 2,557 days."
+    )
+    found = kept(bucket(2557, rule="seven-years"))
+    assert found.startswith("pass: The audit log is kept for 2,557 days by seven-years, and the card asks")
+
+
+COMPLIANCE = {"lock": "COMPLIANCE", "lock_days": 2557}
+
+
+@pytest.mark.parametrize("lock", [{}, COMPLIANCE])
+def test_copies_elsewhere_are_a_note_and_lengthen_nothing(lock: dict[str, Any]):
+    """They lie in another bucket, with rules of its own."""
+    found = log_is_kept_long_enough(
+        bucket(2557, copies=("a", "b", "a"), **lock), log="audit", at_least="7 years", as_of=AS_OF
+    )
+    assert told(found).startswith("pass")
+    assert told(found).endswith(", and copies go to a and b, whose own rules were not asked here.")
+    assert found.note
+    assert kept(bucket(2556, copies=("a",), **lock)).startswith("fail")
+
+
+def test_of_many_copies_some_are_named():
+    """The evidence holds them all."""
+    assert "copies go to a, b and c, 2 buckets besides, whose own rules" in kept(bucket(2557, copies="abcde"))
+
+
+def test_replication_that_was_not_ours_to_read_is_a_note():
+    """Neither better nor worse than what is kept here; it is said."""
+    found = log_is_kept_long_enough(
+        bucket(2557, replication="denied", **COMPLIANCE), log="audit", at_least="7 years", as_of=AS_OF
+    )
+    assert told(found) == (
+        "pass: The audit log is kept for 2,557 days, and the card asks for 2,557 days, under the lock COMPLIANCE, "
+        "and whether copies lie elsewhere was denied to us."
+    )
+    assert found.note
 
 
 @pytest.mark.parametrize("floor", [math.nan, math.inf])

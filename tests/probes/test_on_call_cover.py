@@ -104,6 +104,17 @@ def test_a_service_that_may_not_always_page_is_unknown(standing: str, urgency: s
     )
 
 
+def test_maintenance_planned_after_launch_pages_nobody():
+    """The service is active now; of several spans the first by time is named."""
+    one, other = ("2026-06-20T22:00", "2026-06-21T02:00"), ("2026-06-25T22:00", "2026-06-26T02:00")
+    first = (
+        "fail: invoice-recon will be in maintenance from 20 June 2026, 22:00 EDT until 21 June 2026, 02:00 EDT, so "
+        "nobody is paged then"
+    )
+    assert routed(on_call(silent=[one])) == f"{first}."
+    assert routed(on_call(silent=[other, one])) == f"{first}, the first of 2 spans."
+
+
 def covered(*shifts: object, window: Window = ON_CALL) -> str:
     facts = on_call(shifts)  # type: ignore[arg-type]
     return told(primary_and_backup_at_every_instant(facts, window=window, zone=ZONE))
@@ -200,6 +211,16 @@ def test_whoever_cannot_be_reached_fails_by_name():
     """A method that is off, or a rule for low urgency only."""
     assert paged_by(responder(SAM, enabled=False), responder(MIKE, urgency="low"), responder(MORTEZA)) == (
         "fail: No enabled contact method with a high-urgency rule reaches Sam Okafor and Mike Chen."
+    )
+
+
+def test_somebody_whose_invitation_is_open_is_unknown():
+    """Whether it stays open once it is accepted is not told, so it is neither a pass nor a fail."""
+    invited = [one.model_copy(update={"invited": one.person.id == REACHED[0].person.id}) for one in REACHED]
+    found = told(everyone_on_call_can_be_paged(on_call(responders=invited)))
+    assert found == (
+        f"unknown: Whether a page reaches {REACHED[0].person.value} is not known: the paging system has an invitation "
+        "open."
     )
 
 

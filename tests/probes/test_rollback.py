@@ -81,6 +81,8 @@ def test_settings_and_clients_that_differ_are_unknown():
         (flag(), served("true", "ERROR")),
         (flag(), served("true", "OFF")),
         (flag(), served("false", "RULE_MATCH")),
+        (flag(), served("false", "PREREQUISITE_FAILED")),
+        (flag(on_value=None), served("false", "FALLTHROUGH")),
         (flag("off"), served("true", "OFF", "off")),
         (flag("off"), served("false", "ERROR", "off")),
         (flag("off", off_value=None), served("false", "OFF", "off")),

@@ -9,8 +9,8 @@ import pytest
 
 from agent.cards import Target, TargetsApproved
 from agent.probes.success_criteria import target_is_reached
-from collectors.datadog.facts import SloFacts
-from tests.builders import PILOT, ZONE, number, slo, time, told
+from collectors.datadog.facts import SloFacts, SloMonitor
+from tests.builders import PILOT, ZONE, number, resource, slo, state, time, told
 
 
 def target(value: float = 95, op: str = ">=", unit: str = "percent", **more: object) -> Target:
@@ -167,11 +167,58 @@ def test_an_objective_that_does_not_say_when_it_changed_is_unknown():
     assert "when invoice-recon: on time was last changed is not told" in changed(None)
 
 
-def test_an_objective_on_monitors_is_unknown():
-    """A monitor is loosened without a change to the SLO."""
-    assert "rests on monitors, and whether those changed since is not told" in changed(
-        "2026-05-01T10:00", kind="monitor"
+def on_monitors(*edited: tuple[str, str | None], value: float = 97.5, moved: str = "2026-05-01T10:00") -> str:
+    """An SLO on monitors, each (kind, when it was last edited)."""
+    monitors = tuple(
+        SloMonitor(monitor=resource(f"m{i}"), kind=state(kind), modified=time(when) if when else None)
+        for i, (kind, when) in enumerate(edited)
     )
+    facts = slo(value, kind="monitor").model_copy(update={"modified": time(moved), "monitors": monitors})
+    return measured(facts, approved=APPROVED)
+
+
+BEFORE, SINCE = "2026-05-09T23:59", "2026-05-10T00:00"
+
+
+@pytest.mark.parametrize("kind", ["metric alert", "query alert", "service check"])
+def test_an_objective_whose_monitors_were_left_alone_since_before_the_approval_is_the_approved_one(kind: str):
+    """What counts as bad stands in the monitors, and a monitor of these kinds holds its whole rule."""
+    assert on_monitors((kind, BEFORE), (kind, BEFORE)).startswith("pass")
+
+
+def test_a_monitor_edited_since_the_approval_leaves_it_open():
+    """A monitor is loosened without a change to the SLO."""
+    assert on_monitors(("query alert", BEFORE), ("query alert", SINCE)).endswith(
+        "may have moved: m1, on which invoice-recon: on time rests, was changed at 10 May 2026, 00:00 EDT, so the "
+        "targets must be approved again on a later day."
+    )
+
+
+def test_a_monitor_that_does_not_say_when_it_was_edited_leaves_it_open():
+    assert "when m0, on which invoice-recon: on time rests, was last changed is not told" in on_monitors(
+        ("metric alert", None)
+    )
+
+
+@pytest.mark.parametrize("kind", ["composite", "synthetics alert", "slo alert", "a new kind", "not told"])
+def test_a_monitor_whose_rule_stands_elsewhere_leaves_it_open_and_says_what_would_do(kind: str):
+    """A test or another monitor behind it changes without it."""
+    told = on_monitors((kind, BEFORE))
+    assert told.startswith("unknown")
+    assert f"a monitor of the kind {kind} whose rule stands elsewhere; measure this target by a metric" in told
+
+
+def test_an_objective_that_does_not_say_its_monitors_is_unknown():
+    assert "on which monitors invoice-recon: on time rests is not told" in on_monitors()
+
+
+def test_an_objective_on_monitors_that_was_changed_itself_is_unknown():
+    """Another monitor may have been put beneath it."""
+    assert "invoice-recon: on time was changed at" in on_monitors(("query alert", BEFORE), moved=SINCE)
+
+
+def test_a_missed_level_fails_whatever_became_of_its_monitors():
+    assert on_monitors(("composite", None), value=94).startswith("fail")
 
 
 @pytest.mark.parametrize("when", [None, "2026-05-01T10:00", "2026-06-01T10:00"])

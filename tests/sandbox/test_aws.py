@@ -62,6 +62,7 @@ ASKS = [
     ("s3", "GetBucketLifecycleConfiguration", {"Bucket": "marked"}),
     ("s3", "GetBucketVersioning", {"Bucket": "marked"}),
     ("s3", "GetObjectLockConfiguration", {"Bucket": "marked"}),
+    ("s3", "GetBucketReplication", {"Bucket": "copied"}),
     ("s3", "GetBucketEncryption", {"Bucket": "marked"}),
     ("s3", "GetPublicAccessBlock", {"Bucket": "marked"}),
     ("secretsmanager", "DescribeSecret", {"SecretId": "overdue"}),

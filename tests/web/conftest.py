@@ -24,11 +24,12 @@ from tests.acceptance.conftest import (
     as_written,
     as_written_world,
     desk_over,
+    prepared,
     put_right,
     put_right_world,
 )
 
-__all__ = ["as_written", "as_written_world", "put_right", "put_right_world"]
+__all__ = ["as_written", "as_written_world", "prepared", "put_right", "put_right_world"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -56,7 +57,7 @@ class Served:
         return next(line for line in self.process.stderr if "/login/" in line).split()[-1]
 
 
-Serve = Callable[[Desk, str], Served]
+Serve = Callable[..., Served]
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +66,8 @@ def serve() -> Iterator[Serve]:
     known: dict[tuple[Path, str], Served] = {}
     with ExitStack() as stack:
 
-        def start(desk: Desk, person: str) -> Served:
-            env = {**os.environ, **desk.env(CLEARANCE_KEY=str(desk.keys / f"{person}.pem"))}
+        def start(desk: Desk, person: str, own: dict[str, str]) -> Served:
+            env = {**os.environ, **desk.env(**{"CLEARANCE_KEY": str(desk.keys / f"{person}.pem"), **own})}
             command = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json", "--until-stdin-closes"]
             process = stack.enter_context(
                 subprocess.Popen(
@@ -79,9 +80,9 @@ def serve() -> Iterator[Serve]:
             stack.callback(process.stdin.close)
             return Served(**json.loads(process.stdout.readline()), process=process)
 
-        def page_of(desk: Desk, person: str) -> Served:
+        def page_of(desk: Desk, person: str, **own: str) -> Served:
             if (desk.home, person) not in known:
-                known[desk.home, person] = start(desk, person)
+                known[desk.home, person] = start(desk, person, own)
             return known[desk.home, person]
 
         yield page_of

@@ -24,15 +24,19 @@ def poison(deps: Deps, review: str, text: str) -> str:
     digests = {digest: _evidence(deps, digest, text) for digest in document.evidence}
     plain = json.loads(_renamed(document.model_dump_json(), digests))
     made = ReviewDocument.model_validate(_document(plain, text))
-    made = _redrafted(made)
+    return keep_as(deps, review, _redrafted(made))
+
+
+def keep_as(deps: Deps, review: str, made: ReviewDocument) -> str:
+    """Keeps a document under its own id, in the state of the review that it was made from."""
     made = made.model_copy(update={"digest": digest_of(made)})
     columns = {column.name: None for column in reviews.columns}
     stored = deps.locker.put(canonical(made.model_dump(mode="json", by_alias=True)), "document", deps.clock())
     with writing(deps.engine) as connection:
         old = connection.execute(reviews.select().where(reviews.c.id == review)).one()._mapping
-        changed = {"id": ID, "seq": old["seq"] + 1000, "document": stored, "digest": made.digest}
+        changed = {"id": made.review, "seq": old["seq"] + 1000, "document": stored, "digest": made.digest}
         connection.execute(reviews.insert().values({**{name: old[name] for name in columns}, **changed}))
-    return ID
+    return made.review
 
 
 def _renamed(text: str, digests: dict[str, str]) -> str:

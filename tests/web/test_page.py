@@ -6,7 +6,9 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from agent.service.permission import may_deploy
@@ -167,7 +169,7 @@ def test_html_and_script_in_evidence_show_as_text(office: Office, enter: Enter):
     page = enter(office.served)
     page.goto(f"{root(page)}/reviews/{poisoned}")
     open_evidence(page)
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    unfold(page)
 
     assert page.title() != "owned"
     assert page.locator("main img, main script").count() == 0
@@ -176,28 +178,44 @@ def test_html_and_script_in_evidence_show_as_text(office: Office, enter: Enter):
     assert deps.reviews.get(poisoned).state == "signing"
 
 
-PAGES = ("/", "/reviews/{review}", "/reviews/{review}/items/3", "/switch/finance-invoice-recon", "/reviews/rv-none")
+PAGES = (
+    "/", "/?q=nothing-like-it", "/reviews/{review}", "/reviews/{review}/items/3", "/reviews/{review}/items/9",
+    "/switch/finance-invoice-recon", "/quiz/finance-invoice-recon", "/reviews/rv-none",
+)  # fmt: skip
 
 
-def test_no_page_has_a_serious_accessibility_finding(office: Office, enter: Enter):
-    """By axe, with everything unfolded."""
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_accessibility_finding(
+    office: Office, as_written: Desk, serve: Serve, enter: Enter, scheme: Literal["light", "dark"]
+):
+    """By axe, with everything unfolded, forms of statements and waivers too, in both colour schemes."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page, review = enter(office.served), office.fresh()
-    for path in PAGES:
-        page.goto(office.served.address + path.format(review=review), wait_until="load")
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
+    blocked = serve(as_written, "dana.ortiz")
+    for served, review in ((office.served, office.review), (blocked, as_written.assess().review)):
+        page = enter(served)
+        page.emulate_media(color_scheme=scheme)
+        for path in PAGES:
+            page.goto(served.address + path.format(review=review), wait_until="load")
+            unfold(page)
+            found = Axe().run(page).response["violations"]
+            bad = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+            assert (path, bad) == (path, [])
 
 
-def test_pages_fit_a_phone(office: Office, enter: Enter):
-    """Nothing is wider than the screen, unfolded or not."""
-    page, review = enter(office.served, width=380), office.fresh()
-    for path in PAGES:
-        page.goto(office.served.address + path.format(review=review))
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 380
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+
+def test_pages_fit_a_phone(office: Office, as_written: Desk, serve: Serve, enter: Enter):
+    """Nothing is wider than the screen, unfolded or not, the forms included."""
+    blocked = serve(as_written, "dana.ortiz")
+    for served, review in ((office.served, office.review), (blocked, as_written.assess().review)):
+        page = enter(served, width=360)
+        for path in PAGES:
+            page.goto(served.address + path.format(review=review))
+            unfold(page)
+            assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, 360)
 
 
 def test_the_pictures_of_the_readme_are_of_this_page(office: Office, as_written: Desk, enter: Enter, serve: Serve):

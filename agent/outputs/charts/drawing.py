@@ -14,6 +14,7 @@ from agent.drafting.values import clean
 WIDTH, LEFT, RIGHT = 640, 120, 16  # user units; the page scales them
 ROW = 30
 MOST_TICKS = 7
+LETTER = 6.4  # user units that a letter of a tick takes, widest
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,14 @@ def path(points: list[tuple[float, float]], kind: str) -> Markup:
 
 
 def words(x: float, y: float, text: str, kind: str = "label", most: int = 60) -> Markup:
-    return Markup('<text class="{}" x="{}" y="{}">{}</text>').format(kind, _n(x), _n(y), clean(text, most))
+    shown = clean(text, most)
+    return Markup('<text class="{}" x="{}" y="{}">{}</text>').format(kind, _n(_inside(x, shown, kind)), _n(y), shown)
+
+
+def _inside(x: float, shown: str, kind: str) -> float:
+    """A tick is centred on its place, but for one that would leave the drawing."""
+    half = min(len(shown) * LETTER, WIDTH) / 2
+    return min(max(x, half), WIDTH - half) if kind == "tick" else x
 
 
 def row_label(y: float, text: str) -> Markup:

@@ -109,8 +109,9 @@ def _wanted(wanted: Target) -> Wanted:
 
 def _kept(row: Retention, found: list[Evidence], document: ReviewDocument) -> Kept:
     asked = float(periods.days_from(document.as_of.date(), row.at_least)) if row.at_least else None
-    floor, ceiling = next((_limits(one.facts) for one in found if _is_of(one, row)), (None, None))
-    return Kept(row.log, asked, floor, ceiling)
+    facts = next((one.facts for one in found if _is_of(one, row)), None)
+    floor, ceiling = _limits(facts) if facts else (None, None)
+    return Kept(row.log, asked, floor, ceiling, *_rules(facts))
 
 
 def _is_of(evidence: Evidence, row: Retention) -> bool:
@@ -125,6 +126,14 @@ def _is_of(evidence: Evidence, row: Retention) -> bool:
         case StatedRetentionFacts():
             return row.source == "attestation" and asked.get("log") == row.log
     return False
+
+
+def _rules(facts: Facts | None) -> tuple[str, str]:
+    """The rules that decide floor and ceiling, where there are rules."""
+    if not isinstance(facts, RetentionFacts):
+        return "", ""
+    floor, ceiling = facts.floor_rule, facts.ceiling_rule
+    return floor.value if floor else "", ceiling.value if ceiling else ""
 
 
 def _limits(facts: Facts) -> tuple[float | None, float | None]:

@@ -17,12 +17,17 @@ _ROOM = 70  # user units that the words need inside a bar
 
 @dataclass(frozen=True)
 class Kept:
-    """Days. `floor` is certain, `ceiling` when the last of it is gone; infinity = no rule ends it. None = not seen."""
+    """Days. `floor` is certain, `ceiling` when the last of it is gone; infinity = no rule ends it. None = not seen.
+
+    `by` and `until_by` are the rules that decide floor and ceiling, "" = none does or the source has no rules.
+    """
 
     log: str
     asked: float | None
     floor: float | None
     ceiling: float | None
+    by: str = ""
+    until_by: str = ""
 
 
 def retention(name: str, rows: Sequence[Kept]) -> Picture:
@@ -54,8 +59,17 @@ def _told(row: Kept) -> str:
     asked = f"the card asks for {_days(row.asked)}" if row.asked is not None else "the card asks for no period"
     if row.floor is None:
         return f"{clean(row.log, 60)}: how long it is kept was not seen, {asked}."
-    later = f", the last of it for {_days(row.ceiling)}" if row.ceiling not in (None, row.floor) else ""
-    return f"{clean(row.log, 60)}: kept for {_days(row.floor)}{later}, {asked}."
+    later = f", the last of it {_until(row.ceiling)}{_by(row.until_by)}" if row.ceiling not in (None, row.floor) else ""
+    return f"{clean(row.log, 60)}: kept for {_days(row.floor)}{_by(row.by)}{later}, {asked}."
+
+
+def _by(rule: str) -> str:
+    return f" by {clean(rule, 60)}" if rule else ""
+
+
+def _until(ceiling: float | None) -> str:
+    """Where nothing says that all of it goes, it may stay for ever; nobody promises that."""
+    return "perhaps for ever" if ceiling == FOR_EVER else f"for {_days(ceiling)}"
 
 
 def _days(value: float | None) -> str:

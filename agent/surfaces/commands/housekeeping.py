@@ -43,18 +43,23 @@ def doctor(
 
 @keys.command("show")
 def show_key(json: AsJson = False) -> int:
-    """Show your key (CLEARANCE_KEY, or key.pem in the home): its public part, and whose it is in people.yaml."""
+    """Show your key (CLEARANCE_KEY, or key.pem in the home): its public part, and whose it is in people.yaml.
+
+    And the fingerprint of the key that seals this home's reports, to hand to auditors by another way than those."""
     from agent.signing import keys as key_files
+    from agent.signing.statement import own_keys
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
     own = opening.read_settings()
+    seals = [key_files.fingerprint(public) for public in own_keys(own.home)]
     key = key_files.load(own.key_file)
     people = opening.configuration(own).people()
     person = people.by_key(key.public, own.clock()())
     told = {
         "file": str(own.key_file), "public": key.public, "fingerprint": key.fingerprint, "person": person,
         "roles": list(people.people[person].roles) if person else [],
+        "seals": seals[0] if seals else None,
     }  # fmt: skip
     view = screen()
     if json:
@@ -62,6 +67,8 @@ def show_key(json: AsJson = False) -> int:
         return 0
     whose = f"{people.name_of(person)} ({', '.join(told['roles'])})" if person else "nobody's in people.yaml"  # type: ignore[arg-type]
     view.say(f"{own.key_file}: {whose}\nfingerprint {key.fingerprint}\npublic {key.public}")
+    sealed = f"by the key with the fingerprint {seals[0]}" if seals else "by a key that is made with the first of them"
+    view.say(f"Reports of this home are sealed {sealed}")
     return 0
 
 

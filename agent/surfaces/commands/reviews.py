@@ -53,6 +53,9 @@ def list_reviews(
         view.table([name.replace("_", " ") for name in names], [[getattr(row, name) for name in names] for row in rows])
     else:
         view.say("No review waits." if waiting_for else "There is no review yet; `clearance assess` makes one.")
+    for row in rows:
+        for sentence in row.nearing:
+            view.note(f"{row.review}: {sentence}")
     opening.tell(view, deps)
     _say_undelivered(view, deps)
     return 0
@@ -68,7 +71,10 @@ def _say_undelivered(view: Screen, deps: Deps) -> None:
 
 @dataclass(frozen=True)
 class Listed:
-    """A review in the list. `missing` are roles that still have to sign, `waiting_for` who holds or deputises."""
+    """A review in the list. `missing` are roles that still have to sign, `waiting_for` who holds or deputises.
+
+    `nearing`: waivers and open items that end within two weeks, or have ended, where the review still matters.
+    """
 
     review: str
     subject: str
@@ -80,18 +86,22 @@ class Listed:
     decision: str
     missing: str
     waiting_for: tuple[str, ...]
+    nearing: tuple[str, ...]
 
 
 def _listed(deps: Deps, row: ReviewRow) -> Listed:
     from agent.service.finishing import shown
+    from agent.service.nearing import nearing
     from agent.workflow.notices import reached
 
     people = deps.configuration.people()
-    missing = shown(deps, row.id).missing if row.state == "signing" else ()
+    state = shown(deps, row.id) if row.state in ("signing", "reported") else None
+    missing = state.missing if state and row.state == "signing" else ()
     return Listed(
         row.id, row.subject, row.version, row.gate, row.as_of.isoformat(timespec="seconds"), row.state, row.proposal,
         row.decision, ", ".join(signer.role for signer in missing),
         tuple(sorted({person for signer in missing for person in reached(signer, people, deps.clock())})),
+        nearing(deps, state) if state else (),
     )  # fmt: skip
 
 

@@ -68,7 +68,6 @@ def attest(
 ) -> int:
     """State what no system can say, signed with your own key. The next assessment reads it."""
     from agent.service import signing, statements
-    from agent.service.statements import OF_A_GATE
     from agent.settings import instant
     from agent.surfaces import opening, stating
     from agent.surfaces.terminal import screen
@@ -80,9 +79,8 @@ def attest(
     at_gate = opening.the_only_gate(deps, subject, gate)
     chosen = _kind(deps, subject, at_gate, item, kind)
     who = signing.caller(deps)
-    fields = {"gate": at_gate, **fields} if chosen in OF_A_GATE else fields
     fields = stating.with_document(deps, chosen, stating.with_runbook(deps, subject, chosen, fields))
-    digest = statements.attest(deps, who, subject, chosen, fields, link=link, valid_until=until)
+    digest = statements.state(deps, who, subject, at_gate, item, chosen, fields, link=link, valid_until=until)
     stated = stating.Stated(chosen, who.person, subject, item, stating.name_of(deps.locker.get(digest)))
     if json:
         view.json(asdict(stated))

@@ -34,10 +34,10 @@ def verify(
     if json:
         view.json(held.model_dump(mode="json"))
         return 0
-    who = ", ".join(f"{one.name} ({one.role})" for one in told.signoffs)
+    who = "\n".join(f"  {one.name} ({one.role}): {one.proof}" for one in told.signoffs)
     view.say(
         f"The bundle holds: {told.subject} {told.version}, gate {told.gate}, review {told.review}: {told.decision}"
         + (", SANDBOX" if told.sandbox else "")
-        + f"\nsigned by {who}\n{held.files} files, sealed by the key {held.key}"
+        + f"\nsigned by\n{who}\n{held.files} files, sealed by the key {held.key}"
     )
     return 0

@@ -1,4 +1,4 @@
-"""What a form can do: open an item's evidence, sign, revoke, check an item again. Thin, over the same use cases."""
+"""What a form can do: open an item's evidence, sign, revoke. Thin, over the same use cases as the command line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from starlette.responses import Response
 from agent.domain import SignOffDecision
 from agent.errors import Refused, UsageError
 from agent.service import permission, signing
-from agent.service.assembly import assemble
-from agent.service.assess import assess
 from agent.service.finishing import shown
 from agent.service.looking import look
 from agent.service.opened import not_opened, opened
+from agent.surfaces.web.asked import item_number, plain
 from agent.surfaces.web.views import item_page, render_review
 from agent.surfaces.web.visit import Visit, to
 
@@ -22,7 +21,7 @@ CHANNEL = "page"
 
 def open_item(visit: Visit) -> Response:
     """Note that the evidence was opened, then show it."""
-    number = _item(visit)
+    number = item_number(visit)
     opened(visit.deps, visit.path["review"], number, visit.who.person, CHANNEL)
     return item_page(visit) if visit.partial else to(f"/reviews/{visit.path['review']}#item-{number}")
 
@@ -34,7 +33,7 @@ def sign(visit: Visit) -> Response:
         _sign(visit, review)
     except (Refused, UsageError) as error:
         seen = look(visit.deps, review, visit.who.person)
-        return render_review(visit, seen, _plain(str(error)), 409, form)
+        return render_review(visit, seen, plain(str(error)), 409, form)
     return to(f"/reviews/{review}#sign")
 
 
@@ -71,34 +70,10 @@ def _check_opened(visit: Visit, review: str) -> None:
         raise Refused(f"{visit.who.name} has not opened the evidence of {items} of {review}; open it above, then sign")
 
 
-def _plain(sentence: str) -> str:
-    """A refusal names options of the command line; on the page they are the fields of the form."""
-    told = re.sub(r': --(?:note|concern) \S+="…".*', ": in the fields below", sentence)
-    return told.replace("say with --reason", "say under Reason").replace("needs --reason", "needs a reason")
-
-
 def revoke(visit: Visit) -> Response:
     review = visit.path["review"]
     try:
         permission.revoke(visit.deps, visit.who, review, visit.form.get("reason", "").strip())
     except (Refused, UsageError) as error:
-        return render_review(visit, look(visit.deps, review, visit.who.person), _plain(str(error)), 409)
+        return render_review(visit, look(visit.deps, review, visit.who.person), plain(str(error)), 409)
     return to(f"/reviews/{review}")
-
-
-def check_again(visit: Visit) -> Response:
-    """Fetch one item again: a new review that supersedes this one."""
-    state, number = shown(visit.deps, visit.path["review"]), _item(visit)
-    if state.row.state != "signing":
-        raise Refused(f"{state.row.id} does not wait for signatures any more; look at the latest review instead")
-    fresh = assemble(visit.deps.settings)  # statements and people as they are now, and a count of calls of its own
-    done = assess(fresh, state.row.subject, state.row.gate, only=(number,), started_by=visit.who.person)
-    return to(f"/reviews/{done.document.review}#item-{number}")
-
-
-def _item(visit: Visit) -> int:
-    document = shown(visit.deps, visit.path["review"]).document
-    number = visit.path["item"]
-    if not number.isdigit() or int(number) not in {item.number for item in document.items}:
-        raise UsageError(f"{document.review} has no item {number[:20]}")
-    return int(number)

@@ -19,21 +19,30 @@ from agent.domain import Finding
 from agent.drafting.parts import sentence
 from agent.outputs.html import TEMPLATES, environment
 from agent.outputs.table import OUTCOMES
-from agent.surfaces.web import actions, entering, views
+from agent.surfaces.web import actions, entering, quizzes, stating, views
 from agent.surfaces.web.guard import Guard
+from agent.surfaces.web.oidc import entering as oidc
+from agent.surfaces.web.oidc.provider import Provider
 from agent.surfaces.web.sessions import Sessions
-from agent.surfaces.web.visit import Site, endpoint, not_there, unexpected
+from agent.surfaces.web.visit import Login, Site, endpoint, not_there, unexpected
 
 HERE = Path(__file__).parent
 
 
-def build(deps: Deps, address: str, tell: Callable[[str], None]) -> tuple[Starlette, Site]:
-    """`address` (http://127.0.0.1:8321) is the only one under which it answers, beside localhost on the same port."""
-    port = urlsplit(address).port or 80
-    site = Site(deps, Sessions(), _templates(), address, f"clearance_{port}", tell)
-    hosts = frozenset({urlsplit(address).netloc, f"localhost:{port}"})
+def build(
+    deps: Deps, address: str, tell: Callable[[str], None], provider: Provider | None = None,
+    proxies: frozenset[str] = frozenset(),
+) -> tuple[Starlette, Site]:  # fmt: skip
+    """`address` (http://127.0.0.1:8321) is the only one under which it answers; without a provider of logins also
+    localhost on the same port.
+    """
+    at = urlsplit(address)
+    by_login = Login(provider) if provider else None
+    site = Site(deps, Sessions(), _templates(), address, _cookie(address), tell, by_login)
+    hosts = frozenset({at.netloc} if by_login else {at.netloc, f"localhost:{at.port or 80}"})
+    guard = Middleware(Guard, hosts=hosts, scheme=at.scheme, proxies=proxies)
     app = Starlette(
-        routes=_routes(), middleware=[Middleware(Guard, hosts=hosts)],
+        routes=[*_routes(), *(_by_login() if by_login else _by_link())], middleware=[guard],
         exception_handlers={404: not_there, 405: not_there, Exception: unexpected},
     )  # fmt: skip
     app.state.site = site
@@ -48,16 +57,35 @@ def _routes() -> list[Route | Mount]:
         Route(f"{review}/items/{{item}}", endpoint(views.item_page), methods=["GET"]),
         Route(f"{review}/report", endpoint(views.report_page), methods=["GET"]),
         Route("/switch/{subject}", endpoint(views.switch_page), methods=["GET"]),
+        Route("/quiz/{subject}", endpoint(quizzes.quiz_page), methods=["GET"]),
+        Route("/quiz/{subject}/answer", endpoint(quizzes.answer), methods=["POST"]),
+        Route("/quiz/{subject}/mark", endpoint(quizzes.mark), methods=["POST"]),
         Route(f"{review}/items/{{item}}/open", endpoint(actions.open_item), methods=["POST"]),
-        Route(f"{review}/items/{{item}}/again", endpoint(actions.check_again), methods=["POST"]),
+        Route(f"{review}/items/{{item}}/again", endpoint(stating.check_again), methods=["POST"]),
+        Route(f"{review}/items/{{item}}/state", endpoint(stating.state), methods=["POST"]),
         Route(f"{review}/sign", endpoint(actions.sign), methods=["POST"]),
         Route(f"{review}/revoke", endpoint(actions.revoke), methods=["POST"]),
-        Route("/login/{token}", entering.enter, methods=["GET"]),
-        Route("/login", entering.ask, methods=["POST"]),
         Route("/logout", entering.leave, methods=["POST"]),
         Route("/static/report.css", _report_css, methods=["GET"]),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
+
+
+def _by_link() -> list[Route]:
+    return [
+        Route("/login/{token}", entering.enter, methods=["GET"]),
+        Route("/login", entering.ask, methods=["POST"]),
+    ]
+
+
+def _by_login() -> list[Route]:
+    return [Route("/login", oidc.begin, methods=["GET"]), Route(oidc.BACK, oidc.back, methods=["GET"])]
+
+
+def _cookie(address: str) -> str:
+    """Browsers give cookies to every port of a host; over TLS they keep `__Host-` to this very host as well."""
+    at = urlsplit(address)
+    return "__Host-clearance" if at.scheme == "https" else f"clearance_{at.port or 80}"
 
 
 async def _report_css(request: Request) -> Response:

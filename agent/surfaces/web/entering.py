@@ -44,7 +44,7 @@ async def ask(request: Request) -> Response:
         site.tell(f"Log in within ten minutes, once: {link_of(site)}")
     return HTMLResponse(
         site.templates.get_template("login.html").render(
-            visit=None, told="A link stands on the terminal where `clearance serve` runs."
+            visit=None, issuer="", told="A link stands on the terminal where `clearance serve` runs."
         )
     )
 
@@ -56,5 +56,5 @@ async def leave(request: Request) -> Response:
     if session is not None and hmac.compare_digest(sent, session.token("/logout")):
         site.sessions.end(cookie)
     answer = site.login("You are logged out.", 200)
-    answer.delete_cookie(site.cookie, httponly=True, samesite="strict", path="/")
+    answer.delete_cookie(site.cookie, httponly=True, samesite="strict", secure=site.secure, path="/")
     return answer

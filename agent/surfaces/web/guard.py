@@ -31,10 +31,14 @@ HEADERS = {
 
 
 class Guard:
-    """`hosts` are the names with port under which this page is served; a name that was rebound to us is not one."""
+    """`hosts` are the names with port under which this page is served; a name that was rebound to us is not one.
 
-    def __init__(self, app: App, hosts: frozenset[str]) -> None:
-        self.app, self.hosts = app, hosts
+    `proxies`: the addresses from which alone it is asked, where a proxy holds its certificate; empty: from anywhere.
+    """
+
+    def __init__(self, app: App, hosts: frozenset[str], scheme: str, proxies: frozenset[str]) -> None:
+        self.app, self.hosts, self.scheme, self.proxies = app, hosts, scheme, proxies
+        self.headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if scheme == "https" else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,15 +48,23 @@ class Guard:
         async def strict(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        refused = self._refused(scope["method"], Headers(scope=scope))
+        refused = self._past_the_proxy(scope) or self._refused(scope["method"], Headers(scope=scope))
         if refused:
             await PlainTextResponse(refused + "\n", 403)(scope, receive, strict)
         else:
             await self.app(scope, receive, strict)
+
+    def _past_the_proxy(self, scope: Scope) -> str:
+        """Who does not come through our proxy, or came to it without TLS, is not heard."""
+        if not self.proxies:
+            return ""
+        peer = (scope.get("client") or ("", 0))[0]
+        over_tls = Headers(scope=scope).getlist("x-forwarded-proto") == ["https"]
+        return "" if peer in self.proxies and over_tls else "This page is reached through its proxy only, over https."
 
     def _refused(self, method: str, headers: Headers) -> str:
         """Why this request is not heard, or ""."""
@@ -61,6 +73,6 @@ class Guard:
             return f"This page is served as {' or '.join(sorted(self.hosts))} only; the request named another host."
         if method in ("GET", "HEAD"):
             return ""
-        if origin != f"http://{host}":
+        if origin != f"{self.scheme}://{host}":
             return "The form did not come from this page, so nothing was done."
         return ""

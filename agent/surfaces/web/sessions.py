@@ -9,6 +9,8 @@ import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from agent.domain import LoggedIn
+
 LINK_LASTS = timedelta(minutes=10)
 IDLE = timedelta(hours=1)
 LONGEST = timedelta(hours=12)
@@ -16,12 +18,16 @@ LONGEST = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Session:
-    """One browser of one person. `secret` never leaves this process."""
+    """One browser of one person. `secret` never leaves this process. `login`: how they logged in, where it was not by
+    the link; `roles`: those the provider vouches for, None = people.yaml's.
+    """
 
     person: str
     started: datetime
     seen: datetime
     secret: bytes = field(repr=False)
+    login: LoggedIn | None = None
+    roles: tuple[str, ...] | None = None
 
     def token(self, path: str) -> str:
         """What a form that posts to `path` must carry: bound to this session and to that path."""
@@ -59,8 +65,16 @@ class Sessions:
             self._link = None
             if now >= link[1]:
                 return None
-            cookie = secrets.token_urlsafe(32)
-            self._open[_digest(cookie)] = Session(person, now, now, secrets.token_bytes(32))
+        return self.open(person, now)
+
+    def open(
+        self, person: str, now: datetime, login: LoggedIn | None = None, roles: tuple[str, ...] | None = None
+    ) -> str:
+        """The cookie of a new session; what browsers brought with them never becomes one."""
+        cookie = secrets.token_urlsafe(32)
+        with self._lock:
+            self._open = {key: one for key, one in self._open.items() if one.alive(now)}
+            self._open[_digest(cookie)] = Session(person, now, now, secrets.token_bytes(32), login, roles)
         return cookie
 
     def of(self, cookie: str | None, now: datetime) -> Session | None:

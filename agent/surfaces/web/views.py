@@ -13,24 +13,24 @@ from agent.outputs.charts.pictures import forecast
 from agent.outputs.html_rows import check_rows, open_rows, shown_signatures
 from agent.outputs.score import words
 from agent.service.board import Filter, board, roles_of
+from agent.service.finishing import Shown
 from agent.service.looking import Looked, look
+from agent.service.stated import stated_since
 from agent.service.switch_card import switch_card
 from agent.store.reviews import ENDED
 from agent.surfaces.difference import Difference, difference
+from agent.surfaces.web.offering import offers
 from agent.surfaces.web.visit import Visit
 
+LONGEST_SEARCH = 200  # characters
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 def board_page(visit: Visit) -> Response:
-    rows = board(visit.deps, visit.who.person)
-    chosen = Filter(*(visit.query.get(name, "") for name in ("q", "state", "gate")))
-    kept = [row for row in rows if chosen.keeps(row)]
-    return visit.page(
-        "board.html", mine=[row for row in rows if row.mine], rows=kept, total=len(rows), chosen=chosen,
-        gates=sorted({row.gate for row in rows}),
-        states=sorted({row.state for row in rows} | {row.proposal for row in rows if row.proposal}),
-    )  # fmt: skip
+    chosen = Filter(*(visit.query.get(name, "")[:LONGEST_SEARCH] for name in ("q", "state", "gate", "waits")))
+    asked = visit.query.get("page", "")
+    page = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    return visit.page("board.html", board=board(visit.deps, visit.who.person, chosen, page), chosen=chosen)
 
 
 def review_page(visit: Visit) -> Response:
@@ -38,19 +38,34 @@ def review_page(visit: Visit) -> Response:
 
 
 def render_review(
-    visit: Visit, seen: Looked, told: str = "", status: int = 200, form: dict[str, str] | None = None
-) -> Response:
-    """The whole page; `told` is what was just refused, `form` what was typed and is not lost."""
+    visit: Visit, seen: Looked, told: str = "", status: int = 200, form: dict[str, str] | None = None,
+    stating: dict[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """The whole page; `told` is what was just refused; `form`, of signing, and `stating` what was typed there."""
     document, state = seen.state.document, seen.state
-    changed = _changed(visit, seen)
+    stated, unheard = stated_since(visit.deps, document)
     return visit.page(
         "review.html", status, seen=seen, document=document, state=state, told=told, form=form or {},
-        facts=markdown.ReportFacts.of(document), decisions=words(document), checks=check_rows(document),
-        signatures=shown_signatures(document, state.signed), open_rows=open_rows(document), expiry=forecast(document),
-        changed=changed, my_roles=roles_of(visit.deps, state, visit.who.person), choices=_choices(document.proposal),
-        concerns=concerns.rows(document, state.signed), reading=concerns.told_of_reading(document.reading),
-        orders=list(concerns.hostile(document)), ended=_ended(seen), may_revoke=_may_revoke(visit, seen),
+        typed=stating or {}, changed=_changed(visit, seen), my_roles=roles_of(visit.deps, state, visit.who.person),
+        choices=_choices(document.proposal), ended=_ended(seen), may_revoke=_may_revoke(visit, seen),
+        offers=offers(state), stated=stated, unheard=unheard, people=_people(visit), **_of_the_document(state),
     )  # fmt: skip
+
+
+def _of_the_document(state: Shown) -> dict[str, object]:
+    """What everybody is shown of it."""
+    document = state.document
+    return {
+        "facts": markdown.ReportFacts.of(document), "decisions": words(document), "checks": check_rows(document),
+        "signatures": shown_signatures(document, state.signed), "open_rows": open_rows(document),
+        "expiry": forecast(document), "concerns": concerns.rows(document, state.signed),
+        "reading": concerns.told_of_reading(document.reading), "orders": list(concerns.hostile(document)),
+    }  # fmt: skip
+
+
+def _people(visit: Visit) -> list[tuple[str, str]]:
+    """Ids and names of people.yaml, for the fields that take a person."""
+    return [(id, one.name) for id, one in sorted(visit.deps.configuration.people().people.items())]
 
 
 def _changed(visit: Visit, seen: Looked) -> Difference | None:
@@ -89,7 +104,10 @@ def item_page(visit: Visit) -> Response:
     if item is None:
         raise UsageError(f"{seen.state.row.id} has no item {number}")
     name = "item_part.html" if visit.partial else "item.html"
-    return visit.page(name, seen=seen, document=seen.state.document, state=seen.state, item=item)
+    return visit.page(
+        name, seen=seen, document=seen.state.document, state=seen.state, item=item, people=_people(visit),
+        offer=offers(seen.state)[item.number],
+    )  # fmt: skip
 
 
 def switch_page(visit: Visit) -> Response:

@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import parse_qs
 
 from jinja2 import Environment
@@ -16,7 +17,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.deps import Deps
 from agent.errors import ClearanceError, Refused, UsageError
-from agent.service.signing import Caller, caller
+from agent.service.caller import Caller, caller, logged_in
+from agent.surfaces.web.oidc.logins import Logins
+from agent.surfaces.web.oidc.provider import Provider
 from agent.surfaces.web.sessions import Session, Sessions
 
 LARGEST = 100_000  # bytes of a form
@@ -24,8 +27,19 @@ Form = dict[str, str]
 
 
 @dataclass(frozen=True)
+class Login:
+    """Login by OpenID Connect: who is asked, and the logins that are under way."""
+
+    provider: Provider
+    under_way: Logins = field(default_factory=Logins)
+    same_site: Literal["lax"] = "lax"  # so that a link in a message finds its reader logged in; every GET only shows
+
+
+@dataclass(frozen=True)
 class Site:
-    """What every request shares. `tell` prints a sentence on the terminal that serves."""
+    """What every request shares. `tell` prints a sentence on the terminal that serves. `by_login` None: one person's
+    page, with their own key and a one-time link.
+    """
 
     deps: Deps
     sessions: Sessions
@@ -33,6 +47,15 @@ class Site:
     address: str
     cookie: str
     tell: Callable[[str], None]
+    by_login: Login | None = None
+
+    @property
+    def secure(self) -> bool:
+        return self.address.startswith("https://")
+
+    def who(self, session: Session) -> Caller:
+        """Whose session it is, by people.yaml as it is now."""
+        return logged_in(self.deps, session.login, session.roles) if session.login else caller(self.deps)
 
     def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
         return HTMLResponse(self.templates.get_template(name).render(**values), status)
@@ -40,13 +63,15 @@ class Site:
     def sentence(self, visit: Visit | None, title: str, text: str, status: int) -> HTMLResponse:
         return self.page("sentence.html", status, visit=visit, title=title, text=text)
 
-    def login(self, told: str, status: int = 401) -> HTMLResponse:
-        return self.page("login.html", status, visit=None, told=told)
+    def login(self, told: str, status: int = 401, to: str = "/") -> HTMLResponse:
+        """`to`: where whoever logs in by OpenID Connect goes then."""
+        issuer = self.by_login.provider.issuer if self.by_login else ""
+        return self.page("login.html", status, visit=None, told=told, issuer=issuer, to=to)
 
 
 @dataclass(frozen=True)
 class Visit:
-    """`who` is the person whose key this process holds and whose session this is; a form never says who."""
+    """`who` is the person whose session this is, by the key this process holds or by their login; never by a form."""
 
     site: Site
     session: Session
@@ -100,7 +125,8 @@ def _answer(request: Request, view: View, body: bytes) -> Response:
     posted = " Nothing was done with the form that you sent." if request.method == "POST" else ""
     session = site.sessions.of(request.cookies.get(site.cookie), site.deps.clock())
     if session is None:
-        return site.login(f"You are not logged in, or your session has ended.{posted}")
+        wanted = request.url.path if request.method == "GET" else "/"
+        return site.login(f"You are not logged in, or your session has ended.{posted}", to=wanted)
     try:
         visit = _visit(request, site, session, body)
         _check_form(visit, request)
@@ -110,9 +136,10 @@ def _answer(request: Request, view: View, body: bytes) -> Response:
 
 
 def _visit(request: Request, site: Site, session: Session, body: bytes) -> Visit:
-    who = caller(site.deps)
+    who = site.who(session)
     if who.person != session.person:
-        raise Refused(f"this page was opened by {session.person}, and the key it runs with is {who.name}'s now")
+        how = "login" if session.login else "key it runs with"
+        raise Refused(f"this page was opened by {session.person}, and the {how} is {who.name}'s now; log in again")
     form = {k: v[-1].replace("\r\n", "\n") for k, v in parse_qs(body.decode("utf-8", "replace"), True).items()}
     return Visit(
         site, session, who, dict(request.path_params), dict(request.query_params), form,

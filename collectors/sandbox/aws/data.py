@@ -18,11 +18,12 @@ class Lock(Model):
 
 
 class Bucket(Model):
-    """`lifecycle` None = no configuration."""
+    """`lifecycle` and `replication` in S3's own names; None = no configuration."""
 
     versioning: Literal["Enabled", "Suspended"] | None = None
     lock: Lock | None = None
     lifecycle: tuple[dict[str, JsonValue], ...] | None = None
+    replication: tuple[dict[str, JsonValue], ...] | None = None
 
 
 class Version(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -14,16 +14,17 @@ IAM = "https://iam.amazonaws.com/doc/2010-05-08/"
 PAGE = 100
 
 
-def secrets(sent: Mapping[str, JsonValue], estate: Estate) -> Reply:
+def secrets(
+    sent: Mapping[str, JsonValue], estate: Estate, entry: Callable[[str, Estate], dict[str, JsonValue]]
+) -> Reply:
+    """A page of secrets, `entry` says how each is described; those on their way out only if asked for."""
     start = str(sent.get("NextToken", "0"))
     if not start.isdigit():
         return json_error(400, "InvalidNextTokenException", "The NextToken value is invalid.")
-    kept = [name for name, secret in estate.secrets.items() if secret.deleted is None]
+    going = sent.get("IncludePlannedDeletion") is True
+    kept = [name for name, secret in estate.secrets.items() if going or secret.deleted is None]
     end = int(start) + int(str(sent.get("MaxResults", PAGE)))
-    shown: list[JsonValue] = [
-        {"ARN": estate.secret_arn(name), "Name": name, "Description": estate.secrets[name].description}
-        for name in kept[int(start) : end]
-    ]
+    shown: list[JsonValue] = [entry(name, estate) for name in kept[int(start) : end]]
     return json_answer({"SecretList": shown} | ({"NextToken": str(end)} if end < len(kept) else {}))
 
 

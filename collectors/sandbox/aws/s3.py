@@ -1,4 +1,4 @@
-"""The S3 answers that moto does not give exactly: lifecycle with every condition, versioning, lock, the owner."""
+"""The S3 answers that moto does not give exactly: lifecycle and its conditions, versions, lock, replication, owner."""
 
 from __future__ import annotations
 
@@ -53,6 +53,14 @@ def _object_lock(bucket: Bucket, resource: str) -> Reply:
     return _setting("ObjectLockConfiguration", element("ObjectLockEnabled", "Enabled") + rule)
 
 
+def _replication(bucket: Bucket, resource: str) -> Reply:
+    if bucket.replication is None:
+        missing = "The replication configuration was not found"
+        return s3_error(404, "ReplicationConfigurationNotFoundError", missing, resource)
+    role = element("Role", "arn:aws:iam::123456789012:role/replication")
+    return _setting("ReplicationConfiguration", role + element("Rules", list(bucket.replication)))
+
+
 def _setting(root: str, inner: str) -> Reply:
     return reply_xml(f'<{root} xmlns="{NAMESPACE}">{inner}</{root}>')
 
@@ -61,4 +69,5 @@ _SETTINGS: dict[str, Callable[[Bucket, str], Reply]] = {
     "lifecycle": _lifecycle,
     "versioning": _versioning,
     "object-lock": _object_lock,
+    "replication": _replication,
 }

@@ -21,7 +21,7 @@ def answer(asked: Asked, estate: Estate) -> Reply:
         denied = f"{estate.caller} is not authorized to perform: secretsmanager:{operation}"
         return json_error(400, "AccessDeniedException", denied)
     if operation == "ListSecrets":
-        return lists.secrets(sent, estate)
+        return lists.secrets(sent, estate, _entry)
     name = _name(str(sent.get("SecretId", "")), estate)
     if name is None:
         return json_error(400, "ResourceNotFoundException", ABSENT)
@@ -33,6 +33,16 @@ def _name(asked: str, estate: Estate) -> str | None:
 
 
 def _describe(name: str, sent: Mapping[str, JsonValue], estate: Estate) -> Reply:
+    return json_answer(_told(name, estate))
+
+
+def _entry(name: str, estate: Estate) -> dict[str, JsonValue]:
+    """The same as the list has it: the labels bear another name there."""
+    told = _told(name, estate)
+    return {("SecretVersionsToStages" if key == "VersionIdsToStages" else key): value for key, value in told.items()}
+
+
+def _told(name: str, estate: Estate) -> dict[str, JsonValue]:
     secret = estate.secrets[name]
     stages: dict[str, JsonValue] = {v.id: list(v.stages) for v in secret.versions if v.stages}
     told: dict[str, JsonValue] = {
@@ -41,7 +51,7 @@ def _describe(name: str, sent: Mapping[str, JsonValue], estate: Estate) -> Reply
         "VersionIdsToStages": stages, **_rotation(secret),
         "DeletedDate": secret.deleted.timestamp() if secret.deleted else None,
     }  # fmt: skip
-    return json_answer({k: v for k, v in told.items() if v is not None})
+    return {k: v for k, v in told.items() if v is not None}
 
 
 def _rotation(secret: Secret) -> dict[str, JsonValue]:

@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_every_call_of_every_collector_is_on_the_allow_list_and_is_heard_as_it_h
         collector(conn, [ask])
     check(conn)
     discover(conn, "robot")
-    assert len(heard) == len(odd.proxy.seen) == 25
+    assert len(heard) == len(odd.proxy.seen) == 27
     assert {tuple(call.path.split(":")) for call in heard} == set(ALLOWED)
 
 
@@ -123,6 +124,33 @@ def test_the_check_says_as_whom_we_are_known(odd: Door) -> None:
     found = check(odd.conn)
     assert (found.state, found.account) == ("ok", "123456789012")
     assert "clearance-reader" in found.sentence
+    assert (found.held, found.missing) == (("cloudtrail:LookupEvents",), ())
+
+
+def test_the_check_says_how_far_back_the_event_history_goes(odd: Door) -> None:
+    (spot,) = check(odd.conn).blind
+    assert (spot.request, spot.since) == ("cloudtrail.rotations", odd.world.clock - timedelta(days=90))
+
+
+NO_TRAIL = '{"__type": "AccessDeniedException"}'
+
+
+@pytest.mark.parametrize(
+    ("fault", "missing"),
+    [(Fault(kind="status", status=400, body=NO_TRAIL, after=1), ("cloudtrail:LookupEvents",)),
+     (Fault(kind="status", status=500, after=1), ())],
+)  # fmt: skip
+def test_a_history_that_is_not_ours_to_read_is_a_permission_missing_and_aws_answers(
+    odd: Door, fault: Fault, missing: tuple[str, ...]
+) -> None:
+    """Permissions on a bucket, secret, role or user are neither held nor missing until that one is asked."""
+    odd.proxy.set(fault)
+    found = check(odd.conn)
+    assert (found.state, found.held, found.missing) == ("ok", (), missing)
+
+
+def test_the_check_hears_how_far_the_clocks_are_apart(odd: Door) -> None:
+    assert check(odd.conn).clock_ahead_s is not None
 
 
 def test_the_check_tells_refused_from_unreachable_from_not_configured(odd: Door) -> None:

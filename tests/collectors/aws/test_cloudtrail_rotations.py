@@ -14,6 +14,7 @@ from collectors.aws.cloudtrail import rotations
 from collectors.aws.facts import TrailRotationsAsk, TrailRotationsFacts
 from collectors.aws.trail_proof import OF_SECRET
 from collectors.evidence import Evidence, Gap, GapReason, Window
+from collectors.rate import SHARES
 from collectors.sandbox.faults import Fault
 from tests.collectors.aws.aws_door import Door, opened
 from tests.collectors.aws.trail_estate import DAY, PILOT, event, put, write
@@ -163,6 +164,16 @@ def test_each_lookup_has_one_attribute_the_window_and_pages_of_fifty(told: Door)
     assert {len(one["LookupAttributes"]) for one in sent} == {1}
     assert {one["MaxResults"] for one in sent} == {50}
     assert {one["StartTime"] for one in sent} == {PILOT.start.timestamp()}
+
+
+def test_lookups_take_half_of_the_two_a_second_that_aws_publishes() -> None:
+    share = next(one for one in SHARES if one.covers("aws", "cloudtrail:LookupEvents"))
+    assert share.per_second == 1
+
+
+def test_that_the_last_minutes_may_be_missing_is_said(told: Door) -> None:
+    note = told.evidence(rotations, of_secret("put")).completeness.note
+    assert "events of the last minutes may not have appeared yet" in note
 
 
 def bulk(count: int) -> list[dict[str, object]]:

@@ -4,9 +4,9 @@ import pytest
 
 from collectors.aws.facts import IamIdentityAsk, IamIdentityFacts
 from collectors.aws.identity import identity
-from collectors.evidence import GapReason
+from collectors.evidence import Answer, Evidence, Gap, GapReason
 from collectors.sandbox.faults import Fault
-from tests.collectors.aws.aws_door import Door
+from tests.collectors.aws.aws_door import Door, check_pointers
 
 
 def told(door: Door, name: str) -> IamIdentityFacts:
@@ -71,3 +71,45 @@ def denied(after: int) -> Fault:
 def test_each_failure_is_a_gap_of_its_own_kind(odd: Door, fault: Fault, reason: GapReason, scope: str) -> None:
     gap = odd.gap(identity, IamIdentityAsk(name="robot"), fault)
     assert (gap.reason, gap.scope) == (reason, scope), gap
+
+
+# --- many together ---------------------------------------------------------------------------------------------------
+
+AGENT = "agent-finance-invoice-recon"
+
+
+def many(*names: str) -> list[IamIdentityAsk]:
+    return [IamIdentityAsk(name=name) for name in (*names, *(f"nobody-{i}" for i in range(20 - len(names))))]
+
+
+def paths(answer: Answer) -> list[str]:
+    return [call.path for call in answer.calls]
+
+
+def test_many_roles_come_out_of_the_list_of_all(either: Door) -> None:
+    """What is not in it is asked for by itself: it may be a user, or gone."""
+    found = identity(either.conn, many(AGENT))
+    alone = either.evidence(identity, IamIdentityAsk(name=AGENT))
+    assert isinstance(found[0], Evidence)
+    check_pointers(found[0])
+    assert (paths(found[0]), found[0].facts) == (["iam:ListRoles"], alone.facts)
+    assert {one.reason for one in found[1:] if isinstance(one, Gap)} == {GapReason.GONE}
+    assert paths(found[1]) == ["iam:GetRole", "iam:GetUser"]
+
+
+@pytest.mark.parametrize(
+    "body", ["<E/>", "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>",
+             f"<R><ListRolesResult><Roles><member><RoleName>{AGENT}</RoleName></member></Roles></ListRolesResult></R>"],
+)  # fmt: skip
+def test_without_a_list_that_is_whole_each_role_is_asked_for_by_itself(either: Door, body: str) -> None:
+    either.proxy.set(Fault(kind="status", status=403 if "Denied" in body else 200, body=body, times=1))
+    found = identity(either.conn, many(AGENT))
+    either.proxy.set()
+    assert isinstance(found[0], Evidence)
+    assert paths(found[0]) == ["iam:GetRole"]
+
+
+def test_a_user_among_many_is_still_found(odd: Door) -> None:
+    (robot, *_) = identity(odd.conn, many("robot"))
+    assert isinstance(robot, Evidence)
+    assert paths(robot) == ["iam:GetRole", "iam:GetUser", "iam:ListAccessKeys"]

@@ -101,3 +101,29 @@ def last_used(inner: str) -> Fault:
 def test_each_failure_is_a_gap_of_its_own_kind(odd: Door, fault: Fault, reason: GapReason, scope: str) -> None:
     gap = odd.gap(iam_keys, ask("robot"), fault)
     assert (gap.reason, gap.scope) == (reason, scope), gap
+
+
+def page(marker: str) -> Fault:
+    """One key, and that there are more behind this marker."""
+    key = "<member><AccessKeyId>AKIASANDBOXROBOT0003</AccessKeyId><Status>Active</Status>"
+    inner = f"<AccessKeyMetadata>{key}<CreateDate>2026-05-20T00:00:00Z</CreateDate></member></AccessKeyMetadata>"
+    inner += "<IsTruncated>true</IsTruncated>" + (f"<Marker>{marker}</Marker>" if marker else "")
+    body = f"<R><ListAccessKeysResult>{inner}</ListAccessKeysResult></R>"
+    return Fault(kind="status", status=200, body=body, after=1, times=1)
+
+
+def test_the_keys_are_listed_to_the_last_page(odd: Door) -> None:
+    """The second page of the real list begins with its second key."""
+    gap = odd.gap(iam_keys, ask("robot"), page("1"), denied(2))
+    assert [call.path for call in gap.calls[:3]] == ["iam:GetUser", "iam:ListAccessKeys", "iam:ListAccessKeys"]
+    assert "Marker=1" in gap.calls[2].query
+
+
+def test_keys_that_say_more_and_not_where_are_truncated(odd: Door) -> None:
+    assert odd.gap(iam_keys, ask("robot"), page("")).reason is GapReason.TRUNCATED
+
+
+def test_an_empty_name_is_nobody_and_never_the_caller(odd: Door) -> None:
+    """Without a user IAM would answer for the keys of whoever asks."""
+    assert odd.gap(iam_keys, ask("")).reason is GapReason.GONE
+    assert odd.proxy.seen == []

@@ -17,7 +17,10 @@ OURS, THEIRS = "123456789012", "999988887777"
 SPLIT = RetentionAsk(bucket="split", prefix="a/", owner=OURS)
 
 
-SETTINGS = ["s3:GetBucketVersioning", "s3:GetBucketLifecycleConfiguration", "s3:GetObjectLockConfiguration"]
+SETTINGS = [
+    "s3:GetBucketVersioning", "s3:GetBucketLifecycleConfiguration", "s3:GetObjectLockConfiguration",
+    "s3:GetBucketReplication",
+]  # fmt: skip
 
 
 def told(door: Door, bucket: str, prefix: str = "") -> RetentionFacts:
@@ -45,7 +48,7 @@ def test_the_evidence_names_a_sandbox_its_calls_and_no_secret(either: Door) -> N
     found = either.evidence(retention, AUDIT)
     assert found.source.sandbox
     assert [c.path for c in found.calls] == ["sts:GetCallerIdentity", *SETTINGS]
-    assert {c.status for c in found.calls} == {200}
+    assert [c.status for c in found.calls] == [200, 200, 200, 200, 404]  # no replication is set
     assert either.world.credentials.aws_secret_key.encode() not in found.to_bytes()
     assert either.world.credentials.aws_access_key.encode() not in found.to_bytes()
 
@@ -93,7 +96,7 @@ def test_a_batch_keeps_its_order_and_one_failure_leaves_the_others_alone(odd: Do
     assert [a.params["bucket"] for a in answers] == names
     kinds = [a.reason if isinstance(a, Gap) else None for a in answers]
     assert kinds == [None, GapReason.GONE, None, GapReason.GONE, *[None] * 20]
-    assert all(len(a.calls) == 4 for a in answers if isinstance(a, Evidence))
+    assert all(len(a.calls) == 5 for a in answers if isinstance(a, Evidence))
 
 
 def test_the_bucket_must_be_our_own_accounts_where_the_card_names_none(odd: Door) -> None:
@@ -112,7 +115,7 @@ def test_the_bucket_must_be_our_own_accounts_where_the_card_names_none(odd: Door
 
 def test_s3_is_told_the_owner_with_every_question(odd: Door) -> None:
     found = odd.evidence(retention, SPLIT)
-    assert [one.headers["x-amz-expected-bucket-owner"] for one in odd.proxy.seen] == [OURS] * 3
+    assert [one.headers["x-amz-expected-bucket-owner"] for one in odd.proxy.seen] == [OURS] * 4
     assert [c.path for c in found.calls] == SETTINGS
     assert isinstance(found.facts, RetentionFacts)
     assert found.facts.owner.pointer == "/asked/ExpectedBucketOwner"
@@ -183,6 +186,11 @@ def status(code: int, name: str = "", after: int = 0) -> Fault:
         (Fault(kind="status", status=200, body="<html>Please log in</html>"), GapReason.MALFORMED, ""),
         (Fault(kind="status", status=200, body="<html>Please log in</html>", after=1), GapReason.MALFORMED, ""),
         (Fault(kind="status", status=200, body="<html>Please log in</html>", after=2), GapReason.MALFORMED, ""),
+        (Fault(kind="status", status=200, body="<html>Please log in</html>", after=3), GapReason.MALFORMED, ""),
+        (status(403, "ExpiredToken", after=3), GapReason.DENIED, ""),
+        (status(404, "NoSuchBucket", after=3), GapReason.GONE, ""),
+        (status(503, "SlowDown", after=3), GapReason.THROTTLED, ""),
+        (status(500, after=3), GapReason.UNREACHABLE, ""),
         (status(503, "SlowDown"), GapReason.THROTTLED, ""),
         (status(500), GapReason.UNREACHABLE, ""),
         (Fault(kind="refuse"), GapReason.UNREACHABLE, ""),
@@ -199,7 +207,7 @@ def test_each_failure_is_a_gap_of_its_own_kind(odd: Door, fault: Fault, reason: 
 def test_a_failure_that_passes_is_retried_and_every_answer_is_recorded(odd: Door) -> None:
     odd.proxy.set(Fault(kind="status", status=500, times=1))
     found = odd.evidence(retention, SPLIT)
-    assert [c.status for c in found.calls] == [500, 200, 200, 200]
+    assert [c.status for c in found.calls] == [500, 200, 200, 200, 404]
 
 
 # --- Object Lock -----------------------------------------------------------------------------------------------------
@@ -208,7 +216,7 @@ def test_a_failure_that_passes_is_retried_and_every_answer_is_recorded(odd: Door
 def locked(default: str) -> Fault:
     inner = f"<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>{default}</DefaultRetention></Rule>"
     body = f"<ObjectLockConfiguration>{inner}</ObjectLockConfiguration>"
-    return Fault(kind="status", status=200, body=body, after=2)
+    return Fault(kind="status", status=200, body=body, after=2, times=1)
 
 
 def under(odd: Door, default: str, bucket: str = "suspended") -> RetentionFacts:
@@ -247,3 +255,72 @@ def test_an_event_hold_has_no_end_that_could_be_told(odd: Door, mode: str) -> No
 def test_a_period_that_cannot_be_is_malformed(odd: Door, period: str) -> None:
     gap = odd.gap(retention, RetentionAsk(bucket="bare", owner=OURS), locked(f"<Mode>COMPLIANCE</Mode>{period}"))
     assert gap.reason is GapReason.MALFORMED
+
+
+# --- replication -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_copied_is_told_rule_by_rule_with_where_to(odd: Door) -> None:
+    """Of five rules one is off; all that the others select lies, or may lie, under the prefix."""
+    found = told(odd, "copied", "logs/")
+    assert [
+        (c.rule.value, c.objects.value, c.bucket.value, c.account and c.account.value, c.delete_markers.value)
+        for c in found.copies
+    ] == [
+        ("all-logs", "covers", "acme-dr", "999988887777", "Enabled"),
+        ("replication rule 3", "touches", "acme-low", None, "Disabled"),
+        ("deep", "touches", "acme-deep", None, "not said"),
+        ("elsewhere", "touches", "acme-tagged", None, "Disabled"),
+    ]
+
+
+def test_a_rule_for_another_prefix_copies_nothing_of_this_one(odd: Door) -> None:
+    assert [c.rule.value for c in told(odd, "copied", "metrics/").copies] == ["elsewhere"]
+
+
+def test_nothing_is_gone_while_a_copy_may_live_elsewhere_and_the_floor_is_that_of_this_bucket(odd: Door) -> None:
+    found = told(odd, "copied", "logs/")
+    assert limits(found) == (30, None)
+    assert found.ceiling_rule is not None
+    assert found.ceiling_rule.value == "all-logs"
+    assert found.floor_rule is not None
+    assert found.floor_rule.value == "thirty"
+
+
+def test_replication_that_we_may_not_read_leaves_the_floor_and_takes_the_ceiling(odd: Door) -> None:
+    """A permission less is never a better answer: the ceiling of 106 days is not known then, and the facts say why."""
+    ask = RetentionAsk(bucket="suspended", owner=OURS)
+    whole = odd.evidence(retention, ask).facts
+    odd.proxy.set(status(403, "AccessDenied", after=3))
+    found = odd.evidence(retention, ask)
+    assert isinstance(whole, RetentionFacts)
+    assert isinstance(found.facts, RetentionFacts)
+    assert (limits(whole), whole.replication.value) == ((100, 106), "read")
+    assert (limits(found.facts), found.facts.replication.value, found.facts.copies) == ((100, None), "denied", ())
+    assert found.body["replication"] == {
+        "Error": {"Code": "denied", "Status": 403, "Needs": "s3:GetReplicationConfiguration"}
+    }
+
+
+def configured(rules: str) -> Fault:
+    body = f"<ReplicationConfiguration><Role>r</Role>{rules}</ReplicationConfiguration>"
+    return Fault(kind="status", status=200, body=body, after=3)
+
+
+TO = "<Destination><Bucket>arn:aws:s3:::b</Bucket></Destination>"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    ["", "<Rule><Status>Enabled</Status></Rule>", f"<Rule>{TO}</Rule>", f"<Rule><Status>On</Status>{TO}</Rule>",
+     "<Rule><Status>Enabled</Status><Destination/></Rule>", "<Rule><Sta"],
+)  # fmt: skip
+def test_a_replication_that_is_not_what_the_contract_says_is_malformed(odd: Door, rules: str) -> None:
+    assert odd.gap(retention, SPLIT, configured(rules)).reason is GapReason.MALFORMED
+
+
+def test_a_rule_without_a_filter_copies_everything(odd: Door) -> None:
+    odd.proxy.set(configured(f"<Rule><Status>Enabled</Status>{TO}</Rule>"))
+    found = odd.evidence(retention, SPLIT).facts
+    assert isinstance(found, RetentionFacts)
+    assert [c.objects.value for c in found.copies] == ["covers"]

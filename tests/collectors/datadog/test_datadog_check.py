@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from collectors.datadog.check import check
+from collectors.needs import NEEDS
 from collectors.sandbox.faults import Fault
 
 
@@ -74,3 +77,59 @@ def test_a_key_that_may_not_read_monitors_is_refused_and_the_permission_is_missi
 def test_the_difference_of_the_clocks_is_told(lab):
     """The stand-in's Date is the machine's; the world's clock stands elsewhere."""
     assert check(lab.conn).clock_ahead_s is not None
+
+
+READS = {
+    "timeseries_query": "/api/v2/query/scalar", "dashboards_read": "/api/v1/dashboard",
+    "logs_read_data": "/api/v2/logs/events/search", "logs_read_config": "/api/v1/logs/config/indexes",
+    "logs_read_archives": "/api/v2/logs/config/archives", "slos_read": "/api/v1/slo",
+    "audit_logs_read": "/api/v2/audit/events/search",
+}  # fmt: skip
+
+
+def test_each_permission_that_a_request_needs_is_seen_to_be_there(lab):
+    found = check(lab.conn)
+
+    assert set(found.held) == {one for type, names in NEEDS.items() if type.startswith("datadog.") for one in names}
+    assert found.missing == ()
+
+
+@pytest.mark.parametrize("permission", READS)
+def test_each_permission_that_is_refused_is_the_one_that_is_missing(lab, permission):
+    lab.break_with(Fault(kind="status", status=403, path=READS[permission]))
+
+    found = check(lab.conn)
+
+    assert (found.state, found.missing) == ("ok", (permission,))
+    assert permission not in found.held
+
+
+@pytest.mark.parametrize("fault", [{"kind": "truncate"}, {"kind": "status", "status": 400}])
+def test_a_permission_that_could_not_be_tried_is_neither_there_nor_missing(lab, fault):
+    lab.break_with(Fault(path=READS["slos_read"], **fault))
+
+    found = check(lab.conn)
+
+    assert "slos_read" not in found.held + found.missing
+    assert "logs_read_archives" in found.held
+
+
+def test_where_one_read_gets_no_answer_the_others_are_not_tried(lab):
+    lab.break_with(Fault(kind="refuse", path=READS["dashboards_read"]))
+
+    found = check(lab.conn)
+
+    assert (found.state, found.missing) == ("ok", ())
+    assert not {"dashboards_read", "slos_read"} & set(found.held)
+
+
+def test_it_tells_for_how_many_days_the_audit_trail_reaches_back(lab):
+    """Kept for seven days unless somebody set more: then a month of looks cannot be known."""
+    event = {"id": "e", "attributes": {"timestamp": (lab.world.clock - timedelta(days=7)).isoformat()}}
+    body = json.dumps({"data": [event]})
+    lab.break_with(Fault(kind="status", status=200, path=READS["audit_logs_read"], body=body))
+
+    (spot,) = check(lab.conn).blind
+
+    assert "7 days ago; who opened a dashboard before that cannot be known" in spot.sentence
+    assert "RUM" in spot.sentence

@@ -58,6 +58,8 @@ METRIC = {"data_source": "metrics", "name": "a", "query": ACCEPTANCE}
         ({"type": "hostmap", "requests": {"fill": {"q": ACCEPTANCE}}}, "data"),
         ({"type": "timeseries", "requests": [{"q": "avg:invoice_recon.acceptance{*} by {env}"}]}, "data"),
         ({"type": "slo"}, "not asked"),
+        ({"type": "powerpack", "powerpack_id": "p"}, "not asked"),
+        ({"type": "split_group", "source_widget_definition": {"requests": [{"q": ACCEPTANCE}]}}, "not asked"),
         ({"type": "timeseries", "requests": []}, "not asked"),
         ({"type": "timeseries", "requests": None}, "not asked"),
     ],

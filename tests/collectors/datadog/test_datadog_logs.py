@@ -145,3 +145,14 @@ def test_a_list_without_an_end_is_truncated_at_the_cap(lab):
 
     assert gap.reason == GapReason.TRUNCATED
     assert endless.pages == 100
+
+
+def test_the_window_is_asked_in_absolute_times_on_every_page(lab):
+    """With `now` in it each page would be of another window."""
+    lab.evidence(LogsAsk(query="service:invoice-recon", window=lab.pilot))
+    filters = [json.loads(call.query)["filter"] for call in lab.calls]
+
+    assert len(filters) == 5
+    assert filters == [
+        {"query": "service:invoice-recon", "from": lab.pilot.start.isoformat(), "to": lab.pilot.end.isoformat()}
+    ] * len(filters)

@@ -192,3 +192,25 @@ def test_a_window_older_than_the_vendor_keeps_is_told_in_its_words(lab):
 
     assert gap.status == 400
     assert "outside the retention date" in gap.what
+
+
+@pytest.mark.parametrize(("aggregator", "other"), [("max", "min"), ("min", "max")])
+def test_an_extreme_of_averages_is_no_extreme(lab, aggregator, other):
+    """A month comes in steps of hours, each of them an average unless the query says otherwise."""
+    for query in (ACCEPTANCE, f"{ACCEPTANCE}.rollup({other})", f"{ACCEPTANCE}.rollup(avg, 60)"):
+        gap = lab.gap(MetricAsk(query=query, window=lab.pilot, aggregator=aggregator))
+        assert gap.reason == GapReason.MALFORMED
+        assert f".rollup({aggregator})" in gap.next_step
+    assert lab.proxy.seen == []
+
+
+@pytest.mark.parametrize("aggregator", ["max", "min"])
+def test_an_extreme_of_extremes_is_one(lab, aggregator):
+    query = f"{ACCEPTANCE}.rollup({aggregator}, 3600)"
+    series = json.dumps({"data": {"attributes": {"times": [1000], "values": [[97]], "series": []}}})
+    lab.break_with(
+        Fault(kind="status", status=200, path=SCALAR, body=scalar(values=[97])),
+        Fault(kind="status", status=200, path=SERIES, body=series),
+    )
+
+    assert lab.evidence(MetricAsk(query=query, window=lab.pilot, aggregator=aggregator)).facts.value.value == 97

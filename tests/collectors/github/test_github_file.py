@@ -294,3 +294,11 @@ def test_the_check_tells_what_is_left_of_the_limit_and_a_wrong_token(place):
     assert check(replace(here.conn, github=None)).state == "not configured"
     here.faults.set(Fault(kind="refuse"))
     assert check(here.conn).state == "unreachable"
+
+
+@pytest.mark.parametrize(("scopes", "held"), [("repo, read:org", True), ("public_repo", False), ("", False)])
+def test_the_check_tells_what_an_older_token_may_read(place, scopes, held):
+    """Which repositories a fine-grained token may read is known when one is asked for."""
+    here = place()
+    here.faults.set(Fault(kind="status", status=200, path="/rate_limit", headers={"x-oauth-scopes": scopes}, body="{}"))
+    assert (check(here.conn).held == ("Contents: read",)) is held

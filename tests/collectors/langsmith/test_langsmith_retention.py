@@ -79,6 +79,7 @@ def test_what_is_not_in_the_answer_is_malformed_so_that_no_word_stands_in_for_it
     """It may have been lost on its way: only blindness is stood in for."""
     gap = gap_of(retention(place(edits=project_with(**fields)).conn, [SUBJECT])[0], GapReason.MALFORMED)
     assert why in gap.what
+    assert "name `source: attestation` for this log on the card" in gap.next_step
 
 
 @pytest.mark.parametrize("days", [..., None])
@@ -202,3 +203,22 @@ def test_the_check_tells_workspace_and_what_is_missing(place):
     assert check(here.conn).state == "unreachable"
     here.faults.set(Fault(kind="status", status=404, path=WORKSPACE))
     assert "blind" in check(here.conn).sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "permission"),
+    [("/api/v1/runs/stats", "runs:read"), (WORKSPACE, "workspaces:read")],
+)
+def test_the_check_tells_each_permission_by_itself(place, path, permission):
+    here = place()
+    assert set(check(here.conn).held) == {"projects:read", "runs:read", "workspaces:read"}
+    here.faults.set(Fault(kind="status", status=403, path=path))
+    assert check(here.conn).missing == (permission,)
+    assert permission not in check(here.conn).held
+
+
+def test_without_a_project_the_right_to_read_runs_cannot_be_tried(place):
+    here = place()
+    here.faults.set(Fault(kind="status", status=200, path="/api/v1/sessions", body="[]"))
+    told = check(here.conn)
+    assert "runs:read" not in told.held + told.missing

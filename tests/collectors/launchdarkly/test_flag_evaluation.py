@@ -168,6 +168,20 @@ def test_off_without_an_off_variation_serves_nothing_that_could_be_reported(plac
     assert "off variation" in gap.next_step
 
 
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"rules": [{"id": "r", "variation": 1, "clauses": []}]}, "RULE_MATCH"),
+        ({"prerequisites": [{"key": "nowhere", "variation": 0}]}, "PREREQUISITE_FAILED"),
+        ({"fallthrough": {"variation": 1}}, "FALLTHROUGH"),
+    ],
+)
+def test_a_rule_or_a_prerequisite_that_stops_everyone_is_told_by_its_reason(place, the_evaluation, values, reason):
+    """The flag is on, and what it serves is what stops: the settings do not fit it, so the rule is unknown."""
+    facts = facts_of(*flag_evaluation(place(edits=changed(**values)).conn, [the_evaluation]))
+    assert (facts.on.value, facts.value.value, facts.reason.value) == ("on", "false", reason)
+
+
 def test_a_deleted_flag_is_gone(place, the_evaluation):
     gap = gap_of(*flag_evaluation(place(edits=changed(deleted=True)).conn, [the_evaluation]))
     assert gap.reason == GapReason.GONE

@@ -139,6 +139,16 @@ def test_only_calls_on_the_list_are_made_and_addresses_are_not_kept(place, histo
     assert {"email", "title"} <= set(answer.redacted)
 
 
+def test_the_log_is_asked_for_by_resource_and_window_and_never_by_words(place, history_of):
+    here = place()
+    flag_history(here.conn, [history_of()])
+    asked = [one for one in here.faults.seen if one.path == LIST]
+    for one in asked:
+        assert one.one("spec") == "proj/agents:env/production:flag/finance-invoice-recon-enabled"
+        assert (one.one("q"), one.one("limit")) == (None, "20")
+        assert len(one.one("after")) == len(one.one("before")) == 13  # milliseconds
+
+
 # --- read to the end -------------------------------------------------------------------------------------------------
 
 
@@ -189,9 +199,26 @@ def test_a_source_that_does_not_page_is_truncated(place, history_of):
     assert gap_of(*flag_history(here.conn, [history_of()])).reason == GapReason.TRUNCATED
 
 
-def test_a_full_page_that_begins_with_the_oldest_is_truncated(place, history_of):
-    here = place(events=many(45), only=True, edits={LIST: lambda body: body | {"items": body["items"][::-1]}})
+def oldest_first(held: list[Any]) -> list[Any]:
+    return held[::-1]
+
+
+def newest_last(held: list[Any]) -> list[Any]:
+    """As good as in order, with one entry out of its place."""
+    return [*held[1:], held[0]]
+
+
+@pytest.mark.parametrize("order", [oldest_first, newest_last])
+@pytest.mark.parametrize("given", [20, 10], ids=["a full page", "a page as if the limit were not heeded"])
+def test_a_page_that_may_be_cut_and_is_not_newest_first_is_truncated(place, history_of, order, given):
+    here = place(events=many(45), only=True, edits={LIST: lambda body: body | {"items": order(body["items"][:given])}})
     assert gap_of(*flag_history(here.conn, [history_of()])).reason == GapReason.TRUNCATED
+
+
+def test_a_page_that_holds_all_there_is_may_come_in_any_order(place, history_of):
+    here = place(events=many(8), only=True, edits={LIST: lambda body: body | {"items": body["items"][::-1]}})
+    facts = facts_of(*flag_history(here.conn, [history_of()]))
+    assert [change.turned.value for change in facts.changes] == ["on", "off"] * 4
 
 
 def test_a_history_that_never_ends_is_truncated(place, history_of):

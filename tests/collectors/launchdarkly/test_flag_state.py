@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from collectors.connections import LaunchDarklyAccess
 from collectors.evidence import Evidence, Gap, GapReason, resolve
 from collectors.http import NotAllowed
-from collectors.launchdarkly.client import ALLOWED, rest_client
+from collectors.launchdarkly.client import ALLOWED, rest_client, rest_source
 from collectors.launchdarkly.facts import FlagAsk, FlagFacts
 from collectors.launchdarkly.flag import flag
 from collectors.sandbox.faults import Fault
@@ -94,6 +95,12 @@ def test_the_evidence_says_what_was_asked_where_and_as_whom(place, the_flag):
 def test_an_archived_or_deprecated_flag_is_told_from_a_live_one(place, the_flag, archived, deprecated, said):
     here = place(edits=changed(archived=archived, deprecated=deprecated))
     assert facts_of(*flag(here.conn, [the_flag])).lifecycle.value == said
+
+
+@pytest.mark.parametrize("odd", ["true", 1, {}])
+def test_whether_a_flag_is_deprecated_is_never_guessed(place, the_flag, odd):
+    here = place(edits=changed(deprecated=odd))
+    assert gap_of(*flag(here.conn, [the_flag])).reason == GapReason.MALFORMED
 
 
 @pytest.mark.parametrize("off", [..., None, 7, -1, True, "1"])
@@ -249,6 +256,12 @@ def test_whatever_is_not_on_the_list_is_not_sent(place, method, path):
     with rest_client(here.access, here.conn.log("launchdarkly"), 1.0) as http, pytest.raises(NotAllowed):
         http.request(method, path)
     assert here.faults.seen == []
+
+
+@pytest.mark.parametrize("host", ["app.launchdarkly.com", "app.launchdarkly.us", "app.eu.launchdarkly.com"])
+def test_each_instance_of_the_vendor_is_no_sandbox(host):
+    assert not rest_source(LaunchDarklyAccess("t", f"https://{host}")).sandbox
+    assert rest_source(LaunchDarklyAccess("t", f"https://{host}.example")).sandbox
 
 
 def test_the_list_holds_nothing_but_reads():

@@ -10,7 +10,7 @@ import pytest
 from collectors.launchdarkly.check import check
 from collectors.sandbox.faults import Fault
 
-CALLER = "/api/v2/caller-identity"
+CALLER, PROJECTS = "/api/v2/caller-identity", "/api/v2/projects"
 
 
 def test_a_reader_token_and_its_sdk_keys_are_ok(place):
@@ -19,7 +19,19 @@ def test_a_reader_token_and_its_sdk_keys_are_ok(place):
     assert (rest.state, rest.account) == ("ok", "6650a000000000000000aaaa")
     assert "service token `clearance-reader`" in rest.sentence
     assert (sdk.state, sdk.account) == ("ok", "agents/production")
-    assert here.paths() == [CALLER, "/sdk/latest-all"]
+    assert (rest.held, rest.missing) == (("viewProject",), ())
+    assert "may view the projects agents, platform" in rest.sentence
+    assert here.paths() == [CALLER, PROJECTS, "/sdk/latest-all"]
+
+
+@pytest.mark.parametrize("refusal", [403, 200])
+def test_a_token_that_may_view_no_project_is_refused_though_it_says_who_it_is(place, refusal):
+    """By a status, or by an empty list."""
+    here = place()
+    here.faults.set(Fault(kind="status", status=refusal, path=PROJECTS, body='{"items": [], "totalCount": 0}'))
+    rest, _ = check(here.conn)
+    assert (rest.state, rest.held, rest.missing) == ("refused", (), ("viewProject",))
+    assert "Reader role" in rest.sentence
 
 
 def test_a_token_that_may_write_is_named_as_more_than_needed(place):

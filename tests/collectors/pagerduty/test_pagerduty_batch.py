@@ -44,7 +44,7 @@ def test_the_rotas_of_many_services_are_read_from_pages(make_account: MakeAccoun
     answers = account.ask(*rotas(MANY))
     assert all(isinstance(answer, Evidence) for answer in answers)
     assert [answer.facts.shifts[0].person.value for answer in answers] == [f"Person {i}" for i in range(MANY)]
-    assert sorted(account.calls) == ["/oncalls", "/oncalls", "/services", "/users"]
+    assert sorted(account.calls) == ["/maintenance_windows", "/oncalls", "/oncalls", "/services", "/users"]
 
 
 def test_the_incidents_of_many_services_are_read_from_pages(make_account: MakeAccount) -> None:
@@ -190,6 +190,7 @@ SHARED = [
     (rotas(6), "/services", "services.read"),
     (rotas(6), "/oncalls", "oncalls.read"),
     (rotas(6), "/users", "users.read"),
+    (rotas(6), "/maintenance_windows", "services.read"),
     (counts(6), "/services", "services.read"),
     (counts(6), "/incidents", "incidents.read"),
     (counts(6), "/maintenance_windows", "services.read"),

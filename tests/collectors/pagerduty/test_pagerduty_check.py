@@ -29,6 +29,20 @@ def test_a_missing_permission_is_refused_by_name(account: Account) -> None:
     assert {"services.read", "incidents.read"} <= set(found.held)
 
 
+def test_contact_methods_that_come_as_mere_references_name_what_is_missing(account: Account) -> None:
+    account.says("/users", account.get("/users?limit=1"))
+    found = check(account.conn)
+    assert (found.state, found.missing) == ("refused", ("users:contact_methods.read",))
+    assert "users.read" in found.held
+    assert "users:contact_methods.read" in found.sentence
+
+
+def test_a_feature_that_the_plan_lacks_is_no_matter_of_the_key(make_account: MakeAccount) -> None:
+    found = check(make_account(edit=lambda data: data.update(abilities=[])).conn)
+    assert (found.state, found.missing) == ("refused", ("priorities.read",))
+    assert "plan or settings lack this feature" in found.sentence
+
+
 def test_a_source_that_is_down_is_unreachable(account: Account) -> None:
     account.proxy.set(Fault(kind="refuse"))
     assert check(account.conn).state == "unreachable"

@@ -19,6 +19,7 @@ STEPS = [
     (rota_of(), "/services/PINVREC", "services.read"),
     (rota_of(), "/oncalls", "oncalls.read"),
     (rota_of(), "/users/PSAMOKA", "users.read"),
+    (rota_of(), "/maintenance_windows", "services.read"),
     (incidents_of(), "/services/PINVREC", "services.read"),
     (incidents_of(), "/priorities", "priorities.read"),
     (incidents_of(), "/incidents", "incidents.read"),
@@ -123,6 +124,10 @@ def test_a_passing_fault_is_retried_and_every_attempt_is_recorded(account: Accou
 def test_a_lasting_limit_is_asked_three_times_and_no_more(account: Account) -> None:
     account.gap(rota_of(), Fault(kind="status", status=429, path="/services/.*", headers={"ratelimit-reset": "0"}))
     assert account.calls == ["/services/PINVREC"] * 3
+
+
+def test_a_limit_without_headers_or_body_is_throttled(account: Account) -> None:
+    assert account.gap(rota_of(), Fault(kind="status", status=429, path="/oncalls")).reason == GapReason.THROTTLED
 
 
 def test_without_a_key_nothing_is_asked(account: Account) -> None:

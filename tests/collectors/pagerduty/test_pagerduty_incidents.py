@@ -50,6 +50,27 @@ def test_the_window_is_half_open(make_account: MakeAccount) -> None:
     assert [i.incident.value for i in found] == ["Q1INVREC0000"]
 
 
+def test_the_window_is_asked_for_in_instants_of_one_zone(account: Account) -> None:
+    """Never by the account's own zone or the last month, and never by user: resolved ones are nobody's."""
+    account.ask(incidents_of())
+    created, now_open = (one for one in account.proxy.seen if one.path == "/incidents")
+    assert (created.one("since"), created.one("until")) == ("2026-02-12T04:59:59Z", "2026-06-12T04:00:01Z")
+    assert (now_open.one("date_range"), now_open.all("statuses[]")) == ("all", ("triggered", "acknowledged"))
+    for one in (created, now_open):
+        assert (one.one("time_zone"), one.one("sort_by")) == ("UTC", "created_at:asc")
+        assert (one.all("user_ids[]"), one.all("urgencies[]")) == ((), ())
+
+
+@pytest.mark.parametrize("created", ["2026-06-12T04:00:00Z", "2026-07-01T00:00:00Z"])
+def test_a_creation_outside_the_window_that_the_list_lets_through_does_not_count(
+    account: Account, created: str
+) -> None:
+    found = account.get("/incidents?date_range=all&service_ids[]=PINVREC")
+    found["incidents"] = [one | {"created_at": created} for one in found["incidents"]]
+    account.says("/incidents", found)
+    assert facts_of(account.ask(incidents_of())).count.value == 0
+
+
 def test_a_service_that_does_not_exist_is_gone_and_never_zero_incidents(account: Account) -> None:
     gap = account.gap(incidents_of("PNOBODY"))
     assert (gap.reason, gap.status) == (GapReason.GONE, 404)
@@ -72,6 +93,46 @@ def test_a_long_list_is_read_to_its_last_page(make_account: MakeAccount) -> None
     account = make_account(edit=lambda data: data.update(incidents=[_incident(i) for i in range(230)]))
     assert facts_of(account.ask(incidents_of())).count.value == 230
     assert account.calls.count("/incidents") == 3 + 3
+
+
+def open_for_long(count: int) -> Edit:
+    """So many incidents that are open since before anything was asked about: they stand in the second list alone."""
+    return lambda data: data.update(
+        incidents=[_incident(i) | {"created": day(1, 1) - timedelta(days=300 - i)} for i in range(count)]
+    )
+
+
+OPEN_NOW = "/incidents?date_range=all&statuses[]=triggered&sort_by=created_at:asc&limit=100&offset={}"
+
+
+def two_pages(first: list[Any], second: list[Any], total: int | None) -> list[Fault]:
+    """What the open ones are answered with; those created in the window are asked for before."""
+    bodies = [{"incidents": first, "more": True, "total": total}, {"incidents": second, "more": False, "total": total}]
+    return [
+        Fault(kind="status", status=200, path="/incidents", after=1, times=1, body=json.dumps(body)) for body in bodies
+    ]
+
+
+@pytest.mark.parametrize("total", [150, None], ids=["told", "not told"])
+def test_an_incident_that_slips_between_two_pages_is_truncated_and_never_missed(
+    make_account: MakeAccount, total: int | None
+) -> None:
+    """One was resolved and another opened after the first page was read: no total changed, and nothing came twice."""
+    account = make_account(edit=open_for_long(150))
+    held = [one for offset in (0, 100) for one in account.get(OPEN_NOW.format(offset))["incidents"]]
+    account.proxy.set(*two_pages(held[:100], held[99:], total))
+    assert facts_of(account.ask(incidents_of())).count.value == 150
+
+    moved = held[:9] + held[10:] + [held[0] | {"id": "QNEW"}]
+    account.proxy.set(*two_pages(held[:100], moved[99:], total))
+    assert account.ask(incidents_of()).reason == GapReason.TRUNCATED
+
+
+def test_pages_that_bring_nothing_new_and_promise_more_end(account: Account) -> None:
+    """Of a list that tells no total: each page holds no more than the thing with which the one before it ended."""
+    account.says("/incidents", {"incidents": [{"id": "Q1"}], "more": True})
+    assert account.ask(incidents_of()).reason == GapReason.TRUNCATED
+    assert account.calls.count("/incidents") == 2 + 2
 
 
 def test_a_list_beyond_the_last_page_is_truncated(account: Account) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from collectors.evidence import Evidence, GapReason, Origin, Window
 from collectors.pagerduty.facts import OnCallFacts, Shift
+from collectors.sandbox.faults import Fault
 from tests.collectors.pagerduty.pagerduty_account import AFTER_LAUNCH, Account, MakeAccount, day, rota_of
 
 
@@ -64,6 +66,103 @@ def test_a_disabled_and_a_blacklisted_method_are_not_enabled(make_account: MakeA
     assert [m.enabled for m in morteza.methods] == [False, False]
 
 
+@pytest.mark.parametrize(("said", "invited"), [(True, True), (False, False), (None, False)])
+def test_an_open_invitation_is_told(account: Account, said: bool | None, invited: bool) -> None:
+    path = "/users/PSAMOKA"
+    found = account.get(f"{path}?include[]=contact_methods&include[]=notification_rules")
+    found["user"]["invitation_sent"] = said
+    account.says(path, found)
+    sam = next(r for r in facts_of(account.ask(rota_of())).responders if r.person.id == "PSAMOKA")
+    assert sam.invited is invited
+
+
+def open_ended(kind: str) -> Any:
+    """An edit: the backup's schedule is asked for itself, since /oncalls names no end of its turns."""
+    return lambda data: data["schedules"][1].update(open_ended=True, kind=kind)
+
+
+V3, V2 = "/v3/schedules/PINVBAK", "/schedules/PINVBAK"
+
+
+def test_a_schedule_is_asked_for_with_both_bounds_its_cover_and_in_one_zone(make_account: MakeAccount) -> None:
+    account = make_account(edit=open_ended("layers"))
+    account.ask(rota_of())
+    asked = {one.path: one for one in account.proxy.seen if one.path in (V3, V2)}
+    assert asked[V3].all("include[]") == ("final_schedule",)
+    for one in asked.values():
+        assert (one.one("since"), one.one("until")) == ("2026-06-13T04:00:00Z", "2026-06-27T04:00:00Z")
+        assert one.one("time_zone") == "UTC"
+
+
+def test_the_older_kind_is_asked_for_on_400_whatever_shape_the_error_has(make_account: MakeAccount) -> None:
+    account = make_account(edit=open_ended("layers"))
+    told = {"error": {"message": "m", "code": 2001, "errors": {"id": ["is of the other kind"]}}}
+    account.proxy.set(Fault(kind="status", status=400, path=V3, body=json.dumps(told)))
+    assert isinstance(account.ask(rota_of()), Evidence)
+    assert V2 in account.calls
+
+
+@pytest.mark.parametrize("status", [403, 404, 503])
+def test_the_older_kind_is_asked_for_on_nothing_but_400(make_account: MakeAccount, status: int) -> None:
+    account = make_account(edit=open_ended("layers"))
+    gap = account.gap(rota_of(), Fault(kind="status", status=status, path=V3, headers={"retry-after": "0"}))
+    assert gap.status == status
+    assert V2 not in account.calls
+
+
+def test_a_schedule_without_its_rendered_cover_is_malformed_and_not_empty(make_account: MakeAccount) -> None:
+    account = make_account(edit=open_ended("shifts"))
+    account.says(V3, account.get(V3))
+    assert account.ask(rota_of()).reason == GapReason.MALFORMED
+
+
+def test_a_percentage_of_cover_is_never_believed(make_account: MakeAccount) -> None:
+    """A hundred of it, rounded or not, and nobody in the rendered cover."""
+    account = make_account(edit=open_ended("layers"))
+    found = account.get(f"{V2}?since=2026-06-13T04:00:00Z&until=2026-06-27T04:00:00Z")
+    found["schedule"]["final_schedule"] |= {"rendered_schedule_entries": [], "rendered_coverage_percentage": 100.0}
+    account.says(V2, found)
+    assert not [shift for shift in facts_of(account.ask(rota_of())).shifts if shift.level == 2]
+
+
+def by_hours(inside: str, outside: str) -> dict[str, Any]:
+    spans = {"during_support_hours": inside, "outside_support_hours": outside}
+    return {"type": "use_support_hours", **{name: {"type": "constant", "urgency": of} for name, of in spans.items()}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"type": "constant", "urgency": "low"}, "low"),
+        ({"type": "constant", "urgency": "high"}, "high"),
+        (by_hours("high", "low"), "use_support_hours"),
+        (by_hours("low", "low"), "low"),
+    ],
+)
+def test_the_urgency_that_a_service_pages_with(account: Account, rule: dict[str, Any], told: str) -> None:
+    path = "/services/PINVREC"
+    found = account.get(f"{path}?include[]=escalation_policies")
+    found["service"]["incident_urgency_rule"] = rule
+    account.says(path, found)
+    assert facts_of(account.ask(rota_of())).urgency.value == told
+
+
+def test_a_method_of_which_nobody_says_whether_it_works_reaches_nobody(account: Account) -> None:
+    path = "/users/PSAMOKA"
+    found = account.get(f"{path}?include[]=contact_methods&include[]=notification_rules")
+    for method in found["user"]["contact_methods"]:
+        method["enabled"] = None
+        method["type"] = "phone_contact_method"
+    account.says(path, found)
+    assert account.ask(rota_of()).reason == GapReason.MALFORMED
+
+
+def test_nothing_is_looked_up_by_name(account: Account) -> None:
+    """PagerDuty's `query` finds parts of names."""
+    account.ask(rota_of())
+    assert {one.one("query") for one in account.proxy.seen} == {None}
+
+
 def test_somebody_named_directly_has_the_whole_window(account: Account) -> None:
     (shift,) = facts_of(account.ask(rota_of("PLEDGER"))).shifts
     window = AFTER_LAUNCH["as-written"]
@@ -103,6 +202,28 @@ def test_a_turn_without_an_end_is_settled_by_the_schedule_itself(make_account: M
     assert ("/schedules/PINVBAK" in account.calls) == (kind == "layers")
 
 
+def test_maintenance_that_is_planned_for_the_window_is_told(make_account: MakeAccount) -> None:
+    """The service is active today; the one that is over and the other service's do not count."""
+
+    def edit(data: dict[str, Any]) -> None:
+        data["maintenance"] = [
+            {"id": "PMW1", "services": ["PINVREC"], "start": day(6, 20), "end": day(6, 21)},
+            {"id": "PMW2", "services": ["PINVREC"], "start": day(6, 1), "end": day(6, 2)},
+            {"id": "PMW3", "services": ["PLEDGER"], "start": day(6, 20), "end": day(6, 21)},
+        ]
+
+    facts = facts_of(make_account(edit=edit).ask(rota_of()))
+    assert facts.service_state.value == "active"
+    assert [(one.start.value, one.end.value) for one in facts.maintenance] == [(day(6, 20), day(6, 21))]
+
+
+def test_who_is_on_call_is_asked_for_the_whole_window_and_never_for_the_earliest_turn_alone(account: Account) -> None:
+    account.ask(rota_of())
+    (asked,) = (one for one in account.proxy.seen if one.path == "/oncalls")
+    assert (asked.one("since"), asked.one("until")) == ("2026-06-13T04:00:00Z", "2026-06-27T04:00:00Z")
+    assert (asked.one("time_zone"), asked.one("earliest")) == ("UTC", None)
+
+
 def test_an_empty_member_of_a_shift_based_schedule_covers_nothing(make_account: MakeAccount) -> None:
     def edit(data: dict[str, Any]) -> None:
         data["schedules"][1] |= {"open_ended": True}
@@ -132,6 +253,8 @@ def test_a_batch_asks_for_shared_things_once(account: Account) -> None:
             "/users/PMIKECH",
             "/users/PSAMOKA",
             "/users/PMORTEZ",
+            "/maintenance_windows",
+            "/maintenance_windows",
         ]
     )
 

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from agent.concerns import Concern, Reading
+from agent.layouts import Debt, File, Section, Severity
 from agent.scores import Category, NotApplyingRow, Score
 from collectors.evidence import Fact, Model
 
@@ -155,6 +156,7 @@ class ItemResult(Model):
     seed: str = Field("", description="where the checklist asks it")
     controls: tuple[str, ...] = Field((), description="the controls that it points to, as name@version")
     why_a_person: str = Field("", description="why only a person can answer it")
+    severity: Severity | None = Field(None, description="how bad a blocker it is while it is not met")
     not_applicable: str = Field("", description="digest of the statement by which it was approved as not applying")
 
 
@@ -307,6 +309,10 @@ class ReviewDocument(Model):
     categories: tuple[Category, ...] = Field((), description="the checklist's squares or categories, in its order")
     controls: dict[str, str] = Field({}, description="digest of each control used, by name@version")
     not_applying: tuple[NotApplyingRow, ...] = ()
+    layout: tuple[Section, ...] = Field((), description="the checklist's own sections of the report")
+    files: tuple[File, ...] = Field((), description="further files of the bundle")
+    planned: tuple[OpenItemRow, ...] = Field((), description="what owners undertook for items that are not met")
+    debts: tuple[Debt, ...] = Field((), description="technical debt as people stated it")
     usage: Usage = Usage()
     digest: str = ""
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from agent.cards import Span
 from agent.domain import Assurance
+from agent.layouts import File, Section, Severity
 from agent.policies.specs import MatrixPolicy, Policy
 from agent.scores import Category
 from collectors.evidence import Model
@@ -86,6 +87,7 @@ class ItemSpec(Model):
     `control` names one control or several, whose requests and rules are put before the item's own, and `with` fills
     their parameters. An item that others name as their `parent` has none of these: it stands as its parts do.
     `may_not_apply`: people may say, and approve, that it does not apply. `why_a_person`: why no system can answer it.
+    `severity`: how bad a blocker it is while it is not met.
     """
 
     number: int = Field(ge=1)
@@ -97,6 +99,7 @@ class ItemSpec(Model):
     category: str = ""
     weight: int = Field(1, ge=1)
     critical: bool = False
+    severity: Severity | None = None
     parent: int | None = None
     methods: tuple[Literal["test", "examine", "interview"], ...] = Field(min_length=1)
     why_a_person: str = ""
@@ -164,6 +167,8 @@ class Control(Model):
 class Gate(Model):
     """Named, versioned set of items between two lifecycle stages.
 
+    `notes` say what the gate does where its checklist contradicts itself or leaves something open. `report` are
+    sections of the report beyond those that every gate has, `files` further files of the bundle.
     `controls` are those that its items point to, filled in when the gate is loaded, so that they are frozen with it.
     """
 
@@ -177,8 +182,11 @@ class Gate(Model):
     categories: tuple[Category, ...] = ()
     items: tuple[ItemSpec, ...] = Field(min_length=1)
     controls: tuple[Control, ...] = ()
+    notes: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
     policy: Policy
+    report: tuple[Section, ...] = ()
+    files: tuple[File, ...] = ()
     signers: tuple[SignerSpec, ...] = Field(min_length=1)
 
     def item(self, number: int) -> ItemSpec | None:

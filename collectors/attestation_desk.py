@@ -17,6 +17,7 @@ from collectors.statements import (
     AcceptanceAsk,
     AnswersAsk,
     CommsAsk,
+    DebtAsk,
     DrillAsk,
     QuizAsk,
     QuotesAsk,
@@ -112,7 +113,10 @@ class Desk:
             )
 
 
-A = TypeVar("A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AnswersAsk, AcceptanceAsk)
+A = TypeVar(
+    "A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AnswersAsk, DebtAsk,
+    AcceptanceAsk,
+)  # fmt: skip
 
 
 def where(one: Said, *parts: str | int) -> str:

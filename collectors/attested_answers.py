@@ -9,14 +9,24 @@ from collectors.attestation_files import Said
 from collectors.attestations import latest_of_each
 from collectors.connections import Connections
 from collectors.errors import Gone
-from collectors.evidence import Answer, Resource, State, Time
-from collectors.statement_fields import AnswersFields, NotApplicableFields, OpenItemFields, WaiverFields
+from collectors.evidence import Answer, Day, Resource, State, Time
+from collectors.statement_fields import (
+    AnswersFields,
+    DebtFields,
+    DebtRowFields,
+    NotApplicableFields,
+    OpenItemFields,
+    WaiverFields,
+)
 from collectors.statements import (
     AcceptanceAsk,
     AcceptanceFacts,
     AnswersAsk,
     AnswersFacts,
     Box,
+    Debt,
+    DebtAsk,
+    DebtFacts,
     NotApplicable,
     OpenItem,
     Waiver,
@@ -31,6 +41,28 @@ def acceptances(conn: Connections, asks: Sequence[AcceptanceAsk]) -> list[Answer
 def answers(conn: Connections, asks: Sequence[AnswersAsk]) -> list[Answer]:
     """How people answer the boxes of one part of a gate; of several answers to one box, the latest."""
     return answer_all(conn, asks, _answers)
+
+
+def debt(conn: Connections, asks: Sequence[DebtAsk]) -> list[Answer]:
+    """The technical debt that somebody listed for a gate, as the latest list has it."""
+    return answer_all(conn, asks, _debt)
+
+
+def _debt(desk: Desk, ask: DebtAsk) -> DebtFacts:
+    about = [one for one in desk.of_kind("debt") if one.fields(DebtFields).gate == ask.gate]
+    latest = desk.needed(about, f"the technical debt for {ask.gate}")
+    rows = enumerate(latest.fields(DebtFields).debts)
+    return DebtFacts(statement=desk.statement(latest), debts=tuple(_debt_row(latest, i, row) for i, row in rows))
+
+
+def _debt_row(one: Said, index: int, row: DebtRowFields) -> Debt:
+    at = ("fields", "debts", index)
+    return Debt(
+        what=Resource(value=row.what, pointer=where(one, *at, "what")),
+        touches=State(value=row.touches, pointer=where(one, *at, "touches")),
+        stands=State(value=row.stands, pointer=where(one, *at, "stands")), why=row.why, plan=row.plan,
+        until=Day(value=row.until, pointer=where(one, *at, "until")) if row.until else None,
+    )  # fmt: skip
 
 
 def _acceptances(desk: Desk, ask: AcceptanceAsk) -> AcceptanceFacts:

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
-from collectors import documents, statements
+from collectors import decisions, documents, statements
 from collectors.aws import facts as aws
 from collectors.connections import Connections
 from collectors.datadog import facts as datadog
@@ -76,6 +76,8 @@ _ROWS = (
     Row(statements.StatedRetentionAsk, statements.StatedRetentionFacts, "collectors.attestations:stated_retention"),
     Row(statements.QuotesAsk, statements.QuotesFacts, "collectors.attestations:quotes"),
     Row(statements.AnswersAsk, statements.AnswersFacts, "collectors.attested_answers:answers"),
+    Row(statements.DebtAsk, statements.DebtFacts, "collectors.attested_answers:debt"),
+    Row(decisions.DecisionAsk, decisions.DecisionFacts, "collectors.decisions:decision"),
     Row(statements.AcceptanceAsk, statements.AcceptanceFacts, "collectors.attested_answers:acceptances"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
@@ -173,8 +174,27 @@ class NotApplicableFields(Model):
     applies: tuple[Count, ...] = ()
 
 
+class DebtRowFields(Model):
+    """`what` was left undone; `why` it may be, for the business; `plan` how and `until` when it is paid back."""
+
+    what: Line
+    kind: Literal["features", "code", "performance", "documentation"]
+    touches: Literal["users", "security", "performance", "maintainability", "data", "scalability"]
+    stands: Literal["strategic", "unacceptable"]
+    why: Reason
+    plan: Reason
+    until: date | None = None
+
+
+class DebtFields(Model):
+    """The whole list, which takes the place of the one before; an empty one says that there is no debt."""
+
+    gate: Id
+    debts: tuple[DebtRowFields, ...] = Field(max_length=200)
+
+
 FIELDS: Mapping[str, type[Model]] = MappingProxyType({
     "watch": WatchFields, "quiz": QuizFields, "quiz_mark": QuizMarkFields, "drill": DrillFields, "comms": CommsFields,
     "retention": RetentionFields, "quotes": QuotesFields, "open_item": OpenItemFields, "waiver": WaiverFields,
-    "answers": AnswersFields, "not_applicable": NotApplicableFields,
+    "answers": AnswersFields, "not_applicable": NotApplicableFields, "debt": DebtFields,
 })  # fmt: skip

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime
 
-from collectors.evidence import Duration, Facts, Model, Number, Person, Quote, Request, Resource, State, Time
+from collectors.evidence import Day, Duration, Facts, Model, Number, Person, Quote, Request, Resource, State, Time
 
 
 class Statement(Model):
@@ -192,6 +192,33 @@ class AnswersFacts(Facts):
     """One row a box that anybody answered, by item."""
 
     boxes: tuple[Box, ...]
+
+
+class DebtAsk(Request):
+    """The technical debt that a subject is launched with, as somebody listed it for a gate."""
+
+    type: ClassVar[str] = "attestation.debt"
+    subject: str
+    version: str
+    gate: str
+
+
+class Debt(Model):
+    """`touches`: users, security, performance, maintainability, data or scalability; `stands`: may it be left?"""
+
+    what: Resource
+    touches: State
+    stands: State
+    why: str
+    plan: str
+    until: Day | None = None
+
+
+class DebtFacts(Facts):
+    """The latest list; an empty one says that there is none."""
+
+    statement: Statement
+    debts: tuple[Debt, ...]
 
 
 class AcceptanceAsk(Request):

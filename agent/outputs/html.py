@@ -18,6 +18,7 @@ from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
 from agent.outputs.html_items import item_views
 from agent.outputs.html_rows import by_group, check_rows, open_rows, shown_signatures
+from agent.outputs.layout import blocks
 from agent.outputs.score import sum_rows, words
 from collectors.evidence import Answer
 
@@ -64,6 +65,7 @@ def render(
     return _own().get_template("report.html").render(
         document=document, facts=markdown.ReportFacts.of(document), css=Markup(css), css_digest=_digest(css),
         decisions=words(document, signed), proposed=words(document), sums=sum_rows(document),
+        blocks=blocks(document, document.layout),
         groups=by_group(document, settled), final=final, missing=missing, signed=signed,
         unsigned=final is None or bool(missing) or not signed,
         signatures=shown_signatures(document, signed), stray=len(signoffs) - len(signed),

@@ -15,6 +15,7 @@ from agent.drafting.values import instant
 from agent.outputs import concerns
 from agent.outputs.details import SHORT, item_details, not_seen, outcome_of, short
 from agent.outputs.escape import code, md, opening
+from agent.outputs.layout import blocks, in_markdown
 from agent.outputs.score import by_category, not_applying, section, shares, words
 from agent.outputs.table import standing, worst_first
 from collectors.evidence import Day, Model
@@ -67,6 +68,7 @@ def render(
         *_decision(document, facts, final, signed),
         *section(document),
         *not_applying(document),
+        *in_markdown(blocks(document, document.layout)),
         *_open_items(document),
         *_section("Checks", _checks(document)),
         *_section("The items, worst first", item_details(settled(document, signed, final))),

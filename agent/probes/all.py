@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.probes import (
     answered,
     comms,
+    debt,
     drill,
     examine,
     guardrails,
@@ -12,6 +13,7 @@ from agent.probes import (
     launch,
     monitoring,
     on_call,
+    other_gates,
     retention,
     rollback,
     runbook,
@@ -23,7 +25,7 @@ from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    answered, sign_off, launch,
+    answered, debt, other_gates, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

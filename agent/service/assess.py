@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,15 @@ YOUNG = timedelta(minutes=15)  # how long after its start a killed review is sti
 JOIN_POLL = 0.1  # seconds between looks at a review that another process runs
 
 
+def assess_all(
+    deps: Deps, subject: str, gates: Sequence[str], *, as_of: datetime | None = None, new: bool = False,
+    started_by: str = "",
+) -> list[Assessed]:  # fmt: skip
+    """One review a gate, all as of one instant: what several gates ask is asked once."""
+    began = deps.clock()
+    return [assess(deps, subject, gate, as_of=as_of, new=new, started_by=started_by, together=began) for gate in gates]
+
+
 @dataclass(frozen=True)
 class Assessed:
     """`said` tells what happened besides: joined, went on, superseded."""
@@ -42,16 +52,19 @@ class Assessed:
 
 def assess(
     deps: Deps, subject: str, gate_id: str, *, as_of: datetime | None = None, only: tuple[int, ...] = (),
-    new: bool = False, started_by: str = "",
+    new: bool = False, started_by: str = "", together: datetime | None = None,
 ) -> Assessed:  # fmt: skip
-    """Assess, and wait for people: the proposal is no permission."""
+    """Assess, and wait for people: the proposal is no permission.
+
+    `together`: when several assessments began that are reckoned as of one instant, so that they ask the same.
+    """
     said = finish(deps)
     gate = deps.configuration.gate(gate_id)
     loaded = deps.configuration.card(subject)
     _check_only(only, gate_id, {item.number for item in gate.items})
     rows = deps.reviews.of(subject, loaded.card.version, gate_id)
     running = [row for row in rows if row.state == "running" and not row.rehearsal]
-    state = _freeze(deps, subject, gate_id, as_of, only)
+    state = _freeze(deps, subject, gate_id, as_of or together, only)
     _try_plan(deps, state)
     if running and not new and as_of is None:
         if _still_the_same(deps, running[-1], state):

@@ -18,10 +18,13 @@ from agent.workflow.planning import Bound
 from collectors.evidence import Answer, Evidence, Gap, canonical, sha256
 
 UNSIGNED = {"digest", "usage"}
-LATER: Mapping[str, JsonValue] = {"score": None, "categories": [], "controls": {}, "not_applying": []}
+LATER: Mapping[str, JsonValue] = {
+    "score": None, "categories": [], "controls": {}, "not_applying": [],
+    "layout": [], "files": [], "planned": [], "debts": [],
+}  # fmt: skip
 LATER_OF_ITEM: Mapping[str, JsonValue] = {
     "category": "", "weight": 1, "critical": False, "parent": None, "seed": "", "controls": [], "why_a_person": "",
-    "not_applicable": "",
+    "not_applicable": "", "severity": None,
 }  # fmt: skip
 SINCE = ("exchanges", "reused_from")  # of the reading; left out where empty, so that earlier reviews keep their digest
 

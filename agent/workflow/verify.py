@@ -18,6 +18,7 @@ from agent.workflow.acceptances import not_applying_rows, open_rows, taken_on, w
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
 from agent.workflow.state import ReviewState
+from agent.workflow.undertaken import debts, planned
 
 
 def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
@@ -72,6 +73,7 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
         signers=document.signers(case.gate, card, people, proposal), score=found.score,
         categories=case.gate.categories, controls=document.controls(case.gate),
         not_applying=tuple(r for r in not_applying_rows(case, taken) if _stands(r.digest, judged.items)),
+        layout=case.gate.report, files=case.gate.files, planned=planned(case, taken, judged.items), debts=debts(case),
         notes_for=tuple(i.number for i in case.gate.items if i.note_from_signers),
         earlier=document.earlier(every, row.id, people), redacted=document.redacted(case.answers),
         drafted_by=drafted.by,

@@ -11,6 +11,7 @@ from agent.errors import Refused, UsageError
 from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
 from agent.outputs.html_rows import check_rows, open_rows, shown_signatures
+from agent.outputs.layout import blocks
 from agent.outputs.score import words
 from agent.service.board import Filter, board, roles_of
 from agent.service.finishing import Shown
@@ -57,6 +58,7 @@ def _of_the_document(state: Shown) -> dict[str, object]:
     document = state.document
     return {
         "facts": markdown.ReportFacts.of(document), "decisions": words(document), "checks": check_rows(document),
+        "blocks": blocks(document, document.layout),
         "signatures": shown_signatures(document, state.signed), "open_rows": open_rows(document),
         "expiry": forecast(document), "concerns": concerns.rows(document, state.signed),
         "reading": concerns.told_of_reading(document.reading), "orders": list(concerns.hostile(document)),

@@ -23,6 +23,7 @@ from collectors.statements import (
     QuotesAsk,
     StatedRetentionAsk,
     Statement,
+    TestsAsk,
     WatchAsk,
 )
 
@@ -114,7 +115,7 @@ class Desk:
 
 
 A = TypeVar(
-    "A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AnswersAsk, DebtAsk,
+    "A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AnswersAsk, DebtAsk, TestsAsk,
     AcceptanceAsk,
 )  # fmt: skip
 

@@ -9,13 +9,14 @@ from collectors.attestation_files import Said
 from collectors.attestations import latest_of_each
 from collectors.connections import Connections
 from collectors.errors import Gone
-from collectors.evidence import Answer, Day, Resource, State, Time
+from collectors.evidence import Answer, Day, Number, Resource, State, Time
 from collectors.statement_fields import (
     AnswersFields,
     DebtFields,
     DebtRowFields,
     NotApplicableFields,
     OpenItemFields,
+    TestsFields,
     WaiverFields,
 )
 from collectors.statements import (
@@ -29,6 +30,8 @@ from collectors.statements import (
     DebtFacts,
     NotApplicable,
     OpenItem,
+    TestsAsk,
+    TestsFacts,
     Waiver,
 )
 
@@ -46,6 +49,26 @@ def answers(conn: Connections, asks: Sequence[AnswersAsk]) -> list[Answer]:
 def debt(conn: Connections, asks: Sequence[DebtAsk]) -> list[Answer]:
     """The technical debt that somebody listed for a gate, as the latest list has it."""
     return answer_all(conn, asks, _debt)
+
+
+def tests(conn: Connections, asks: Sequence[TestsAsk]) -> list[Answer]:
+    """How many test scenarios passed, as the latest statement about this version counts them."""
+    return answer_all(conn, asks, _tests)
+
+
+def _tests(desk: Desk, ask: TestsAsk) -> TestsFacts:
+    latest = desk.needed(desk.of_kind("tests"), "how many tests passed")
+    said = latest.fields(TestsFields)
+    return TestsFacts(
+        statement=desk.statement(latest),
+        passed=Number(value=said.passed, unit="scenarios", pointer=where(latest, "fields", "passed")),
+        of=Number(value=said.of, unit="scenarios", pointer=where(latest, "fields", "of")),
+        where=Resource(value=said.where, pointer=where(latest, "fields", "where")),
+        failed=tuple(
+            Resource(value=one.what, pointer=where(latest, "fields", "failed", i, "what"))
+            for i, one in enumerate(said.failed)
+        ),
+    )  # fmt: skip
 
 
 def _debt(desk: Desk, ask: DebtAsk) -> DebtFacts:
@@ -141,7 +164,12 @@ def _answers(desk: Desk, ask: AnswersAsk) -> AnswersFacts:
 def _box(desk: Desk, item: str, one: Said) -> Box:
     said = one.fields(AnswersFields).boxes[item]
     at = ("fields", "boxes", item)
+    sure = (
+        Number(value=said.confidence, unit="percent", pointer=where(one, *at, "confidence"))
+        if (said.confidence is not None)
+        else None
+    )
     return Box(
         item=item, statement=desk.statement(one), says=State(value=said.says, pointer=where(one, *at, "says")),
-        note=Resource(value=said.note, pointer=where(one, *at, "note")) if said.note else None,
+        note=Resource(value=said.note, pointer=where(one, *at, "note")) if said.note else None, confidence=sure,
     )  # fmt: skip

@@ -77,6 +77,7 @@ _ROWS = (
     Row(statements.QuotesAsk, statements.QuotesFacts, "collectors.attestations:quotes"),
     Row(statements.AnswersAsk, statements.AnswersFacts, "collectors.attested_answers:answers"),
     Row(statements.DebtAsk, statements.DebtFacts, "collectors.attested_answers:debt"),
+    Row(statements.TestsAsk, statements.TestsFacts, "collectors.attested_answers:tests"),
     Row(decisions.DecisionAsk, decisions.DecisionFacts, "collectors.decisions:decision"),
     Row(statements.AcceptanceAsk, statements.AcceptanceFacts, "collectors.attested_answers:acceptances"),
 )

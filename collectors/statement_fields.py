@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AwareDatetime,
@@ -142,10 +142,11 @@ class WaiverFields(Model):
 
 
 class BoxFields(Model):
-    """One box. What is not a yes needs a note that says why."""
+    """One box. What is not a yes needs a note that says why. `confidence` in percent, where the box asks for it."""
 
     says: Literal["yes", "no", "not_applicable"]
     note: Line | None = None
+    confidence: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -193,8 +194,33 @@ class DebtFields(Model):
     debts: tuple[DebtRowFields, ...] = Field(max_length=200)
 
 
+class FailedFields(Model):
+    """A scenario that failed, and why that is no obstacle."""
+
+    what: Line
+    why: Reason
+
+
+class TestsFields(Model):
+    """How many test scenarios passed, of how many, and `where`: the version and place they ran in."""
+
+    __test__: ClassVar[bool] = False  # no test of pytest's
+
+    passed: Count
+    of: Count
+    where: Line
+    failed: tuple[FailedFields, ...] = ()
+
+    @model_validator(mode="after")
+    def _of_them(self) -> Self:
+        if self.passed > self.of:
+            raise ValueError("more passed than were run")
+        return self
+
+
 FIELDS: Mapping[str, type[Model]] = MappingProxyType({
     "watch": WatchFields, "quiz": QuizFields, "quiz_mark": QuizMarkFields, "drill": DrillFields, "comms": CommsFields,
     "retention": RetentionFields, "quotes": QuotesFields, "open_item": OpenItemFields, "waiver": WaiverFields,
     "answers": AnswersFields, "not_applicable": NotApplicableFields, "debt": DebtFields,
+    "tests": TestsFields,
 })  # fmt: skip

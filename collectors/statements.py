@@ -186,6 +186,7 @@ class Box(Model):
     statement: Statement
     says: State
     note: Resource | None = None
+    confidence: Number | None = None
 
 
 class AnswersFacts(Facts):
@@ -219,6 +220,26 @@ class DebtFacts(Facts):
 
     statement: Statement
     debts: tuple[Debt, ...]
+
+
+class TestsAsk(Request):
+    """How many test scenarios of a subject and version passed, as whoever ran them last states it."""
+
+    __test__: ClassVar[bool] = False  # no test of pytest's
+    type: ClassVar[str] = "attestation.tests"
+    subject: str
+    version: str
+
+
+class TestsFacts(Facts):
+    """`passed` and `of` count scenarios; `failed` names those that did not pass and are explained."""
+
+    __test__: ClassVar[bool] = False
+    statement: Statement
+    passed: Number
+    of: Number
+    where: Resource
+    failed: tuple[Resource, ...] = ()
 
 
 class AcceptanceAsk(Request):

@@ -19,13 +19,14 @@ from agent.probes import (
     runbook,
     sign_off,
     success_criteria,
+    tests_passed,
 )
 from agent.probes.moments import MOMENTS
 from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    answered, debt, other_gates, sign_off, launch,
+    answered, debt, tests_passed, other_gates, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

@@ -6,12 +6,14 @@ from agent.domain import Finding
 from agent.probes.findings import failed, passed, resource, unknown
 from agent.probes.registry import probe
 from agent.probes.stated import ends, only_reported
-from collectors.evidence import Origin
+from collectors.evidence import Fact, Origin
 from collectors.statements import AnswersFacts
 
 
 @probe
-def a_person_says_so(answers: AnswersFacts, *, item: str, by: tuple[str, ...] | str | None = None) -> Finding:
+def a_person_says_so(
+    answers: AnswersFacts, *, item: str, by: tuple[str, ...] | str | None = None, confidence: bool = False
+) -> Finding:
     """A named person answered this very box with yes; a no fails, and "not applicable" waits for an approver."""
     box = next((one for one in answers.boxes if one.item == item), None)
     if box is None:
@@ -27,4 +29,8 @@ def a_person_says_so(answers: AnswersFacts, *, item: str, by: tuple[str, ...] | 
         return failed("{author} says no" + because, told)
     if box.says.value != "yes":
         return unknown("{author} says that this does not apply" + because, told)
-    return passed("{author} says yes" + because, told, valid_until=ends(box.statement))
+    if confidence and box.confidence is None:
+        return unknown("{author} says yes, and does not say how sure they are" + because, told)
+    sure: dict[str, Fact] = {"confidence": box.confidence} if confidence and box.confidence else {}
+    how = ", with a confidence of {confidence}" if sure else ""
+    return passed("{author} says yes" + how + because, {**told, **sure}, valid_until=ends(box.statement))

@@ -29,7 +29,7 @@ def part(text: str, begins: str, ends: str = r"^## |\Z") -> str:
     """What stands between the line that `begins` matches and the next that `ends` matches."""
     start = re.search(begins, text, re.MULTILINE)
     assert start, f"the checklist has no {begins!r}"
-    rest = text[start.end() :]
+    rest = text[start.end() :].partition("\n")[2]
     end = re.search(ends, rest, re.MULTILINE)
     return rest[: end.start()] if end else rest
 

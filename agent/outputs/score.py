@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from agent.domain import Decision, ItemResult, ReviewDocument, SignOff
 from agent.outputs.escape import md
@@ -98,7 +99,18 @@ def not_applying(document: ReviewDocument) -> Iterator[str]:
     yield ""
 
 
-def shares(items: Sequence[ItemResult]) -> str:
+class Answered(Protocol):
+    """An item as a gate has it, or as a review judged it."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def parent(self) -> int | None: ...
+    @property
+    def methods(self) -> Sequence[str]: ...
+
+
+def shares(items: Sequence[Answered]) -> str:
     """How the items are answered: the strongest method of each, counted."""
     counted = [item for item in items if not any(part.parent == item.number for part in items)]
     strongest = [next(one for one in ("test", "examine", "interview") if one in item.methods) for item in counted]

@@ -6,13 +6,13 @@ import json
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
 
-from agent.deps import Deps
+from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
 from agent.errors import Refused, UsageError
 from agent.gates import Gate
@@ -39,7 +39,16 @@ def assess_all(
 ) -> list[Assessed]:  # fmt: skip
     """One review a gate, all as of one instant: what several gates ask is asked once."""
     began = deps.clock()
-    return [assess(deps, subject, gate, as_of=as_of, new=new, started_by=started_by, together=began) for gate in gates]
+    return [
+        assess(_own_meter(deps), subject, gate, as_of=as_of, new=new, started_by=started_by, together=began)
+        for gate in gates
+    ]
+
+
+def _own_meter(deps: Deps) -> Deps:
+    """Each review counts its own calls."""
+    meter = Meter()
+    return replace(deps, meter=meter, connections=replace(deps.connections, observe=meter.observe))
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ ASKS: dict[str, Request] = {
         okta.IdentityAsk(name=ROLE),
     )
 }
-OF_FILES = {type_ for type_ in REQUESTS if type_.startswith(("documents.", "attestation."))}
+OF_FILES = {type_ for type_ in REQUESTS if type_.startswith(("documents.", "attestation.", "clearance."))}
 
 
 def vendor_of(type_: str) -> str:

@@ -14,7 +14,7 @@ from collectors.statement_fields import FIELDS
 
 ROWS = 5  # of a list that a form without scripts offers
 WIDE = 200  # characters; a longer text gets a box of several lines
-GIVEN = frozenset({"item", "digest", "runbook"})  # what the page knows by itself and nobody types
+GIVEN = frozenset({"item", "gate", "digest", "runbook"})  # what the page knows by itself and nobody types
 PEOPLE = frozenset({"owner", "requested_by", "performed_by", "observed_by", "person"})
 LABELS = {
     "due": "Due", "expires": "Expires", "missing": "What is missing", "owner": "Who owns it",

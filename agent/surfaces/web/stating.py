@@ -13,7 +13,7 @@ from agent.service.looking import look
 from agent.surfaces import stating as documents
 from agent.surfaces.web.asked import check_open, item_number, plain
 from agent.surfaces.web.fields import typed
-from agent.surfaces.web.offering import QUIZ
+from agent.surfaces.web.offering import BY_FORM, QUIZ
 from agent.surfaces.web.views import render_review
 from agent.surfaces.web.visit import Visit, to
 
@@ -34,7 +34,7 @@ def state(visit: Visit) -> Response:
 def _state(visit: Visit, at: Shown, number: int) -> None:
     deps, kind, subject, gate = visit.deps, visit.form.get("kind", ""), at.row.subject, at.row.gate
     check_open(at)
-    if kind in QUIZ or kind not in statements.kinds_for(deps, gate, number):
+    if kind in (*QUIZ, *BY_FORM) or kind not in statements.kinds_for(deps, gate, number):
         raise Refused(f"item {number} of {gate} takes no statement of that kind here; nothing was signed")
     now = deps.configuration.card(subject).card.version
     if now != at.row.version:

@@ -12,8 +12,9 @@ from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
 from agent.outputs.html_rows import check_rows, open_rows, shown_signatures
 from agent.outputs.layout import blocks
-from agent.outputs.score import words
+from agent.outputs.score import sum_rows, words
 from agent.service.board import Filter, board, roles_of
+from agent.service.catalogue import catalogue
 from agent.service.finishing import Shown
 from agent.service.looking import Looked, look
 from agent.service.stated import stated_since
@@ -58,7 +59,7 @@ def _of_the_document(state: Shown) -> dict[str, object]:
     document = state.document
     return {
         "facts": markdown.ReportFacts.of(document), "decisions": words(document), "checks": check_rows(document),
-        "blocks": blocks(document, document.layout),
+        "blocks": blocks(document, document.layout), "sums": sum_rows(document),
         "signatures": shown_signatures(document, state.signed), "open_rows": open_rows(document),
         "expiry": forecast(document), "concerns": concerns.rows(document, state.signed),
         "reading": concerns.told_of_reading(document.reading), "orders": list(concerns.hostile(document)),
@@ -110,6 +111,11 @@ def item_page(visit: Visit) -> Response:
         name, seen=seen, document=seen.state.document, state=seen.state, item=item, people=_people(visit),
         offer=offers(seen.state)[item.number],
     )  # fmt: skip
+
+
+def catalogue_page(visit: Visit) -> Response:
+    """What every gate asks, item by item."""
+    return visit.page("catalogue.html", parts=catalogue(visit.deps.configuration))
 
 
 def switch_page(visit: Visit) -> Response:

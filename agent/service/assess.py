@@ -91,8 +91,18 @@ def assess(
         return _join(deps, row, said)
     if superseded and superseded.state == "returned" and not row.rehearsal:
         said.append(f"{superseded.id} was sent back; what changed since: clearance diff {superseded.id} {row.id}")
+    said += _same_version(deps, gate, state["gate"], superseded)
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said, lease)
+
+
+def _same_version(deps: Deps, gate: Gate, digest: str, before: ReviewRow | None) -> list[str]:
+    """A gate is changed with its version: where it was not, whoever compares two reviews has to know."""
+    earlier = ReviewDocument.model_validate_json(deps.locker.get(before.document)) if before else None
+    if before is None or earlier is None or (earlier.gate_digest == digest or earlier.gate_version != gate.version):
+        return []
+    told = f"gate {gate.id} is still version {gate.version} and is not as {before.id} used it"
+    return [f"{told}; it was changed without its version, or one of its controls was"]
 
 
 def _left_behind(deps: Deps, old: ReviewRow, new: str) -> str:

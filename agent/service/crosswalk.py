@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agent.gates import Control, Gate, ItemSpec
 
 ANSWERED_BY = "a_person_says_so"
+SHARED = ("controls", "shared")  # gate and part under which people answer what several gates ask alike
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,38 @@ def _types(asks: Control | ItemSpec, less: Iterable[str] = ()) -> tuple[str, ...
 
 def form(gate: Gate, category: str) -> str:
     """The form for one part of a gate's boxes that people answer, as the fields of a statement `answers` in YAML."""
-    asked = [item for item in gate.items if item.category == category and _by_a_person(item)]
+    title = next((one.title for one in gate.categories if one.id == category), category)
+    rows = []
+    for item in gate.items:
+        if item.category == category and _answered_as(item, (gate.id, category)):
+            sure = ", confidence: " if any("confidence" in rule.with_ for rule in item.rules) else ""
+            rows += [f"  # {item.number}. {item.title}. {item.asks}", f"  {item.id}: {{says: , note: {sure}}}"]
+    return _form(f"{gate.title}: {title}", gate.id, category, rows)
+
+
+def shared_form(controls: Iterable[Control]) -> str:
+    """The form for what several gates ask alike, one line a control."""
+    rows = []
+    for one in controls:
+        if _answered_as(one, SHARED):
+            rows += [f"  # {one.title}.", f"  {one.id}: {{says: , note: }}"]
+    return _form("What several gates ask alike", *SHARED, rows)
+
+
+def _form(title: str, gate: str, part: str, rows: Iterable[str]) -> str:
     lines = [
-        f"# {gate.title}: {next((one.title for one in gate.categories if one.id == category), category)}",
+        f"# {title}",
         "# Answer what you know, take out what you do not; several people may each answer a part.",
         "# says: yes, no or not_applicable; what is not a yes needs a note that says why.",
         "# What does not apply counts only when somebody else approves it (statement `not_applicable`).",
-        f"gate: {gate.id}", f"part: {category}", "boxes:",
+        f"gate: {gate}", f"part: {part}", "boxes:", *rows,
     ]  # fmt: skip
-    for item in asked:
-        lines += [f"  # {item.number}. {item.title}. {item.asks}", f"  {item.id}: {{says: , note: }}"]
     return "\n".join(lines) + "\n"
 
 
-def _by_a_person(item: ItemSpec) -> bool:
-    return any(rule.probe == ANSWERED_BY for rule in item.rules)
+def _answered_as(asks: Control | ItemSpec, place: tuple[str, str]) -> bool:
+    """Does a person answer it in this gate and part?"""
+    asked = [spec for spec in asks.requests if spec.type == "attestation.answers"]
+    return any((spec.with_.get("gate"), spec.with_.get("part")) == place for spec in asked) and any(
+        rule.probe == ANSWERED_BY for rule in asks.rules
+    )

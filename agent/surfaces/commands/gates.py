@@ -1,4 +1,4 @@
-"""`gates list|show|check|crosswalk|form`."""
+"""`gates list|show|check|new|crosswalk|form`."""
 
 from __future__ import annotations
 
@@ -101,6 +101,25 @@ def _sentence(own: Configuration, path: Path) -> str:
     return f"gate {gate.id} {gate.version} with {len(gate.items)} items"
 
 
+@group.command("new")
+def begin_gate(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The id of your gate.")],
+    like: Annotated[str, typer.Option("--from", metavar="GATE", help="The gate to begin from.")],
+    json: AsJson = False,
+) -> int:
+    """Begin a gate of your own from one that there is; it is written into your overlay (CLEARANCE_CONFIG)."""
+    from agent.service.new_gate import new_gate
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    path = new_gate(opening.configuration(), id, like)
+    if json:
+        screen().json({"id": id, "from": like, "path": str(path)})
+    else:
+        screen().say(f"{path} begins as {like}. Change it, then: clearance gates check {path}")
+    return 0
+
+
 @group.command("crosswalk")
 def crosswalk_gates(json: AsJson = False) -> int:
     """Show which items of which gates ask the same: items, controls, methods and requests."""
@@ -137,12 +156,17 @@ def form_of(
 ) -> int:
     """Print the form by which one signed statement answers all boxes of a category that only people can answer.
 
+    `controls shared` is the form of what several gates ask alike: one answer serves all of them.
+
     Fill it in, then: clearance attest SUBJECT ITEM --gate ID --kind answers --from FILE."""
     from agent.errors import UsageError, nearest
-    from agent.service.crosswalk import form
+    from agent.service.crosswalk import SHARED, form, shared_form
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
+    if (gate, category) == SHARED:
+        screen().say(shared_form(opening.configuration().controls().values()))
+        return 0
     found = opening.configuration().gate(gate)
     known = [one.id for one in found.categories]
     if category not in known:

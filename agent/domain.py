@@ -335,6 +335,7 @@ class EarlierReview(Model):
     proposal: str
     ended: str
     by: str
+    share: str = Field("", description="percent that was done; empty where it was not reckoned")
 
 
 class SignOffDecision(StrEnum):

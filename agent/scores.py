@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
@@ -66,3 +67,11 @@ def percent(done: Fraction) -> str:
     tenths = floor(done * 1000)
     whole, rest = divmod(tenths, 10)
     return str(whole) if done * 100 == whole else f"{whole}.{rest}"
+
+
+def progress(score: Score | None, verdicts: Sequence[str]) -> str:
+    """The share in percent that is done: the policy's own, else of items that apply and wait for nobody; "" = none."""
+    if score is not None:
+        return score.whole.share
+    counting = [one for one in verdicts if one not in ("not_applicable", "pending")]
+    return percent(Fraction(sum(one == "met" for one in counting), len(counting))) if counting else ""

@@ -16,6 +16,7 @@ from agent.domain import Decision, ReviewDocument, SignOff
 from agent.drafting.values import instant
 from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
+from agent.outputs.charts.progress import progress_chart
 from agent.outputs.html_items import item_views
 from agent.outputs.html_rows import by_group, check_rows, open_rows, shown_signatures
 from agent.outputs.layout import blocks
@@ -71,6 +72,7 @@ def render(
         signatures=shown_signatures(document, signed), stray=len(signoffs) - len(signed),
         open_rows=open_rows(document),
         checks=check_rows(document), items=item_views(settled, answers or {}), expiry=forecast(document),
+        progress=progress_chart("progress", document),
         fell_back=[item.number for item in document.items if item.fell_back],
         concerns=concerns.rows(document, signed), reading=concerns.told_of_reading(document.reading),
         orders=list(concerns.hostile(document)),

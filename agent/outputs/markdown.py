@@ -302,7 +302,8 @@ def _earlier(document: ReviewDocument) -> Iterator[str]:
     for one in document.earlier:
         by = f" by {md(one.by)}" if one.by else ""
         when = instant(one.as_of, document.zone)
-        yield f"- {code(one.review)} as of {when}: {md(one.proposal)}, {md(one.ended)}{by}"
+        share = f", {one.share} % done" if one.share else ""
+        yield f"- {code(one.review)} as of {when}: {md(one.proposal)}, {md(one.ended)}{by}{share}"
     if not document.earlier:
         yield "None."
     if document.supersedes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from pydantic import JsonValue, ValidationError
 
@@ -36,7 +37,8 @@ def digest_of(document: ReviewDocument) -> str:
     without: dict[str, bool | set[str]] = dict.fromkeys(UNSIGNED, True)
     dumped = document.model_dump(mode="json", exclude={**without, "reading": absent})
     items: list[JsonValue] = [_said(item, LATER_OF_ITEM) for item in dumped["items"]]
-    return sha256(canonical(_said({**dumped, "items": items}, LATER)))
+    before: list[JsonValue] = [_said(one, {"share": ""}) for one in dumped["earlier"]]
+    return sha256(canonical(_said({**dumped, "items": items, "earlier": before}, LATER)))
 
 
 def _said(dumped: dict[str, JsonValue], later: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -106,13 +108,15 @@ def controls(gate: Gate) -> dict[str, str]:
     return {one.name: sha256(canonical(one.model_dump(mode="json", by_alias=True))) for one in gate.controls}
 
 
-def earlier(rows: Sequence[ReviewRow], this: str, names: People) -> tuple[EarlierReview, ...]:
+def earlier(
+    rows: Sequence[ReviewRow], this: str, names: People, shares: Mapping[str, str] = MappingProxyType({})
+) -> tuple[EarlierReview, ...]:  # fmt: skip
     """Every review of the same subject, version and gate that came before `this`, and who closed it."""
     begun = {row.id: row.started_by for row in rows}
     return tuple(
         EarlierReview(
             review=row.id, as_of=row.as_of, proposal=row.decision or row.proposal or "none",
-            ended=row.state, by=_closed_by(row.ended_by, begun, names),
+            ended=row.state, by=_closed_by(row.ended_by, begun, names), share=shares.get(row.id, ""),
         )
         for row in rows
         if row.id != this

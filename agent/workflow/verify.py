@@ -17,6 +17,7 @@ from agent.workflow import document, frozen, read
 from agent.workflow.acceptances import not_applying_rows, open_rows, taken_on, waiver_rows
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
+from agent.workflow.progress import shares
 from agent.workflow.state import ReviewState
 from agent.workflow.undertaken import debts, planned
 
@@ -75,7 +76,8 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
         not_applying=tuple(r for r in not_applying_rows(case, taken) if _stands(r.digest, judged.items)),
         layout=case.gate.report, files=case.gate.files, planned=planned(case, taken, judged.items), debts=debts(case),
         notes_for=tuple(i.number for i in case.gate.items if i.note_from_signers),
-        earlier=document.earlier(every, row.id, people), redacted=document.redacted(case.answers),
+        earlier=document.earlier(every, row.id, people, shares(deps, every, row.id)),
+        redacted=document.redacted(case.answers),
         drafted_by=drafted.by,
         evidence=document.evidence_types(case.answers, case.digests), usage=_usage(deps, drafted, row),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from agent.domain import Decision, SignOffDecision
 from agent.errors import Refused, UsageError
 from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
+from agent.outputs.charts.progress import progress_chart
 from agent.outputs.html_rows import check_rows, open_rows, shown_signatures
 from agent.outputs.layout import blocks
 from agent.outputs.score import sum_rows, words
@@ -61,7 +62,8 @@ def _of_the_document(state: Shown) -> dict[str, object]:
         "facts": markdown.ReportFacts.of(document), "decisions": words(document), "checks": check_rows(document),
         "blocks": blocks(document, document.layout), "sums": sum_rows(document),
         "signatures": shown_signatures(document, state.signed), "open_rows": open_rows(document),
-        "expiry": forecast(document), "concerns": concerns.rows(document, state.signed),
+        "expiry": forecast(document),
+        "progress": progress_chart("progress", document), "concerns": concerns.rows(document, state.signed),
         "reading": concerns.told_of_reading(document.reading), "orders": list(concerns.hostile(document)),
     }  # fmt: skip
 

@@ -43,6 +43,31 @@ def kinds_of(spec: ItemSpec) -> list[str]:
     return [*dict.fromkeys(found), *more, *(["not_applicable"] if spec.may_not_apply else [])]
 
 
+def boxes_of(spec: ItemSpec) -> dict[tuple[str, str], list[str]]:
+    """The boxes that people answer for an item, by gate and part: those of shared controls too."""
+    places = {
+        request.name: (str(request.with_.get("gate")), str(request.with_.get("part")))
+        for request in spec.requests
+        if request.type == "attestation.answers"
+    }
+    found: dict[tuple[str, str], list[str]] = {}
+    for rule in spec.rules:
+        place = places.get(rule.facts.get("answers", ""))
+        if place and "item" in rule.with_:
+            found.setdefault(place, []).append(str(rule.with_["item"]))
+    return found
+
+
+def answer(
+    deps: Deps, who: Caller, subject: str, gate: str, item: int, said: Mapping[str, object], *, link: str = ""
+) -> None:
+    """One person's answer to every box of an item: `said` as for one box; a statement for each part it stands in."""
+    spec = deps.configuration.gate(gate).item(item)
+    for (of, part), boxes in boxes_of(spec).items() if spec else ():
+        fields = {"gate": of, "part": part, "boxes": {box: dict(said) for box in boxes}}
+        state(deps, who, subject, gate, item, "answers", fields, link=link)
+
+
 def state(
     deps: Deps, who: Caller, subject: str, gate: str, item: int, kind: str, fields: Mapping[str, object], *,
     link: str = "", valid_until: datetime | None = None,
@@ -92,7 +117,8 @@ def _why_applying(deps: Deps, who: Caller, card: Card, gate: Gate, said: NotAppl
             return why
     if not said.items:
         return ""
-    return why_not_approved(card.people, deps.configuration.people(), who.person, said.requested_by)
+    people = deps.configuration.people()
+    return why_not_approved(card.people, people, who.person, said.requested_by, "an exemption")
 
 
 def _check_number(said: int, item: int) -> None:

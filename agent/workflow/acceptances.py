@@ -96,19 +96,21 @@ def _may_approve(case: Case, waiver: Waiver | NotApplicable) -> bool:
     return waiver.statement.proven and not why_not_approved(people, case.people, approver, waiver.requested_by)
 
 
-def why_not_approved(people: CardPeople, known: People, approver: str, asked: str) -> str:
+def why_not_approved(people: CardPeople, known: People, approver: str, asked: str, what: str = "a waiver") -> str:
     """Why this person's approval does not count, or "". It does by a lead, sponsor or M8 approver of the card who does
     not build, for somebody else whom we know.
     """
     who = (people.lead, people.sponsor, people.second_approver, *people.approvers_m8)
     named = {one for one in who if one and one not in people.builders}
     if asked == approver or same_name(known.name_of(asked), known.name_of(approver)):
-        return f"{known.name_of(approver)} cannot approve what they ask for themselves; somebody else has to"
+        return f"{known.name_of(approver)} cannot approve {what} that they ask for themselves; somebody else has to"
     if asked not in known.people:
         return f"{asked!r} is nobody in people.yaml, so nobody asked for it"
     if approver not in named:
         may = ", ".join(known.name_of(one) for one in sorted(named)) or "nobody"
-        told = f"{known.name_of(approver)} may not approve this; lead, sponsor and approvers may who do not build"
+        told = (
+            f"{known.name_of(approver)} may not approve {what} here; lead, sponsor and approvers may who do not build"
+        )
         return f"{told} ({may})"
     return ""
 

@@ -42,8 +42,17 @@ class Field:
     parts: tuple[Field, ...] = ()
 
 
+ONE_BOX = (
+    Field("says", "Is it so?", "yes_no", required=True, longest=0, people=False),
+    Field("note", "Why (needed with no)", "line", required=False, longest=200, people=False),
+    Field("confidence", "How sure, in percent", "whole", required=False, longest=0, people=False),
+)
+
+
 def fields_of(kind: str) -> tuple[Field, ...]:
-    """What somebody fills in for a statement of this kind, in the order of its model."""
+    """What somebody fills in for a statement of this kind, in the order of its model; of `answers`, for one item."""
+    if kind == "answers":
+        return ONE_BOX
     schema = FIELDS[kind].model_json_schema()
     return tuple(_fields(schema, schema.get("$defs", {})))
 

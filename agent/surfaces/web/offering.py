@@ -12,7 +12,7 @@ from agent.surfaces.web.fields import Field, fields_of
 
 BLOCKS = (Verdict.NOT_MET, Verdict.UNDETERMINED)
 QUIZ = ("quiz", "quiz_mark")  # they have a page of their own
-BY_FORM = ("answers", "not_applicable", "debt", "tests")  # a file of several rows, for `clearance attest … --from`
+BY_FORM = ("not_applicable", "debt", "tests")  # a file of several rows, for `clearance attest … --from`
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,14 @@ def _state(visit: Visit, at: Shown, number: int) -> None:
     now = deps.configuration.card(subject).card.version
     if now != at.row.version:
         raise Refused(f"{at.row.id} is about version {at.row.version}, and the card says {now} now; assess that one")
+    link = visit.form.get("link", "").strip()
+    if kind == "answers":
+        said = typed(kind, visit.form, at.document.zone)
+        says = {True: "yes", False: "no"}.get(bool(said["says"])) if isinstance(said.get("says"), bool) else ""
+        statements.answer(deps, visit.who, subject, gate, number, {**said, "says": says}, link=link)
+        return
     fields = documents.with_document(deps, kind, typed(kind, visit.form, at.document.zone))
-    statements.state(deps, visit.who, subject, gate, number, kind, fields, link=visit.form.get("link", "").strip())
+    statements.state(deps, visit.who, subject, gate, number, kind, fields, link=link)
 
 
 def check_again(visit: Visit) -> Response:

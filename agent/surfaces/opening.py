@@ -49,8 +49,12 @@ def tell(screen: Screen, deps: Deps) -> None:
 
 
 def the_only_gate(deps: Deps, subject: str, asked: str | None) -> str:
-    """The gate that was named, the one there is, or the one that the subject was reviewed at. Else UsageError."""
+    """The gate that was named, the one that the subject was reviewed at, or before any review the first there was.
+
+    UsageError where it was reviewed at several.
+    """
     from agent.errors import UsageError
+    from agent.workflow.acceptances import UNNAMED
 
     if asked:
         return asked
@@ -58,6 +62,8 @@ def the_only_gate(deps: Deps, subject: str, asked: str | None) -> str:
     seen = {row.gate for row in deps.reviews.all() if row.subject == subject} & set(gates)
     if len(seen) == 1:
         return seen.pop()
+    if not seen and UNNAMED in gates:
+        return UNNAMED  # as before there were others; what is said names the gate
     if len(gates) != 1:
         raise UsageError(f"say with --gate which gate; there is {', '.join(gates)}")
     return gates[0]

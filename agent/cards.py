@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints, field_validator
 
 from agent import periods
 from collectors.evidence import Model
@@ -33,14 +33,22 @@ Span = Annotated[str, AfterValidator(_span)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
+def _named(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Named = Annotated[tuple[str, ...], BeforeValidator(_named), Field(min_length=1)]
+
+
 class CardPeople(Model):
-    """Ids from people.yaml."""
+    """Ids from people.yaml. `roles`: who holds the other roles that a gate asks to sign, such as security_officer."""
 
     builders: tuple[str, ...] = Field(min_length=1)
     lead: str
     approvers_m8: tuple[str, ...] = ()
     second_approver: str | None = None
     sponsor: str | None = None
+    roles: dict[str, Named] = {}
 
 
 class Pilot(Model):
@@ -176,6 +184,12 @@ class Runbook(Model):
     owners: tuple[str, ...] | None = None
 
 
+class Document(Model):
+    """A text in the overlay's documents folder that answers an item, by a name that the gate knows (ethics)."""
+
+    path: str
+
+
 class Comms(Model):
     """`message`: which of a channel's scheduled messages is meant, by the vendor's id or a part of its text."""
 
@@ -220,5 +234,6 @@ class Card(Model):
     identity: Identity
     retention: tuple[Retention, ...] = Field(min_length=1)
     runbook: Runbook
+    documents: dict[str, Document] = {}
     comms: tuple[Comms, ...] = Field(min_length=1)
     kill_switch: KillSwitch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import JsonValue
 from agent import drafts, yaml_lines
 from agent.cards import Card
 from agent.errors import ConfigError, UsageError, nearest
-from agent.gates import Gate
+from agent.gates import Control, Gate, ItemSpec
 from agent.people import People, load_people
 
 CARD_FILE = "card.yaml"
@@ -36,11 +37,15 @@ class Configuration:
 
     def gate_paths(self) -> dict[str, Path]:
         """Every gate by id. An overlay's gate of the product's own id would pass for it, so it is refused."""
-        own = {path.stem: path for path in sorted((self.own / "gates").glob("*.yaml"))}
-        theirs = sorted((self.overlay / "gates").glob("*.yaml")) if self.overlay else []
+        return self._by_id("gates", "gate")
+
+    def _by_id(self, folder: str, what: str) -> dict[str, Path]:
+        own = {path.stem: path for path in sorted((self.own / folder).glob("*.yaml"))}
+        theirs = sorted((self.overlay / folder).glob("*.yaml")) if self.overlay else []
         for path in theirs:
             if path.stem in own:
-                raise ConfigError(f"{path}:1: id: {path.stem!r} is the product's own gate; give yours an id of its own")
+                told = f"{path.stem!r} is the product's own {what}; give yours an id of its own"
+                raise ConfigError(f"{path}:1: id: {told}")
         return own | {path.stem: path for path in theirs}
 
     def gate(self, id: str) -> Gate:
@@ -50,13 +55,43 @@ class Configuration:
         return self.load_gate(paths[id])
 
     def load_gate(self, path: Path) -> Gate:
-        from agent.gate_check import check_gate
+        """The gate in this file with its controls in it. A ConfigError tells all that is wrong with it or with them."""
+        from agent import controls, gate_check
 
         gate = yaml_lines.load(path, Gate)
         if gate.id != path.stem:
             raise ConfigError(f"{path}:1: id: is {gate.id!r}; a gate's file is named after its id")
-        check_gate(gate, path)
-        return gate
+        known = self.controls({name for item in gate.items for name in item.control})
+        gate_check.refuse(path, controls.mistakes(gate, known))
+        whole = controls.resolve(gate, known)
+        gate_check.refuse(path, gate_check.mistakes(whole))
+        return whole
+
+    def raw_items(self, id: str) -> tuple[ItemSpec, ...]:
+        """A gate's items as its file has them; none where the file is wrong, which its own check tells."""
+        try:
+            return yaml_lines.load(self.gate_paths()[id], Gate).items
+        except ConfigError:
+            return ()
+
+    def control_paths(self) -> dict[str, Path]:
+        """Every control by id. An overlay's control of the product's own id would pass for it, so it is refused."""
+        return self._by_id("controls", "control")
+
+    def load_control(self, path: Path) -> Control:
+        """The control in this file. A ConfigError tells all that is wrong with it."""
+        from agent import gate_check
+
+        control = yaml_lines.load(path, Control)
+        if control.id != path.stem:
+            raise ConfigError(f"{path}:1: id: is {control.id!r}; a control's file is named after its id")
+        gate_check.refuse(path, gate_check.mistakes_in_control(control))
+        return control
+
+    def controls(self, wanted: Collection[str] | None = None) -> dict[str, Control]:
+        """The controls by id; of `wanted`, those that there are."""
+        paths = self.control_paths() if wanted is None or wanted else {}
+        return {id: self.load_control(path) for id, path in paths.items() if wanted is None or id in wanted}
 
     def card_paths(self) -> dict[str, Path]:
         found = sorted((self.overlay / "cards").glob(f"*/{CARD_FILE}")) if self.overlay else []
@@ -113,6 +148,7 @@ def refuse_strangers(loaded: LoadedCard, people: People) -> None:
         (("people", "lead"), card.people.lead),
         (("people", "second_approver"), card.people.second_approver),
         (("people", "sponsor"), card.people.sponsor),
+        *((("people", "roles", role), one) for role, named in card.people.roles.items() for one in named),
         (("targets_approved", "by"), card.targets_approved.by if card.targets_approved else None),
         *((("runbook", "owners", i), one) for i, one in enumerate(card.runbook.owners or ())),
         *(

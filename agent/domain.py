@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from agent.concerns import Concern, Reading
+from agent.layouts import Debt, File, Section, Severity
+from agent.scores import Category, NotApplyingRow, Score
 from collectors.evidence import Fact, Model
 
 GRAPH_VERSION = "2"  # a resume refuses to cross versions; raise it when nodes or their order change
@@ -147,6 +149,15 @@ class ItemResult(Model):
     fetched_by: AwareDatetime | None = Field(
         None, description="until when the fetched evidence is fresh enough to sign"
     )
+    category: str = Field("", description="id of the square or category that it counts in")
+    weight: int = Field(1, description="what it weighs in its category, where the policy weighs")
+    critical: bool = Field(False, description="cannot be averaged away")
+    parent: int | None = Field(None, description="number of the item that it is a part of, and counts through")
+    seed: str = Field("", description="where the checklist asks it")
+    controls: tuple[str, ...] = Field((), description="the controls that it points to, as name@version")
+    why_a_person: str = Field("", description="why only a person can answer it")
+    severity: Severity | None = Field(None, description="how bad a blocker it is while it is not met")
+    not_applicable: str = Field("", description="digest of the statement by which it was approved as not applying")
 
 
 class CheckResult(Model):
@@ -294,6 +305,14 @@ class ReviewDocument(Model):
     drafted_by: DraftedBy
     evidence: dict[str, str] = Field({}, description="request type by evidence digest")
     redacted: dict[str, tuple[str, ...]] = Field({}, description="what was taken out of bodies, by request type")
+    score: Score | None = Field(None, description="the policy's sum, worked out; None = it has none")
+    categories: tuple[Category, ...] = Field((), description="the checklist's squares or categories, in its order")
+    controls: dict[str, str] = Field({}, description="digest of each control used, by name@version")
+    not_applying: tuple[NotApplyingRow, ...] = ()
+    layout: tuple[Section, ...] = Field((), description="the checklist's own sections of the report")
+    files: tuple[File, ...] = Field((), description="further files of the bundle")
+    planned: tuple[OpenItemRow, ...] = Field((), description="what owners undertook for items that are not met")
+    debts: tuple[Debt, ...] = Field((), description="technical debt as people stated it")
     usage: Usage = Usage()
     digest: str = ""
 
@@ -316,6 +335,7 @@ class EarlierReview(Model):
     proposal: str
     ended: str
     by: str
+    share: str = Field("", description="percent that was done; empty where it was not reckoned")
 
 
 class SignOffDecision(StrEnum):
@@ -368,6 +388,7 @@ class SignOff(Model):
     opened: dict[str, AwareDatetime] = Field({}, description="when each item's evidence was first shown to the signer")
     on_behalf: str = Field("", description="id of the holder of the role, where a deputy signed")
     on_behalf_name: str = ""
+    label: str = Field("", description="the gate's word that only a person can give, such as CANCEL")
     login: LoggedIn | None = Field(None, description="the login by which the signer was known, where it was no key")
     envelope: str = ""
 

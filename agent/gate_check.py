@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from agent import yaml_lines
+from agent import controls, gate_structure, yaml_lines
 from agent.errors import ConfigError, nearest
-from agent.gates import Gate, ItemSpec, RequestSpec, RuleSpec
+from agent.gates import Control, Gate, ItemSpec, RequestSpec, RuleSpec, WindowSpec
 from agent.probes.all import MOMENTS, PROBES
 from collectors.registry import REQUESTS, UNBUILT
 
@@ -17,26 +17,54 @@ CONFIRMED_BY_A_PERSON = ("quotes_are_confirmed", "everyone_on_call_answered")
 Mistake = tuple[yaml_lines.Loc, str]
 
 
-def check_gate(gate: Gate, path: Path) -> None:
-    """Raise a ConfigError with one line per mistake."""
-    found = list(mistakes(gate))
+def refuse(path: Path, found: Iterable[Mistake]) -> None:
+    """Raise a ConfigError with one line per mistake, if there is any."""
+    found = list(found)
     if found:
         _, lines = yaml_lines.read(path)
         rows = [f"{path}:{yaml_lines.line_of(loc, lines)}: {yaml_lines.dotted(loc)}: {text}" for loc, text in found]
-        raise ConfigError("\n".join(rows))
+        raise ConfigError("\n".join(dict.fromkeys(rows)))
 
 
 def mistakes(gate: Gate) -> Iterator[Mistake]:
+    """Everything that is wrong with a gate whose controls are in it."""
     for i, item in enumerate(gate.items):
-        for j, spec in enumerate(item.requests):
-            yield from _request(gate, item, spec, ("items", i, "requests", j))
-        for j, rule in enumerate(item.rules):
-            yield from _rule(item, rule, ("items", i, "rules", j))
-        yield from _strictness(item, ("items", i))
-        yield from _examined(item, ("items", i))
+        yield from _item(gate, item, ("items", i))
     for i, check in enumerate(gate.checks):
         yield from _probe(check.probe, set(), check.with_, ("checks", i))
     yield from _unique(gate)
+    yield from gate_structure.mistakes(gate)
+
+
+def mistakes_in_control(control: Control) -> Iterator[Mistake]:
+    """Everything that is wrong with a control, whoever points to it."""
+    yield from controls.mistakes_in(control)
+    stands_for = ItemSpec(
+        number=1, id="item", title="", methods=control.methods, requests=control.requests, rules=control.rules,
+        remediation=control.remediation,
+    )  # fmt: skip
+    for j, spec in enumerate(control.requests):
+        yield from _request(control.windows, stands_for, spec, ("requests", j))
+    for j, rule in enumerate(control.rules):
+        yield from _rule(stands_for, rule, ("rules", j))
+    yield from _examined(stands_for, ())
+
+
+def _item(gate: Gate, item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    used = [one for one in gate.controls if one.id in item.control]
+    before = len({spec.name for one in used for spec in one.requests}), sum(len(one.rules) for one in used)
+    for j, spec in enumerate(item.requests):
+        yield from _request(gate.windows, item, spec, _place(loc, "requests", j - before[0]))
+    for j, rule in enumerate(item.rules):
+        yield from _rule(item, rule, _place(loc, "rules", j - before[1]))
+    yield from _strictness(item, loc)
+    if not gate.parts(item.number):
+        yield from _examined(item, loc)
+
+
+def _place(loc: yaml_lines.Loc, key: str, index: int) -> yaml_lines.Loc:
+    """Where it stands in the gate's own file; what came with a control stands in that one's."""
+    return (*loc, key, index) if index >= 0 else (*loc, "control")
 
 
 def _unique(gate: Gate) -> Iterator[Mistake]:
@@ -44,9 +72,10 @@ def _unique(gate: Gate) -> Iterator[Mistake]:
     for i, number in enumerate(numbers):
         if numbers.index(number) != i:
             yield ("items", i, "number"), f"{number} stands here twice"
-    for number in gate.policy.items:
-        if number not in numbers:
-            yield ("policy", "items"), f"there is no item {number}"
+    ids = [item.id for item in gate.items]
+    for i, id in enumerate(ids):
+        if ids.index(id) != i:
+            yield ("items", i, "id"), f"{id!r} stands here twice"
 
 
 def _strictness(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
@@ -64,10 +93,14 @@ def _examined(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
         yield (*loc, "rules"), told
 
 
-def _request(gate: Gate, item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
+def _request(
+    windows: Mapping[str, WindowSpec], item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc
+) -> Iterator[Mistake]:
     asked = {spec.type: spec.with_} if not spec.type.startswith("$") else spec.accepts
     for name, params in asked.items():
         real = str(params.get("request", name))
+        if real.startswith(controls.PARAM):
+            continue  # the item that points to the control says which
         if real not in REQUESTS:
             if real not in UNBUILT:
                 yield (*loc, "type"), f"there is no request {real!r}. {nearest(real, {*REQUESTS, *UNBUILT})}"
@@ -80,8 +113,8 @@ def _request(gate: Gate, item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc)
             yield loc, f"{real} needs the parameter {key!r}"
     for value in (v for params in asked.values() for v in params.values()):
         window = str(value).removeprefix("$window.")
-        if str(value).startswith("$window.") and window not in {*gate.windows, "follow"}:
-            yield loc, f"there is no window {window!r}. {nearest(window, gate.windows)}"
+        if str(value).startswith("$window.") and window not in {*windows, "follow"}:
+            yield loc, f"there is no window {window!r}. {nearest(window, windows)}"
     if spec.follows:
         if spec.follows.request not in {r.name for r in item.requests}:
             yield (*loc, "follows", "request"), f"this item has no request {spec.follows.request!r}"

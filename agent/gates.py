@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 from agent.cards import Span
 from agent.domain import Assurance
+from agent.layouts import File, Section, Severity
+from agent.policies.specs import MatrixPolicy, Policy
+from agent.scores import Category
 from collectors.evidence import Model
 
 
@@ -71,21 +74,44 @@ class Remediation(Model):
     how: str
 
 
-class ItemSpec(Model):
-    """One line of the gate. `asks` says what a pass means, `guidance` where the seed says so."""
+def _names(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
-    number: int
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class ItemSpec(Model):
+    """One line of the gate. `asks` says what a pass means, `guidance` where the seed says so, `seed` the place there.
+
+    `control` names one control or several, whose requests and rules are put before the item's own, and `with` fills
+    their parameters. An item that others name as their `parent` has none of these: it stands as its parts do.
+    `may_not_apply`: people may say, and approve, that it does not apply. `why_a_person`: why no system can answer it.
+    `severity`: how bad a blocker it is while it is not met.
+    """
+
+    number: int = Field(ge=1)
     id: str
     title: str
-    asks: str
+    asks: str = ""
     guidance: str = ""
+    seed: str = ""
+    category: str = ""
+    weight: int = Field(1, ge=1)
+    critical: bool = False
+    severity: Severity | None = None
+    parent: int | None = None
     methods: tuple[Literal["test", "examine", "interview"], ...] = Field(min_length=1)
+    why_a_person: str = ""
+    may_not_apply: bool = False
     waivable: bool = True
     sign_off: bool = False
     note_from_signers: bool = False
+    control: Names = ()
+    with_: dict[str, JsonValue] = Field({}, alias="with")
     requests: tuple[RequestSpec, ...] = ()
-    rules: tuple[RuleSpec, ...] = Field(min_length=1)
-    remediation: Remediation
+    rules: tuple[RuleSpec, ...] = ()
+    remediation: Remediation = Remediation(who="", how="")
 
 
 class CheckSpec(Model):
@@ -95,17 +121,6 @@ class CheckSpec(Model):
     title: str
     probe: str
     with_: dict[str, JsonValue] = Field({}, alias="with")
-
-
-class MatrixPolicy(Model):
-    """Which items the matrix ranges over, how many warnings leave a conditional launch possible, and how many days
-    after launch their open items must close.
-    """
-
-    name: Literal["matrix"]
-    items: tuple[int, ...] = Field(min_length=1)
-    warnings_allowed: int = Field(ge=0)
-    open_items_within_days: int = Field(ge=0)
 
 
 class SignerSpec(Model):
@@ -118,8 +133,44 @@ class SignerSpec(Model):
     least_assurance: Assurance = Assurance.KEY
 
 
+class Parameter(Model):
+    """What an item may fill of a control. Without a value, what it stands for is left out."""
+
+    required: bool = False
+    default: JsonValue = None
+
+
+class Control(Model):
+    """A requirement that items of several gates point to: asked once, written once.
+
+    `parameters` names what an item may fill with `with`; they stand in requests and rules as `$param.NAME`, beside
+    `$gate.id`, `$item.id`, `$item.number` and `$item.category`. `windows` are added to the gate's. `methods` are those
+    that the item must name.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    version: str
+    title: str
+    methods: tuple[Literal["test", "examine", "interview"], ...] = Field(min_length=1)
+    parameters: dict[str, Parameter] = {}
+    windows: dict[str, WindowSpec] = {}
+    fetched_within: Span | None = None
+    requests: tuple[RequestSpec, ...] = ()
+    rules: tuple[RuleSpec, ...] = Field(min_length=1)
+    remediation: Remediation
+
+    @property
+    def name(self) -> str:
+        return f"{self.id}@{self.version}"
+
+
 class Gate(Model):
-    """Named, versioned set of items between two lifecycle stages."""
+    """Named, versioned set of items between two lifecycle stages.
+
+    `notes` say what the gate does where its checklist contradicts itself or leaves something open. `report` are
+    sections of the report beyond those that every gate has, `files` further files of the bundle.
+    `controls` are those that its items point to, filled in when the gate is loaded, so that they are frozen with it.
+    """
 
     id: str
     version: str
@@ -128,10 +179,35 @@ class Gate(Model):
     to_stage: str
     fetched_within: Span = "24 hours"
     windows: dict[str, WindowSpec] = {}
+    categories: tuple[Category, ...] = ()
     items: tuple[ItemSpec, ...] = Field(min_length=1)
+    controls: tuple[Control, ...] = ()
+    notes: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
-    policy: MatrixPolicy
+    policy: Policy
+    report: tuple[Section, ...] = ()
+    files: tuple[File, ...] = ()
     signers: tuple[SignerSpec, ...] = Field(min_length=1)
 
     def item(self, number: int) -> ItemSpec | None:
         return next((item for item in self.items if item.number == number), None)
+
+    def parts(self, number: int) -> tuple[ItemSpec, ...]:
+        """The items that are parts of this one."""
+        return tuple(item for item in self.items if item.parent == number)
+
+
+__all__ = [
+    "CheckSpec",
+    "Control",
+    "FollowSpec",
+    "Gate",
+    "ItemSpec",
+    "MatrixPolicy",
+    "Parameter",
+    "Remediation",
+    "RequestSpec",
+    "RuleSpec",
+    "SignerSpec",
+    "WindowSpec",
+]

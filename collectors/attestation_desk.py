@@ -15,12 +15,15 @@ from collectors.errors import Gone, Malformed, SourceError
 from collectors.evidence import Answer, Completeness, Evidence, Facts, Person, Request, Source, Time, pointer
 from collectors.statements import (
     AcceptanceAsk,
+    AnswersAsk,
     CommsAsk,
+    DebtAsk,
     DrillAsk,
     QuizAsk,
     QuotesAsk,
     StatedRetentionAsk,
     Statement,
+    TestsAsk,
     WatchAsk,
 )
 
@@ -111,7 +114,10 @@ class Desk:
             )
 
 
-A = TypeVar("A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AcceptanceAsk)
+A = TypeVar(
+    "A", WatchAsk, QuizAsk, DrillAsk, CommsAsk, StatedRetentionAsk, QuotesAsk, AnswersAsk, DebtAsk, TestsAsk,
+    AcceptanceAsk,
+)  # fmt: skip
 
 
 def where(one: Said, *parts: str | int) -> str:

@@ -12,23 +12,18 @@ from collectors.passages import passage_key
 from collectors.statement_fields import (
     CommsFields,
     DrillFields,
-    OpenItemFields,
     QuizFields,
     QuizMarkFields,
     QuotesFields,
     RetentionFields,
-    WaiverFields,
     WatchFields,
 )
 from collectors.statements import (
-    AcceptanceAsk,
-    AcceptanceFacts,
     CommsAsk,
     CommsFacts,
     ConfirmedQuote,
     DrillAsk,
     DrillFacts,
-    OpenItem,
     Quiz,
     QuizAnswer,
     QuizAsk,
@@ -37,7 +32,6 @@ from collectors.statements import (
     QuotesFacts,
     StatedRetentionAsk,
     StatedRetentionFacts,
-    Waiver,
     WatchAsk,
     Watcher,
     WatchFacts,
@@ -74,11 +68,6 @@ def quotes(conn: Connections, asks: Sequence[QuotesAsk]) -> list[Answer]:
     return answer_all(conn, asks, _quotes)
 
 
-def acceptances(conn: Connections, asks: Sequence[AcceptanceAsk]) -> list[Answer]:
-    """Open items that people took on and waivers that were approved; of several about the same, the latest."""
-    return answer_all(conn, asks, _acceptances)
-
-
 def _watch(desk: Desk, ask: WatchAsk) -> WatchFacts:
     about = [s for s in desk.of_kind("watch") if s.fields(WatchFields).dashboard == ask.dashboard]
     one = desk.needed(about, f"who watches dashboard {ask.dashboard}")
@@ -93,7 +82,7 @@ def _watch(desk: Desk, ask: WatchAsk) -> WatchFacts:
 
 
 def _quiz(desk: Desk, ask: QuizAsk) -> QuizFacts:
-    latest = _latest(desk, desk.of_kind("quiz"), lambda said: said.document.author)
+    latest = latest_of_each(desk, desk.of_kind("quiz"), lambda said: said.document.author)
     return QuizFacts(quizzes=tuple(_marked(desk, one) for one in latest))
 
 
@@ -209,36 +198,7 @@ def _quotes(desk: Desk, ask: QuotesAsk) -> QuotesFacts:
     )
 
 
-def _acceptances(desk: Desk, ask: AcceptanceAsk) -> AcceptanceFacts:
-    opened = _latest(desk, desk.of_kind("open_item"), lambda s: _topic(s.fields(OpenItemFields)))
-    waived = _latest(desk, desk.of_kind("waiver"), lambda s: s.fields(WaiverFields).item)
-    return AcceptanceFacts(
-        open_items=tuple(_open_item(desk, one) for one in opened), waivers=tuple(_waiver(desk, one) for one in waived)
-    )
-
-
-def _topic(said: OpenItemFields) -> tuple[int, str]:
-    """One item may have several open points; a later statement of the same point takes the earlier one's place."""
-    return said.item, said.missing
-
-
-def _open_item(desk: Desk, one: Said) -> OpenItem:
-    said = one.fields(OpenItemFields)
-    due = Time(value=said.due, pointer=where(one, "fields", "due"))
-    return OpenItem(
-        statement=desk.statement(one), item=said.item, missing=said.missing, owner=said.owner, due=due
-    )  # fmt: skip
-
-
-def _waiver(desk: Desk, one: Said) -> Waiver:
-    said = one.fields(WaiverFields)
-    return Waiver(
-        statement=desk.statement(one), item=said.item, reason=said.reason, requested_by=said.requested_by,
-        compensating=said.compensating, expires=Time(value=said.expires, pointer=where(one, "fields", "expires")),
-    )  # fmt: skip
-
-
-def _latest(desk: Desk, said: Iterable[Said], key: Callable[[Said], Hashable]) -> list[Said]:
+def latest_of_each(desk: Desk, said: Iterable[Said], key: Callable[[Said], Hashable]) -> list[Said]:
     """The one that counts of each group of statements with an equal key, in the order in which groups first appear."""
     groups: dict[Hashable, list[Said]] = {}
     for one in said:

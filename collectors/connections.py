@@ -115,6 +115,24 @@ class AttestationAccess:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What people signed last at a gate. `holds_until` None where it lets nothing through."""
+
+    review: str
+    decision: Literal["cleared", "conditional", "blocked", "revoked"]
+    holds_until: datetime | None
+    sandbox: bool
+
+
+@dataclass(frozen=True)
+class DecisionAccess:
+    """Our own registry. `decided` takes subject, version and gate; None = nothing is signed there."""
+
+    home: str
+    decided: Callable[[str, str, str], Decided | None]
+
+
+@dataclass(frozen=True)
 class Connections:
     """Everything a collector may use. A source that is None is not configured.
 
@@ -132,6 +150,7 @@ class Connections:
     okta: OktaAccess | None = None
     documents: Path | None = None
     attestations: AttestationAccess | None = None
+    clearance: DecisionAccess | None = None
     timeout: float = 10.0
     observe: Callable[[str, Call], None] | None = None
     network: Network = field(default_factory=Network)

@@ -12,7 +12,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import cast
 
-from collectors import documents, statements
+from collectors import decisions, documents, statements
 from collectors.aws import facts as aws
 from collectors.connections import Connections
 from collectors.datadog import facts as datadog
@@ -81,7 +81,11 @@ _ROWS = (
     Row(statements.CommsAsk, statements.CommsFacts, "collectors.attestations:comms"),
     Row(statements.StatedRetentionAsk, statements.StatedRetentionFacts, "collectors.attestations:stated_retention"),
     Row(statements.QuotesAsk, statements.QuotesFacts, "collectors.attestations:quotes"),
-    Row(statements.AcceptanceAsk, statements.AcceptanceFacts, "collectors.attestations:acceptances"),
+    Row(statements.AnswersAsk, statements.AnswersFacts, "collectors.attested_answers:answers"),
+    Row(statements.DebtAsk, statements.DebtFacts, "collectors.attested_answers:debt"),
+    Row(statements.TestsAsk, statements.TestsFacts, "collectors.attested_answers:tests"),
+    Row(decisions.DecisionAsk, decisions.DecisionFacts, "collectors.decisions:decision"),
+    Row(statements.AcceptanceAsk, statements.AcceptanceFacts, "collectors.attested_answers:acceptances"),
 )
 
 # Named by cards and gates, asked by a later release: answered with a gap that says so, never silently left out.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic import (
     StrictInt,
     StrictStr,
     StringConstraints,
+    model_validator,
 )
 
 from collectors.evidence import Model
@@ -44,6 +45,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_reckonable)]
 Instant = Annotated[Moment, BeforeValidator(_instant)]
 Seconds = Annotated[FiniteFloat, Field(strict=True, ge=0)]
 Count = Annotated[StrictInt, Field(ge=0)]
+Reason = Annotated[StrictStr, StringConstraints(min_length=1, max_length=2000, pattern=r"\S")]
 
 
 class WatcherFields(Model):
@@ -128,23 +130,106 @@ class QuotesFields(Model):
 
 
 class OpenItemFields(Model):
+    """`gate`: whose item it is; those of before there were several gates name none."""
+
     item: Count
+    gate: Id | None = None
     missing: StrictStr = Field(min_length=1, max_length=2000)
     owner: Id
     due: Instant
 
 
 class WaiverFields(Model):
-    """The author approves; `requested_by` asked for it."""
+    """The author approves; `requested_by` asked for it. `gate` as in an open item."""
 
     item: Count
+    gate: Id | None = None
     reason: StrictStr = Field(min_length=1, max_length=2000)
     requested_by: Id
     compensating: StrictStr = Field(min_length=1, max_length=2000)
     expires: Instant
 
 
+class BoxFields(Model):
+    """One box. What is not a yes needs a note that says why. `confidence` in percent, where the box asks for it."""
+
+    says: Literal["yes", "no", "not_applicable"]
+    note: Line | None = None
+    confidence: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.says != "yes" and self.note is None:
+            raise ValueError(f"{self.says} needs a note that says why")
+        return self
+
+
+class AnswersFields(Model):
+    """What one person answers of one part (square, category) of a gate's boxes, by the item's id."""
+
+    gate: Id
+    part: Id
+    boxes: dict[Id, BoxFields] = Field(min_length=1)
+
+
+class NotApplicableFields(Model):
+    """The author approves that items (by number) do not apply, each with its reason; `requested_by` asked for it.
+
+    `applies` takes earlier approvals back.
+    """
+
+    gate: Id
+    requested_by: Id
+    items: dict[Annotated[StrictStr, StringConstraints(pattern=r"^[1-9]\d{0,3}$")], Reason] = {}
+    applies: tuple[Count, ...] = ()
+
+
+class DebtRowFields(Model):
+    """`what` was left undone; `why` it may be, for the business; `plan` how and `until` when it is paid back."""
+
+    what: Line
+    kind: Literal["features", "code", "performance", "documentation"]
+    touches: Literal["users", "security", "performance", "maintainability", "data", "scalability"]
+    stands: Literal["strategic", "unacceptable"]
+    why: Reason
+    plan: Reason
+    until: date | None = None
+
+
+class DebtFields(Model):
+    """The whole list, which takes the place of the one before; an empty one says that there is no debt."""
+
+    gate: Id
+    debts: tuple[DebtRowFields, ...] = Field(max_length=200)
+
+
+class FailedFields(Model):
+    """A scenario that failed, and why that is no obstacle."""
+
+    what: Line
+    why: Reason
+
+
+class TestsFields(Model):
+    """How many test scenarios passed, of how many, and `where`: the version and place they ran in."""
+
+    __test__: ClassVar[bool] = False  # no test of pytest's
+
+    passed: Count
+    of: Count
+    where: Line
+    failed: tuple[FailedFields, ...] = ()
+
+    @model_validator(mode="after")
+    def _of_them(self) -> Self:
+        if self.passed > self.of:
+            raise ValueError("more passed than were run")
+        return self
+
+
 FIELDS: Mapping[str, type[Model]] = MappingProxyType({
     "watch": WatchFields, "quiz": QuizFields, "quiz_mark": QuizMarkFields, "drill": DrillFields, "comms": CommsFields,
     "retention": RetentionFields, "quotes": QuotesFields, "open_item": OpenItemFields, "waiver": WaiverFields,
+    "answers": AnswersFields, "not_applicable": NotApplicableFields, "debt": DebtFields,
+    "tests": TestsFields,
 })  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from collectors.evidence import Duration, Facts, Model, Number, Person, Quote, Request, Resource, State, Time
+from collectors.evidence import Day, Duration, Facts, Model, Number, Person, Quote, Request, Resource, State, Time
 from collectors.statement_fields import Moment
 
 
@@ -168,8 +168,81 @@ class QuotesFacts(Facts):
     quotes: tuple[ConfirmedQuote, ...]
 
 
+class AnswersAsk(Request):
+    """What people answer of the boxes in one part of a gate that no system can answer."""
+
+    type: ClassVar[str] = "attestation.answers"
+    subject: str
+    version: str
+    gate: str
+    part: str
+
+
+class Box(Model):
+    """The latest answer to one box. `item` is the item's id; `says`: "yes", "no" or "not_applicable"."""
+
+    item: str
+    statement: Statement
+    says: State
+    note: Resource | None = None
+    confidence: Number | None = None
+
+
+class AnswersFacts(Facts):
+    """One row a box that anybody answered, by item."""
+
+    boxes: tuple[Box, ...]
+
+
+class DebtAsk(Request):
+    """The technical debt that a subject is launched with, as somebody listed it for a gate."""
+
+    type: ClassVar[str] = "attestation.debt"
+    subject: str
+    version: str
+    gate: str
+
+
+class Debt(Model):
+    """`touches`: users, security, performance, maintainability, data or scalability; `stands`: may it be left?"""
+
+    what: Resource
+    touches: State
+    stands: State
+    why: str
+    plan: str
+    until: Day | None = None
+
+
+class DebtFacts(Facts):
+    """The latest list; an empty one says that there is none."""
+
+    statement: Statement
+    debts: tuple[Debt, ...]
+
+
+class TestsAsk(Request):
+    """How many test scenarios of a subject and version passed, as whoever ran them last states it."""
+
+    __test__: ClassVar[bool] = False  # no test of pytest's
+    type: ClassVar[str] = "attestation.tests"
+    subject: str
+    version: str
+
+
+class TestsFacts(Facts):
+    """`passed` and `of` count scenarios; `failed` names those that did not pass and are explained."""
+
+    __test__: ClassVar[bool] = False
+    statement: Statement
+    passed: Number
+    of: Number
+    where: Resource
+    failed: tuple[Resource, ...] = ()
+
+
 class AcceptanceAsk(Request):
-    """Open items and waivers that people took on for a subject and version."""
+    """Open items, waivers, and what was approved as not applying, for a subject and version."""
 
     type: ClassVar[str] = "attestation.acceptances"
     subject: str
@@ -177,10 +250,11 @@ class AcceptanceAsk(Request):
 
 
 class OpenItem(Model):
-    """A warning that a person took on: item number, what is missing, owner, due date."""
+    """A warning that a person took on: item number, what is missing, owner, due date. `gate` "" = not named."""
 
     statement: Statement
     item: int
+    gate: str = ""
     missing: str
     owner: str
     due: Time
@@ -191,15 +265,27 @@ class Waiver(Model):
 
     statement: Statement
     item: int
+    gate: str = ""
     reason: str
     requested_by: str
     compensating: str
     expires: Time
 
 
+class NotApplicable(Model):
+    """`statement.author` approves that the item does not apply to the subject."""
+
+    statement: Statement
+    item: int
+    gate: str
+    reason: str
+    requested_by: str
+
+
 class AcceptanceFacts(Facts):
     open_items: tuple[OpenItem, ...]
     waivers: tuple[Waiver, ...]
+    not_applicable: tuple[NotApplicable, ...] = ()
 
 
 class AttestationDocument(Model):

@@ -73,7 +73,7 @@ def test_a_wrong_card_names_file_line_and_key(tmp_path: Path, old: str, new: str
         ("within_minutes: 10", "within_minuets: 10", "statement_matches_the_flag has no parameter 'within_minuets'"),
         ("window: $window.drill", "window: $window.dril", "there is no window 'dril'. Did you mean drill?"),
         ("moment: latest_turn_off", "moment: latest_turn", "there is no moment 'latest_turn'. Did you mean latest_turn_off?"),
-        ("waivable: false\n    note", "waivabel: false\n    note", "waivabel: is not a key that is known here; allowed: asks, guidance"),
+        ("waivable: false\n    note", "waivabel: false\n    note", "waivabel: is not a key that is known here; allowed: asks, category, control, critical, guidance"),
         ("number: 5", "number: 4", "4 stands here twice"),
     ],
 )  # fmt: skip

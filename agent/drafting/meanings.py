@@ -30,6 +30,8 @@ BY_PROBE = {
     "statement_matches_the_flag": "A drill counts only if what people state and what the flag records are one event.",
     "work_was_in_flight": "The drill shows that the switch flips, not what becomes of work that is under way.",
     "time_to_stop_is_recorded": "Without a time to stop, nobody can promise when the subject will be quiet.",
+    "a_person_says_so": "Whoever knows it says that it is not so, and no system could tell otherwise.",
+    "its_parts_are_met": "The item stands as its parts do, and not all of them are in order.",
     "a_second_approver_is_named": "Whoever built the subject would alone decide on its launch.",
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from agent.domain import Decision, ReviewDocument, SignOff
-from agent.outputs import html, markdown
+from agent.outputs import html, layout, markdown
 from agent.outputs import json as json_output
 from agent.outputs.recipe import recipe
 from agent.store.locker import Locker
@@ -34,6 +34,7 @@ def files(
         "review.json": canonical(review) + b"\n",
         "log.jsonl": log,
         "VERIFY.md": recipe(document.review, len(b64decode(seal))),
+        **{spec.name: layout.file(document, spec) for spec in document.files},
         **found,
     }
 

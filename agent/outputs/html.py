@@ -16,8 +16,11 @@ from agent.domain import Decision, ReviewDocument, SignOff
 from agent.drafting.values import instant
 from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
+from agent.outputs.charts.progress import progress_chart
 from agent.outputs.html_items import item_views
-from agent.outputs.html_rows import check_rows, open_rows, shown_signatures, table_rows
+from agent.outputs.html_rows import by_group, check_rows, open_rows, shown_signatures
+from agent.outputs.layout import blocks
+from agent.outputs.score import sum_rows, words
 from collectors.evidence import Answer
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -68,10 +71,14 @@ def render(
     css = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     return _own().get_template("report.html").render(
         document=document, facts=markdown.ReportFacts.of(document), css=Markup(css), css_digest=_digest(css),
-        decisions=markdown.DECISIONS, final=final, missing=missing, signed=signed,
-        unsigned=final is None or bool(missing) or not signed, rows=table_rows(document, settled),
-        signatures=shown_signatures(document, signed), stray=len(signoffs) - len(signed), open_rows=open_rows(document),
+        decisions=words(document, signed), proposed=words(document), sums=sum_rows(document),
+        blocks=blocks(document, document.layout),
+        groups=by_group(document, settled), final=final, missing=missing, signed=signed,
+        unsigned=final is None or bool(missing) or not signed,
+        signatures=shown_signatures(document, signed), stray=len(signoffs) - len(signed),
+        open_rows=open_rows(document),
         checks=check_rows(document), items=item_views(settled, answers or {}), expiry=forecast(document),
+        progress=progress_chart("progress", document),
         fell_back=[item.number for item in document.items if item.fell_back],
         concerns=concerns.rows(document, signed), reading=concerns.told_of_reading(document.reading),
         orders=list(concerns.hostile(document)),

@@ -9,6 +9,7 @@ from agent.domain import WORST_FIRST, ItemResult, Outcome, ReviewDocument, SignO
 from agent.drafting.parts import sentence
 from agent.drafting.values import instant
 from agent.outputs.markdown import ASSURED, IN_A_CELL, TO_SETTLE, local
+from agent.outputs.score import by_category
 from agent.outputs.table import OUTCOMES, standing, worst_first
 
 NOTHING = "No rule has reported."
@@ -79,6 +80,16 @@ def table_rows(document: ReviewDocument, settled: ReviewDocument) -> list[ItemRo
     """The template's table. What waited for signatures shows as signed once all of them are there."""
     pairs = zip(document.items, settled.items, strict=True)
     return [_item_row(item, document.zone, signed=item.verdict is not now.verdict) for item, now in pairs]
+
+
+def by_group(document: ReviewDocument, settled: ReviewDocument) -> list[tuple[str, str, list[ItemRow]]]:
+    """(phase where a new one begins, category, its rows); one unnamed group where the checklist has no categories."""
+    rows = {row.number: row for row in table_rows(document, settled)}
+    groups, before = [], ""
+    for phase, title, items in by_category(document):
+        groups.append((phase if phase != before else "", title, [rows[item.number] for item in items]))
+        before = phase
+    return groups
 
 
 def _item_row(item: ItemResult, zone: str, *, signed: bool) -> ItemRow:

@@ -15,14 +15,11 @@ from agent.drafting.values import instant
 from agent.outputs import concerns
 from agent.outputs.details import SHORT, item_details, not_seen, outcome_of, short
 from agent.outputs.escape import code, md, opening
+from agent.outputs.layout import blocks, in_markdown
+from agent.outputs.score import by_category, not_applying, section, shares, words
 from agent.outputs.table import standing, worst_first
 from collectors.evidence import Day, Model
 
-DECISIONS = {
-    Decision.CLEARED: "✅ Cleared for production launch",
-    Decision.CONDITIONAL: "⚠️ Conditional launch with open items",
-    Decision.BLOCKED: "❌ Blocked: return to pilot",
-}
 ASSURED = {
     Assurance.KEY: "signed",
     Assurance.OIDC: "by login",
@@ -68,7 +65,10 @@ def render(
         *_head(document, facts, signed, final),
         *_items(document, complete=final is not None and not missing(document, signed)),
         *_signoffs(document, signed, len(signoffs) - len(signed)),
-        *_decision(document, facts, final),
+        *_decision(document, facts, final, signed),
+        *section(document),
+        *not_applying(document),
+        *in_markdown(blocks(document, document.layout)),
         *_open_items(document),
         *_section("Checks", _checks(document)),
         *_section("The items, worst first", item_details(settled(document, signed, final))),
@@ -163,11 +163,22 @@ def _pilot(facts: ReportFacts) -> str:
 
 def _items(document: ReviewDocument, *, complete: bool) -> Iterator[str]:
     """The template's table. The item that waited for signatures shows as signed once all of them are there."""
+    before = ""
+    for phase, title, items in by_category(document):
+        yield from [f"## {md(phase)}", ""] if phase and phase != before else []
+        yield from [f"### {md(title)}", ""] if title else []
+        before = phase
+        yield from _table(items, document.zone, complete=complete)
+    yield from [shares(document.items), ""] if document.categories else []
+
+
+def _table(items: Sequence[ItemResult], zone: str, *, complete: bool) -> Iterator[str]:
     yield "| # | Item | Status | Evidence |"
     yield "|---|---|---|---|"
-    for item in document.items:
+    for item in items:
         glyph, word = ("✅", "signed") if complete and item.verdict is Verdict.PENDING else standing(item)
-        yield f"| {item.number} | {md(item.title)} | {glyph} {word} | {_in_short(item, document.zone)} |"
+        part = "↳ " if item.parent else ""
+        yield f"| {item.number} | {part}{md(item.title)} | {glyph} {word} | {_in_short(item, zone)} |"
     yield ""
 
 
@@ -226,13 +237,16 @@ def _by_number(pair: tuple[str, AwareDatetime]) -> int:
     return int(pair[0])
 
 
-def _decision(document: ReviewDocument, facts: ReportFacts, final: Decision | None) -> Iterator[str]:
+def _decision(
+    document: ReviewDocument, facts: ReportFacts, final: Decision | None, signed: Sequence[SignOff]
+) -> Iterator[str]:
+    told = words(document, signed)
     yield "## Decision"
     yield ""
-    yield f"{DECISIONS[final]}" if final else f"Not decided. The rules propose: {DECISIONS[document.proposal]}"
+    yield f"{told[final]}" if final else f"Not decided. The rules propose: {words(document)[document.proposal]}"
     if final and final is not document.proposal:
         yield ""
-        yield f"The rules proposed: {DECISIONS[document.proposal]}"
+        yield f"The rules proposed: {words(document)[document.proposal]}"
     yield ""
     yield f"Target launch date: {facts.launch or 'not on the card'}  "
     yield f"30-day post-launch review: {facts.review_booked or 'not booked'}"
@@ -288,7 +302,8 @@ def _earlier(document: ReviewDocument) -> Iterator[str]:
     for one in document.earlier:
         by = f" by {md(one.by)}" if one.by else ""
         when = instant(one.as_of, document.zone)
-        yield f"- {code(one.review)} as of {when}: {md(one.proposal)}, {md(one.ended)}{by}"
+        share = f", {one.share} % done" if one.share else ""
+        yield f"- {code(one.review)} as of {when}: {md(one.proposal)}, {md(one.ended)}{by}{share}"
     if not document.earlier:
         yield "None."
     if document.supersedes:
@@ -333,6 +348,9 @@ def _how_to_check(document: ReviewDocument) -> Iterator[str]:
     yield f"- `evidence/` holds each answer in a file named by its digest, of which {SHORT} letters stand above."
     yield ""
     gate = f"{document.gate} {document.gate_version}"
+    for name, digest in sorted(document.controls.items()):
+        yield f"- Control {code(name)} {short(digest)}"
+    yield from [""] if document.controls else []
     yield f"Gate {code(gate)} {short(document.gate_digest)}, card {short(document.card_digest)}, people"
     yield f"{short(document.people_digest)}, product {code(document.product_version)}, review {code(document.review)}."
     yield ""

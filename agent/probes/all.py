@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from agent.probes import (
+    answered,
     comms,
+    debt,
     drill,
     examine,
     guardrails,
@@ -11,18 +13,20 @@ from agent.probes import (
     launch,
     monitoring,
     on_call,
+    other_gates,
     retention,
     rollback,
     runbook,
     sign_off,
     success_criteria,
+    tests_passed,
 )
 from agent.probes.moments import MOMENTS
 from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    sign_off, launch,
+    answered, debt, tests_passed, other_gates, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

@@ -14,11 +14,12 @@ from agent.settings import Settings
 from agent.signing.attestations import prover
 from agent.signing.house import House
 from agent.store.database import open_engine
+from agent.store.decided import decided
 from agent.store.decisions import Decisions
 from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
-from collectors.connections import AttestationAccess, Connections
+from collectors.connections import AttestationAccess, Connections, DecisionAccess
 
 if TYPE_CHECKING:
     from agent.drafting.model import Model
@@ -41,6 +42,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     connections = Connections(
         clock=clock, pagerduty=settings.pagerduty(), launchdarkly=settings.launchdarkly(), datadog=settings.datadog(),
         aws=settings.aws(), langsmith=settings.langsmith(), github=settings.github(), slack=settings.slack(),
+        clearance=DecisionAccess(Path(settings.home).absolute().as_uri(), decided(Registry(engine), reviews)),
         okta=settings.okta(), documents=configuration.documents, attestations=attestations, timeout=settings.timeout,
         observe=meter.observe, network=settings.network(),
     )  # fmt: skip

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
 
-from agent.deps import Deps
+from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
 from agent.errors import Refused, UsageError
 from agent.gates import Gate
@@ -32,6 +33,24 @@ YOUNG = timedelta(minutes=15)  # how long after its start a killed review is sti
 JOIN_POLL = 0.1  # seconds between looks at a review that another process runs
 
 
+def assess_all(
+    deps: Deps, subject: str, gates: Sequence[str], *, as_of: datetime | None = None, new: bool = False,
+    started_by: str = "",
+) -> list[Assessed]:  # fmt: skip
+    """One review a gate, all as of one instant: what several gates ask is asked once."""
+    began = deps.clock()
+    return [
+        assess(_own_meter(deps), subject, gate, as_of=as_of, new=new, started_by=started_by, together=began)
+        for gate in gates
+    ]
+
+
+def _own_meter(deps: Deps) -> Deps:
+    """Each review counts its own calls."""
+    meter = Meter()
+    return replace(deps, meter=meter, connections=replace(deps.connections, observe=meter.observe))
+
+
 @dataclass(frozen=True)
 class Assessed:
     """`said` tells what happened besides: joined, went on, superseded."""
@@ -42,16 +61,19 @@ class Assessed:
 
 def assess(
     deps: Deps, subject: str, gate_id: str, *, as_of: datetime | None = None, only: tuple[int, ...] = (),
-    new: bool = False, started_by: str = "",
+    new: bool = False, started_by: str = "", together: datetime | None = None,
 ) -> Assessed:  # fmt: skip
-    """Assess, and wait for people: the proposal is no permission."""
+    """Assess, and wait for people: the proposal is no permission.
+
+    `together`: when several assessments began that are reckoned as of one instant, so that they ask the same.
+    """
     said = finish(deps)
     gate = deps.configuration.gate(gate_id)
     loaded = deps.configuration.card(subject)
     _check_only(only, gate_id, {item.number for item in gate.items})
     rows = deps.reviews.of(subject, loaded.card.version, gate_id)
     running = [row for row in rows if row.state == "running" and not row.rehearsal]
-    state = _freeze(deps, subject, gate_id, as_of, only)
+    state = _freeze(deps, subject, gate_id, as_of or together, only)
     _try_plan(deps, state)
     if running and not new and as_of is None:
         if _still_the_same(deps, running[-1], state):
@@ -69,8 +91,18 @@ def assess(
         return _join(deps, row, said)
     if superseded and superseded.state == "returned" and not row.rehearsal:
         said.append(f"{superseded.id} was sent back; what changed since: clearance diff {superseded.id} {row.id}")
+    said += _same_version(deps, gate, state["gate"], superseded)
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said, lease)
+
+
+def _same_version(deps: Deps, gate: Gate, digest: str, before: ReviewRow | None) -> list[str]:
+    """A gate is changed with its version: where it was not, whoever compares two reviews has to know."""
+    earlier = ReviewDocument.model_validate_json(deps.locker.get(before.document)) if before else None
+    if before is None or earlier is None or (earlier.gate_digest == digest or earlier.gate_version != gate.version):
+        return []
+    told = f"gate {gate.id} is still version {gate.version} and is not as {before.id} used it"
+    return [f"{told}; it was changed without its version, or one of its controls was"]
 
 
 def _left_behind(deps: Deps, old: ReviewRow, new: str) -> str:

@@ -39,19 +39,21 @@ class Signed:
 def sign(
     deps: Deps, who: Caller, review: str, role: str, decision: SignOffDecision, *, reason: str = "",
     notes: dict[str, str] | None = None, concerns: dict[str, str] | None = None, digest: str = "",
-    channel: str = "cli",
+    channel: str = "cli", label: str = "",
 ) -> Signed:  # fmt: skip
     """Insert the sign-off; when it completes the set, the report is written before this returns."""
     said = finish(deps)
     state = shown(deps, review)
     check(deps, state, who, role, decision, reason, notes or {}, digest)
     _check_concerns(state, decision, concerns or {})
+    _check_label(state, decision, label)
     seen = {str(item): at for item, at in sorted(opened_at(deps, review, who.person).items())}
     signoff = signoffs.sign(
         who.own or deps.house.key(deps.clock()), review=review, role=role, person=who.person, name=who.name,
         digest=state.document.digest, decision=decision, reason=reason, notes=notes or {}, at=deps.clock(),
         channel=channel, concerns=concerns, assurance=who.assurance, opened=seen,
         on_behalf=roles.on_behalf(deps, state, who, role), login=who.login,
+        label=label,
     )  # fmt: skip
     deps.reviews.sign(
         signoff, deps.clock(), lambda others: _check_people_differ(signoff, others), _also(deps, state, signoff)
@@ -199,6 +201,15 @@ def _check_concerns(state: Shown, decision: SignOffDecision, answers: dict[str, 
             f"{count} not answered yet; answer in your own words, three at least: {options}. "
             f"What is asked stands in `clearance reviews show {state.row.id}`; blocked and more-evidence need no answer"
         )
+
+
+def _check_label(state: Shown, decision: SignOffDecision, label: str) -> None:
+    """Some words of a gate no sum gives, only a person who blocks: that it is not viable at all."""
+    known = state.document.score.by_a_person if state.document.score else ()
+    if label and label not in known:
+        raise UsageError(f"--label {label}: the gate {state.gate.id} has {', '.join(known) or 'none'}")
+    if label and decision is not SignOffDecision.BLOCKED:
+        raise UsageError(f"--label {label} goes with --decision blocked")
 
 
 def _check_open_items(state: Shown) -> None:

@@ -15,14 +15,14 @@ from agent.errors import Refused, UsageError, nearest
 from agent.gates import Gate, ItemSpec
 from agent.service.caller import Caller
 from agent.signing import attestations
-from agent.workflow.acceptances import why_not_approved, why_not_taken_on
+from agent.workflow.acceptances import why_it_applies, why_not_approved, why_not_taken_on
 from collectors.evidence import Model
-from collectors.statement_fields import FIELDS, OpenItemFields, WaiverFields
+from collectors.statement_fields import FIELDS, NotApplicableFields, OpenItemFields, WaiverFields
 from collectors.statements import AttestationDocument
 
 # Which kinds of statement belong to which item of the worked gate's numbering are found in the gate itself.
 KINDS = tuple(FIELDS)
-TAKEN_ON = ("open_item", "waiver")
+OF_A_GATE = ("open_item", "waiver", "not_applicable")  # any item takes them, and they name its gate
 
 
 def kinds_for(deps: Deps, gate: str, item: int) -> list[str]:
@@ -39,7 +39,33 @@ def kinds_of(spec: ItemSpec) -> list[str]:
         for name in (request.type, *(str(p.get("request", k)) for k, p in request.accepts.items())):
             if name.startswith("attestation."):
                 found.append(name.removeprefix("attestation."))
-    return [*dict.fromkeys(found), *(["quiz_mark"] if "quiz" in found else []), *TAKEN_ON]
+    more = [*(["quiz_mark"] if "quiz" in found else []), "open_item", "waiver"]
+    return [*dict.fromkeys(found), *more, *(["not_applicable"] if spec.may_not_apply else [])]
+
+
+def boxes_of(spec: ItemSpec) -> dict[tuple[str, str], list[str]]:
+    """The boxes that people answer for an item, by gate and part: those of shared controls too."""
+    places = {
+        request.name: (str(request.with_.get("gate")), str(request.with_.get("part")))
+        for request in spec.requests
+        if request.type == "attestation.answers"
+    }
+    found: dict[tuple[str, str], list[str]] = {}
+    for rule in spec.rules:
+        place = places.get(rule.facts.get("answers", ""))
+        if place and "item" in rule.with_:
+            found.setdefault(place, []).append(str(rule.with_["item"]))
+    return found
+
+
+def answer(
+    deps: Deps, who: Caller, subject: str, gate: str, item: int, said: Mapping[str, object], *, link: str = ""
+) -> None:
+    """One person's answer to every box of an item: `said` as for one box; a statement for each part it stands in."""
+    spec = deps.configuration.gate(gate).item(item)
+    for (of, part), boxes in boxes_of(spec).items() if spec else ():
+        fields = {"gate": of, "part": part, "boxes": {box: dict(said) for box in boxes}}
+        state(deps, who, subject, gate, item, "answers", fields, link=link)
 
 
 def state(
@@ -50,8 +76,8 @@ def state(
     kinds = kinds_for(deps, gate, item)
     if kind not in kinds:
         raise UsageError(f"--kind {kind}: item {item} of {gate} takes {', '.join(kinds)}")
-    if kind in TAKEN_ON:
-        fields = {"item": item, **fields}
+    if kind in OF_A_GATE:
+        fields = {"gate": gate, **({} if kind == "not_applicable" else {"item": item}), **fields}
         _check_taken_on(deps, who, subject, deps.configuration.gate(gate), item, _checked(kind, fields))
     return attest(deps, who, subject, kind, fields, link=link, valid_until=valid_until)
 
@@ -59,13 +85,18 @@ def state(
 def _check_taken_on(deps: Deps, who: Caller, subject: str, gate: Gate, item: int, said: Model) -> None:
     """By the very rules by which the next assessment counts it."""
     card, people = deps.configuration.card(subject).card, deps.configuration.people()
-    if isinstance(said, OpenItemFields):
+    why = ""
+    if isinstance(said, OpenItemFields | WaiverFields):
         _check_number(said.item, item)
+    if getattr(said, "gate", gate.id) != gate.id:
+        raise UsageError(f"the statement names another gate than {gate.id}, of which item {item} is")
+    if isinstance(said, OpenItemFields):
         launch, zone = card.launch.date, card.pilot.zone
         why = why_not_taken_on(gate, launch, zone, people, deps.clock(), said.owner, said.due)
     elif isinstance(said, WaiverFields):
-        _check_number(said.item, item)
         why = _why_not_waived(deps, who, card, gate, said)
+    elif isinstance(said, NotApplicableFields):
+        why = _why_applying(deps, who, card, gate, said)
     if why:
         raise Refused(f"this would not count, so it was not signed: {why}")
 
@@ -77,6 +108,17 @@ def _why_not_waived(deps: Deps, who: Caller, card: Card, gate: Gate, said: Waive
     if said.expires <= deps.clock():
         return f"the waiver would expire at {said.expires:%Y-%m-%d %H:%M %Z}, which has passed"
     return why_not_approved(card.people, deps.configuration.people(), who.person, said.requested_by)
+
+
+def _why_applying(deps: Deps, who: Caller, card: Card, gate: Gate, said: NotApplicableFields) -> str:
+    for number in (int(one) for one in said.items):
+        why = why_it_applies(gate, number)
+        if why:
+            return why
+    if not said.items:
+        return ""
+    people = deps.configuration.people()
+    return why_not_approved(card.people, people, who.person, said.requested_by, "an exemption")
 
 
 def _check_number(said: int, item: int) -> None:

@@ -19,14 +19,14 @@ from collectors.evidence import canonical
 
 PAYLOAD_TYPE = "application/vnd.clearance.signoff+json"
 SIGNED = {"review", "role", "person", "digest", "decision", "reason", "notes", "at", "channel", "assurance"}
-WHERE_THERE = {"concerns", "opened", "on_behalf", "login"}  # only where they say something: older sign-offs hold
+WHERE_THERE = {"concerns", "opened", "on_behalf", "label", "login"}  # only where they say something: older ones hold
 
 
 def sign(
     key: Seal, *, review: str, role: str, person: str, name: str, digest: str, decision: SignOffDecision,
     reason: str, notes: dict[str, str], at: datetime, channel: str, concerns: dict[str, str] | None = None,
     assurance: Assurance = Assurance.KEY, opened: dict[str, datetime] | None = None,
-    on_behalf: tuple[str, str] = ("", ""), login: LoggedIn | None = None,
+    on_behalf: tuple[str, str] = ("", ""), label: str = "", login: LoggedIn | None = None,
 ) -> SignOff:  # fmt: skip
     """The sign-off with its own envelope. `on_behalf`: id and name of the holder for whom a deputy signs.
 
@@ -35,7 +35,7 @@ def sign(
     signoff = SignOff(
         review=review, role=role, person=person, name=name, digest=digest, decision=decision, reason=reason,
         notes=notes, concerns=concerns or {}, channel=channel, assurance=assurance, at=at, key=key.fingerprint,
-        opened=opened or {}, on_behalf=on_behalf[0], on_behalf_name=on_behalf[1],
+        opened=opened or {}, on_behalf=on_behalf[0], on_behalf_name=on_behalf[1], label=label,
         login=login,
     )  # fmt: skip
     payload = canonical(_signed(signoff))

@@ -22,6 +22,7 @@ from collectors.statements import AttestationDocument
 
 MARK = ".laid-out-by-clearance"  # only a folder with this file in it is ever replaced
 RUNBOOK = "$runbook"
+DOCUMENT = "$document:"
 OTHER = "$statement:"
 
 
@@ -79,6 +80,9 @@ def _statements(world_overlay: Path, into: Path) -> dict[str, AttestationDocumen
     files = sorted((world_overlay / "statements").glob("*.yaml"))
     waiting = {path.stem: yaml_lines.read(path)[0] for path in files}
     names = {RUNBOOK: "sha256:" + sha256((into / "documents" / "runbook.md").read_bytes())}
+    for path in (into / "documents").rglob("*.md"):
+        name = path.relative_to(into / "documents").as_posix()
+        names[DOCUMENT + name] = "sha256:" + sha256(path.read_bytes())
     ready: dict[str, AttestationDocument] = {}
     while waiting:
         open_names = {name for name, raw in waiting.items() if set(_references(raw)) <= set(names)}
@@ -94,7 +98,7 @@ def _references(raw: Any) -> Iterator[str]:
     if isinstance(raw, dict | list):
         for value in raw.values() if isinstance(raw, dict) else raw:
             yield from _references(value)
-    elif isinstance(raw, str) and (raw == RUNBOOK or raw.startswith(OTHER)):
+    elif isinstance(raw, str) and (raw == RUNBOOK or raw.startswith((OTHER, DOCUMENT))):
         yield raw
 
 

@@ -48,13 +48,22 @@ def tell(screen: Screen, deps: Deps) -> None:
         screen.note(f"not delivered yet: {sentence}")
 
 
-def the_only_gate(deps: Deps, asked: str | None) -> str:
-    """The gate that was named, or the one there is. UsageError if there are several."""
+def the_only_gate(deps: Deps, subject: str, asked: str | None) -> str:
+    """The gate that was named, the one that the subject was reviewed at, or before any review the first there was.
+
+    UsageError where it was reviewed at several.
+    """
     from agent.errors import UsageError
+    from agent.workflow.acceptances import UNNAMED
 
     if asked:
         return asked
     gates = sorted(deps.configuration.gate_paths())
+    seen = {row.gate for row in deps.reviews.all() if row.subject == subject} & set(gates)
+    if len(seen) == 1:
+        return seen.pop()
+    if not seen and UNNAMED in gates:
+        return UNNAMED  # as before there were others; what is said names the gate
     if len(gates) != 1:
         raise UsageError(f"say with --gate which gate; there is {', '.join(gates)}")
     return gates[0]

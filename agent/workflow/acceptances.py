@@ -9,19 +9,34 @@ from agent.cards import CardPeople
 from agent.domain import ItemResult, OpenItemRow, Verdict, WaiverRow
 from agent.gates import Gate
 from agent.people import People, same_name
+from agent.scores import NotApplyingRow
 from agent.workflow.binding import look_up, midnight
 from agent.workflow.judging import Case
 from agent.workflow.planning import ACCEPTANCES, GATE_ITSELF
-from collectors.evidence import Evidence
-from collectors.statements import AcceptanceFacts, Waiver
+from collectors.evidence import Evidence, Time
+from collectors.statements import AcceptanceFacts, NotApplicable, Waiver
+
+UNNAMED = "pilot-to-prod"  # whose item was meant before there was a second gate to name
 
 
 def accepted(case: Case, items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
-    """The items with the open items and waivers that stand for them."""
+    """The items with the open items and waivers that stand for them; what was approved as not applying does not."""
     facts = taken_on(case)
+    exempt = {row.item: row for row in not_applying_rows(case, facts)}
+    until = {one.item: one.statement.valid_until for one in facts.not_applicable if one.gate == case.gate.id}
+    items = [_exempted(item, exempt.get(item.number), until.get(item.number)) for item in items]
     open_items = {row.item: row for row in open_rows(case, facts)}
     waivers = {row.item: row for row in waiver_rows(case, facts)}
     return tuple(_marked(item, open_items, waivers) for item in items)
+
+
+def _exempted(item: ItemResult, row: NotApplyingRow | None, until: Time | None) -> ItemResult:
+    if row is None:
+        return item
+    ends = min((at for at in (item.valid_until, until.value if until else None) if at), default=None)
+    return item.model_copy(
+        update={"verdict": Verdict.NOT_APPLICABLE, "not_applicable": row.digest, "valid_until": ends}
+    )
 
 
 def _marked(item: ItemResult, opened: dict[int, OpenItemRow], waived: dict[int, WaiverRow]) -> ItemResult:
@@ -52,9 +67,13 @@ def open_rows(case: Case, facts: AcceptanceFacts) -> list[OpenItemRow]:
             proven=one.statement.proven, digest=one.statement.digest,
         )
         for one in facts.open_items
-        if one.statement.proven
+        if one.statement.proven and _of_this_gate(case, one.gate)
         and not why_not_taken_on(case.gate, launch, zone, case.people, case.now, one.owner, one.due.value)
     ]  # fmt: skip
+
+
+def _of_this_gate(case: Case, named: str) -> bool:
+    return (named or UNNAMED) == case.gate.id
 
 
 def why_not_taken_on(
@@ -71,26 +90,26 @@ def why_not_taken_on(
     return ""
 
 
-def _may_waive(case: Case, waiver: Waiver) -> bool:
+def _may_approve(case: Case, waiver: Waiver | NotApplicable) -> bool:
     """Proven, and by somebody who may."""
     people, approver = CardPeople.model_validate(case.scope.card["people"]), waiver.statement.author.id
     return waiver.statement.proven and not why_not_approved(people, case.people, approver, waiver.requested_by)
 
 
-def why_not_approved(people: CardPeople, known: People, approver: str, asked: str) -> str:
-    """Why this person's waiver does not count, or "": by a lead, sponsor or M8 approver of the card who does not build,
-    for somebody else whom we know. Two ids of one name are one person.
+def why_not_approved(people: CardPeople, known: People, approver: str, asked: str, what: str = "a waiver") -> str:
+    """Why this person's approval does not count, or "". It does by a lead, sponsor or M8 approver of the card who does
+    not build, for somebody else whom we know. Two ids of one name are one person.
     """
     who = (people.lead, people.sponsor, people.second_approver, *people.approvers_m8)
     named = {one for one in who if one and not any(_is_one(known, one, builder) for builder in people.builders)}
     if _is_one(known, asked, approver):
-        return f"{known.name_of(approver)} cannot approve a waiver that they ask for themselves; somebody else has to"
+        return f"{known.name_of(approver)} cannot approve {what} that they ask for themselves; somebody else has to"
     if asked not in known.people:
         return f"{asked!r} is nobody in people.yaml, so nobody asked for it"
     if approver not in named:
         may = ", ".join(known.name_of(one) for one in sorted(named)) or "nobody"
         told = (
-            f"{known.name_of(approver)} may not approve a waiver here; lead, sponsor and approvers may who do not build"
+            f"{known.name_of(approver)} may not approve {what} here; lead, sponsor and approvers may who do not build"
         )
         return f"{told} ({may})"
     return ""
@@ -105,7 +124,9 @@ def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
     rows = []
     for one in facts.waivers:
         spec, ends = case.gate.item(one.item), _ends(one)
-        if spec is None or not spec.waivable or ends <= case.now or not _may_waive(case, one):
+        if spec is None or not spec.waivable or ends <= case.now or not _may_approve(case, one):
+            continue
+        if not _of_this_gate(case, one.gate):
             continue
         rows.append(
             WaiverRow(
@@ -120,3 +141,25 @@ def _ends(waiver: Waiver) -> datetime:
     """When it expires, or already when its statement stops counting: what rests on it ends then."""
     until = waiver.statement.valid_until
     return min(waiver.expires.value, until.value) if until else waiver.expires.value
+
+
+def not_applying_rows(case: Case, facts: AcceptanceFacts) -> list[NotApplyingRow]:
+    """Items that do not apply: where the gate lets people say so, and somebody approved it who may and did not ask."""
+    return [
+        NotApplyingRow(
+            item=one.item, reason=one.reason, requested_by=one.requested_by, approved_by=one.statement.author.value,
+            digest=one.statement.digest,
+        )
+        for one in facts.not_applicable
+        if one.gate == case.gate.id and not why_it_applies(case.gate, one.item) and _may_approve(case, one)
+    ]  # fmt: skip
+
+
+def why_it_applies(gate: Gate, number: int) -> str:
+    """Why nobody can say that an item does not apply, or ""."""
+    spec = gate.item(number)
+    if spec is None:
+        return f"gate {gate.id} has no item {number}"
+    if spec.critical:
+        return f"item {number} of {gate.id} is critical: it applies to every subject"
+    return "" if spec.may_not_apply else f"item {number} of {gate.id} applies to every subject"

@@ -69,7 +69,7 @@ def _since(deps: Deps, branch: CollectInput, plan: Plan, wanted: Mapping[str, Re
             limits = [periods.length(b.fetched_within) for b in plan.bound if b.key == key]
             found[key] = now - min(limits)
         elif not branch["only"] and key not in refetch:
-            found[key] = min(row.started_at, now - REUSE)
+            found[key] = min(row.started_at, now - REUSE, row.started_at if row.rehearsal else row.as_of)
     return found
 
 
@@ -80,7 +80,7 @@ def _in_locker(deps: Deps, since: Mapping[str, datetime], who: str) -> dict[str,
 
 def is_local(type_: str) -> bool:
     """Our own files and statements: asking costs nothing, and somebody may just have written one."""
-    return type_.split(".")[0] in ("attestation", "documents")
+    return type_.split(".")[0] in ("attestation", "documents", "clearance")
 
 
 def _is_asked(key: str, plan: Plan, branch: CollectInput) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from pydantic import JsonValue, ValidationError
 
@@ -18,6 +19,14 @@ from agent.workflow.planning import Bound
 from collectors.evidence import Answer, Evidence, Gap, canonical, sha256
 
 UNSIGNED = {"digest", "usage"}
+LATER: Mapping[str, JsonValue] = {
+    "score": None, "categories": [], "controls": {}, "not_applying": [],
+    "layout": [], "files": [], "planned": [], "debts": [],
+}  # fmt: skip
+LATER_OF_ITEM: Mapping[str, JsonValue] = {
+    "category": "", "weight": 1, "critical": False, "parent": None, "seed": "", "controls": [], "why_a_person": "",
+    "not_applicable": "", "severity": None,
+}  # fmt: skip
 SINCE = ("exchanges", "reused_from")  # of the reading; left out where empty, so that earlier reviews keep their digest
 
 
@@ -26,7 +35,15 @@ def digest_of(document: ReviewDocument) -> str:
     reading = document.reading
     absent = {name for name in SINCE if not getattr(reading, name)} if reading else True
     without: dict[str, bool | set[str]] = dict.fromkeys(UNSIGNED, True)
-    return sha256(canonical(document.model_dump(mode="json", exclude={**without, "reading": absent})))
+    dumped = document.model_dump(mode="json", exclude={**without, "reading": absent})
+    items: list[JsonValue] = [_said(item, LATER_OF_ITEM) for item in dumped["items"]]
+    before: list[JsonValue] = [_said(one, {"share": ""}) for one in dumped["earlier"]]
+    return sha256(canonical(_said({**dumped, "items": items, "earlier": before}, LATER)))
+
+
+def _said(dumped: dict[str, JsonValue], later: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Less the later fields that say nothing, so that reviews of before there were these keep their digest."""
+    return {key: value for key, value in dumped.items() if not (key in later and later[key] == value)}
 
 
 def gap_rows(rows: Sequence[Bound], answers: Mapping[str, Answer], digests: Mapping[str, str]) -> tuple[GapRow, ...]:
@@ -71,7 +88,8 @@ def signers(gate: Gate, card: Card, people: People, proposal: Decision) -> tuple
 
 def holders_of(spec: SignerSpec, card: Card) -> tuple[str, ...]:
     """Ids that the card names for a role."""
-    named = getattr(card.people, spec.one_of.rsplit(".", 1)[1])
+    path = spec.one_of.split(".")[2:]
+    named = card.people.roles.get(path[1], ()) if path[0] == "roles" else getattr(card.people, path[0])
     return tuple(named) if isinstance(named, tuple) else ((named,) if named else ())
 
 
@@ -85,13 +103,20 @@ def _needed(spec: SignerSpec, holders: tuple[str, ...], people: People) -> Signe
     return SignerNeeded(role=spec.role, title=spec.title, people=holders, names=names, because=because)
 
 
-def earlier(rows: Sequence[ReviewRow], this: str, names: People) -> tuple[EarlierReview, ...]:
+def controls(gate: Gate) -> dict[str, str]:
+    """Digest of each control that the gate's items point to, by name and version."""
+    return {one.name: sha256(canonical(one.model_dump(mode="json", by_alias=True))) for one in gate.controls}
+
+
+def earlier(
+    rows: Sequence[ReviewRow], this: str, names: People, shares: Mapping[str, str] = MappingProxyType({})
+) -> tuple[EarlierReview, ...]:  # fmt: skip
     """Every review of the same subject, version and gate that came before `this`, and who closed it."""
     begun = {row.id: row.started_by for row in rows}
     return tuple(
         EarlierReview(
             review=row.id, as_of=row.as_of, proposal=row.decision or row.proposal or "none",
-            ended=row.state, by=_closed_by(row.ended_by, begun, names),
+            ended=row.state, by=_closed_by(row.ended_by, begun, names), share=shares.get(row.id, ""),
         )
         for row in rows
         if row.id != this

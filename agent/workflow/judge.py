@@ -16,6 +16,7 @@ from agent.probes.findings import resource, unknown
 from agent.workflow import frozen
 from agent.workflow.acceptances import accepted
 from agent.workflow.judging import Case, judge_check, judge_item
+from agent.workflow.parts import rolled_up
 from agent.workflow.state import ReviewState
 from collectors.evidence import Model, Origin
 
@@ -34,7 +35,8 @@ def judge(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     case, collected = case_of(deps, state)
     items = tuple(judge_item(case, item) for item in case.gate.items)
     checks = tuple(judge_check(case, check) for check in case.gate.checks)
-    judged = Judged(collected=frozen.keep(deps, collected, "collected"), items=accepted(case, items), checks=checks)
+    standing = rolled_up(accepted(case, items))
+    judged = Judged(collected=frozen.keep(deps, collected, "collected"), items=standing, checks=checks)
     assert_complete(case, judged)
     deps.progress("judge", f"{sum(len(i.findings) for i in items) + len(checks)} findings")
     return {"judged": frozen.keep(deps, judged, "judged")}

@@ -76,7 +76,9 @@ def judge_item(case: Case, item: ItemSpec) -> ItemResult:
         evidence=tuple(dict.fromkeys(case.digests[k] for k, a in seen.items() if isinstance(a, Evidence))),
         gaps=tuple(dict.fromkeys(case.digests[k] for k, a in seen.items() if isinstance(a, Gap))),
         owner=_who(case, item), remedy=_remedy(case, item), valid_until=min(limits) if limits else None,
-        fetched_by=_fetched_by(rows, seen),
+        fetched_by=_fetched_by(rows, seen), category=item.category, weight=item.weight, critical=item.critical,
+        parent=item.parent, seed=item.seed, why_a_person=item.why_a_person, severity=item.severity,
+        controls=tuple(one.name for one in case.gate.controls if one.id in item.control),
     )  # fmt: skip
 
 

@@ -11,12 +11,15 @@ from agent.domain import ItemResult, ReviewDocument, Usage
 from agent.drafting.reader import Read
 from agent.drafting.slots import assert_sound, assert_summary_sound
 from agent.drafting.writer import Drafted
+from agent.policies.all import judgement
 from agent.store.reviews import ReviewRow
 from agent.workflow import document, frozen, read
-from agent.workflow.acceptances import open_rows, taken_on, waiver_rows
+from agent.workflow.acceptances import not_applying_rows, open_rows, taken_on, waiver_rows
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
+from agent.workflow.progress import shares
 from agent.workflow.state import ReviewState
+from agent.workflow.undertaken import debts, planned
 
 
 def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
@@ -51,8 +54,8 @@ def _with_reading(whole: ReviewDocument, found: Read) -> ReviewDocument:
 def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted: Drafted) -> ReviewDocument:
     """The document without its digest. Pure but for reading what the review froze."""
     card, people, row = frozen.card(deps, state), case.people, deps.reviews.get(state["review"])
-    policy = case.gate.policy
-    proposal = decide.proposal(judged.items, judged.checks, policy)
+    found = judgement(judged.items, judged.checks, case.gate.policy)
+    proposal = found.decision
     every = deps.reviews.of(card.subject, card.version, case.gate.id)
     taken = taken_on(case)
     return ReviewDocument(
@@ -68,16 +71,20 @@ def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted
         summary=tuple(line.text for line in drafted.summary), summary_lines=drafted.summary, overview=drafted.overall,
         open_items=tuple(r for r in open_rows(case, taken) if _stands(r.digest, judged.items)),
         waivers=tuple(r for r in waiver_rows(case, taken) if _stands(r.digest, judged.items)),
-        signers=document.signers(case.gate, card, people, proposal),
+        signers=document.signers(case.gate, card, people, proposal), score=found.score,
+        categories=case.gate.categories, controls=document.controls(case.gate),
+        not_applying=tuple(r for r in not_applying_rows(case, taken) if _stands(r.digest, judged.items)),
+        layout=case.gate.report, files=case.gate.files, planned=planned(case, taken, judged.items), debts=debts(case),
         notes_for=tuple(i.number for i in case.gate.items if i.note_from_signers),
-        earlier=document.earlier(every, row.id, people), redacted=document.redacted(case.answers),
+        earlier=document.earlier(every, row.id, people, shares(deps, every, row.id)),
+        redacted=document.redacted(case.answers),
         drafted_by=drafted.by,
         evidence=document.evidence_types(case.answers, case.digests), usage=_usage(deps, drafted, row),
     )  # fmt: skip
 
 
 def _stands(digest: str, items: tuple[ItemResult, ...]) -> bool:
-    return any(digest in (item.open_item, item.waived) for item in items)
+    return any(digest in (item.open_item, item.waived, item.not_applicable) for item in items)
 
 
 def _usage(deps: Deps, drafted: Drafted, row: ReviewRow) -> Usage:

@@ -50,7 +50,7 @@ ASKS: dict[str, Request] = {
     )
 }
 MORE = (datadog.LogIndexAsk(index="main"),)  # holds facts that the usual question of its type has none of
-OF_FILES = {type_ for type_ in REQUESTS if type_.startswith(("documents.", "attestation."))}
+OF_FILES = {type_ for type_ in REQUESTS if type_.startswith(("documents.", "attestation.", "clearance."))}
 
 
 def vendor_of(type_: str) -> str:

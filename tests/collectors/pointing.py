@@ -131,6 +131,9 @@ CONVERTED: dict[tuple[str, str], Converted] = {
     ("attestation.watch", "statement/author"): _of_id,
     ("attestation.watch", "watchers/*/person"): _of_id,
     ("attestation.quotes", "statement/author"): _of_id,
+    ("attestation.answers", "boxes/*/statement/author"): _of_id,
+    ("attestation.debt", "statement/author"): _of_id,
+    ("attestation.tests", "statement/author"): _of_id,
     ("attestation.acceptances", "open_items/*/statement/author"): _of_id,
     ("attestation.acceptances", "waivers/*/statement/author"): _of_id,
 }

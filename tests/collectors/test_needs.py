@@ -13,7 +13,7 @@ from collectors.needs import CHECKS, DISCOVERS, NEEDS, SDK_KEY, needed
 from collectors.registry import REQUESTS
 
 POLICIES = Path(__file__).resolve().parents[2] / "config" / "policies"
-NOBODYS = {"documents", "attestation"}  # no vendor is asked
+NOBODYS = {"documents", "attestation", "clearance"}  # no vendor is asked
 
 
 def needs_of(*vendors: str) -> set[str]:

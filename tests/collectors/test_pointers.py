@@ -10,11 +10,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from collectors.connections import Connections, Decided, DecisionAccess
+from collectors.decisions import DecisionAsk, decision
 from collectors.evidence import Answer, Evidence, Origin, resolve
 from collectors.registry import REQUESTS
 from tests.collectors.asked import ASKS, MORE
 from tests.collectors.pointing import CODE, CONVERTED, as_it_stands, facts_by_place
-from tests.collectors.statement_store import new_store, said
+from tests.collectors.statement_store import NOW, new_store, said
 from tests.fuzz.bench import bench_over, shipped
 
 Answers = dict[str, list[Evidence]]
@@ -48,8 +50,24 @@ def stated(folders: pytest.TempPathFactory) -> Iterator[Answer]:
     }
     item = {"item": 8, "missing": "the post", "owner": "bo.kim", "due": "2026-06-20T00:00:00Z"}
     quotes = {"document": "notice.md", "digest": "sha256:" + "0" * 64, "quotes": [{"line": 2, "text": "We write."}]}
-    for name, fields in {"waiver": waiver, "open_item": item, "quotes": quotes}.items():
+    box = {"says": "no", "note": "One is left", "confidence": 90}
+    debt = {"what": "Old parser", "kind": "code", "touches": "maintainability", "stands": "strategic",
+            "why": "It goes.", "plan": "In autumn.", "until": "2026-09-30"}  # fmt: skip
+    failed = [{"what": "Three ledgers", "why": "Later."}]
+    given = {
+        "waiver": waiver, "open_item": item, "quotes": quotes,
+        "answers": {"gate": "g", "part": "s1", "boxes": {"a": box}}, "debt": {"gate": "g", "debts": [debt]},
+        "tests": {"passed": 4, "of": 5, "where": "the release", "failed": failed},
+    }  # fmt: skip
+    for name, fields in given.items():
         store.sign(name, said(name, "ann.lee", JUNE, fields))
+    yield store.evidence("answers", gate="g", part="s1")
+    yield store.evidence("debt", gate="g")
+    yield store.evidence("tests")
+    signed = DecisionAccess("file:///home", lambda *asked: Decided("rv-1", "cleared", NOW, sandbox=True))
+    yield from decision(
+        Connections(clock=lambda: NOW, clearance=signed), [DecisionAsk(subject="ledger-bot", version="1.0", gate="g")]
+    )
     yield store.evidence("quotes", document="notice.md")
     yield store.evidence("acceptances")
 

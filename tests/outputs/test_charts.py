@@ -8,11 +8,13 @@ from math import nan
 import pytest
 from markupsafe import escape
 
+from agent.domain import EarlierReview
 from agent.outputs.charts.cover import cover, gaps
 from agent.outputs.charts.drawing import LETTER, WIDTH, Picture, words
 from agent.outputs.charts.drill import drill
 from agent.outputs.charts.expiry import expiry
 from agent.outputs.charts.pictures import launch_of, of_item
+from agent.outputs.charts.progress import history, progress_chart
 from agent.outputs.charts.retention import FOR_EVER, Kept, retention
 from agent.outputs.charts.targets import Wanted, target, unbroken
 from collectors.datadog.facts import MetricFacts, Sample
@@ -209,3 +211,27 @@ def test_ugly_data_is_drawn_capped_and_escaped():
         assert "nan" not in drawn(picture)
         assert len(drawn(picture)) < 4000
     assert drawn(flat).count("<circle") == 2
+
+
+def before(*shares: str) -> list[EarlierReview]:
+    return [
+        EarlierReview(
+            review=f"rv-{i}", as_of=at(f"2026-06-0{i + 1}T09:00"), proposal="blocked", ended="superseded", by="",
+            share=share,
+        )
+        for i, share in enumerate(shares)
+    ]  # fmt: skip
+
+
+def test_progress_is_one_bar_a_review_oldest_first():
+    """With this one last; a review that reckoned no share has no bar."""
+    review = builders.document(builders.put_right_items(), earlier=tuple(before("40", "", "62.5")))
+    picture = progress_chart("p", review)
+
+    assert [share for _, share in history(review)] == ["40", "62.5", "100"]
+    assert "1 June 2026, 09:00 EDT: 40 %; 3 June 2026, 09:00 EDT: 62.5 %" in picture.told
+    assert drawn(picture).count("<rect") == 3
+
+
+def test_without_a_review_before_there_is_no_progress_to_draw():
+    assert progress_chart("p", builders.as_written()).svg is None

@@ -27,7 +27,7 @@ from tests.surfaces.cli import Desk
         (["gates", "show", "pilot-to-prd"], "Did you mean pilot-to-prod?"),
         (["cards", "show", "finance-invoice-rekon"], "Did you mean finance-invoice-recon?"),
         (["reviews", "show", "rv-00000000"], "there is no review 'rv-00000000'"),
-        (["reviews", "list", "--waiting-for", "mike.chan"], "Did you mean mike.chen?"),
+        (["reviews", "list", "--waiting-for", "mike.chan"], "Did you mean mike.chen"),
         (["report", "rv-00000000"], "there is no review"),
         (["diff", "rv-00000000", "rv-00000001"], "there is no review"),
         (["sign", "rv-00000000", "--role", "lead", "--decision", "clear"], "Did you mean cleared"),
@@ -69,7 +69,7 @@ def test_a_card_with_an_unknown_key_is_told_with_file_line_and_what_is_allowed(d
     assert done.returncode == 2
     assert f"{card}:{line}: tear: is not a key that is known here; allowed: " in done.stderr
     assert f"{card}:1: tier: is missing" in done.stderr
-    assert "people.yaml: 7 people, 7 of them with a key" in done.stdout
+    assert "people.yaml: 23 people, 23 of them with a key" in done.stdout
 
 
 def test_a_gate_with_an_unknown_probe_is_told_with_file_line_and_the_nearest(nowhere: Desk):
@@ -87,9 +87,15 @@ def test_a_gate_with_an_unknown_probe_is_told_with_file_line_and_the_nearest(now
 def test_gates_list_as_json_is_a_list_of_objects(nowhere: Desk):
     done = nowhere.run("gates", "list", "--json")
 
-    assert json.loads(done.stdout) == [
-        {"id": "pilot-to-prod", "version": "1", "title": "Pilot-to-Prod Checklist", "items": 10}
-    ]
+    told = json.loads(done.stdout)
+    assert {"id": "pilot-to-prod", "version": "1", "title": "Pilot-to-Prod Checklist", "items": 10} in told
+    assert {row["id"]: row["items"] for row in told} == {
+        "pilot-to-prod": 10,
+        "production-readiness": 100,
+        "production-canvas": 54,
+        "readiness-scorecard": 40,
+        "deployment-readiness": 55,
+    }
 
 
 def test_a_setting_that_no_one_knows_in_the_homes_file_is_told(nowhere: Desk):

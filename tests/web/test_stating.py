@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.domain import ReviewDocument
+from agent.service.assess import assess
 from agent.service.finishing import shown
 from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over
 from tests.acceptance.prepared import Prepared
@@ -286,3 +287,50 @@ def test_a_mark_over_answers_that_were_given_again_since_is_refused(quizzed: tup
     )  # fmt: skip
 
     assert (status, "Sam Okafor has answered again since" in told) == (409, True)
+
+
+CHECKLIST, BOX = "production-readiness", 89  # cost is gone over every quarter
+
+
+@pytest.fixture(scope="module")
+def unanswered(put_right_world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """One box of the readiness checklist has no answer yet."""
+    desk = desk_over(put_right_world, tmp_path_factory.mktemp("unanswered"), _without_an_answer)
+    return Prepared(desk, assess(desk.deps(), SUBJECT, CHECKLIST).document.review)
+
+
+def _without_an_answer(overlay: Path) -> None:
+    path = overlay / "statements" / "answers-s11-ravi.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "cost_reviews" not in line), encoding="utf-8")
+
+
+def test_a_box_is_answered_in_place(unanswered: Prepared, tmp_path: Path):
+    """The page shows the sum, and asks yes or no; what is checked again then counts it."""
+    desk = unanswered.copy(tmp_path)
+    ravi = guest(desk, "ravi.anand")
+    page = ravi.get(f"/reviews/{unanswered.review}")
+    assert "94 of 95 98.9 %" in page
+    assert "❌ DEFER" in page
+
+    status, where = state(ravi, unanswered.review, BOX, kind="answers", says="yes", then="again")
+    assert status == 303
+    assert "95 of 95 100 %" in ravi.get(where.partition("#")[0])
+
+
+@pytest.mark.parametrize(("says", "told"), [("no", "note"), ("", "says")])
+def test_no_answer_is_signed_that_says_nothing(unanswered: Prepared, says: str, told: str, tmp_path: Path):
+    """A no needs its reason, and nobody answers by leaving it open."""
+    ravi = guest(unanswered.copy(tmp_path), "ravi.anand")
+    status, page = state(ravi, unanswered.review, BOX, kind="answers", says=says, then="later")
+
+    assert status == 409
+    assert told in page
+
+
+def test_what_is_asked_can_be_looked_up(unanswered: Prepared, tmp_path: Path):
+    """Every gate's items, in the page itself."""
+    page = guest(unanswered.copy(tmp_path), "ravi.anand").get("/catalogue")
+
+    assert "One platform holds application data, vectors and memory" in page
+    assert "36 questions" in page

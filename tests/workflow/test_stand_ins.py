@@ -141,8 +141,8 @@ def test_statements_stand_in_where_the_gate_says_so_and_nowhere_else():
     [
         ("{message: stated_message}", "{message: message}", "'message' is no request of this item for a statement"),
         ("{message: stated_message}", "{other: stated_message}", "this rule takes no fact from 'other'"),
-        ("    methods: [test, interview]\n    requests:\n      - name: message\n",
-         "    methods: [test]\n    requests:\n      - name: message\n", "the item's methods do not list interview"),
+        ('[test, interview]\n    why_a_person: "A meeting', '[test]\n    why_a_person: "A meeting',
+         "the item's methods do not list interview"),
         ("stated_message, each: $card.comms", "stated_message, each: $card.retention", "must be asked for each of"),
     ],
 )  # fmt: skip

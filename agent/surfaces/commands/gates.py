@@ -1,4 +1,4 @@
-"""`gates list|show|check`."""
+"""`gates list|show|check|new|crosswalk|form`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 from agent.surfaces.options import AsJson
 
 if TYPE_CHECKING:
-    from agent.gates import Gate, ItemSpec
+    from agent.configuration import Configuration
+    from agent.gates import ItemSpec
 
 group = typer.Typer(
     help="Gates: which there are, what each asks, and whether a file is right.",
@@ -83,10 +84,92 @@ def check_gates(
     from agent.surfaces.terminal import screen
 
     own = opening.configuration()
-    return checking.check(
-        screen(), files or list(own.gate_paths().values()), lambda path: _sentence(own.load_gate(path)), json
-    )
+    every = [*own.gate_paths().values(), *own.control_paths().values()]
+    return checking.check(screen(), files or every, lambda path: _sentence(own, path), json)
 
 
-def _sentence(gate: Gate) -> str:
+def _sentence(own: Configuration, path: Path) -> str:
+    from agent.errors import ConfigError
+
+    if path.parent.name == "controls":
+        control = own.load_control(path)
+        used = sum(control.id in item.control for id in own.gate_paths() for item in own.raw_items(id))
+        if not used:
+            raise ConfigError(f"{path}:1: id: no item of any gate points to {control.id}; point to it or take it away")
+        return f"control {control.id} {control.version}, which {used} items point to"
+    gate = own.load_gate(path)
     return f"gate {gate.id} {gate.version} with {len(gate.items)} items"
+
+
+@group.command("new")
+def begin_gate(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The id of your gate.")],
+    like: Annotated[str, typer.Option("--from", metavar="GATE", help="The gate to begin from.")],
+    json: AsJson = False,
+) -> int:
+    """Begin a gate of your own from one that there is; it is written into your overlay (CLEARANCE_CONFIG)."""
+    from agent.service.new_gate import new_gate
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    path = new_gate(opening.configuration(), id, like)
+    if json:
+        screen().json({"id": id, "from": like, "path": str(path)})
+    else:
+        screen().say(f"{path} begins as {like}. Change it, then: clearance gates check {path}")
+    return 0
+
+
+@group.command("crosswalk")
+def crosswalk_gates(json: AsJson = False) -> int:
+    """Show which items of which gates ask the same: items, controls, methods and requests."""
+    from dataclasses import asdict
+
+    from agent.service.crosswalk import crosswalk
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    view, own = screen(), opening.configuration()
+    rows = crosswalk([own.gate(id) for id in own.gate_paths()])
+    if json:
+        view.json([asdict(row) for row in rows])
+        return 0
+    told = [
+        [
+            row.control or "(its own)",
+            row.gate,
+            str(row.item),
+            row.title,
+            ", ".join(row.methods),
+            ", ".join(row.requests),
+        ]
+        for row in rows
+    ]
+    view.table(("Control", "Gate", "Item", "Title", "Methods", "Requests"), told)
+    return 0
+
+
+@group.command("form")
+def form_of(
+    gate: Annotated[str, typer.Argument(metavar="ID")],
+    category: Annotated[str, typer.Argument(metavar="CATEGORY", help="Its id, for example s9.")],
+) -> int:
+    """Print the form by which one signed statement answers all boxes of a category that only people can answer.
+
+    `controls shared` is the form of what several gates ask alike: one answer serves all of them.
+
+    Fill it in, then: clearance attest SUBJECT ITEM --gate ID --kind answers --from FILE."""
+    from agent.errors import UsageError, nearest
+    from agent.service.crosswalk import SHARED, form, shared_form
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    if (gate, category) == SHARED:
+        screen().say(shared_form(opening.configuration().controls().values()))
+        return 0
+    found = opening.configuration().gate(gate)
+    known = [one.id for one in found.categories]
+    if category not in known:
+        raise UsageError(f"gate {gate} has no category {category!r}. {nearest(category, known)}")
+    screen().say(form(found, category))
+    return 0

@@ -76,7 +76,7 @@ def attest(
     fields = stating.fields_of(from_file, field or ())
     view = screen()
     deps = opening.open_store(view)
-    at_gate = opening.the_only_gate(deps, gate)
+    at_gate = opening.the_only_gate(deps, subject, gate)
     chosen = _kind(deps, subject, at_gate, item, kind)
     who = signing.caller(deps)
     fields = stating.with_document(deps, chosen, stating.with_runbook(deps, subject, chosen, fields))
@@ -92,11 +92,11 @@ def attest(
 
 def _kind(deps: Deps, subject: str, gate: str, item: int, asked: str | None) -> str:
     from agent.errors import UsageError
-    from agent.service.statements import kinds_for
+    from agent.service.statements import OF_A_GATE, kinds_for
 
     deps.configuration.card(subject)
     kinds = kinds_for(deps, gate, item)
-    own = [kind for kind in kinds if kind not in ("open_item", "waiver")]
+    own = [kind for kind in kinds if kind not in OF_A_GATE]
     if asked is None and len(own) == 1:
         return own[0]
     if asked in kinds:
@@ -113,6 +113,7 @@ def sign(
     note: Notes = None,
     concern: Concerns = None,
     digest: Digest = "",
+    label: Annotated[str, typer.Option("--label", metavar="L", help="A word only people give, such as CANCEL.")] = "",
     json: AsJson = False,
 ) -> int:
     """Sign a review in your own role, with your own key (CLEARANCE_KEY), over exactly what it shows.
@@ -127,7 +128,7 @@ def sign(
     deps = opening.open_store(view)
     who = signing.caller(deps)
     done = signing.sign(
-        deps, who, review, role, wanted, reason=reason, notes=notes, concerns=concerns, digest=digest
+        deps, who, review, role, wanted, reason=reason, notes=notes, concerns=concerns, digest=digest, label=label
     )  # fmt: skip
     for sentence in done.said:
         view.note(sentence)

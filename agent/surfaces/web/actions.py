@@ -54,7 +54,7 @@ def _sign(visit: Visit, review: str) -> None:
         notes, concerns = {}, {}
     signing.sign(
         visit.deps, visit.who, review, role, decision, reason=form.get("reason", "").strip(), notes=notes,
-        concerns=concerns, digest=digest, channel=CHANNEL,
+        concerns=concerns, digest=digest, channel=CHANNEL, label=form.get("label", ""),
     )  # fmt: skip
 
 

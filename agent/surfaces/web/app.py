@@ -57,6 +57,7 @@ def _routes() -> list[Route | Mount]:
         Route(review, endpoint(views.review_page), methods=["GET"]),
         Route(f"{review}/items/{{item}}", endpoint(views.item_page), methods=["GET"]),
         Route(f"{review}/report", endpoint(views.report_page), methods=["GET"]),
+        Route("/catalogue", endpoint(views.catalogue_page), methods=["GET"]),
         Route("/switch/{subject}", endpoint(views.switch_page), methods=["GET"]),
         Route("/quiz/{subject}", endpoint(quizzes.quiz_page), methods=["GET"]),
         Route("/quiz/{subject}/answer", endpoint(quizzes.answer), methods=["POST"]),

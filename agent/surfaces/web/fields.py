@@ -14,7 +14,7 @@ from collectors.statement_fields import FIELDS
 
 ROWS = 5  # of a list that a form without scripts offers
 WIDE = 200  # characters; a longer text gets a box of several lines
-GIVEN = frozenset({"item", "digest", "runbook"})  # what the page knows by itself and nobody types
+GIVEN = frozenset({"item", "gate", "digest", "runbook"})  # what the page knows by itself and nobody types
 PEOPLE = frozenset({"owner", "requested_by", "performed_by", "observed_by", "person"})
 LABELS = {
     "due": "Due", "expires": "Expires", "missing": "What is missing", "owner": "Who owns it",
@@ -42,8 +42,17 @@ class Field:
     parts: tuple[Field, ...] = ()
 
 
+ONE_BOX = (
+    Field("says", "Is it so?", "yes_no", required=True, longest=0, people=False),
+    Field("note", "Why (needed with no)", "line", required=False, longest=200, people=False),
+    Field("confidence", "How sure, in percent", "whole", required=False, longest=0, people=False),
+)
+
+
 def fields_of(kind: str) -> tuple[Field, ...]:
-    """What somebody fills in for a statement of this kind, in the order of its model."""
+    """What somebody fills in for a statement of this kind, in the order of its model; of `answers`, for one item."""
+    if kind == "answers":
+        return ONE_BOX
     schema = FIELDS[kind].model_json_schema()
     return tuple(_fields(schema, schema.get("$defs", {})))
 

@@ -12,6 +12,7 @@ from agent.surfaces.web.fields import Field, fields_of
 
 BLOCKS = (Verdict.NOT_MET, Verdict.UNDETERMINED)
 QUIZ = ("quiz", "quiz_mark")  # they have a page of their own
+BY_FORM = ("not_applicable", "debt", "tests")  # a file of several rows, for `clearance attest … --from`
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,15 @@ class StatementForm:
 
 @dataclass(frozen=True)
 class Offer:
-    """`quiz`: this item is answered and marked on the page of the quiz. `why_no_waiver` says so, or ""."""
+    """`quiz`: this item is answered and marked on the page of the quiz. `why_no_waiver` says so, or "".
+
+    `by_form`: kinds that are stated on the command line, from a file.
+    """
 
     forms: tuple[StatementForm, ...] = ()
     quiz: bool = False
     why_no_waiver: str = ""
+    by_form: tuple[str, ...] = ()
 
 
 def offers(at: Shown) -> dict[int, Offer]:
@@ -39,10 +44,11 @@ def offers(at: Shown) -> dict[int, Offer]:
 
 def _offer(spec: ItemSpec, verdict: Verdict) -> Offer:
     kinds = statements.kinds_of(spec)
-    offered = (kind for kind in kinds if kind not in QUIZ and _fits(kind, verdict, spec))
+    offered = (kind for kind in kinds if kind not in (*QUIZ, *BY_FORM) and _fits(kind, verdict, spec))
     refused = verdict in BLOCKS and not spec.waivable
     forms = tuple(StatementForm(kind, fields_of(kind)) for kind in offered)
-    return Offer(forms, "quiz" in kinds, "This item takes no waiver." if refused else "")
+    by_form = tuple(kind for kind in kinds if kind in BY_FORM)
+    return Offer(forms, "quiz" in kinds, "This item takes no waiver." if refused else "", by_form)
 
 
 def _fits(kind: str, verdict: Verdict, spec: ItemSpec) -> bool:

@@ -13,7 +13,7 @@ from agent.service.looking import look
 from agent.surfaces import stating as documents
 from agent.surfaces.web.asked import check_open, item_number, plain
 from agent.surfaces.web.fields import typed
-from agent.surfaces.web.offering import QUIZ
+from agent.surfaces.web.offering import BY_FORM, QUIZ
 from agent.surfaces.web.views import render_review
 from agent.surfaces.web.visit import Visit, to
 
@@ -34,13 +34,19 @@ def state(visit: Visit) -> Response:
 def _state(visit: Visit, at: Shown, number: int) -> None:
     deps, kind, subject, gate = visit.deps, visit.form.get("kind", ""), at.row.subject, at.row.gate
     check_open(at)
-    if kind in QUIZ or kind not in statements.kinds_for(deps, gate, number):
+    if kind in (*QUIZ, *BY_FORM) or kind not in statements.kinds_for(deps, gate, number):
         raise Refused(f"item {number} of {gate} takes no statement of that kind here; nothing was signed")
     now = deps.configuration.card(subject).card.version
     if now != at.row.version:
         raise Refused(f"{at.row.id} is about version {at.row.version}, and the card says {now} now; assess that one")
+    link = visit.form.get("link", "").strip()
+    if kind == "answers":
+        said = typed(kind, visit.form, at.document.zone)
+        says = {True: "yes", False: "no"}.get(bool(said["says"])) if isinstance(said.get("says"), bool) else ""
+        statements.answer(deps, visit.who, subject, gate, number, {**said, "says": says}, link=link)
+        return
     fields = documents.with_document(deps, kind, typed(kind, visit.form, at.document.zone))
-    statements.state(deps, visit.who, subject, gate, number, kind, fields, link=visit.form.get("link", "").strip())
+    statements.state(deps, visit.who, subject, gate, number, kind, fields, link=link)
 
 
 def check_again(visit: Visit) -> Response:

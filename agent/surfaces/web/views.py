@@ -10,8 +10,12 @@ from agent.domain import Decision, SignOffDecision
 from agent.errors import Refused, UsageError
 from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
+from agent.outputs.charts.progress import progress_chart
 from agent.outputs.html_rows import check_rows, open_rows, reason_rows, shown_signatures
+from agent.outputs.layout import blocks
+from agent.outputs.score import sum_rows, words
 from agent.service.board import Filter, board, roles_of
+from agent.service.catalogue import catalogue
 from agent.service.finishing import Shown
 from agent.service.looking import Looked, look
 from agent.service.stated import stated_since
@@ -59,9 +63,11 @@ def _of_the_document(state: Shown) -> dict[str, object]:
     """What everybody is shown of it."""
     document = state.document
     return {
-        "facts": markdown.ReportFacts.of(document), "decisions": markdown.DECISIONS, "checks": check_rows(document),
+        "facts": markdown.ReportFacts.of(document), "decisions": words(document), "checks": check_rows(document),
+        "blocks": blocks(document, document.layout), "sums": sum_rows(document),
         "signatures": shown_signatures(document, state.signed), "open_rows": open_rows(document),
-        "expiry": forecast(document), "concerns": concerns.rows(document, state.signed),
+        "expiry": forecast(document),
+        "progress": progress_chart("progress", document), "concerns": concerns.rows(document, state.signed),
         "reasons": reason_rows(document),
         "reading": concerns.told_of_reading(document.reading), "orders": list(concerns.hostile(document)),
     }  # fmt: skip
@@ -112,6 +118,11 @@ def item_page(visit: Visit) -> Response:
         name, seen=seen, document=seen.state.document, state=seen.state, item=item, people=_people(visit),
         offer=offers(seen.state)[item.number], concerns=concerns.rows(seen.state.document, seen.state.signed),
     )  # fmt: skip
+
+
+def catalogue_page(visit: Visit) -> Response:
+    """What every gate asks, item by item."""
+    return visit.page("catalogue.html", parts=catalogue(visit.deps.configuration))
 
 
 def switch_page(visit: Visit) -> Response:

@@ -25,8 +25,6 @@ from collectors.pagerduty import facts as pagerduty
 from collectors.slack import facts as slack
 
 Collector = Callable[[Connections, Sequence[Request]], list[Answer]]
-_VENDORS = "pagerduty launchdarkly datadog aws langsmith github slack okta documents attestations statements"
-_LOADING = MappingProxyType({vendor: Lock() for vendor in _VENDORS.split()})
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,13 @@ class Row:
         """One thread at a time loads what is a vendor's: its client's modules import each other in a circle, and two
         threads that begin at different ends of it meet in a deadlock, which Python ends with an error."""
         module, name = self.function.split(":")
-        with _LOADING[module.split(".")[1]]:
+        with _LOADING[_package(self)]:
             return cast(Collector, getattr(import_module(module), name))
+
+
+def _package(row: Row) -> str:
+    """The vendor's own, as `datadog` in "collectors.datadog.metric:metric"."""
+    return row.function.partition(":")[0].split(".")[1]
 
 
 _ROWS = (
@@ -92,3 +95,4 @@ _ROWS = (
 UNBUILT: frozenset[str] = frozenset()
 
 REQUESTS: Mapping[str, Row] = MappingProxyType({row.ask.type: row for row in _ROWS})
+_LOADING = MappingProxyType({package: Lock() for package in {_package(row) for row in _ROWS}})

@@ -203,7 +203,10 @@ class Comms(Model):
 
 
 class KillSwitch(Model):
-    """`off_value`: the JSON text that stops the subject (default false). `evaluation: rest` = no SDK is asked."""
+    """`off_value`: the JSON text that stops the subject (default false). `evaluation: rest` = no SDK is asked.
+
+    `may_flip`: ids of those who are to flip it, shown to whoever needs it stopped; the vendor's own rights decide.
+    """
 
     source: Literal["launchdarkly"]
     project: str
@@ -212,6 +215,7 @@ class KillSwitch(Model):
     stop_within: Span
     off_value: str | None = None
     evaluation: Literal["sdk", "rest"] = "sdk"
+    may_flip: tuple[str, ...] = ()
 
 
 class Card(Model):

@@ -150,6 +150,7 @@ def refuse_strangers(loaded: LoadedCard, people: People) -> None:
         (("people", "sponsor"), card.people.sponsor),
         *((("people", "roles", role), one) for role, named in card.people.roles.items() for one in named),
         (("targets_approved", "by"), card.targets_approved.by if card.targets_approved else None),
+        *((("kill_switch", "may_flip", i), one) for i, one in enumerate(card.kill_switch.may_flip)),
         *((("runbook", "owners", i), one) for i, one in enumerate(card.runbook.owners or ())),
         *(
             (("dashboards", i, "watchers", j), one)

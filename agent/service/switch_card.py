@@ -45,7 +45,7 @@ def switch_card(deps: Deps, subject: str) -> SwitchCard:
     """The card of the version that is on the subject's card now; of a card that does not load, what names the flag."""
     found = switches.switch(deps, subject)
     document, mistake = _latest(deps, found)
-    rows = [*_of_the_switch(found), *(_seen(deps, document) if document else ())]
+    rows = [*_of_the_switch(found, _flippers(deps, found)), *(_seen(deps, document) if document else ())]
     if not found.mistake:
         rows += _on_the_card(deps.configuration.card(subject).card)
     about = switches.findings(document) if document else ()
@@ -73,12 +73,21 @@ def _seen(deps: Deps, document: ReviewDocument) -> Iterator[tuple[str, str]]:
     yield from _escalation(list(every.values()), zone)
 
 
-def _of_the_switch(found: Switch) -> Iterator[tuple[str, str]]:
+def _flippers(deps: Deps, found: Switch) -> list[str]:
+    if found.mistake:
+        return []
+    people, card = deps.configuration.people(), deps.configuration.card(found.subject).card
+    return [clean(people.name_of(one), 80) for one in card.kill_switch.may_flip]
+
+
+def _of_the_switch(found: Switch, named: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """`named`: who may flip it, as the card says."""
     values = {name: str(value) for name, value in found.values.items()}
     where = f"project {values['project']}, environment {values['environment']}"
     vendor = values.get("source", "the vendor")
     yield "Flag", f"{values['flag']} in {where} ({vendor})"
-    yield "Who may flip it", f"whoever {vendor} lets change flags in {where}; which members those are was not asked"
+    others = f"whoever {vendor} lets change flags in {where}; which members those are was not asked"
+    yield "Who may flip it", f"{listing(named)}, as the card says; and {others}" if named else others
     yield "Must stop within", values.get("stop_within", "not on the card")
     yield "What it serves when off", values.get("off_value", "false")
 

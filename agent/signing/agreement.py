@@ -104,6 +104,8 @@ def _review(
             raise NotVerified(f"review.json: {one.name} let it through, and nobody had answered {', '.join(left)}")
         if unseen := signoffs.unseen(review["notes_for"], one):
             raise NotVerified(f"review.json: {one.name} let it through without having opened item {unseen[0]}")
+        if unsaid := signoffs.unsaid(review["notes_for"], one):
+            raise NotVerified(f"review.json: {one.name} let it through without a sentence on item {unsaid[0]}")
         if one.holder not in named.get(one.role, [review["card"]["people"].get(one.role)]):
             raise NotVerified(f"review.json: {one.name} is not named for the role {one.role}, nor stands in for who is")
     if missing := set(named) - {one.role for one in signed}:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from agent.domain import Assurance, LoggedIn, SignOff, SignOffDecision
 from agent.errors import NotVerified
 from agent.people import People
+from agent.signing import own_words
 from agent.signing.concerns import LETS_THROUGH
 from agent.signing.envelope import seal, unseal
 from agent.signing.house import Seal
@@ -45,6 +46,12 @@ def sign(
 def unseen(items: Iterable[int], one: SignOff) -> list[int]:
     """Of the items that need a look, those that a sign-off which lets the subject through had not been shown."""
     return [item for item in items if str(item) not in one.opened] if one.decision in LETS_THROUGH else []
+
+
+def unsaid(items: Iterable[int], one: SignOff) -> list[int]:
+    """Of the same items, those on which a sign-off that lets the subject through says nothing of its signer's own."""
+    short = [item for item in items if own_words.words(one.notes.get(str(item), "")) < own_words.FEWEST]
+    return short if one.decision in LETS_THROUGH else []
 
 
 def _signed(signoff: SignOff) -> dict[str, JsonValue]:

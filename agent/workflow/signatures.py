@@ -22,7 +22,7 @@ def counted(
 
     `frozen` are the people as the review knew them, `now` as people.yaml knows them: a key revoked there before it
     signed counts no more. Nor does one that lets the subject through over a concern that nobody has answered, or over
-    evidence that its signer was never shown.
+    evidence that its signer was never shown or says nothing about.
     """
     good: list[SignOff] = []
     for one in signed:
@@ -30,8 +30,8 @@ def counted(
         held = any(signoffs.holds(one, people, house) for people in (frozen, now)) and not signoffs.revoked(one, now)
         open_ = concerns.lets_through_unanswered(document.concerns, one, good)
         theirs = may_sign(document, gate, one, (frozen, now)) and differ(one, good) is None
-        unseen = signoffs.unseen(document.notes_for, one)
-        if over_this and held and theirs and not open_ and not unseen:
+        blind = signoffs.unseen(document.notes_for, one) or signoffs.unsaid(document.notes_for, one)
+        if over_this and held and theirs and not open_ and not blind:
             good.append(one)
     return good
 

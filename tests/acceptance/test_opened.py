@@ -107,16 +107,22 @@ def test_the_report_says_opened_and_not_read_with_who_and_when(put_right: Desk):
     assert all(set(one["opened"]) == {"4", "7", "9"} for one in signoffs)
 
 
-def test_a_row_that_was_written_past_the_command_counts_only_with_what_its_signer_opened(put_right: Desk):
-    """Signed with the right key in the right role, but over evidence that was never shown: it counts for nobody."""
+@pytest.mark.parametrize(
+    ("seen", "said"), [((4, 7), NOTES), ((4, 7, 9), {"4": NOTES["4"], "7": NOTES["7"], "9": "ok"})]
+)
+def test_a_row_that_was_written_past_the_command_counts_only_with_what_its_signer_opened_and_said(
+    put_right: Desk, seen: tuple[int, ...], said: dict[str, str]
+):
+    """Signed with the right key in the right role, but over evidence that was never shown, or without a sentence of the
+    signer's own on it: it counts for nobody."""
     review = put_right.assess().review
     deps = put_right.deps(CLEARANCE_KEY=str(put_right.keys / "mike.chen.pem"))
     who = signing.caller(deps)
     row = signoffs.sign(
         who.key, review=review, role="builder", person=who.person, name=who.name,
         digest=deps.reviews.get(review).digest,
-        decision=SignOffDecision.CLEARED, reason="", notes=NOTES, at=deps.clock(), channel="cli",
-        opened={"4": deps.clock(), "7": deps.clock()},
+        decision=SignOffDecision.CLEARED, reason="", notes=said, at=deps.clock(), channel="cli",
+        opened={str(item): deps.clock() for item in seen},
     )  # fmt: skip
 
     deps.reviews.sign(row, deps.clock(), lambda others: None)

@@ -30,6 +30,23 @@ def test_the_flag_is_told_with_the_page_where_it_is_switched(desk: Desk):
     assert (told["link"], told["mistake"]) == (PAGE, "")
 
 
+def test_whom_the_card_names_may_flip_it_is_told_by_name(desk: Desk):
+    changed(desk, lambda text: text.replace("stop_within: 60 s", "stop_within: 60 s, may_flip: [lena.fischer]"))
+
+    told = " ".join(desk.run("killswitch", SUBJECT).stdout.split())
+
+    assert "Lena Fischer, as the card says; and whoever launchdarkly lets change flags in project agents" in told
+
+
+def test_nobody_may_flip_it_who_is_nobody(desk: Desk):
+    changed(desk, lambda text: text.replace("stop_within: 60 s", "stop_within: 60 s, may_flip: [lena.fisher]"))
+
+    done = desk.run("cards", "check")
+
+    assert done.returncode == 2
+    assert "kill_switch.may_flip[0]: 'lena.fisher' is nobody in people.yaml" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -127,8 +127,8 @@ def _answer(dd: Session, ask: MetricAsk, shared: Shared) -> Evidence:
     rows = shared.series[(ask.query, "")]
     calls = [call for found in used for call in found.calls] + list(rows.calls)
     points = _one_series(rows.get(), ask)
-    _must_be_filled(rows.get(), points, ask)
     _must_add_up(ask, value, rows.get(), points)
+    _must_be_filled(rows.get(), points, ask)
     body: dict[str, JsonValue] = {"query": ask.query, "value": value.column, "series": rows.get().attributes}
     for name, scalar in zip(("value", "samples"), (value, *counted), strict=False):
         body[name] = scalar.column

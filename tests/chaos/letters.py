@@ -121,7 +121,7 @@ class Letters(RuleBasedStateMachine):
         for _ in range(4):
             self.clock.go(hours=2)
             self.run(lambda deps: deliver(replace(deps, channels=self.through(self.there, 5))), None)
-        assert outbox.due(self.deps.engine, self.clock()) == outbox.undelivered(self.deps.engine) == []
+        assert [*outbox.due(self.deps.engine, self.clock())] == outbox.undelivered(self.deps.engine) == []
         ended = [row for row in self.rows() if row.done_at]
         assert all(row.how in NEEDED or row.how.startswith("not needed: ") for row in ended)
         waiting = {row.person for row in ended if (row.review, row.kind) == (self.review, "waiting")}

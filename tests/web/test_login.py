@@ -367,8 +367,9 @@ def test_roles_come_from_the_providers_claim_where_one_is_named(desk: Desk, serv
     assert signs(["builder"])[0] == 303
 
 
-def test_who_is_logged_in_without_a_key_is_told_where_statements_are_made(page: Served, review: str):
+def test_who_is_logged_in_without_a_key_is_told_where_statements_are_made(page: Served, desk: Desk):
     """Instead of forms that would be refused; and that they sign by their login."""
+    review = desk.assess(new=True).review
     browser = Browser(page)
     browser.log_in()
     body = browser.go(f"/reviews/{review}")[1]

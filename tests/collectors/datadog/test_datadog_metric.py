@@ -249,9 +249,9 @@ def emptied(asked: Asked, whole: Callable[[], Reply]) -> Reply:
 
 
 def test_a_count_whose_points_lost_a_value_is_malformed(put_right):
-    """A run that ended after the switch would be gone. Elsewhere a time without a value is no value, as ever."""
+    """A run that ended after the switch would be gone. Over the pilot a time without a value is no value, as ever."""
     runs = MetricAsk(query=RUNS, window=drill("2026-06-16T14:00:00-04:00"), aggregator="sum")
-    level = runs.model_copy(update={"query": ACCEPTANCE, "aggregator": "avg"})
+    level = runs.model_copy(update={"query": ACCEPTANCE, "aggregator": "avg", "window": put_right.pilot})
 
     with between(put_right.url, emptied) as url:
         there = replace(put_right.conn, datadog=replace(put_right.conn.datadog, base_url=url))

@@ -72,8 +72,8 @@ def test_an_examined_item_that_nobody_confirms_is_no_gate(put_right: Desk):
     """`gates check` says which rules would do."""
     own_gate(
         put_right.overlay,
-        "methods: [test, interview]\n    requests:\n      - {name: dashboard",
-        "methods: [examine]\n    requests:\n      - {name: dashboard",
+        'methods: [test, interview]\n    why_a_person: "That a dashboard',
+        'methods: [examine]\n    why_a_person: "That a dashboard',
     )
     with pytest.raises(ConfigError, match="needs a rule by which a person confirms it: quotes_are_confirmed or"):
         put_right.deps().configuration.gate(OURS)

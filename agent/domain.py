@@ -212,10 +212,7 @@ class WaiverRow(Model):
 
 
 class Usage(Model):
-    """What the run cost. `calls` by vendor; tokens of the models; wall seconds.
-
-    `input_tokens` are those paid in full; what was written to or read from the vendor's prompt cache is counted beside.
-    """
+    """What the run cost: `calls` by vendor, wall seconds, tokens (`input_tokens` in full; cached ones beside)."""
 
     calls: dict[str, int] = {}
     reused: int = 0

@@ -382,9 +382,7 @@ def test_who_is_logged_in_without_a_key_is_told_where_statements_are_made(page: 
     assert 'name="answer-kill"' not in quiz
 
 
-def test_a_review_that_was_signed_by_login_is_reported_and_says_what_kind_of_proof_it_has(
-    page: Served, desk: Desk, idp: Idp
-):
+def test_a_review_signed_by_login_is_reported_with_its_kind_of_proof(page: Served, desk: Desk, idp: Idp):
     """Two by login, one by their own key; each counts, and the bundle tells them apart."""
     review = desk.assess(new=True).review
     digest = desk.deps().reviews.get(review).digest
@@ -396,8 +394,7 @@ def test_a_review_that_was_signed_by_login_is_reported_and_says_what_kind_of_pro
     assert [str(s.assurance) for s in (one, lead, last)] == ["oidc", "key", "oidc"]
     assert one.login is not None
     assert (one.login.issuer, one.login.subject, one.channel) == (idp.issuer, "mike", "page")
-    bundle = Path(desk.deps().reviews.get(review).bundle)
-    told = desk.cli("verify", str(bundle)).stdout
+    told = desk.cli("verify", str(bundle := Path(desk.deps().reviews.get(review).bundle))).stdout
     assert f"Mike Chen (builder): logged in at {idp.issuer} as 'mike'; no signature of their own" in told
     assert "Morteza Moradi (lead): signed with their own key sha256:" in told
     assert f"by login: cleared at {idp.issuer}" in (bundle / "report.md").read_text().replace("\\", "")

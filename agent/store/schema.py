@@ -165,3 +165,10 @@ ticks = Table(
     Column("tick", String(40), primary_key=True),
     Column("job", Integer, nullable=False),
 )  # fmt: skip
+
+# At what version the tables of others are that live in this database.
+parts = Table(
+    "parts", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("version", String(200), nullable=False),
+)  # fmt: skip

@@ -14,9 +14,10 @@ from pydantic import JsonValue
 
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import Refused, UsageError
+from agent.errors import Queued, Refused, UsageError
 from agent.gates import Gate
 from agent.people import People
+from agent.service import own_switch
 from agent.service.finishing import finish
 from agent.service.running import held, new_lease, run, take
 from agent.service.summing_up import summed_up
@@ -82,6 +83,7 @@ def assess(
         said.append(
             f"{running[-1].id} was begun too long ago, or over another card, gate or set of items; it is left behind"
         )
+    said += own_switch.begin(deps, f"{subject} at {gate_id}")
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
     lease = new_lease(deps)
     row = _start(
@@ -225,12 +227,22 @@ def _join(deps: Deps, row: ReviewRow, said: list[str]) -> Assessed:
             )
         lease = take(deps, row)
         if lease:
-            said = [*said, f"{row.id} was begun by a process that is gone; this one went on with it"]
+            said = [*said, *_goes_on(deps, row, lease)]
             return _run(deps, row, _started_state(deps, row.id), said, lease)
         if not told:
             deps.progress("join", f"{row.id} is being assessed by {row.lease_holder}; waiting for it")
             told = True
         time.sleep(JOIN_POLL)
+
+
+def _goes_on(deps: Deps, row: ReviewRow, lease: str) -> list[str]:
+    """What a killed process began runs no more; to go on with it is new work."""
+    try:
+        aloud = own_switch.begin(deps, f"{row.subject} at {row.gate}")
+    except Queued:
+        deps.reviews.release(row.id, lease)
+        raise
+    return [*aloud, f"{row.id} was begun by a process that is gone; this one went on with it"]
 
 
 def _started_state(deps: Deps, review: str) -> ReviewState:

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.deps import Deps
 from agent.errors import ClearanceError, Refused, UsageError
+from agent.service import own_switch
 from agent.service.caller import Caller, caller, logged_in
 from agent.surfaces.web.oidc.logins import Logins
 from agent.surfaces.web.oidc.provider import Provider
@@ -87,7 +88,7 @@ class Visit:
         return self.site.deps
 
     def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        return self.site.page(name, status, visit=self, **values)
+        return self.site.page(name, status, visit=self, switch=own_switch.of(self.deps), **values)
 
     def token(self, path: str) -> str:
         return self.session.token(path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -17,8 +18,12 @@ from agent.settings import Settings
 from agent.store import own_switch as store
 from agent.store.own_switch import FLAG, NEVER, OFF, ON, PERSON, STALE, Position
 
+if TYPE_CHECKING:
+    from agent.service.orders import Order
+
 KEY, URL = "CLEARANCE_SWITCH_SDK_KEY", "CLEARANCE_SWITCH_SDK_URL"
 FLAG_KEY = "clearance-enabled"
+TAKEN = "`clearance worker` takes it once it is on; what runs ends, and you can read, sign, state and verify"
 
 
 @dataclass(frozen=True)
@@ -39,15 +44,26 @@ def of(deps: Deps) -> Standing:
     return standing(deps.engine, deps.settings, deps.clock())
 
 
-def begin(deps: Deps, what: str) -> list[str]:
-    """Every piece of new work passes here before it asks anybody anything: Queued while the switch is off.
+def begin(deps: Deps, order: Order) -> list[str]:
+    """Every piece of new work passes here before it asks anybody anything: Queued, as a job, while the switch is off.
 
     Gives what has to be said aloud: that the last known value counts, since the flag cannot be heard.
     """
+    from agent.service import jobs
+
+    now = of(deps)
+    if now.on:
+        return [f"Clearance is {now.told}"] if now.aloud else []
+    job = jobs.put(deps, order)
+    there = ", as it was already" if job.joined else ""
+    raise Queued(f"{order.about} is queued as job {job.id}{there}: Clearance is {now.told}. {TAKEN}")
+
+
+def refuse(deps: Deps, what: str) -> None:
+    """For new work that no worker could do later: Queued, and whoever wants it has to ask again."""
     now = of(deps)
     if not now.on:
-        raise Queued(f"{what} does not begin: Clearance is {now.told}")
-    return [f"Clearance is {now.told}"] if now.aloud else []
+        raise Queued(f"{what} did not begin and is not queued: Clearance is {now.told}; repeat it once it is on")
 
 
 def standing(engine: Engine, settings: Settings, now: datetime) -> Standing:

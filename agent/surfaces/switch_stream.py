@@ -121,9 +121,8 @@ def _trouble(client: LDClient) -> str:
         return "LaunchDarkly has not answered yet"
     if error.status_code in (401, 403):
         return f"LaunchDarkly refuses CLEARANCE_SWITCH_SDK_KEY (status {error.status_code})"
-    return (
-        f"LaunchDarkly cannot be reached ({f'status {error.status_code}' if error.status_code else error.kind.value})"
-    )
+    why = f"status {error.status_code}" if error.status_code else error.kind.value.replace("_", " ")
+    return f"LaunchDarkly cannot be reached ({why})"
 
 
 def _served(client: LDClient) -> tuple[str, str]:

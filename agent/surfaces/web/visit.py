@@ -59,7 +59,8 @@ class Site:
         return logged_in(self.deps, session.login, session.roles) if session.login else caller(self.deps)
 
     def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        return HTMLResponse(self.templates.get_template(name).render(**values), status)
+        switch = own_switch.of(self.deps) if values.get("visit") else None  # strangers are told nothing
+        return HTMLResponse(self.templates.get_template(name).render(switch=switch, **values), status)
 
     def sentence(self, visit: Visit | None, title: str, text: str, status: int) -> HTMLResponse:
         return self.page("sentence.html", status, visit=visit, title=title, text=text)
@@ -88,7 +89,7 @@ class Visit:
         return self.site.deps
 
     def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        return self.site.page(name, status, visit=self, switch=own_switch.of(self.deps), **values)
+        return self.site.page(name, status, visit=self, **values)
 
     def token(self, path: str) -> str:
         return self.session.token(path)

@@ -15,7 +15,7 @@ from agent.errors import ConfigError, StoreError
 from agent.store.schema import log as log_table
 from agent.store.upgrading import current, refuse_newer, refuse_older, upgrade
 
-HEAD = "0005"  # the newest migration; a test checks it against the folder
+HEAD = "0006"  # the newest migration; a test checks it against the folder
 PATIENCE = 30  # seconds that one writer waits for another
 
 

@@ -23,6 +23,7 @@ from agent.surfaces.commands import (
     sandboxing,
     serving,
     signing,
+    switching,
     telling,
     verifying,
 )
@@ -47,6 +48,7 @@ GROUPS = (
     serving,
     quizzing,
     permitting,
+    switching,
     telling,
     verifying,
 )

@@ -26,6 +26,7 @@ from agent.surfaces.commands import (
     switching,
     telling,
     verifying,
+    working,
 )
 
 INTERRUPTED = 130
@@ -51,6 +52,7 @@ GROUPS = (
     switching,
     telling,
     verifying,
+    working,
 )
 for group in GROUPS:
     group.register(app)

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from collectors.errors import SourceError, Throttled, Unreachable
 
@@ -71,7 +71,7 @@ SHARES = (  # the first that covers a call counts
 
 @dataclass
 class Gate:
-    """The turns of one credential, for which nobody waits longer than `longest`. Thread-safe; times are in seconds."""
+    """The turns of one credential, for which nobody waits longer than they have time. Thread-safe; times in seconds."""
 
     share: Share
     longest: float = LONGEST_WAIT
@@ -86,13 +86,13 @@ class Gate:
         self._alone: dict[str, float] = {}
 
     @contextmanager
-    def turn(self, told: str, path: str = "") -> Iterator[None]:
-        """Wait for a turn, at most `longest` in all; Throttled, naming the call as `told`, when it takes longer.
+    def turn(self, told: str, path: str = "", longest: float | None = None) -> Iterator[None]:
+        """Wait for a turn, at most `longest` in all or the gate's own; Throttled, naming the call as `told`, if longer.
 
         Unreachable at once while the source is left alone. What is raised inside tells whether it answered.
         """
         self._may_be_asked(told, path)
-        until = self.now() + self.longest
+        until = self.now() + (self.longest if longest is None else longest)
         self.wait_out(told, path, until)
         wait = self._reserve(told, until)
         if wait:
@@ -186,13 +186,21 @@ class Gate:
 
 @dataclass
 class Limits:
-    """The gates of one process, one for each share and credential. Hand the same object to whatever runs at once."""
+    """The gates of one process, one for each share and credential. Hand the same object to whatever runs at once.
+
+    Nobody waits longer than `longest` seconds for a turn.
+    """
 
     shares: Sequence[Share] = SHARES
+    longest: float = LONGEST_WAIT
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _gates: dict[tuple[Share, str], Gate] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def patient(self, longest: float) -> Limits:
+        """The same gates for a caller who has more time: a sweep, which nobody waits for."""
+        return replace(self, longest=longest)
 
     def gate(self, vendor: str, credential: str, path: str) -> Gate | None:
         """None where no share covers the call, which is then not bound."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from agent.configuration import Configuration
     from agent.drafting.budget import Budget
     from agent.drafting.model import Model
+    from agent.workflow.graph import Graph
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Deps:
     which this piece of work is done, "" outside one: effects are refused when somebody else has taken it.
 
     `model` writes where anything is open, `model_when_met` (None = the same) where nothing is; `budgets` of tokens are
-    those that reviews share, as a sweep's.
+    those that reviews share, as a sweep's; `graph`, the open graph that they share, None = each opens its own.
     """
 
     settings: Settings
@@ -82,3 +83,4 @@ class Deps:
     flights: Flights = field(default_factory=Flights)
     model_when_met: Model | None = None
     budgets: tuple[Budget, ...] = ()
+    graph: Graph | None = None

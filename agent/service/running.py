@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 @contextmanager
 def graph_of(deps: Deps) -> Iterator[Graph]:
     """The compiled graph over its checkpoints: a file of its own beside SQLite, tables of its own in PostgreSQL."""
+    if deps.graph is not None:
+        yield deps.graph
+        return
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
     from agent.workflow.graph import build

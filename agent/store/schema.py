@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text
 
 metadata = MetaData()
 
@@ -132,4 +132,36 @@ board = Table(
     Column("unseen", Integer, nullable=False),
     Column("signers", Text, nullable=False),
     Column("ends", Text, nullable=False),
+)  # fmt: skip
+
+# What workers are to do. An order that is unfinished is there once: whoever orders the same joins it.
+_UNFINISHED = text("state in ('queued', 'running')")
+jobs = Table(
+    "jobs", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("lock", String(300), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    # queued → running → done or failed; running → queued again where it is to be tried again
+    Column("state", String(20), nullable=False),
+    Column("put_at", String(40), nullable=False),
+    Column("due_at", String(40), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("holder", String(200), nullable=False, server_default=""),
+    Column("lease_until", String(40), nullable=False, server_default=""),
+    Column("ended_at", String(40), nullable=False, server_default=""),
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("said", Text, nullable=False, server_default=""),
+    Index("one_unfinished_job_a_key", "key", unique=True, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("jobs_by_state", "state", "priority", "id"),
+)  # fmt: skip
+
+# Which instants of which schedule were swept, or passed over because no worker ran then: one sweep a tick.
+ticks = Table(
+    "ticks", metadata,
+    Column("schedule", String(200), primary_key=True),
+    Column("tick", String(40), primary_key=True),
+    Column("job", Integer, nullable=False),
 )  # fmt: skip

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection, Engine, Row, select, update
 
-from agent import orders
 from agent.errors import UsageError
-from agent.orders import AssessOrder, SweepOrder
 from agent.store.database import instant, stamp, writing
 from agent.store.once import insert_once
 from agent.store.schema import jobs
@@ -21,13 +20,27 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=10)
 UNFINISHED = ("queued", "running")
 
 
+class Work(Protocol):
+    """What an order says to the table. Equal keys are the same work; of equal locks one runs at a time."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def lock(self) -> str: ...
+    @property
+    def priority(self) -> int: ...
+    def model_dump_json(self) -> str: ...
+
+
 @dataclass(frozen=True)
-class Job:
-    """`state`: queued, running, done, failed. `outcome`: ids of what it made; `said`: a sentence on how it ended."""
+class JobRow:
+    """`body`: the order as JSON. `outcome`: ids of what it made; `said`: a sentence on how it ended."""
 
     id: int
     kind: str
-    order: AssessOrder | SweepOrder
+    body: str
     state: str
     put_at: datetime
     due_at: datetime
@@ -41,15 +54,13 @@ class Job:
 Send = Callable[[Connection, int], None]  # hands a new job to whoever dispatches it, in the same transaction
 
 
-def put(engine: Engine, order: AssessOrder | SweepOrder, at: datetime, send: Send | None = None) -> tuple[int, bool]:
+def put(engine: Engine, order: Work, at: datetime, send: Send | None = None) -> tuple[int, bool]:
     """The id of the job, and whether it was there already: an unfinished job of the same order is joined."""
     with writing(engine) as connection:
         return put_in(connection, order, at, send)
 
 
-def put_in(
-    connection: Connection, order: AssessOrder | SweepOrder, at: datetime, send: Send | None = None
-) -> tuple[int, bool]:
+def put_in(connection: Connection, order: Work, at: datetime, send: Send | None = None) -> tuple[int, bool]:
     """As `put`, inside a transaction of the caller's."""
     row = {
         "kind": order.kind, "key": order.key, "lock": order.lock, "priority": order.priority,
@@ -65,7 +76,7 @@ def put_in(
             return id, not new
 
 
-def get(engine: Engine, id: int) -> Job:
+def get(engine: Engine, id: int) -> JobRow:
     """UsageError where there is none of that id."""
     with engine.connect() as connection:
         row = connection.execute(select(jobs).where(jobs.c.id == id)).first()
@@ -74,7 +85,7 @@ def get(engine: Engine, id: int) -> Job:
     return _job(row)
 
 
-def unfinished(engine: Engine) -> list[Job]:
+def unfinished(engine: Engine) -> list[JobRow]:
     """What is queued or runs, in the order in which it is taken."""
     query = select(jobs).where(jobs.c.state.in_(UNFINISHED)).order_by(jobs.c.priority.desc(), jobs.c.id)
     with engine.connect() as connection:
@@ -83,7 +94,7 @@ def unfinished(engine: Engine) -> list[Job]:
 
 def take(
     engine: Engine, holder: str, now: datetime, kinds: Sequence[str], is_dead: Callable[[str], bool]
-) -> Job | None:
+) -> JobRow | None:
     """The next job of these kinds with its lease, or None: one a lock at a time. One whose worker is gone comes again."""
     with writing(engine) as connection:
         _free(connection, now, is_dead)
@@ -95,13 +106,13 @@ def take(
         return _begin(connection, id, holder, now) if id is not None else None
 
 
-def begin(engine: Engine, id: int, holder: str, now: datetime) -> Job | None:
+def begin(engine: Engine, id: int, holder: str, now: datetime) -> JobRow | None:
     """Mark as running a job that somebody else dispatched; None where it has ended already."""
     with writing(engine) as connection:
         return _begin(connection, id, holder, now)
 
 
-def _begin(connection: Connection, id: int, holder: str, now: datetime) -> Job | None:
+def _begin(connection: Connection, id: int, holder: str, now: datetime) -> JobRow | None:
     query = update(jobs).where(jobs.c.id == id, jobs.c.state.in_(UNFINISHED))
     begun = {"state": "running", "holder": holder, "lease_until": stamp(now + LEASE)}
     connection.execute(query.values(attempts=jobs.c.attempts + 1, **begun))
@@ -147,8 +158,7 @@ def pause(attempts: int) -> timedelta:
     return min(FIRST_PAUSE * 2 ** min(max(attempts - 1, 0), 10), LONGEST_PAUSE)
 
 
-def _job(row: Row[tuple[object, ...]]) -> Job:
+def _job(row: Row[tuple[object, ...]]) -> JobRow:
     given = dict(row._mapping)
-    order = orders.read(str(given["body"]))
-    keep = {name: given[name] for name in Job.__dataclass_fields__ if name != "order"}
-    return Job(**{**keep, "order": order, "put_at": instant(keep["put_at"]), "due_at": instant(keep["due_at"])})
+    keep = {name: given[name] for name in JobRow.__dataclass_fields__}
+    return JobRow(**{**keep, "put_at": instant(keep["put_at"]), "due_at": instant(keep["due_at"])})

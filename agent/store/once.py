@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 def insert_once(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
     """Insert a row unless one of its unique keys is there already. False where it is."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    query = dialect.insert(table).values(row).on_conflict_do_nothing().returning(next(iter(table.primary_key)))
+    return connection.execute(query).first() is not None
 
 
 def replace_by(connection: Connection, table: Table, key: Sequence[str], row: Mapping[str, object]) -> None:

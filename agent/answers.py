@@ -210,4 +210,17 @@ class Asked(Model):
     note: str = NO_PERMISSION
 
 
+class JobTold(Model):
+    """An assessment that was asked for. `state`: queued, running, done or failed; `said`: why it failed or waits."""
+
+    job: str
+    subject: str
+    gate: str
+    state: str
+    review: str = ""
+    said: str = ""
+    link: str = ""
+    note: str = NO_PERMISSION
+
+
 Answer = Listed | Status | Told | Why | Shown | MayDeploy | Asked

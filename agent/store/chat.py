@@ -96,4 +96,4 @@ def about(engine: Engine, channel: str, thread: str = "") -> Waiting | None:
 def _row(row: Row[tuple[object, ...]]) -> Waiting:
     given = dict(row._mapping)
     keep = {name: given[name] for name in Waiting.__dataclass_fields__}
-    return Waiting(**{**keep, "asked_at": instant(str(keep["asked_at"]))})  # type: ignore[arg-type]
+    return Waiting(**{**keep, "asked_at": instant(str(keep["asked_at"]))})

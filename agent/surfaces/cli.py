@@ -24,6 +24,7 @@ from agent.surfaces.commands import (
     serving,
     signing,
     telling,
+    tokens,
     verifying,
 )
 
@@ -48,6 +49,7 @@ GROUPS = (
     quizzing,
     permitting,
     telling,
+    tokens,
     verifying,
 )
 for group in GROUPS:

@@ -9,4 +9,5 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    metadata.create_all(op.get_bind(), tables=[metadata.tables[name] for name in ("chat_seen", "chat_threads", "tokens")])
+    names = ("chat_seen", "chat_threads", "tokens")
+    metadata.create_all(op.get_bind(), tables=[metadata.tables[name] for name in names])

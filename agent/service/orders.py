@@ -47,8 +47,10 @@ class AssessOrder(Model):
 
 
 class OrderedSweep(Model):
-    """A sweep to be run by a worker. `schedule` and `tick`: which line of schedules.yaml it comes of, for which instant;
-    "" and None where a person ordered it."""
+    """A sweep to be run by a worker.
+
+    `schedule` and `tick`: which line of schedules.yaml it comes of, for which instant; "" and None by a person's order.
+    """
 
     kind: Literal["sweep"] = "sweep"
     sweep: SweepOrder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from agent.deps import Deps
 from agent.domain import GRAPH_VERSION
 from agent.errors import Refused, StoreError
 from agent.holder import is_dead
+from agent.store import checkpoints
 from agent.store.reviews import LEASE, ReviewRow
 
 if TYPE_CHECKING:
@@ -23,38 +23,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def graph_of(deps: Deps) -> Iterator[Graph]:
-    """The compiled graph over its checkpoints: a file of its own beside SQLite, tables of its own in PostgreSQL."""
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-
+    """The compiled graph over its checkpoints."""
     from agent.workflow.graph import build
 
-    strict = JsonPlusSerializer(allowed_msgpack_modules=None)
-    if deps.engine.dialect.name == "postgresql":
-        with _postgres(deps.settings.database_url, strict) as saver:
-            yield build(saver)
-        return
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    path = deps.settings.home / "checkpoints.db"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
-    try:
-        connection.execute("pragma journal_mode=wal")
-        yield build(SqliteSaver(connection, serde=strict))
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _postgres(url: str, strict: Any) -> Iterator[Any]:
-    from langgraph.checkpoint.postgres import PostgresSaver
-    from psycopg import Connection
-    from psycopg.rows import dict_row
-
-    with Connection.connect(url, autocommit=True, prepare_threshold=0, row_factory=dict_row) as connection:
-        saver = PostgresSaver(connection, serde=strict)
-        saver.setup()
-        yield saver
+    with checkpoints.opened(deps.engine, deps.settings.home) as saver:
+        yield build(saver)
 
 
 def config_of(review: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def unfinished(engine: Engine) -> list[JobRow]:
 def take(
     engine: Engine, holder: str, now: datetime, kinds: Sequence[str], is_dead: Callable[[str], bool]
 ) -> JobRow | None:
-    """The next job of these kinds with its lease, or None: one a lock at a time. One whose worker is gone comes again."""
+    """The next job of these kinds with its lease, or None; one a lock at a time. What a gone worker left comes again."""
     with writing(engine) as connection:
         _free(connection, now, is_dead)
         busy = select(jobs.c.lock).where(jobs.c.state == "running")
@@ -155,7 +155,8 @@ def give_back(engine: Engine, id: int, holder: str, due: datetime, *, said: str 
 
 def pause(attempts: int) -> timedelta:
     """How long to wait before the next try: it doubles from ten seconds to ten minutes."""
-    return min(FIRST_PAUSE * 2 ** min(max(attempts - 1, 0), 10), LONGEST_PAUSE)
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(max(attempts - 1, 0), 10)
+    return min(doubled, LONGEST_PAUSE)
 
 
 def _job(row: Row[tuple[object, ...]]) -> JobRow:

@@ -166,6 +166,13 @@ ticks = Table(
     Column("job", Integer, nullable=False),
 )  # fmt: skip
 
+# At what version the tables of others are that live in this database.
+parts = Table(
+    "parts", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("version", String(200), nullable=False),
+)  # fmt: skip
+
 # What Slack delivered and was taken: it sends again what it heard no answer to, to whichever process listens.
 chat_seen = Table(
     "chat_seen", metadata,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from agent.errors import ConfigError
 from agent.outputs.publish_s3 import Bucket
 from agent.outputs.telling.channel import Channel, Channels
+from agent.outputs.telling.chat import Chat
 from agent.outputs.telling.mail import Mail, server_of
 from agent.outputs.telling.slack import DEFAULT_URL, Slack
 from agent.settings import Settings
@@ -27,7 +29,8 @@ def urls(own: Settings) -> list[str]:
     issuer = own.url("CLEARANCE_OIDC_ISSUER", "") if own.get("CLEARANCE_OIDC_ISSUER") else None
     kms = seal(own)
     signs = (kms.account.endpoint or AWS_URL) if kms else None
-    return [url for url in (slack, told, s3, issuer, signs) if url]
+    chat = own.url("CLEARANCE_CHAT_SLACK_URL", DEFAULT_URL) if own.get("CLEARANCE_CHAT_SLACK_TOKEN") else None
+    return [url for url in (slack, told, s3, issuer, signs, chat) if url]
 
 
 def channels(own: Settings) -> Channels:
@@ -43,7 +46,23 @@ def channels(own: Settings) -> Channels:
         if not sender:
             raise ConfigError("CLEARANCE_SMTP_FROM: must be the address that messages come from")
         found.append(Mail(server_of(mail), sender, own.timeout, network.ca_bundle))
-    return Channels(tuple(found))
+    return Channels(tuple(found), chat=chat(own))
+
+
+def chat(own: Settings) -> Chat | None:
+    """The Slack app that is asked in chat; None = there is none. ConfigError where only a part of it is set."""
+    names = ("CLEARANCE_CHAT_SLACK_TOKEN", "CLEARANCE_CHAT_SLACK_SECRET", "CLEARANCE_CHAT_SLACK_TEAM")
+    token, secret, team = (own.get(name) for name in names)
+    if not (token or secret or team):
+        return None
+    if not (token and secret and team):
+        missing = next(name for name in names if not own.get(name))
+        raise ConfigError(f"{missing}: is needed with the others: {', '.join(names)}")
+    if token == own.get("SLACK_BOT_TOKEN"):
+        raise ConfigError("CLEARANCE_CHAT_SLACK_TOKEN: is the token that reads evidence; one that posts is another")
+    if not re.fullmatch("[TE][A-Z0-9]{2,30}", team):
+        raise ConfigError("CLEARANCE_CHAT_SLACK_TEAM: must be the id of your workspace, such as T0123ABCD")
+    return Chat(token, secret, team, own.url("CLEARANCE_CHAT_SLACK_URL", DEFAULT_URL), own.network())
 
 
 def published_to(own: Settings) -> Path | Bucket | None:

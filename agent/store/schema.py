@@ -205,3 +205,40 @@ parts = Table(
     Column("name", String(40), primary_key=True),
     Column("version", String(200), nullable=False),
 )  # fmt: skip
+
+# What Slack delivered and was taken: it sends again what it heard no answer to, to whichever process listens.
+chat_seen = Table(
+    "chat_seen", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("at", String(40), nullable=False),
+)  # fmt: skip
+
+# Who asked in chat and waits for which job; `told` is what the thread was told last.
+chat_threads = Table(
+    "chat_threads", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("thread", String(40), nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("gate", String(100), nullable=False),
+    Column("job", Integer, nullable=False),
+    Column("asked_at", String(40), nullable=False),
+    Column("told", String(20), nullable=False, server_default=""),
+    Column("done_at", String(40), nullable=False, server_default=""),
+    Index("chat_threads_by_place", "channel", "thread", "id"),
+    Index("chat_threads_by_end", "done_at", "id"),
+)  # fmt: skip
+
+# Tokens of the HTTP API: the digest of each, never the token.
+tokens = Table(
+    "tokens", metadata,
+    Column("id", String(20), primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False),
+    Column("scopes", String(100), nullable=False),
+    Column("made_at", String(40), nullable=False),
+    Column("made_by", String(100), nullable=False),
+    Column("expires_at", String(40), nullable=False, server_default=""),
+    Column("revoked_at", String(40), nullable=False, server_default=""),
+)  # fmt: skip

@@ -25,6 +25,7 @@ from agent.surfaces.commands import (
     signing,
     sweeping,
     telling,
+    tokens,
     verifying,
 )
 
@@ -50,6 +51,7 @@ GROUPS = (
     quizzing,
     permitting,
     telling,
+    tokens,
     verifying,
 )
 for group in GROUPS:

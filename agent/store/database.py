@@ -16,6 +16,7 @@ from agent.errors import ConfigError, StoreError
 from agent.store.schema import log as log_table
 
 HEAD = "0003"  # the newest migration; a test checks it against the folder
+WRITES = "clearance_writes"
 
 
 def stamp(at: datetime) -> str:
@@ -43,7 +44,7 @@ def open_engine(url: str) -> Engine:
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begin)
     try:
         upgrade(engine)
     except (OperationalError, ImportError) as error:
@@ -53,8 +54,13 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def _begin(connection: Connection) -> None:
+    """A write takes the lock when it begins: a read that turned into a write could fail. Who only reads takes none."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
+
+
 def _sqlite_settings(connection, _record) -> None:  # type: ignore[no-untyped-def]
-    # Our own BEGIN IMMEDIATE instead of the driver's late one: a read that turns into a write cannot then fail.
+    # Our own BEGIN instead of the driver's late one.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
@@ -71,7 +77,7 @@ def upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(files("agent.store") / "migrations"))
-    with engine.begin() as connection:
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(7230707)"))
         config.attributes["connection"] = connection
@@ -89,7 +95,7 @@ def _current(engine: Engine) -> str | None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that may write; what goes wrong in the store comes out as a StoreError."""
     try:
-        with engine.begin() as connection:
+        with engine.connect() as connection, connection.execution_options(**{WRITES: True}).begin():
             yield connection
     except OperationalError as error:
         raise StoreError(f"the store refused to write: {error.orig}; nothing was changed, try again") from error

@@ -169,11 +169,11 @@ def _start(
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:
     with held(deps, row.id, lease) as own:
         values = run(own, row.id, state)
-        _wait_for_people(own, row, values["document"], values["digest"])
-    return Assessed(_document(deps, row.id), tuple(said))
+        shown = _wait_for_people(own, row, values["document"], values["digest"])
+    return Assessed(shown, tuple(said))
 
 
-def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> None:
+def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> ReviewDocument:
     shown = ReviewDocument.model_validate_json(deps.locker.get(document))
     body: dict[str, Any] = {"document": document, "digest": digest, "proposal": shown.proposal.value}
     marks: dict[str, Any] = {"sandbox": int(shown.sandbox)}
@@ -198,13 +198,14 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
         )
     summaries.put(deps.engine, summed_up(shown))
+    return shown
 
 
 def _notices(deps: Deps, shown: ReviewDocument, to: str) -> tuple[Notice, ...]:
     """To everybody who is to sign; a rehearsal asks nobody."""
     if to != "signing":
         return ()
-    gate = Gate.model_validate_json(deps.locker.get(shown.gate_digest))
+    gate = frozen.of(deps, shown.gate_digest, Gate)
     return notices.asked_to_sign(shown, gate, _people(deps), shown.signers, deps.clock())
 
 

@@ -41,6 +41,7 @@ def graph_of(deps: Deps) -> Iterator[Graph]:
     connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
     try:
         connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma synchronous=normal")  # lost with the power, a step is taken again; killed, it is not
         yield build(SqliteSaver(connection, serde=strict))
     finally:
         connection.close()

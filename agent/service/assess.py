@@ -114,7 +114,7 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
         said.append(
             f"{running[-1].id} was begun too long ago, or over another card, gate or set of items; it is left behind"
         )
-    said += _begins(deps, subject, gate_id, as_of, only, new, started_by)
+    said += _begins(deps, begin)
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
     lease = new_lease(deps)
     row = _start(deps, begin, superseded, lease, alone=alone)
@@ -127,13 +127,14 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
     return _run(deps, row, state, said, lease)
 
 
-def _begins(
-    deps: Deps, subject: str, gate: str, as_of: datetime | None, only: tuple[int, ...], new: bool, by: str
-) -> list[str]:
+def _begins(deps: Deps, begin: Begin) -> list[str]:
     """Nothing before this asks a source, and nothing after it is asked while Clearance is switched off."""
-    if as_of is not None:
+    subject, gate = begin.state["subject"], begin.gate.id
+    if begin.rehearsal:
         own_switch.refuse(deps, f"the rehearsal of {subject} at {gate}")
-    return own_switch.begin(deps, AssessOrder(subject=subject, gate=gate, only=only, new=new, asked_by=by))
+    only = tuple(begin.state["only"])
+    order = AssessOrder(subject=subject, gate=gate, only=only, new=begin.new, asked_by=begin.started_by)
+    return own_switch.begin(deps, order)
 
 
 def _same_version(deps: Deps, gate: Gate, digest: str, before: ReviewRow | None) -> list[str]:
@@ -211,11 +212,11 @@ def _start(deps: Deps, begin: Begin, superseded: ReviewRow | None, lease: str, *
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:
     with held(deps, row.id, lease) as own:
         values = run(own, row.id, state)
-        _wait_for_people(own, row, values["document"], values["digest"])
-    return Assessed(_document(deps, row.id), tuple(said))
+        shown = _wait_for_people(own, row, values["document"], values["digest"])
+    return Assessed(shown, tuple(said))
 
 
-def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> None:
+def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> ReviewDocument:
     shown = ReviewDocument.model_validate_json(deps.locker.get(document))
     body: dict[str, Any] = {"document": document, "digest": digest, "proposal": shown.proposal.value}
     marks: dict[str, Any] = {"sandbox": int(shown.sandbox)}
@@ -240,13 +241,14 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
         )
     summaries.put(deps.engine, summed_up(shown))
+    return shown
 
 
 def _notices(deps: Deps, shown: ReviewDocument, to: str) -> tuple[Notice, ...]:
     """To everybody who is to sign; a rehearsal asks nobody."""
     if to != "signing":
         return ()
-    gate = Gate.model_validate_json(deps.locker.get(shown.gate_digest))
+    gate = frozen.of(deps, shown.gate_digest, Gate)
     return notices.asked_to_sign(shown, gate, _people(deps), shown.signers, deps.clock())
 
 

@@ -16,6 +16,7 @@ from agent.store.schema import parts
 
 HEAD = "0007"  # the newest migration; a test checks it against the folder
 LOCK = 7230707
+WRITES = "clearance_writes"  # the option of a connection whose transactions write
 PATIENCE = 120.0  # seconds that one upgrade waits for another
 QUEUE = "procrastinate"
 
@@ -57,7 +58,7 @@ def upgrade(engine: Engine, patience: float = PATIENCE) -> None:
     The others wait for it, for `patience` seconds: StoreError after that.
     """
     if engine.dialect.name == "sqlite":
-        with engine.begin() as connection:  # BEGIN IMMEDIATE: the second waits here
+        with engine.execution_options(**{WRITES: True}).begin() as connection:  # the second waits here
             _migrate(connection)
         return
     with _alone(engine, patience):

@@ -78,8 +78,8 @@ class Configuration:
 
     def _taken(self, path: Path, folder: str, what: str) -> str:
         """Why an overlay's file may not have the id it has: it would pass for the product's own."""
-        own = self.own / folder / path.name
-        return TAKEN.format(id=path.stem, what=what) if own.is_file() and not own.samefile(path) else ""
+        theirs = self.overlay is not None and path.parent.resolve() == (self.overlay / folder).resolve()
+        return TAKEN.format(id=path.stem, what=what) if theirs and (self.own / folder / path.name).is_file() else ""
 
     def control_paths(self) -> dict[str, Path]:
         """Every control by id. An overlay's control of the product's own id would pass for it, so it is refused."""

@@ -17,6 +17,7 @@ from agent.probes import (
     retention,
     rollback,
     runbook,
+    safeguards,
     sign_off,
     success_criteria,
     tests_passed,
@@ -26,7 +27,7 @@ from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    answered, debt, tests_passed, other_gates, sign_off, launch,
+    answered, debt, tests_passed, other_gates, safeguards, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

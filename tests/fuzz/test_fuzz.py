@@ -91,7 +91,7 @@ def test_every_request_that_a_stand_in_answers_is_broken_here(bench: tuple[str, 
 
 
 def test_every_request_to_a_vendor_is_broken_somewhere():
-    """datadog.slo in test_fuzz_slo.py, what gates share in test_fuzz_shared.py; files and our registry are no vendor's."""
+    """datadog.slo in test_fuzz_slo.py, what gates share in test_fuzz_shared.py; files and our own are no vendor's."""
     vendors = {type_ for type_ in REQUESTS if not type_.startswith(("documents.", "attestation.", "clearance."))}
     assert TRIALS.keys() | {SloAsk.type, *SHARED} == vendors
 

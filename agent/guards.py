@@ -21,3 +21,17 @@ class Budget(Model):
     source: Literal["aws.budget", "attestation"]
     name: str | None = None
     owner: AwsAccount | None = None
+
+
+class Pipeline(Model):
+    """What runs by itself over each change. `proves`: that it is tested, that its parts work together, or deployed.
+
+    `ref` is the branch or tag that is launched; without it the repository's default branch is meant.
+    """
+
+    id: str = ""
+    source: Literal["github.workflow_runs", "attestation"]
+    proves: Literal["tests", "integration", "deployment"] | None = None
+    repository: str | None = None
+    workflow: str | None = None
+    ref: str | None = None

@@ -39,6 +39,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "langsmith.guardrail_runs": ("projects:read", "runs:read"),
     "langsmith.retention": ("projects:read", "workspaces:read"),
     "github.file": ("Contents: read",),
+    "github.workflow_runs": ("Contents: read", "Actions: read"),
     "slack.scheduled_messages": (),
     "okta.identity": ("okta.apps.read",),
 }  # fmt: skip

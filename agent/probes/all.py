@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.probes import (
     answered,
+    code,
     comms,
     debt,
     drill,
@@ -27,7 +28,7 @@ from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    answered, debt, tests_passed, other_gates, safeguards, sign_off, launch,
+    answered, debt, tests_passed, other_gates, safeguards, code, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

@@ -47,6 +47,7 @@ ASKS: dict[str, Request] = {
         langsmith.RetentionAsk(project=SUBJECT),
         langsmith.GuardrailRunsAsk(project=SUBJECT, filter='has(tags, "input_validation")', window=PILOT),
         github.FileAsk(path="acme/finance-agents/docs/runbook.md"),
+        github.WorkflowRunsAsk(repository="acme/finance-agents", workflow="tests.yml"),
         slack.ScheduledMessagesAsk(channel="C0FINANCE1"),
         okta.IdentityAsk(name=ROLE),
     )

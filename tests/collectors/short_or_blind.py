@@ -163,6 +163,7 @@ TRUNCATED: dict[str, Made | str] = {
         _json("/api/v1/runs/query", lambda body, _: {**body, "cursors": {"next": "same"}})
     ),
     "github.file": "the bytes must be those of git's own id of the file; fewer are malformed",
+    "github.workflow_runs": Made(_json("/repos/.*/runs", lambda body, _: {**body, "total_count": 1001})),
     "slack.scheduled_messages": Made(
         _ToItself("/api/chat.scheduledMessages.list", {"response_metadata": {"next_cursor": "same"}})
     ),
@@ -201,6 +202,7 @@ BLIND: dict[str, Made | str] = {
         asks=(langsmith.GuardrailRunsAsk(project=SUBJECT, filter='has(tags, "input_validation")', window=LAST_YEAR),)
     ),
     "github.file": "a repository that cannot be seen is gone to whoever may not see it",
+    "github.workflow_runs": "a change over which no run is listed did not go through; GitHub tells no reason",
     "slack.scheduled_messages": Made(
         _json("/api/chat.scheduledMessages.list", lambda body, _: {**body, "scheduled_messages": []})
     ),

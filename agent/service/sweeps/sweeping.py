@@ -17,6 +17,7 @@ from agent.gates import Gate
 from agent.holder import is_dead
 from agent.service import own_switch
 from agent.service.finishing import finish
+from agent.service.orders import OrderedSweep
 from agent.service.running import new_lease
 from agent.service.sweeps import afterwards, choosing, digesting, planning
 from agent.service.sweeps import common as shared
@@ -49,7 +50,7 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen) -> Swept:
     own = shared.held(deps)
     gates = _gates(own, order)
     order = order.model_copy(update={"gates": tuple(gates)})
-    said += own_switch.begin(deps, order)
+    said += own_switch.begin(deps, OrderedSweep(sweep=order))
     store, lease, now = Sweeps(deps.engine), new_lease(deps), deps.clock()
     row = store.begin(shared.new_id(), order.key(), order.model_dump_json(), now, lease, young=now - YOUNG)
     if row.lease_holder != lease:

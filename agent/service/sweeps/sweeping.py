@@ -17,7 +17,6 @@ from agent.gates import Gate
 from agent.holder import is_dead
 from agent.service import own_switch
 from agent.service.finishing import finish
-from agent.service.orders import OrderedSweep
 from agent.service.running import new_lease
 from agent.service.sweeps import afterwards, choosing, digesting, planning
 from agent.service.sweeps import common as shared
@@ -46,6 +45,8 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen) -> Swept:
 
     Raises UsageError and ConfigError for what would stop every review (a gate, people.yaml, the overlay).
     """
+    from agent.service.orders import OrderedSweep  # which knows what a sweep's order is
+
     said = finish(deps)
     own = shared.held(deps)
     gates = _gates(own, order)

@@ -14,7 +14,7 @@ from agent.configuration import Configuration
 from agent.deps import Deps, Meter
 from agent.gates import Gate
 from agent.people import People
-from agent.service.sweeps.order import SweepOrder
+from agent.service.sweep_order import SweepOrder
 from agent.store.sweeps import SweepRow
 from agent.workflow import frozen
 from agent.workflow.binding import Scope

@@ -17,13 +17,14 @@ from agent.gates import Gate
 from agent.holder import is_dead
 from agent.service import own_switch
 from agent.service.finishing import finish
+from agent.service.orders import OrderedSweep
 from agent.service.running import new_lease
+from agent.service.sweep_order import Progress, SweepOrder, Swept, Tick
 from agent.service.sweeps import afterwards, choosing, digesting, planning
 from agent.service.sweeps import common as shared
 from agent.service.sweeps.common import About, Common, Planned
 from agent.service.sweeps.comparing import Compared, compare
 from agent.service.sweeps.keeping import kept_alive
-from agent.service.sweeps.order import Progress, SweepOrder, Swept, Tick
 from agent.service.sweeps.prefetching import prefetch
 from agent.service.sweeps.reviewing import one_graph, review_each
 from agent.service.together import within_one_budget
@@ -45,8 +46,6 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen) -> Swept:
 
     Raises UsageError and ConfigError for what would stop every review (a gate, people.yaml, the overlay).
     """
-    from agent.service.orders import OrderedSweep  # which knows what a sweep's order is
-
     said = finish(deps)
     own = shared.held(deps)
     gates = _gates(own, order)

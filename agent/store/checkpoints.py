@@ -26,6 +26,7 @@ def opened(engine: Engine, home: Path) -> Iterator[Any]:
     connection = sqlite3.connect(home / "checkpoints.db", check_same_thread=False, timeout=30)
     try:
         connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma synchronous=normal")  # lost with the power, a step is taken again; killed, it is not
         yield SqliteSaver(connection, serde=_strict())
     finally:
         connection.close()

@@ -23,8 +23,10 @@ from agent.surfaces.commands import (
     sandboxing,
     serving,
     signing,
+    sweeping,
     switching,
     telling,
+    tokens,
     verifying,
     working,
 )
@@ -44,6 +46,7 @@ GROUPS = (
     gates,
     cards,
     assessing,
+    sweeping,
     reviews,
     signing,
     serving,
@@ -51,6 +54,7 @@ GROUPS = (
     permitting,
     switching,
     telling,
+    tokens,
     verifying,
     working,
 )

@@ -65,7 +65,9 @@ def test_three_people_sign_in_slack_and_the_bundle_says_how_each_was_known(offic
     assert [set(one.opened) for one in signed] == [{"4", "7", "9"}] * 3
     row = office.deps.reviews.get(office.review)
     found = verify(Path(row.bundle), office.deps.settings.home)
-    assert "clicked in Slack as 'UMIKE' of slack:T0ACME; no signature of their own" in " ".join(one.proof for one in found.predicate.signoffs)
+    assert "clicked in Slack as 'UMIKE' of slack:T0ACME; no signature of their own" in " ".join(
+        one.proof for one in found.predicate.signoffs
+    )
     until(lambda: any("signed" in one for one in map(str, office.slack.replaced)))
 
 
@@ -197,7 +199,9 @@ def test_what_does_not_fit_into_a_dialog_is_signed_on_the_page(office: Office):
     """Nothing is left out to make it fit."""
     counter = Counter(office.deps, office.deps.channels.chat, asking.Place(ADDRESS))  # type: ignore[arg-type]
     state, who = shown(office.deps, office.review), in_slack(office.deps, TEAM, "UMIKE")
-    long = replace(state, document=state.document.model_copy(update={"summary": tuple(f"{n} {'x' * 2999}" for n in range(99))}))
+    long = replace(
+        state, document=state.document.model_copy(update={"summary": tuple(f"{n} {'x' * 2999}" for n in range(99))})
+    )
 
     assert view(signing._sheet(counter, state, who), {}) is not None
     assert view(signing._sheet(counter, long, who), {}) is None

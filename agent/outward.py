@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import ConfigError
@@ -14,8 +15,10 @@ from agent.outputs.telling.slack import DEFAULT_URL, Slack
 from agent.settings import Settings
 from agent.signing.kms import Kms, named
 from collectors.connections import is_loopback
+from collectors.way import Network
 
 AWS_URL = "https://amazonaws.com"
+LAUNCHDARKLY_STREAM = "https://stream.launchdarkly.com"
 
 
 def urls(own: Settings) -> list[str]:
@@ -26,10 +29,37 @@ def urls(own: Settings) -> list[str]:
     s3 = own.url("CLEARANCE_PUBLISH_URL", AWS_URL) if (own.get("CLEARANCE_PUBLISH") or "").startswith("s3://") else None
     told = f"https://{server.host}" if server and not server.loopback else None
     issuer = own.url("CLEARANCE_OIDC_ISSUER", "") if own.get("CLEARANCE_OIDC_ISSUER") else None
-    kms = seal(own)
+    kms, flag = seal(own), switch(own)
     signs = (kms.endpoint or AWS_URL) if kms else None
     chat = own.url("CLEARANCE_CHAT_SLACK_URL", DEFAULT_URL) if own.get("CLEARANCE_CHAT_SLACK_TOKEN") else None
-    return [url for url in (slack, told, s3, issuer, signs, chat) if url]
+    return [url for url in (slack, told, s3, issuer, signs, chat, flag.url if flag else None) if url]
+
+
+@dataclass(frozen=True)
+class SwitchAccess:
+    """Where the flag that switches Clearance itself is heard. `url`: one address that streams."""
+
+    key: str
+    url: str
+    timeout: float
+    network: Network
+
+
+def switch(own: Settings) -> SwitchAccess | None:
+    """None = no LaunchDarkly is configured for Clearance's own switch; the key is never one that reads evidence."""
+    key = own.get("CLEARANCE_SWITCH_SDK_KEY")
+    if not key:
+        if own.get("CLEARANCE_SWITCH_SDK_URL"):
+            raise ConfigError("CLEARANCE_SWITCH_SDK_URL: needs CLEARANCE_SWITCH_SDK_KEY beside it")
+        return None
+    if key in own.sdk_keys.values() or key == own.get("LAUNCHDARKLY_ACCESS_TOKEN"):
+        raise ConfigError(
+            "CLEARANCE_SWITCH_SDK_KEY: is a key that reads evidence; Clearance's own flag has an environment, and so a "
+            "server SDK key, of its own"
+        )
+    if not key.isascii() or not key.isprintable():
+        raise ConfigError("CLEARANCE_SWITCH_SDK_KEY: holds characters that no SDK key has")
+    return SwitchAccess(key, own.url("CLEARANCE_SWITCH_SDK_URL", LAUNCHDARKLY_STREAM), own.timeout, own.network())
 
 
 def channels(own: Settings) -> Channels:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from agent.deps import Deps
 from agent.domain import SLACK, Assurance, LoggedIn
 from agent.errors import ClearanceError, Refused
+from agent.people import People
 from agent.signing import keys
 
 
@@ -35,9 +37,13 @@ class Caller:
 
 def caller(deps: Deps, key_file: Path | None = None) -> Caller:
     """The person that people.yaml binds to the caller's key; nobody can be named in any other way."""
-    key = keys.load(key_file or deps.settings.key_file)
-    people = deps.configuration.people()
-    person = people.by_key(key.public, deps.clock())
+    return by_key(key_file or deps.settings.key_file, deps.configuration.people(), deps.clock())
+
+
+def by_key(key_file: Path, people: People, now: datetime) -> Caller:
+    """As `caller`, without a store."""
+    key = keys.load(key_file)
+    person = people.by_key(key.public, now)
     if person is None:
         raise Refused(
             f"the key {key.fingerprint[:19]}… is nobody's in people.yaml at this time; "

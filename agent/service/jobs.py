@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.deps import Deps
-from agent.service import orders
+from agent.service import orders, own_switch
 from agent.service.orders import AssessOrder, Order
 from agent.store import jobs
 
 
 @dataclass(frozen=True)
 class Queued:
-    """`joined`: the same was ordered before and is unfinished; this is that job, and its `state` (queued, running)."""
+    """`joined`: the same was ordered before and is unfinished; this is that job, and its `state` (queued, running).
+    `held`: why no worker takes it now, where Clearance is switched off; to be said to whoever ordered it."""
 
     id: int
     joined: bool
     state: str
+    held: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def put(deps: Deps, order: Order) -> Queued:
         deps.configuration.gate(order.gate)
         deps.configuration.card(order.subject)
     id, joined = jobs.put(deps.engine, order, deps.clock())
-    return Queued(id, joined, jobs.get(deps.engine, id).state)
+    now = own_switch.of(deps)
+    return Queued(id, joined, jobs.get(deps.engine, id).state, "" if now.on else f"Clearance is {now.told}")
 
 
 def status(deps: Deps, id: int) -> Job:

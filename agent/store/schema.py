@@ -134,6 +134,19 @@ board = Table(
     Column("ends", Text, nullable=False),
 )  # fmt: skip
 
+# Clearance's own switch, a row for each hand on it: "person", and "flag" where LaunchDarkly's was ever listened to.
+# `position` "" = never heard; `seen_at`: when it was last known to be so; `trouble`: why it cannot be heard now.
+switch = Table(
+    "switch", metadata,
+    Column("hand", String(20), primary_key=True),
+    Column("position", String(10), nullable=False),
+    Column("since", String(40), nullable=False),
+    Column("seen_at", String(40), nullable=False),
+    Column("by", String(200), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("trouble", Text, nullable=False, server_default=""),
+)  # fmt: skip
+
 # What workers are to do. An order that is unfinished is there once: whoever orders the same joins it.
 _UNFINISHED = text("state in ('queued', 'running')")
 jobs = Table(

@@ -24,9 +24,11 @@ from agent.surfaces.commands import (
     sandboxing,
     serving,
     signing,
+    switching,
     telling,
     tokens,
     verifying,
+    working,
 )
 
 INTERRUPTED = 130
@@ -50,9 +52,11 @@ GROUPS = (
     assistants,
     quizzing,
     permitting,
+    switching,
     telling,
     tokens,
     verifying,
+    working,
 )
 for group in GROUPS:
     group.register(app)

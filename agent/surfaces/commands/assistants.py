@@ -14,11 +14,13 @@ def mcp() -> int:
 
     They list, order assessments, and look: status, why, evidence, may-deploy. No tool signs, waives, revokes or states."""
     from agent.service.asking import Place
-    from agent.surfaces import opening
+    from agent.surfaces import embedding, opening
     from agent.surfaces.mcp.server import build
     from agent.surfaces.terminal import screen
 
     view = screen()
     deps = opening.open_store(view)
-    build(deps, Place(deps.settings.get("CLEARANCE_PAGE_URL") or "")).run()
+    server = build(deps, Place(deps.settings.get("CLEARANCE_PAGE_URL") or ""))
+    with embedding.at_work(deps):
+        server.run()
     return 0

@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 def mcp() -> int:
     """Serve assistants by the Model Context Protocol over standard input and output, until that ends.
 
-    They list, order assessments, and look: status, why, evidence, may-deploy. No tool signs, waives, revokes or states."""
+    They list, order assessments, and look: status, why, evidence, may-deploy. No tool signs, waives or revokes."""
     from agent.service.asking import Place
     from agent.surfaces import embedding, opening
     from agent.surfaces.mcp.server import build

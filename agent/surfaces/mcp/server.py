@@ -33,7 +33,8 @@ Item = Annotated[int, Field(description="number of an item", ge=1, le=999)]
 Version = Annotated[str, Field(description="exactly this version", min_length=1, max_length=200)]
 Review = Annotated[str, Field(description="id of a review, rv-…", min_length=1, max_length=200)]
 Job = Annotated[int, Field(description="the number that assess answered with", ge=1)]
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 MISSING = "the MCP library is not installed: pip install 'clearance[mcp]'"
 
 

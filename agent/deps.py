@@ -20,6 +20,7 @@ from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
 from agent.workflow.flight import Flights
+from agent.workflow.recall import Forgetful, Recall
 from collectors.connections import Connections
 from collectors.evidence import Call
 
@@ -81,6 +82,7 @@ class Deps:
     channels: Channels = field(default_factory=Channels)
     published_to: Path | Bucket | None = None
     flights: Flights = field(default_factory=Flights)
+    recall: Recall = field(default_factory=Forgetful)
     model_when_met: Model | None = None
     budgets: tuple[Budget, ...] = ()
     graph: Graph | None = None

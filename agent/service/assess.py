@@ -14,10 +14,12 @@ from pydantic import JsonValue
 
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import Refused, UsageError
+from agent.errors import Queued, Refused, UsageError
 from agent.gates import Gate
 from agent.people import People
+from agent.service import own_switch
 from agent.service.finishing import finish
+from agent.service.orders import AssessOrder
 from agent.service.running import held, new_lease, run, take
 from agent.service.summing_up import summed_up
 from agent.store import log, summaries
@@ -37,12 +39,20 @@ def assess_all(
     deps: Deps, subject: str, gates: Sequence[str], *, as_of: datetime | None = None, new: bool = False,
     started_by: str = "",
 ) -> list[Assessed]:  # fmt: skip
-    """One review a gate, all as of one instant: what several gates ask is asked once."""
-    began = deps.clock()
-    return [
-        assess(_own_meter(deps), subject, gate, as_of=as_of, new=new, started_by=started_by, together=began)
-        for gate in gates
-    ]
+    """One review a gate, all as of one instant: what several gates ask is asked once.
+
+    Queued while Clearance is switched off, when each of them is.
+    """
+    began, done, queued = deps.clock(), list[Assessed](), list[str]()
+    for gate in gates:
+        own = _own_meter(deps)
+        try:
+            done.append(assess(own, subject, gate, as_of=as_of, new=new, started_by=started_by, together=began))
+        except Queued as error:
+            queued.append(str(error))
+    if queued:
+        raise Queued("\n".join(queued))
+    return done
 
 
 def _own_meter(deps: Deps) -> Deps:
@@ -104,6 +114,7 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
         said.append(
             f"{running[-1].id} was begun too long ago, or over another card, gate or set of items; it is left behind"
         )
+    said += _begins(deps, begin)
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
     lease = new_lease(deps)
     row = _start(deps, begin, superseded, lease, alone=alone)
@@ -114,6 +125,16 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
     said += _same_version(deps, begin.gate, state["gate"], superseded)
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said, lease)
+
+
+def _begins(deps: Deps, begin: Begin) -> list[str]:
+    """Nothing before this asks a source, and nothing after it is asked while Clearance is switched off."""
+    subject, gate = begin.state["subject"], begin.gate.id
+    if begin.rehearsal:
+        own_switch.refuse(deps, f"the rehearsal of {subject} at {gate}")
+    only = tuple(begin.state["only"])
+    order = AssessOrder(subject=subject, gate=gate, only=only, new=begin.new, asked_by=begin.started_by)
+    return own_switch.begin(deps, order)
 
 
 def _same_version(deps: Deps, gate: Gate, digest: str, before: ReviewRow | None) -> list[str]:
@@ -191,11 +212,11 @@ def _start(deps: Deps, begin: Begin, superseded: ReviewRow | None, lease: str, *
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:
     with held(deps, row.id, lease) as own:
         values = run(own, row.id, state)
-        _wait_for_people(own, row, values["document"], values["digest"])
-    return Assessed(_document(deps, row.id), tuple(said))
+        shown = _wait_for_people(own, row, values["document"], values["digest"])
+    return Assessed(shown, tuple(said))
 
 
-def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> None:
+def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> ReviewDocument:
     shown = ReviewDocument.model_validate_json(deps.locker.get(document))
     body: dict[str, Any] = {"document": document, "digest": digest, "proposal": shown.proposal.value}
     marks: dict[str, Any] = {"sandbox": int(shown.sandbox)}
@@ -220,13 +241,14 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
         )
     summaries.put(deps.engine, summed_up(shown))
+    return shown
 
 
 def _notices(deps: Deps, shown: ReviewDocument, to: str) -> tuple[Notice, ...]:
     """To everybody who is to sign; a rehearsal asks nobody."""
     if to != "signing":
         return ()
-    gate = Gate.model_validate_json(deps.locker.get(shown.gate_digest))
+    gate = frozen.of(deps, shown.gate_digest, Gate)
     return notices.asked_to_sign(shown, gate, _people(deps), shown.signers, deps.clock())
 
 
@@ -247,12 +269,24 @@ def _join(deps: Deps, row: ReviewRow, said: list[str]) -> Assessed:
             )
         lease = take(deps, row)
         if lease:
-            said = [*said, f"{row.id} was begun by a process that is gone; this one went on with it"]
+            said = [*said, *_goes_on(deps, row, lease)]
             return _run(deps, row, _started_state(deps, row.id), said, lease)
         if not told:
             deps.progress("join", f"{row.id} is being assessed by {row.lease_holder}; waiting for it")
             told = True
         time.sleep(JOIN_POLL)
+
+
+def _goes_on(deps: Deps, row: ReviewRow, lease: str) -> list[str]:
+    """What a killed process began runs no more; to go on with it is new work."""
+    only = tuple(_started_state(deps, row.id)["only"])
+    order = AssessOrder(subject=row.subject, gate=row.gate, only=only, asked_by=row.started_by)
+    try:
+        aloud = own_switch.begin(deps, order)
+    except Queued:
+        deps.reviews.release(row.id, lease)
+        raise
+    return [*aloud, f"{row.id} was begun by a process that is gone; this one went on with it"]
 
 
 def _started_state(deps: Deps, review: str) -> ReviewState:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from agent.errors import StoreError
 from agent.store.database import stamp, writing
+from agent.store.once import insert_once
 from agent.store.schema import answers, blobs, statements
 from collectors.evidence import Answer, Evidence, Facts, Gap, pointed, sha256
 from collectors.registry import REQUESTS
@@ -94,9 +95,8 @@ class Locker:
         """Keep a signed statement made by `attest`."""
         with writing(self.engine) as connection:
             digest = put_in(connection, envelope, "statement", at)
-            if connection.execute(select(statements.c.digest).where(statements.c.digest == digest)).first() is None:
-                row = {"digest": digest, "subject": subject, "made_at": stamp(made_at), "author": author}
-                connection.execute(insert(statements).values(row))
+            row = {"digest": digest, "subject": subject, "made_at": stamp(made_at), "author": author}
+            insert_once(connection, statements, row)
         return digest
 
     def statements(self, subject: str) -> list[bytes]:
@@ -122,6 +122,5 @@ def put_in(connection: Connection, body: bytes, kind: str, at: datetime) -> str:
     """Store bytes inside a transaction of the caller's."""
     digest = sha256(body)
     if connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is None:
-        row = {"digest": digest, "kind": kind, "body": body, "stored_at": stamp(at)}
-        connection.execute(insert(blobs).values(row))
+        insert_once(connection, blobs, {"digest": digest, "kind": kind, "body": body, "stored_at": stamp(at)})
     return digest

@@ -24,7 +24,9 @@ from agent.surfaces.commands import (
     serving,
     signing,
     sweeping,
+    switching,
     telling,
+    tokens,
     verifying,
 )
 
@@ -49,7 +51,9 @@ GROUPS = (
     serving,
     quizzing,
     permitting,
+    switching,
     telling,
+    tokens,
     verifying,
 )
 for group in GROUPS:

@@ -11,7 +11,9 @@ from agent.errors import ClearanceError
 from agent.service.assembly import assemble
 from agent.service.finishing import finish
 from agent.service.outbox import deliver
+from agent.service.switching import Hand
 from agent.settings import Settings
+from agent.store.database import open_engine
 from agent.surfaces.terminal import Screen
 
 
@@ -35,6 +37,18 @@ def open_store(screen: Screen, *, later: bool = False) -> Deps:
     for sentence in finish(deps):
         screen.note(sentence)
     return deps
+
+
+def open_switch() -> Hand:
+    """For Clearance's own switch: the store, and whose key is at hand where that is asked. No source, no overlay."""
+    from agent.service.caller import by_key
+
+    own = read_settings()
+    clock = own.clock()
+    return Hand(
+        open_engine(own.database_url), own, clock,
+        lambda: by_key(own.key_file, configuration(own).people(), clock()).name,
+    )  # fmt: skip
 
 
 def tell(screen: Screen, deps: Deps) -> None:

@@ -131,8 +131,10 @@ def _is_asked(key: str, plan: Plan, branch: CollectInput) -> bool:
 def _behind_unmet(deps: Deps, earlier: str) -> set[str]:
     """Questions that stood behind an item that was not met in the review this one supersedes: always asked again."""
     document = deps.reviews.get(earlier).document if earlier else ""
-    if not document:
-        return set()
+    return deps.recall.once(("unmet", document), lambda: _unmet(deps, document)) if document else set()
+
+
+def _unmet(deps: Deps, document: str) -> set[str]:
     data = json.loads(deps.locker.get(document))
     unmet = {item["number"] for item in data["items"] if item["verdict"] not in ("met", "pending")}
     rows = json.loads(deps.locker.get(data["collected"]))["rows"]

@@ -12,8 +12,8 @@ import yaml
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument
+from agent.service.sweep_order import Tick
 from agent.service.sweeps import SweepOrder, Swept, run
-from agent.service.sweeps.order import Tick
 from agent.yaml_lines import Loader
 from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over, start_world
 from tests.acceptance.prepared import Hands

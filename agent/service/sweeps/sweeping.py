@@ -18,14 +18,16 @@ from agent.drafting.batches import POLL_SECONDS
 from agent.errors import ClearanceError, ConfigError, Refused
 from agent.gates import Gate
 from agent.holder import is_dead
+from agent.service import own_switch
 from agent.service.finishing import finish
+from agent.service.orders import OrderedSweep
 from agent.service.running import new_lease
+from agent.service.sweep_order import Progress, SweepOrder, Swept, Tick
 from agent.service.sweeps import afterwards, choosing, digesting, drafting, planning
 from agent.service.sweeps import common as shared
 from agent.service.sweeps.common import About, Common, Planned
 from agent.service.sweeps.comparing import Compared, compare
 from agent.service.sweeps.keeping import kept_alive
-from agent.service.sweeps.order import Progress, SweepOrder, Swept, Tick
 from agent.service.sweeps.prefetching import prefetch
 from agent.service.sweeps.reviewing import one_graph, review_each
 from agent.service.together import within_one_budget
@@ -53,6 +55,7 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float 
     own = shared.held(deps)
     gates = _gates(own, order)
     order = order.model_copy(update={"gates": tuple(gates)})
+    said += own_switch.begin(deps, OrderedSweep(sweep=order))
     store, lease, now = Sweeps(deps.engine), new_lease(deps), deps.clock()
     row = store.begin(shared.new_id(), order.key(), order.model_dump_json(), now, lease, young=now - YOUNG)
     if row.lease_holder != lease:

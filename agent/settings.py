@@ -39,7 +39,8 @@ NAMES = (
     "LANGSMITH_API_KEY", "CLEARANCE_LANGSMITH_URL", "GITHUB_TOKEN", "CLEARANCE_GITHUB_URL",
     "SLACK_BOT_TOKEN", "CLEARANCE_SLACK_URL", "OKTA_TOKEN", "CLEARANCE_OKTA_URL",
     "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL", "CLEARANCE_READER_MODEL", "CLEARANCE_MODEL_WHEN_MET",
-    "CLEARANCE_BUDGET_PER_REVIEW", "CLEARANCE_BUDGET_PER_SWEEP", "CLEARANCE_BATCH_WITHIN", "CLEARANCE_BATCH_LATE",
+    "CLEARANCE_BUDGET_PER_REVIEW", "CLEARANCE_BUDGET_PER_SWEEP",
+    "CLEARANCE_BATCH_WITHIN", "CLEARANCE_BATCH_LATE", "CLEARANCE_DIGEST_TO",
     "CLEARANCE_MODEL_AT", "CLEARANCE_BEDROCK_REGION", "AWS_BEARER_TOKEN_BEDROCK", "CLEARANCE_BEDROCK_PROFILE",
     "ANTHROPIC_BEDROCK_BASE_URL", "CLEARANCE_VERTEX_REGION", "CLEARANCE_VERTEX_PROJECT", "CLEARANCE_VERTEX_TOKEN",
     "ANTHROPIC_VERTEX_BASE_URL",
@@ -134,6 +135,11 @@ class Settings:
         if found > timedelta(hours=24):
             raise ConfigError("CLEARANCE_BATCH_WITHIN: no batch is longer under way than 24 hours; give less")
         return found
+
+    @property
+    def digest_to(self) -> tuple[str, ...]:
+        """Ids in people.yaml of those who are told of a sweep's end."""
+        return tuple(one.strip() for one in (self.get("CLEARANCE_DIGEST_TO") or "").split(",") if one.strip())
 
     @property
     def batch_late(self) -> Literal["direct", "templates"]:

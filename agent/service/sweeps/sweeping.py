@@ -23,7 +23,7 @@ from agent.service.finishing import finish
 from agent.service.orders import OrderedSweep
 from agent.service.running import new_lease
 from agent.service.sweep_order import Progress, SweepOrder, Swept, Tick
-from agent.service.sweeps import afterwards, choosing, digesting, drafting, planning
+from agent.service.sweeps import afterwards, choosing, digesting, drafting, planning, telling
 from agent.service.sweeps import common as shared
 from agent.service.sweeps.common import About, Common, Planned
 from agent.service.sweeps.comparing import Compared, compare
@@ -37,6 +37,7 @@ from agent.workflow import frozen
 YOUNG = timedelta(hours=6)  # how long after its start an unfinished sweep is still worth going on with
 WAVE = 1000  # subjects that are fetched, judged and reviewed together
 LINES = 100  # subjects whose end is written in one transaction
+TAKEN = "{sweep} was taken over by another process while this one stood still; `clearance sweep` joins it"
 POLL = 0.2  # seconds between looks at a sweep that another process runs
 
 
@@ -54,6 +55,7 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float 
     said = finish(deps)
     own = shared.held(deps)
     gates = _gates(own, order)
+    telling.readers(own)
     order = order.model_copy(update={"gates": tuple(gates)})
     said += own_switch.begin(deps, OrderedSweep(sweep=order))
     store, lease, now = Sweeps(deps.engine), new_lease(deps), deps.clock()
@@ -130,11 +132,11 @@ class _Run:
             self.store.done(self.common.sweep.id, self.waiting)
             self.waiting.clear()
         if not self.store.note(self.common.sweep.id, self.lease, cost=self.spent().model_dump(mode="json")):
-            raise Refused(f"{self.common.sweep.id} was taken over by another process while this one stood still")
+            raise Refused(TAKEN.format(sweep=self.common.sweep.id))
 
     def keep_batches(self, batches: Mapping[str, JsonValue]) -> None:
         if not self.store.note(self.common.sweep.id, self.lease, batches=batches):
-            raise Refused(f"{self.common.sweep.id} was taken over by another process while this one stood still")
+            raise Refused(TAKEN.format(sweep=self.common.sweep.id))
 
     def spent(self) -> Cost:
         """What was spent before this process, and by it."""
@@ -173,7 +175,9 @@ def _sweep(
     one.flush()
     one.tick("digest", one.total, one.total)
     digest = digesting.digest(one.common, one.spent(), tuple(dict.fromkeys(one.notes)))
-    one.store.finish(row.id, lease, frozen.keep(deps, digest, "sweep"), deps.clock())
+    kept, told = frozen.keep(deps, digest, "sweep"), telling.notices(deps, digest)
+    if not one.store.finish(row.id, lease, kept, deps.clock(), told):
+        raise Refused(TAKEN.format(sweep=row.id))
 
 
 def _waves(planned: Sequence[Planned]) -> Iterator[list[Planned]]:

@@ -25,11 +25,11 @@ from collectors.sandbox.slack_posts import SlackPosts
 from tests.acceptance.conftest import GATE, SUBJECT, Desk
 from tests.acceptance.prepared import Prepared
 from tests.acceptance.test_outbox import MEMBERS, give_slack
-from tests.drafting.scripted import Messages, error
+from tests.drafting.scripted import Messages, message
 from tests.fleet.server import running_server
 from tests.runbook.steps import ROOT, RUNBOOK, Reader, sections
 
-DOWN = {"status": 503}
+DOWN = {"kind": "refuse"}
 
 
 def test_every_heading_with_steps_is_tried_here():
@@ -160,7 +160,7 @@ def test_postgresql_is_down_and_back(prepared: Prepared, tmp_path: Path):
 
 def test_a_model_that_answers_badly(put_right: Desk):
     """It is shown what it answered; with a budget of nothing it is not asked."""
-    messages = Messages([error(529)])
+    messages = Messages([message("All is well, and 99 percent of it cleared.")])
     running = serve(messages)
     reader = Reader(put_right, "The model answers badly, or not at all")
     own = {"ANTHROPIC_BASE_URL": running.url, "ANTHROPIC_API_KEY": "sk-test", "CLEARANCE_TIMEOUT": "5"}

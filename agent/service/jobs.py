@@ -24,8 +24,10 @@ class Queued:
 
 @dataclass(frozen=True)
 class Job:
-    """`state`: queued, running, done, failed. `outcome`: the id of the review or sweep, once done; `said`: a sentence on
-    why it failed or is tried again. `holder`: the worker that is at it, "" for none."""
+    """`state`: queued, running, done, failed. `outcome`: the id of the review or sweep, once done.
+
+    `said`: a sentence on why it failed or is tried again. `holder`: the worker that is at it, "" for none.
+    """
 
     id: int
     order: Order

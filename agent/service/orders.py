@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from agent.service.sweeps.order import SweepOrder
+from agent.service.sweep_order import SweepOrder
 from collectors.evidence import Model, canonical, sha256
 
 ASKED, SWEPT = 10, 0  # priorities, the higher one first: somebody waits for what was asked in chat
@@ -47,8 +47,10 @@ class AssessOrder(Model):
 
 
 class OrderedSweep(Model):
-    """A sweep to be run by a worker. `schedule` and `tick`: which line of schedules.yaml it comes of, for which instant;
-    "" and None where a person ordered it."""
+    """A sweep to be run by a worker.
+
+    `schedule` and `tick`: which line of schedules.yaml it comes of, for which instant; "" and None by a person's order.
+    """
 
     kind: Literal["sweep"] = "sweep"
     sweep: SweepOrder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,9 @@ from agent.deps import Deps
 from agent.domain import GRAPH_VERSION
 from agent.errors import Refused, StoreError
 from agent.holder import is_dead
+from agent.store import checkpoints
 from agent.store.reviews import LEASE, ReviewRow
+from agent.workflow.recall import Recall
 
 if TYPE_CHECKING:
     from agent.workflow.graph import Graph
@@ -23,38 +24,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def graph_of(deps: Deps) -> Iterator[Graph]:
-    """The compiled graph over its checkpoints: a file of its own beside SQLite, tables of its own in PostgreSQL."""
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-
+    """The compiled graph over its checkpoints."""
+    if deps.graph is not None:
+        yield deps.graph
+        return
     from agent.workflow.graph import build
 
-    strict = JsonPlusSerializer(allowed_msgpack_modules=None)
-    if deps.engine.dialect.name == "postgresql":
-        with _postgres(deps.settings.database_url, strict) as saver:
-            yield build(saver)
-        return
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    path = deps.settings.home / "checkpoints.db"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
-    try:
-        connection.execute("pragma journal_mode=wal")
-        yield build(SqliteSaver(connection, serde=strict))
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _postgres(url: str, strict: Any) -> Iterator[Any]:
-    from langgraph.checkpoint.postgres import PostgresSaver
-    from psycopg import Connection
-    from psycopg.rows import dict_row
-
-    with Connection.connect(url, autocommit=True, prepare_threshold=0, row_factory=dict_row) as connection:
-        saver = PostgresSaver(connection, serde=strict)
-        saver.setup()
-        yield saver
+    with checkpoints.opened(deps.engine, deps.settings.home) as saver:
+        yield build(saver)
 
 
 def config_of(review: str) -> dict[str, Any]:
@@ -68,7 +45,8 @@ def run(deps: Deps, review: str, start: ReviewState) -> dict[str, Any]:
         config = config_of(review)
         snapshot = graph.get_state(config)  # type: ignore[arg-type]
         begun = bool(snapshot.values)
-        graph.invoke(None if begun else start, config, context=deps, durability="sync")  # type: ignore[call-overload]
+        own = replace(deps, recall=Recall())
+        graph.invoke(None if begun else start, config, context=own, durability="sync")  # type: ignore[call-overload]
         values: dict[str, Any] = graph.get_state(config).values  # type: ignore[arg-type]
     return values
 

@@ -134,6 +134,39 @@ board = Table(
     Column("ends", Text, nullable=False),
 )  # fmt: skip
 
+# A sweep, so that a killed one is gone on with. `key` is the digest of its order; `batches` what was handed to a
+# model's vendor and is paid for; `cost` what was spent so far.
+sweeps = Table(
+    "sweeps", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("key", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("as_of", String(40), nullable=False),
+    Column("state", String(20), nullable=False),  # running → finished, or abandoned
+    Column("ended_at", String(40), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default=""),
+    Column("batches", Text, nullable=False, server_default="{}"),
+    Column("cost", Text, nullable=False, server_default="{}"),
+    Column("lease_holder", String(200), nullable=False, server_default=""),
+    Column("lease_until", String(40), nullable=False, server_default=""),
+    Index("sweeps_by_key", "key", "seq"),
+)  # fmt: skip
+
+# What became of each subject in it: planned → reviewed, unchanged or failed (`note` says why).
+sweep_rows = Table(
+    "sweep_rows", metadata,
+    Column("sweep", String(40), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("gate", String(100), primary_key=True),
+    Column("version", String(100), nullable=False, server_default=""),
+    Column("state", String(20), nullable=False),
+    Column("review", String(40), nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("about", Text, nullable=False, server_default="{}"),
+    Index("sweep_rows_by_subject", "gate", "subject", "sweep"),
+)  # fmt: skip
+
 # Clearance's own switch, a row for each hand on it: "person", and "flag" where LaunchDarkly's was ever listened to.
 # `position` "" = never heard; `seen_at`: when it was last known to be so; `trouble`: why it cannot be heard now.
 switch = Table(
@@ -177,4 +210,48 @@ ticks = Table(
     Column("schedule", String(200), primary_key=True),
     Column("tick", String(40), primary_key=True),
     Column("job", Integer, nullable=False),
+)  # fmt: skip
+
+# At what version the tables of others are that live in this database.
+parts = Table(
+    "parts", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("version", String(200), nullable=False),
+)  # fmt: skip
+
+# What Slack delivered and was taken: it sends again what it heard no answer to, to whichever process listens.
+chat_seen = Table(
+    "chat_seen", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("at", String(40), nullable=False),
+)  # fmt: skip
+
+# Who asked in chat and waits for which job; `told` is what the thread was told last.
+chat_threads = Table(
+    "chat_threads", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("thread", String(40), nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("gate", String(100), nullable=False),
+    Column("job", Integer, nullable=False),
+    Column("asked_at", String(40), nullable=False),
+    Column("told", String(20), nullable=False, server_default=""),
+    Column("done_at", String(40), nullable=False, server_default=""),
+    Index("chat_threads_by_place", "channel", "thread", "id"),
+    Index("chat_threads_by_end", "done_at", "id"),
+)  # fmt: skip
+
+# Tokens of the HTTP API: the digest of each, never the token.
+tokens = Table(
+    "tokens", metadata,
+    Column("id", String(20), primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False),
+    Column("scopes", String(100), nullable=False),
+    Column("made_at", String(40), nullable=False),
+    Column("made_by", String(100), nullable=False),
+    Column("expires_at", String(40), nullable=False, server_default=""),
+    Column("revoked_at", String(40), nullable=False, server_default=""),
 )  # fmt: skip

@@ -23,9 +23,12 @@ from agent.surfaces.commands import (
     sandboxing,
     serving,
     signing,
+    sweeping,
     switching,
     telling,
+    tokens,
     verifying,
+    working,
 )
 
 INTERRUPTED = 130
@@ -43,6 +46,7 @@ GROUPS = (
     gates,
     cards,
     assessing,
+    sweeping,
     reviews,
     signing,
     serving,
@@ -50,7 +54,9 @@ GROUPS = (
     permitting,
     switching,
     telling,
+    tokens,
     verifying,
+    working,
 )
 for group in GROUPS:
     group.register(app)

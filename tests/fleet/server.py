@@ -43,7 +43,7 @@ class Server:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             there = connection.execute("select 1 from pg_database where datname = %s", (TEMPLATE,)).fetchone()
         if there is None:
-            open_engine(self.database(TEMPLATE)).dispose()
+            open_engine(self.database(TEMPLATE), upgrading=True).dispose()
         return self.database(name, TEMPLATE)
 
 

@@ -198,7 +198,8 @@ def _plan(one: _Run) -> list[Planned]:
 
 
 def _wave(one: _Run, deps: Deps, wave: list[Planned]) -> None:
-    """Fetched together, judged one by one, and reviewed where something came of it."""
+    """Fetched together, judged one by one, and reviewed where something came of it; Queued once it is switched off."""
+    one.notes.extend(own_switch.begin(one.common.deps, OrderedSweep(sweep=one.common.order)))
     wave, answers = _fetched(one, wave)
     changed: list[tuple[Planned, Compared]] = []
     for planned in wave:

@@ -19,7 +19,7 @@ from agent.gates import Gate
 from agent.people import People
 from agent.service import own_switch
 from agent.service.finishing import finish
-from agent.service.orders import AssessOrder
+from agent.service.orders import AssessOrder, Order
 from agent.service.running import held, new_lease, run, take
 from agent.service.summing_up import summed_up
 from agent.store import log, summaries
@@ -91,7 +91,8 @@ def assess(
 class Begin:
     """A review that is planned: its gate, the subject's version, and what is frozen of both in `state`.
 
-    `new`: whatever is under way is left behind.
+    `new`: whatever is under way is left behind. `order`: what is queued in its place while Clearance is switched off,
+    where that is more than this review.
     """
 
     gate: Gate
@@ -100,6 +101,7 @@ class Begin:
     rehearsal: bool = False
     new: bool = False
     started_by: str = ""
+    order: Order | None = None
 
 
 def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
@@ -134,7 +136,7 @@ def _begins(deps: Deps, begin: Begin) -> list[str]:
         own_switch.refuse(deps, f"the rehearsal of {subject} at {gate}")
     only = tuple(begin.state["only"])
     order = AssessOrder(subject=subject, gate=gate, only=only, new=begin.new, asked_by=begin.started_by)
-    return own_switch.begin(deps, order)
+    return own_switch.begin(deps, begin.order or order)
 
 
 def _same_version(deps: Deps, gate: Gate, digest: str, before: ReviewRow | None) -> list[str]:

@@ -214,7 +214,8 @@ def _plan(one: _Run) -> list[Planned]:
 
 
 def _wave(one: _Run, desk: drafting.Desk, deps: Deps, wave: list[Planned]) -> None:
-    """Fetched together, judged one by one, and reviewed where something came of it."""
+    """Fetched together, judged one by one, and reviewed where something came of it; Queued once it is switched off."""
+    one.notes.extend(own_switch.begin(one.common.deps, OrderedSweep(sweep=one.common.order)))
     wave, answers = _fetched(one, wave)
     changed: list[Planned] = []
     abouts: dict[tuple[str, str], About] = {}

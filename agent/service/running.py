@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,39 +23,22 @@ if TYPE_CHECKING:
 
 @contextmanager
 def graph_of(deps: Deps) -> Iterator[Graph]:
-    """The compiled graph over its checkpoints: a file of its own beside SQLite, tables of its own in PostgreSQL."""
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-
+    """The compiled graph over its checkpoints: that which is open already, else one of its own."""
+    if deps.graph is not None:
+        yield deps.graph
+        return
+    from agent.service.checkpoints import saver_of
     from agent.workflow.graph import build
 
-    strict = JsonPlusSerializer(allowed_msgpack_modules=None)
-    if deps.engine.dialect.name == "postgresql":
-        with _postgres(deps.settings.database_url, strict) as saver:
-            yield build(saver)
-        return
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    path = deps.settings.home / "checkpoints.db"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
-    try:
-        connection.execute("pragma journal_mode=wal")
-        connection.execute("pragma synchronous=normal")  # lost with the power, a step is taken again; killed, it is not
-        yield build(SqliteSaver(connection, serde=strict))
-    finally:
-        connection.close()
+    with saver_of(deps) as saver:
+        yield build(saver)
 
 
 @contextmanager
-def _postgres(url: str, strict: Any) -> Iterator[Any]:
-    from langgraph.checkpoint.postgres import PostgresSaver
-    from psycopg import Connection
-    from psycopg.rows import dict_row
-
-    with Connection.connect(url, autocommit=True, prepare_threshold=0, row_factory=dict_row) as connection:
-        saver = PostgresSaver(connection, serde=strict)
-        saver.setup()
-        yield saver
+def kept_open(deps: Deps) -> Iterator[Deps]:
+    """The same with the place of the checkpoints opened once, for many reviews one after the other or side by side."""
+    with graph_of(deps) as graph:
+        yield replace(deps, graph=graph)
 
 
 def config_of(review: str) -> dict[str, Any]:
@@ -73,6 +55,7 @@ def run(deps: Deps, review: str, start: ReviewState) -> dict[str, Any]:
         own = replace(deps, recall=Recall())
         graph.invoke(None if begun else start, config, context=own, durability="sync")  # type: ignore[call-overload]
         values: dict[str, Any] = graph.get_state(config).values  # type: ignore[arg-type]
+        graph.checkpointer.prune([review])  # type: ignore[union-attr]  # what waits needs only where it stands
     return values
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from agent.errors import StoreError
 from agent.store.database import instant, stamp, writing
+from agent.store.packing import packed, plain
 from agent.store.schema import answers, blobs, statements
 from collectors.evidence import Answer, Evidence, Facts, Gap, pointed, sha256
 from collectors.registry import REQUESTS
@@ -35,22 +37,24 @@ class Locker:
     def get(self, digest: str) -> bytes:
         """The bytes of that name, checked against it."""
         with self.engine.connect() as connection:
-            body = connection.execute(select(blobs.c.body).where(blobs.c.digest == digest)).scalar()
-        if body is None:
-            raise StoreError(f"the locker has nothing of digest {digest}; was its database replaced?")
-        if sha256(bytes(body)) != digest:
-            raise StoreError(f"what the locker holds as {digest} was changed; restore the database from its backup")
-        return bytes(body)
+            return _checked(connection.execute(BODY, {"digest": digest}).scalar(), digest)
 
     def keep(self, key: str, identity: str, answer: Answer, review: str, at: datetime) -> str:
         """Store an answer to the question `key` asked as `identity`. A gap is one too: it ends what came before it."""
-        kind = "evidence" if isinstance(answer, Evidence) else "gap"
-        collected = answer.collected_at if isinstance(answer, Evidence) else at
-        row = {"request_key": key, "source_key": identity, "collected_at": stamp(collected), "kind": kind}
+        return self.keep_all({key: answer}, identity, review, at)[key]
+
+    def keep_all(self, found: Mapping[str, Answer], identity: str, review: str, at: datetime) -> dict[str, str]:
+        """The same for several questions by key, in one transaction; gives the digests."""
+        if not found:
+            return {}
+        bodies = {key: (answer.to_bytes(), _kind(answer)) for key, answer in found.items()}
+        digests = {key: sha256(body) for key, (body, _) in bodies.items()}
+        rows = [_row(key, identity, answer, digests[key], review, at) for key, answer in found.items()]
         with writing(self.engine) as connection:
-            digest = put_in(connection, answer.to_bytes(), kind, at)
-            connection.execute(insert(answers).values({**row, "digest": digest, "review": review}))
-        return digest
+            for body, kind in bodies.values():
+                put_in(connection, body, kind, at)
+            connection.execute(insert(answers), rows)
+        return digests
 
     def fresh(self, key: str, identity: str, since: datetime, until: datetime) -> Found | None:
         """The last answer to a question, put to exactly this source with this credential, between two instants.
@@ -58,26 +62,30 @@ class Locker:
         None where that answer is a gap: what was seen before does not outlive it. `until` keeps out what a clock that
         was wrong dated ahead.
         """
-        query = (
-            select(answers.c.digest, answers.c.collected_at, answers.c.kind)
-            .where(answers.c.request_key == key, answers.c.source_key == identity)
-            .order_by(answers.c.id.desc())
-            .limit(1)
-        )
+        return self.all_fresh({(key, identity): since}, until).get(key)
+
+    def all_fresh(self, asked: Mapping[tuple[str, str], datetime], until: datetime) -> dict[str, Found]:
+        """The same for several: by (question, source) the instant since when; gives what there is by question."""
+        latest = stamp(until)
         with self.engine.connect() as connection:
-            row = connection.execute(query).first()
-        if row is None or row.kind != "evidence" or not stamp(since) <= row.collected_at <= stamp(until):
-            return None
-        return Found(row.digest, instant(row.collected_at))
+            rows = connection.execute(LAST, {"keys": sorted({key for key, _ in asked})}).all() if asked else []
+        return {
+            row.request_key: Found(row.digest, instant(row.collected_at))
+            for row in rows
+            if (since := asked.get((row.request_key, row.source_key))) is not None
+            and row.kind == "evidence" and stamp(since) <= row.collected_at <= latest
+        }  # fmt: skip
 
     def answer(self, digest: str) -> Answer:
         """The evidence or gap of that digest, its facts pointing into it."""
-        data = json.loads(self.get(digest))
-        if data["format"] == "clearance-gap/1":
-            return Gap.model_validate(data)
-        facts: type[Facts] = REQUESTS[data["request_type"]].facts
-        typed = facts.model_validate(pointed(data.pop("facts"), digest))
-        return Evidence.model_validate({**data, "facts": typed})
+        return _answer(self.get(digest), digest)
+
+    def all_answers(self, digests: Collection[str]) -> dict[str, Answer]:
+        """Several at once, by digest."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(BODIES, {"digests": sorted(set(digests))}).all()
+        held = {row.digest: row.body for row in rows}
+        return {digest: _answer(_checked(held.get(digest), digest), digest) for digest in digests}
 
     def add_statement(self, subject: str, author: str, envelope: bytes, made_at: datetime, at: datetime) -> str:
         """Keep a signed statement made by `attest`."""
@@ -95,10 +103,52 @@ class Locker:
         return [self.get(digest) for digest in digests]
 
 
+BODY = select(blobs.c.body).where(blobs.c.digest == bindparam("digest"))
+BODIES = select(blobs.c.digest, blobs.c.body).where(blobs.c.digest.in_(bindparam("digests", expanding=True)))
+HAS = select(blobs.c.digest).where(blobs.c.digest == bindparam("digest"))
+LAST = select(answers).where(
+    answers.c.id.in_(
+        select(func.max(answers.c.id))
+        .where(answers.c.request_key.in_(bindparam("keys", expanding=True)))
+        .group_by(answers.c.request_key, answers.c.source_key)
+    )
+)
+
+
+def _checked(stored: bytes | None, digest: str) -> bytes:
+    if stored is None:
+        raise StoreError(f"the locker has nothing of digest {digest}; was its database replaced?")
+    body = plain(bytes(stored), digest)
+    if body is None:
+        raise StoreError(f"what the locker holds as {digest} was changed; restore the database from its backup")
+    return body
+
+
+def _kind(answer: Answer) -> str:
+    return "evidence" if isinstance(answer, Evidence) else "gap"
+
+
+def _row(key: str, identity: str, answer: Answer, digest: str, review: str, at: datetime) -> dict[str, str]:
+    collected = answer.collected_at if isinstance(answer, Evidence) else at
+    return {
+        "request_key": key, "source_key": identity, "collected_at": stamp(collected), "kind": _kind(answer),
+        "digest": digest, "review": review,
+    }  # fmt: skip
+
+
+def _answer(body: bytes, digest: str) -> Answer:
+    data = json.loads(body)
+    if data["format"] == "clearance-gap/1":
+        return Gap.model_validate(data)
+    facts: type[Facts] = REQUESTS[data["request_type"]].facts
+    typed = facts.model_validate(pointed(data.pop("facts"), digest))
+    return Evidence.model_validate({**data, "facts": typed})
+
+
 def put_in(connection: Connection, body: bytes, kind: str, at: datetime) -> str:
     """Store bytes inside a transaction of the caller's."""
     digest = sha256(body)
-    if connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is None:
-        row = {"digest": digest, "kind": kind, "body": body, "stored_at": stamp(at)}
-        connection.execute(insert(blobs).values(row))
+    if connection.execute(HAS, {"digest": digest}).first() is None:
+        row = {"digest": digest, "kind": kind, "body": packed(body), "stored_at": stamp(at)}
+        connection.execute(insert(blobs), row)
     return digest

@@ -21,15 +21,26 @@ from collectors.errors import Malformed, NotConfigured
 from collectors.evidence import Answer, Gap, Request, Source
 from collectors.registry import REQUESTS
 
+LOCAL = "local"  # the one branch of all types that cost nothing to ask
 REUSE = timedelta(minutes=5)
 AHEAD = timedelta(minutes=1)  # by which the clocks of two machines may differ
 
 
 def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     """Answer every question of one type with evidence or a gap, and keep it in the locker."""
-    deps, branch = runtime.context, state
-    plan = frozen.plan(deps, branch["plan"])
-    asks = plan.asks()
+    deps, by_type = runtime.context, dict[str, list[str]]()
+    asks = frozen.asks(deps, state["plan"])
+    for key in state["keys"]:
+        by_type.setdefault(asks[key].type, []).append(key)
+    found: dict[str, str] = {}
+    for type_, keys in by_type.items():
+        found |= _of_type(deps, {**state, "type": type_, "keys": keys})
+    return {"answers": [{"key": key, "digest": digest} for key, digest in sorted(found.items())]}
+
+
+def _of_type(deps: Deps, branch: CollectInput) -> dict[str, str]:
+    """The digests of the answers to questions of one type, by key."""
+    plan, asks = frozen.plan(deps, branch["plan"]), frozen.asks(deps, branch["plan"])
     wanted = {key: asks[key] for key in branch["keys"]}
     who = identity(deps.connections, branch["type"].split(".")[0])
     since = _since(deps, branch, plan, wanted) if who and not is_local(branch["type"]) else {}
@@ -41,7 +52,7 @@ def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
             own = {key: ask for key, ask in left.items() if key not in taken.others}
             held = _in_locker(deps, {key: since[key] for key in own if key in since}, who)
             answers = _answered(deps, branch, plan, {k: a for k, a in own.items() if k not in held})
-            kept = {k: deps.locker.keep(k, who, a, branch["review"], deps.clock()) for k, a in answers.items()}
+            kept = deps.locker.keep_all(answers, who, branch["review"], deps.clock())
             taken.land(kept)
         joined = taken.joined()
         deps.meter.reuse(len(held) + len(joined))
@@ -50,7 +61,24 @@ def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     deps.progress(
         "collect", f"{branch['type']}: {len(found)} answered" + (f", {gaps} without evidence" if gaps else "")
     )
-    return {"answers": [{"key": key, "digest": digest} for key, digest in sorted(found.items())]}
+    return found
+
+
+def from_locker(deps: Deps, state: ReviewState, digest: str) -> list[dict[str, str]]:
+    """What the locker holds fresh enough of a plan's questions: they need no branch."""
+    plan, asks = frozen.plan(deps, digest), frozen.asks(deps, digest)
+    branch: CollectInput = {
+        "review": state["review"], "plan": digest, "type": "", "keys": [], "only": state.get("only", []),
+    }  # fmt: skip
+    wanted = {key: ask for key, ask in asks.items() if not is_local(ask.type)}
+    names = {vendor: identity(deps.connections, vendor) for vendor in {ask.vendor for ask in wanted.values()}}
+    since = _since(deps, branch, plan, wanted)
+    questions = {(key, names[ask.vendor]): since[key] for key, ask in wanted.items() if names[ask.vendor]}
+    held = deps.locker.all_fresh(questions, deps.clock() + AHEAD)
+    if held:
+        deps.meter.reuse(len(held))
+        deps.progress("collect", f"{len(held)} answers are at hand and fresh")
+    return [{"key": key, "digest": one.digest} for key, one in sorted(held.items())]
 
 
 def _answered(deps: Deps, branch: CollectInput, plan: Plan, asks: Mapping[str, Request]) -> dict[str, Answer]:

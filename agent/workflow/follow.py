@@ -10,6 +10,7 @@ from agent.gates import FollowSpec, Gate
 from agent.probes.all import MOMENTS
 from agent.workflow import frozen, planning
 from agent.workflow.binding import Scope
+from agent.workflow.collect import from_locker
 from agent.workflow.plan import branches_over, settle_missing
 from agent.workflow.planning import Bound
 from agent.workflow.state import ReviewState
@@ -26,7 +27,8 @@ def follow(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     bound = tuple(_bind(deps, gate, scope, now, row) for row in later)
     rows, answers = settle_missing(deps, state, bound)
     deps.progress("follow", f"{len(rows)} questions followed from answers")
-    return {"followed": frozen.keep(deps, planning.Plan(as_of=scope.as_of, bound=rows), "plan"), "answers": answers}
+    digest = frozen.keep(deps, planning.Plan(as_of=scope.as_of, bound=rows), "plan")
+    return {"followed": digest, "answers": answers + from_locker(deps, state, digest)}
 
 
 def _bind(deps: Deps, gate: Gate, scope: Scope, now: frozen.Collected, row: Bound) -> Bound:

@@ -59,7 +59,7 @@ class Deps:
     which this piece of work is done, "" outside one: effects are refused when somebody else has taken it.
 
     `model` writes where anything is open, `model_when_met` (None = the same) where nothing is; `budgets` of tokens are
-    those that reviews share, as a sweep's; `graph` is open for several runs, None where each opens its own.
+    those that reviews share, as a sweep's; `graph`, the open graph that they share, None = each opens its own.
     """
 
     settings: Settings
@@ -82,7 +82,7 @@ class Deps:
     channels: Channels = field(default_factory=Channels)
     published_to: Path | Bucket | None = None
     flights: Flights = field(default_factory=Flights)
-    graph: Graph | None = None
     recall: Recall = field(default_factory=Forgetful)
     model_when_met: Model | None = None
     budgets: tuple[Budget, ...] = ()
+    graph: Graph | None = None

@@ -11,7 +11,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -19,6 +19,10 @@ from collectors.errors import Throttled
 
 LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too
 LONGEST_HOLD = 60.0  # seconds; then one call asks anew, so that a reset that makes no sense shuts no source for good
+REMAINING = (  # how vendors call what is left of a limit
+    "ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining", "x-ratelimit-global-remaining",
+    "x-ratelimit-route-remaining",
+)  # fmt: skip
 JITTER = 0.1  # seconds at most on top of what a vendor asks for, so that our threads do not all come back at once
 
 
@@ -154,6 +158,7 @@ class Limits:
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _gates: dict[tuple[Share, str], Gate] = field(default_factory=dict)
+    _left: dict[tuple[str, str], int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def gate(self, vendor: str, credential: str, path: str) -> Gate | None:
@@ -165,3 +170,18 @@ class Limits:
             if (share, credential) not in self._gates:
                 self._gates[share, credential] = Gate(share, now=self.now, sleep=self.sleep)
             return self._gates[share, credential]
+
+    def heard(self, vendor: str, credential: str, headers: Mapping[str, str]) -> None:
+        """Note how many calls the vendor says are left, of the limit that is the nearest to its end."""
+        told = [int(headers[name]) for name in REMAINING if re.fullmatch(r"[0-9]{1,9}", headers.get(name) or "")]
+        if told:
+            with self._lock:
+                self._left[vendor, credential] = min(told)
+
+    def left(self) -> dict[str, int]:
+        """By vendor, how many calls were left when it last said so. Vendors that say nothing are not in it."""
+        with self._lock:
+            found: dict[str, int] = {}
+            for (vendor, _), count in self._left.items():
+                found[vendor] = min(count, found.get(vendor, count))
+        return found

@@ -38,6 +38,7 @@ class Way:
 
         Too many calls, and every other call of this credential is held back as well.
         """
+        self.limits.heard(self.vendor, self.credential, headers)
         wait = pause(status, headers, attempt)
         if wait is not None and is_limit(status, headers):
             self.hold(path, wait)

@@ -34,13 +34,6 @@ def graph_of(deps: Deps) -> Iterator[Graph]:
         yield build(saver)
 
 
-@contextmanager
-def kept_open(deps: Deps) -> Iterator[Deps]:
-    """The same with the place of the checkpoints opened once, for many reviews one after the other or side by side."""
-    with graph_of(deps) as graph:
-        yield replace(deps, graph=graph)
-
-
 def config_of(review: str) -> dict[str, Any]:
     return {"configurable": {"thread_id": review}, "max_concurrency": 8}
 

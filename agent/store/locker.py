@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from agent.errors import StoreError
-from agent.store.database import instant, stamp, writing
+from agent.store.database import stamp, writing
 from agent.store.packing import packed, plain
 from agent.store.schema import answers, blobs, statements
 from collectors.evidence import Answer, Evidence, Facts, Gap, pointed, sha256
 from collectors.registry import REQUESTS
 
-
-@dataclass(frozen=True)
-class Found:
-    """An answer in the locker."""
-
-    digest: str
-    collected_at: datetime
+AT_ONCE = 500  # questions in one query
 
 
 @dataclass(frozen=True)
@@ -41,40 +35,47 @@ class Locker:
 
     def keep(self, key: str, identity: str, answer: Answer, review: str, at: datetime) -> str:
         """Store an answer to the question `key` asked as `identity`. A gap is one too: it ends what came before it."""
-        return self.keep_all({key: answer}, identity, review, at)[key]
-
-    def keep_all(self, found: Mapping[str, Answer], identity: str, review: str, at: datetime) -> dict[str, str]:
-        """The same for several questions by key, in one transaction; gives the digests."""
-        if not found:
-            return {}
-        bodies = {key: (answer.to_bytes(), _kind(answer)) for key, answer in found.items()}
-        digests = {key: sha256(body) for key, (body, _) in bodies.items()}
-        rows = [_row(key, identity, answer, digests[key], review, at) for key, answer in found.items()]
+        row = _row(key, identity, answer, review, at)
         with writing(self.engine) as connection:
-            for body, kind in bodies.values():
-                put_in(connection, body, kind, at)
-            connection.execute(insert(answers), rows)
+            digest = put_in(connection, answer.to_bytes(), row["kind"], at)
+            connection.execute(insert(answers).values({**row, "digest": digest}))
+        return digest
+
+    def keep_many(self, identity: str, found: Mapping[str, Answer], review: str, at: datetime) -> dict[str, str]:
+        """Store answers by question key, all or none of them, in one transaction; their digests."""
+        digests: dict[str, str] = {}
+        rows = []
+        with writing(self.engine) as connection:
+            for key, answer in found.items():
+                digests[key] = put_in(connection, answer.to_bytes(), _kind(answer), at)
+                rows.append({**_row(key, identity, answer, review, at), "digest": digests[key]})
+            if rows:
+                connection.execute(insert(answers), rows)
         return digests
 
-    def fresh(self, key: str, identity: str, since: datetime, until: datetime) -> Found | None:
-        """The last answer to a question, put to exactly this source with this credential, between two instants.
+    def put_many(self, bodies: Sequence[bytes], kind: str, at: datetime) -> list[str]:
+        """Store bytes once each, in one transaction; their digests in the same order."""
+        with writing(self.engine) as connection:
+            return [put_in(connection, body, kind, at) for body in bodies]
 
-        None where that answer is a gap: what was seen before does not outlive it. `until` keeps out what a clock that
+    def fresh_many(self, since: Mapping[str, datetime], identity: str, until: datetime) -> dict[str, str]:
+        """By question key, the last answer, put to exactly this source with this credential, not before its `since`.
+
+        Not where that answer is a gap: what was seen before does not outlive it. `until` keeps out what a clock that
         was wrong dated ahead.
         """
-        return self.all_fresh({(key, identity): since}, until).get(key)
-
-    def all_fresh(self, asked: Mapping[tuple[str, str], datetime], until: datetime) -> dict[str, Found]:
-        """The same for several: by (question, source) the instant since when; gives what there is by question."""
-        latest = stamp(until)
+        found: dict[str, str] = {}
+        keys = sorted(since)
         with self.engine.connect() as connection:
-            rows = connection.execute(LAST, {"keys": sorted({key for key, _ in asked})}).all() if asked else []
-        return {
-            row.request_key: Found(row.digest, instant(row.collected_at))
-            for row in rows
-            if (since := asked.get((row.request_key, row.source_key))) is not None
-            and row.kind == "evidence" and stamp(since) <= row.collected_at <= latest
-        }  # fmt: skip
+            for start in range(0, len(keys), AT_ONCE):
+                some = keys[start : start + AT_ONCE]
+                asked = (answers.c.request_key.in_(some), answers.c.source_key == identity)
+                last = select(func.max(answers.c.id)).where(*asked).group_by(answers.c.request_key)
+                for row in connection.execute(select(answers).where(answers.c.id.in_(last))):
+                    young = stamp(since[row.request_key]) <= row.collected_at <= stamp(until)
+                    if row.kind == "evidence" and young:
+                        found[row.request_key] = row.digest
+        return found
 
     def answer(self, digest: str) -> Answer:
         """The evidence or gap of that digest, its facts pointing into it."""
@@ -106,13 +107,6 @@ class Locker:
 BODY = select(blobs.c.body).where(blobs.c.digest == bindparam("digest"))
 BODIES = select(blobs.c.digest, blobs.c.body).where(blobs.c.digest.in_(bindparam("digests", expanding=True)))
 HAS = select(blobs.c.digest).where(blobs.c.digest == bindparam("digest"))
-LAST = select(answers).where(
-    answers.c.id.in_(
-        select(func.max(answers.c.id))
-        .where(answers.c.request_key.in_(bindparam("keys", expanding=True)))
-        .group_by(answers.c.request_key, answers.c.source_key)
-    )
-)
 
 
 def _checked(stored: bytes | None, digest: str) -> bytes:
@@ -124,18 +118,6 @@ def _checked(stored: bytes | None, digest: str) -> bytes:
     return body
 
 
-def _kind(answer: Answer) -> str:
-    return "evidence" if isinstance(answer, Evidence) else "gap"
-
-
-def _row(key: str, identity: str, answer: Answer, digest: str, review: str, at: datetime) -> dict[str, str]:
-    collected = answer.collected_at if isinstance(answer, Evidence) else at
-    return {
-        "request_key": key, "source_key": identity, "collected_at": stamp(collected), "kind": _kind(answer),
-        "digest": digest, "review": review,
-    }  # fmt: skip
-
-
 def _answer(body: bytes, digest: str) -> Answer:
     data = json.loads(body)
     if data["format"] == "clearance-gap/1":
@@ -143,6 +125,18 @@ def _answer(body: bytes, digest: str) -> Answer:
     facts: type[Facts] = REQUESTS[data["request_type"]].facts
     typed = facts.model_validate(pointed(data.pop("facts"), digest))
     return Evidence.model_validate({**data, "facts": typed})
+
+
+def _kind(answer: Answer) -> str:
+    return "evidence" if isinstance(answer, Evidence) else "gap"
+
+
+def _row(key: str, identity: str, answer: Answer, review: str, at: datetime) -> dict[str, str]:
+    collected = answer.collected_at if isinstance(answer, Evidence) else at
+    return {
+        "request_key": key, "source_key": identity, "collected_at": stamp(collected), "kind": _kind(answer),
+        "review": review,
+    }  # fmt: skip
 
 
 def put_in(connection: Connection, body: bytes, kind: str, at: datetime) -> str:

@@ -23,6 +23,7 @@ from agent.surfaces.commands import (
     sandboxing,
     serving,
     signing,
+    sweeping,
     telling,
     verifying,
 )
@@ -42,6 +43,7 @@ GROUPS = (
     gates,
     cards,
     assessing,
+    sweeping,
     reviews,
     signing,
     serving,

@@ -10,7 +10,6 @@ from agent.gates import FollowSpec, Gate
 from agent.probes.all import MOMENTS
 from agent.workflow import frozen, planning
 from agent.workflow.binding import Scope
-from agent.workflow.collect import from_locker
 from agent.workflow.plan import branches_over, settle_missing
 from agent.workflow.planning import Bound
 from agent.workflow.state import ReviewState
@@ -24,14 +23,14 @@ def follow(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     deps = runtime.context
     gate, scope, now = frozen.gate(deps, state), frozen.scope(deps, state), frozen.collected(deps, state)
     later = [row for row in now.rows if row.state == "later"]
-    bound = tuple(_bind(deps, gate, scope, now, row) for row in later)
+    bound = tuple(bind(deps, gate, scope, now, row) for row in later)
     rows, answers = settle_missing(deps, state, bound)
     deps.progress("follow", f"{len(rows)} questions followed from answers")
-    digest = frozen.keep(deps, planning.Plan(as_of=scope.as_of, bound=rows), "plan")
-    return {"followed": digest, "answers": answers + from_locker(deps, state, digest)}
+    return {"followed": frozen.keep(deps, planning.Plan(as_of=scope.as_of, bound=rows), "plan"), "answers": answers}
 
 
-def _bind(deps: Deps, gate: Gate, scope: Scope, now: frozen.Collected, row: Bound) -> Bound:
+def bind(deps: Deps, gate: Gate, scope: Scope, now: frozen.Collected, row: Bound) -> Bound:
+    """A row that waited, as a question or as one that cannot be put."""
     spec = follow_spec(gate, row)
     other = next(r for r in now.rows if (r.item, r.name) == (row.item, spec.request))
     answer = frozen.answer(deps, now.answers[other.key])

@@ -105,13 +105,18 @@ def scope(deps: Deps, state: ReviewState) -> Scope:
 
 
 def _scope(deps: Deps, state: ReviewState) -> Scope:
-    typed = card(deps, state)
+    as_of = datetime.fromisoformat(state["as_of"])
+    return scope_over(gate(deps, state), raw_card(deps, state), people(deps, state).model_dump(mode="json"), as_of)
+
+
+def scope_over(gate: Gate, raw: dict[str, JsonValue], people: JsonValue, as_of: datetime) -> Scope:
+    """The same for a card as its YAML has it. Pure."""
+    typed = Card.model_validate(raw)
     base = Scope(
-        card=raw_card(deps, state), defaults=typed.model_dump(mode="json", by_alias=True),
-        as_of=datetime.fromisoformat(state["as_of"]), zone=typed.pilot.zone,
-        people=people(deps, state).model_dump(mode="json"),
+        card=raw, defaults=typed.model_dump(mode="json", by_alias=True), as_of=as_of, zone=typed.pilot.zone,
+        people=people,
     )  # fmt: skip
-    return planning.windowed(gate(deps, state), base)
+    return planning.windowed(gate, base)
 
 
 class Standing(Model):

@@ -9,7 +9,7 @@ from langgraph.types import Send
 
 from agent.deps import Deps
 from agent.workflow import frozen, planning
-from agent.workflow.collect import LOCAL, from_locker, is_local
+from agent.workflow.collect import is_local
 from agent.workflow.planning import Bound
 from agent.workflow.state import CollectInput, ReviewState
 from collectors.evidence import Gap, GapReason, Source, canonical, sha256
@@ -23,8 +23,7 @@ def plan(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     rows, answers = settle_missing(deps, state, _kept(deps, state, wanted.bound))
     whole = planning.Plan(as_of=scope.as_of, bound=rows)
     deps.progress("plan", f"{len(whole.asks())} questions for {len(whole.bound)} needs")
-    digest = frozen.keep(deps, whole, "plan")
-    return {"plan": digest, "answers": answers + from_locker(deps, state, digest)}
+    return {"plan": frozen.keep(deps, whole, "plan"), "answers": answers}
 
 
 def _kept(deps: Deps, state: ReviewState, bound: tuple[Bound, ...]) -> tuple[Bound, ...]:
@@ -72,7 +71,7 @@ def gap_of(row: Bound, deps: Deps) -> Gap:
 
 
 def first_branches(state: ReviewState, runtime: Runtime[Deps]) -> list[Send] | str:
-    """One branch for each type of request, and one for all that is our own files and statements."""
+    """One branch for each type of request."""
     return branches_over(state, runtime.context, state["plan"]) or "follow"
 
 
@@ -81,7 +80,7 @@ def branches_over(state: ReviewState, deps: Deps, digest: str) -> list[Send]:
     answered = {answer["key"] for answer in state.get("answers", [])}
     for key, ask in frozen.asks(deps, digest).items():
         if key not in answered:
-            by_type.setdefault(LOCAL if is_local(ask.type) else ask.type, []).append(key)
+            by_type.setdefault(ask.type, []).append(key)
     sends = []
     for type_, keys in sorted(by_type.items()):
         branch: CollectInput = {

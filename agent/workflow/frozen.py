@@ -48,6 +48,11 @@ def gate(deps: Deps, state: ReviewState) -> Gate:
     return of(deps, state["gate"], Gate)
 
 
+def row(deps: Deps, state: ReviewState) -> ReviewRow:
+    """How this review began: of the row, only what never changes while it runs may be read here."""
+    return deps.recall.once(("row", state["review"]), lambda: deps.reviews.get(state["review"]))
+
+
 def raw_card(deps: Deps, state: ReviewState) -> dict[str, JsonValue]:
     digest = state["card"]
     card: dict[str, JsonValue] = deps.recall.once(("card", digest), lambda: json.loads(deps.locker.get(digest)))

@@ -53,7 +53,7 @@ def case_of(deps: Deps, state: ReviewState) -> tuple[Case, frozen.Collected]:
     answers = {key: known[digest] for key, digest in collected.answers.items()}
     case = Case(
         gate=frozen.gate(deps, state), scope=frozen.scope(deps, state), rows=collected.rows, answers=answers,
-        digests=collected.answers, people=frozen.people(deps, state), now=deps.reviews.get(state["review"]).started_at,
+        digests=collected.answers, people=frozen.people(deps, state), now=frozen.row(deps, state).started_at,
         run=run_probe,
     )  # fmt: skip
     return case, collected

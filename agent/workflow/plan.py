@@ -31,7 +31,7 @@ def _kept(deps: Deps, state: ReviewState, bound: tuple[Bound, ...]) -> tuple[Bou
 
     Whether an answer to them is fresh enough, and from this source and credential, is for `collect` to find.
     """
-    before = deps.reviews.get(state["review"]).supersedes
+    before = frozen.row(deps, state).supersedes
     document = deps.reviews.get(before).document if before else ""
     if not state.get("only") or not document:
         return bound

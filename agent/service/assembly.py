@@ -32,7 +32,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     configuration = Configuration(resources.folder("config"), settings.overlay)
     engine = open_engine(settings.database_url)
     reviews = Reviews(engine)
-    if settings.get("CLEARANCE_CLOCK") and any(row.document and not row.sandbox for row in reviews.all()):
+    if settings.get("CLEARANCE_CLOCK") and reviews.any_real():
         raise ConfigError("CLEARANCE_CLOCK: this home holds reviews of real sources; its clock is the machine's")
     locker, meter = Locker(engine), Meter()
     people = configuration.people()

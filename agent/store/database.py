@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from agent.errors import ConfigError, StoreError
 from agent.store.schema import log as log_table
 
-HEAD = "0003"  # the newest migration; a test checks it against the folder
+HEAD = "0008"  # the newest migration; a test checks it against the folder
 
 
 def stamp(at: datetime) -> str:

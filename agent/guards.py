@@ -35,3 +35,13 @@ class Pipeline(Model):
     repository: str | None = None
     workflow: str | None = None
     ref: str | None = None
+
+
+class Store(Model):
+    """Where the subject's data lies. `kms`: by a key of one's own rather than S3's. `owner` as for a budget."""
+
+    id: str = ""
+    source: Literal["s3.encryption", "attestation"]
+    bucket: str | None = None
+    owner: AwsAccount | None = None
+    kms: bool = False

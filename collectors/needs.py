@@ -34,6 +34,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "cloudtrail.rotations": (
         "cloudtrail:LookupEvents", "secretsmanager:DescribeSecret", "iam:GetUser", "iam:ListAccessKeys",
     ),
+    "s3.encryption": ("s3:GetEncryptionConfiguration", "s3:GetBucketPolicy"),
     "aws.budget": ("budgets:ViewBudget",),
     "langsmith.run_stats": ("projects:read", "runs:read"),
     "langsmith.guardrail_runs": ("projects:read", "runs:read"),

@@ -7,10 +7,12 @@ from math import isfinite
 from agent.domain import Finding
 from agent.probes.findings import failed, passed, unknown
 from agent.probes.registry import probe
-from collectors.aws.safeguards import BudgetAlert, BudgetFacts
+from collectors.aws.safeguards import BudgetAlert, BudgetFacts, EncryptionFacts
 from collectors.evidence import Fact
 
 _WHOLE = 100  # percent
+_S3_OWN = "AES256"
+_ENCRYPTS = frozenset({_S3_OWN, "aws:kms", "aws:kms:dsse"})
 
 
 @probe
@@ -45,3 +47,25 @@ def _is_early(alert: BudgetAlert, budget: BudgetFacts, limit: float) -> bool:
     if alert.on.value == "FORECASTED":
         return budget.forecast is not None and alert.threshold.value <= whole
     return alert.on.value == "ACTUAL" and 0 < alert.threshold.value < whole
+
+
+@probe
+def store_is_encrypted(store: EncryptionFacts, *, kms: bool = False) -> Finding:
+    """What is written to the store is encrypted by default, with a key of one's own where the card asks for that."""
+    facts: dict[str, Fact] = {"bucket": store.bucket, "algorithm": store.algorithm}
+    if store.algorithm.value == "none":
+        return failed("The bucket {bucket} encrypts nothing by default", facts)
+    if store.algorithm.value not in _ENCRYPTS:
+        return unknown("The bucket {bucket} encrypts by {algorithm}, which is not known here", facts)
+    if kms and store.algorithm.value == _S3_OWN:
+        return failed("The bucket {bucket} encrypts by {algorithm}, and the card asks for a key of its own", facts)
+    return passed("The bucket {bucket} encrypts by {algorithm} what is written to it", facts)
+
+
+@probe
+def store_refuses_plain_connections(store: EncryptionFacts) -> Finding:
+    """The store's own policy refuses every connection that is not encrypted."""
+    facts: dict[str, Fact] = {"bucket": store.bucket, "in_clear": store.in_clear}
+    if store.in_clear.value == "refused":
+        return passed("By the policy of the bucket {bucket} connections in clear are {in_clear}", facts)
+    return failed("By the policy of the bucket {bucket} connections in clear are {in_clear}", facts)

@@ -51,3 +51,23 @@ class BudgetFacts(Facts):
     adjusts: State | None
     ends: Time | None
     alerts: tuple[BudgetAlert, ...]
+
+
+class EncryptionAsk(Request):
+    """How does a bucket encrypt, and does it refuse connections in clear? `owner` as for a budget."""
+
+    type: ClassVar[str] = "s3.encryption"
+    bucket: str
+    owner: str | None = Field(None, pattern=ACCOUNT)
+
+
+class EncryptionFacts(Facts):
+    """`algorithm`: "AES256", "aws:kms", "aws:kms:dsse" or "none"; `key` None = S3's own or the account's usual one.
+
+    `in_clear`: connections without TLS are "refused" by the bucket's policy to everybody, or "not refused".
+    """
+
+    bucket: Resource
+    algorithm: State
+    key: Resource | None
+    in_clear: State

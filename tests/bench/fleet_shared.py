@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collectors.aws.safeguards import BudgetAsk
+from collectors.aws.safeguards import BudgetAsk, EncryptionAsk
 from collectors.github.facts import WorkflowRunsAsk
-from tests.bench.fleet import Data, Row
+from tests.bench.fleet import Data, Row, buckets
 
 
 def budgets(data: Data, n: int) -> None:
@@ -26,6 +26,8 @@ SHARED = {
     "github.workflow_runs": Row(
         "github", tested, lambda i: WorkflowRunsAsk(repository=f"acme/subject-{i}", workflow="ci.yml"), lambda n: 2 * n
     ),
+    # encryption and policy of each; our own account once
+    "s3.encryption": Row("aws", buckets, lambda i: EncryptionAsk(bucket=f"subject-{i}-audit"), lambda n: 1 + 2 * n),
     # each budget with its alerts, and who gets each of two; our own account once
     "aws.budget": Row("aws", budgets, lambda i: BudgetAsk(name=f"subject-{i}"), lambda n: 1 + 4 * n),
 }

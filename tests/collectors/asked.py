@@ -42,6 +42,7 @@ ASKS: dict[str, Request] = {
         aws.IamIdentityAsk(name=ROLE),
         aws.IamKeysAsk(name=ARCHIVE, window=PILOT),
         aws.TrailRotationsAsk(secret="finance/anthropic", window=PILOT),
+        safeguards.EncryptionAsk(bucket=BUCKET),
         safeguards.BudgetAsk(name="finance-agents-monthly"),
         langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=PILOT),
         langsmith.RetentionAsk(project=SUBJECT),

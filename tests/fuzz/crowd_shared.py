@@ -20,4 +20,14 @@ def _failed(data: Any, ill: Iterable[int]) -> None:
         data["repositories"][f"acme/subject-{i}"] = {"commits": [commit], "workflows": {"ci.yml": [run]}}
 
 
-SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {"aws.budget": _budgets, "github.workflow_runs": _failed}
+def _in_clear(data: Any, ill: Iterable[int]) -> None:
+    for i in ill:
+        name = f"subject-{i}-audit"
+        data["buckets"][name] = data["buckets"][name] | {"encryption": "AES256", "key": f"k{i}", "policy": None}
+
+
+SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
+    "aws.budget": _budgets,
+    "s3.encryption": _in_clear,
+    "github.workflow_runs": _failed,
+}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain import Finding
+from agent.domain import Finding, Outcome
 from agent.probes.code import last_change_went_through
-from agent.probes.safeguards import budget_warns_in_time
-from collectors.aws.safeguards import BudgetAsk
+from agent.probes.safeguards import budget_warns_in_time, store_is_encrypted, store_refuses_plain_connections
+from collectors.aws.safeguards import BudgetAsk, EncryptionAsk
 from collectors.evidence import Request
 from collectors.github.facts import WorkflowRunsAsk
 
@@ -42,12 +43,29 @@ def _runs(data: Any) -> None:
     workflows["elsewhere.yml"] = [run | {"commit": 3, "conclusion": "success"}]
 
 
+def _bare(data: Any) -> None:
+    """One that encrypts nothing, and one whose policy refuses somebody only."""
+    (known,) = data["buckets"].values()
+    some = deepcopy(known["policy"])
+    some["Statement"][1]["Condition"]["StringEquals"] = {"aws:username": "bob"}
+    data["buckets"] |= {"bare": known | {"encryption": None, "policy": None}, "some": known | {"policy": some}}
+
+
+def _of_store(facts: Any) -> Finding:
+    """The worse of the two."""
+    found = [store_is_encrypted(facts, kms=True), store_refuses_plain_connections(facts)]
+    return next((one for one in found if one.outcome is not Outcome.PASS), found[0])
+
+
 REPOSITORY = "acme/finance-agents"
 WORKFLOWS = ("tests.yml", "failing.yml", "by-hand.yml", "elsewhere.yml")
 CASES = {
     "github.workflow_runs": Case(
         "github", tuple(WorkflowRunsAsk(repository=REPOSITORY, workflow=name) for name in WORKFLOWS),
         last_change_went_through, _runs, trials=12,
+    ),
+    "s3.encryption": Case(
+        "aws", tuple(EncryptionAsk(bucket=name) for name in ("acme-agent-audit", "bare", "some")), _of_store, _bare
     ),
     "aws.budget": Case(
         "aws", tuple(BudgetAsk(name=name) for name in ("finance-agents-monthly", "late", "follows")),

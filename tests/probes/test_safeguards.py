@@ -1,4 +1,4 @@
-"""What guards money and data: budgets that warn in time."""
+"""What guards money and data: budgets that warn in time, stores that encrypt."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from agent.probes.safeguards import budget_warns_in_time
-from collectors.aws.safeguards import BudgetAlert, BudgetFacts
+from agent.probes.safeguards import budget_warns_in_time, store_is_encrypted, store_refuses_plain_connections
+from collectors.aws.safeguards import BudgetAlert, BudgetFacts, EncryptionFacts
 from collectors.evidence import Number
 from tests.builders import number, resource, state, time, told
 
@@ -83,3 +83,29 @@ def test_a_limit_that_follows_what_is_spent_fails():
 @pytest.mark.parametrize(("limit", "spent"), [(None, 3), (0, 3), (math.nan, 3), (9, None), (9, math.inf)])
 def test_without_limit_or_spending_it_is_unknown(limit: float | None, spent: float | None):
     assert says(alert(), limit=limit, spent=spent).startswith("unknown: Limit and spending of the budget agents")
+
+
+def a_store(algorithm: str = "aws:kms", in_clear: str = "refused") -> EncryptionFacts:
+    return EncryptionFacts(bucket=resource("audit"), algorithm=state(algorithm), key=None, in_clear=state(in_clear))
+
+
+def test_a_store_that_encrypts_passes_and_one_that_does_not_fails():
+    assert told(store_is_encrypted(a_store())) == ("pass: The bucket audit encrypts by aws:kms what is written to it.")
+    assert told(store_is_encrypted(a_store("none"))) == "fail: The bucket audit encrypts nothing by default."
+
+
+def test_a_card_may_ask_for_a_key_of_its_own():
+    assert told(store_is_encrypted(a_store("AES256"))).startswith("pass")
+    assert told(store_is_encrypted(a_store("AES256"), kms=True)).startswith("fail: The bucket audit encrypts by AES256")
+    assert told(store_is_encrypted(a_store("aws:kms:dsse"), kms=True)).startswith("pass")
+
+
+def test_a_way_to_encrypt_that_is_not_known_here_is_unknown():
+    assert told(store_is_encrypted(a_store("rot13"))).startswith("unknown")
+
+
+def test_connections_in_clear_are_refused_or_not():
+    assert told(store_refuses_plain_connections(a_store())) == (
+        "pass: By the policy of the bucket audit connections in clear are refused."
+    )
+    assert told(store_refuses_plain_connections(a_store(in_clear="not refused"))).startswith("fail")

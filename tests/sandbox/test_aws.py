@@ -66,6 +66,7 @@ ASKS = [
     ("s3", "GetObjectLockConfiguration", {"Bucket": "marked"}),
     ("s3", "GetBucketReplication", {"Bucket": "copied"}),
     ("s3", "GetBucketEncryption", {"Bucket": "marked"}),
+    ("s3", "GetBucketPolicy", {"Bucket": "marked"}),
     ("s3", "GetPublicAccessBlock", {"Bucket": "marked"}),
     ("secretsmanager", "DescribeSecret", {"SecretId": "overdue"}),
     ("secretsmanager", "ListSecretVersionIds", {"SecretId": "overdue"}),

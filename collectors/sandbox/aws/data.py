@@ -18,12 +18,15 @@ class Lock(Model):
 
 
 class Bucket(Model):
-    """`lifecycle` and `replication` in S3's own names; None = no configuration."""
+    """`lifecycle`, `replication` and `policy` in S3's own names; None = no configuration. `key` is of KMS."""
 
     versioning: Literal["Enabled", "Suspended"] | None = None
     lock: Lock | None = None
     lifecycle: tuple[dict[str, JsonValue], ...] | None = None
     replication: tuple[dict[str, JsonValue], ...] | None = None
+    encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = "AES256"
+    key: str | None = None
+    policy: dict[str, JsonValue] | None = None
 
 
 class Version(Model):

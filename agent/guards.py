@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from agent import periods
 from collectors.evidence import Model
+
+
+def _span(text: str) -> str:
+    periods.length(text)
+    return text
+
 
 AwsAccount = Annotated[str, Field(pattern=r"^\d{12}$")]
 
@@ -45,3 +52,12 @@ class Store(Model):
     bucket: str | None = None
     owner: AwsAccount | None = None
     kms: bool = False
+
+
+class Answering(Model):
+    """Who is called for it answers: every incident of high urgency of the last ninety days, within this time."""
+
+    id: str = ""
+    source: Literal["pagerduty.responses", "attestation"]
+    service: str | None = None
+    within: Annotated[str, AfterValidator(_span)] | None = None

@@ -13,6 +13,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
         "services.read", "escalation_policies.read", "oncalls.read", "schedules.read", "users.read",
     ),
     "pagerduty.incidents": ("services.read", "incidents.read", "priorities.read"),
+    "pagerduty.responses": ("services.read", "incidents.read"),
     "launchdarkly.flag": ("viewProject",),
     "launchdarkly.flag_history": ("viewProject",),
     "launchdarkly.flag_evaluation": (SDK_KEY,),

@@ -52,6 +52,7 @@ def _package(row: Row) -> str:
 _ROWS = (
     Row(pagerduty.OnCallAsk, pagerduty.OnCallFacts, "collectors.pagerduty.on_call:on_call"),
     Row(pagerduty.IncidentsAsk, pagerduty.IncidentsFacts, "collectors.pagerduty.incidents:incidents"),
+    Row(pagerduty.ResponsesAsk, pagerduty.ResponsesFacts, "collectors.pagerduty.responses:responses"),
     Row(launchdarkly.FlagAsk, launchdarkly.FlagFacts, "collectors.launchdarkly.flag:flag"),
     Row(launchdarkly.FlagHistoryAsk, launchdarkly.FlagHistoryFacts, "collectors.launchdarkly.history:flag_history"),
     Row(

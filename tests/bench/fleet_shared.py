@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from collectors.aws.safeguards import BudgetAsk, EncryptionAsk
 from collectors.github.facts import WorkflowRunsAsk
-from tests.bench.fleet import Data, Row, buckets
+from collectors.pagerduty.facts import ResponsesAsk
+from tests.bench.fleet import PILOT, Data, Row, buckets, troubles
 
 
 def budgets(data: Data, n: int) -> None:
@@ -22,6 +25,13 @@ def tested(data: Data, n: int) -> None:
 
 
 SHARED = {
+    # services and what was created; each of two incidents has a log of its own
+    "pagerduty.responses": Row(
+        "pagerduty",
+        troubles,
+        lambda i: ResponsesAsk(service=f"PINVREC{i}", window=PILOT),
+        lambda n: ceil((n + 2) / 100) + ceil(2 * n / 100) + 2 * n,
+    ),
     # each in a repository of its own: its last commit, and the runs over that
     "github.workflow_runs": Row(
         "github", tested, lambda i: WorkflowRunsAsk(repository=f"acme/subject-{i}", workflow="ci.yml"), lambda n: 2 * n

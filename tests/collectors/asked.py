@@ -18,6 +18,7 @@ SUBJECT = "finance-invoice-recon"
 ROLE, ARCHIVE = f"agent-{SUBJECT}", "svc-invoice-archive"
 BUCKET = "acme-agent-audit"
 PILOT = Window.model_validate({"start": "2026-05-13T00:00:00-04:00", "end": "2026-06-12T00:00:00-04:00"})
+QUARTER = Window.model_validate({"start": "2026-03-19T10:00:00-04:00", "end": "2026-06-17T10:00:00-04:00"})
 LAUNCH = Window.model_validate({"start": "2026-06-22T00:00:00-04:00", "end": "2026-07-06T00:00:00-04:00"})
 RECENT = Window.model_validate({"start": "2026-06-17T06:00:00-04:00", "end": "2026-06-17T12:00:00-04:00"})
 FLAG = {"project": "agents", "environment": "production", "flag": f"{SUBJECT}-enabled"}
@@ -26,6 +27,7 @@ ASKS: dict[str, Request] = {
     for ask in (
         pagerduty.OnCallAsk(service="PINVREC", primary="PINVPRI", backup="PINVBAK", window=LAUNCH),
         pagerduty.IncidentsAsk(service="PINVREC", window=PILOT),
+        pagerduty.ResponsesAsk(service="PINVREC", window=QUARTER),
         launchdarkly.FlagAsk(**FLAG),
         launchdarkly.FlagHistoryAsk(**FLAG, window=PILOT),
         launchdarkly.FlagEvaluationAsk(**FLAG),

@@ -193,6 +193,7 @@ def _open_in_the_window(evidence: Evidence) -> list[Any]:
 
 CODE: dict[tuple[str, str], Reckoned | str] = {
     ("pagerduty.incidents", "count"): _open_in_the_window,
+    ("pagerduty.responses", "count"): _length("incidents"),
     ("launchdarkly.flag_history", "read"): _length("entries"),
     ("datadog.metric", "samples"): _samples,
     ("datadog.metric", "interval"): _step,

@@ -138,6 +138,7 @@ FIRST_KEY_GONE = _text(r"(?<=<AccessKeyMetadata>)\s*<member>.*?</member>", "", "
 TRUNCATED: dict[str, Made | str] = {
     "pagerduty.on_call": Made(_json("/oncalls", lambda body, _: _endless(body, "oncalls"))),
     "pagerduty.incidents": Made(_json("/incidents", lambda body, _: _endless(body, "incidents"))),
+    "pagerduty.responses": Made(_json("/incidents/.*/log_entries", lambda body, _: _endless(body, "log_entries"))),
     "launchdarkly.flag": "one flag is one answer; a flag that the project's list lacks is asked for by its key",
     "launchdarkly.flag_history": Made(_json("/api/v2/auditlog", _same_entries)),
     "launchdarkly.flag_evaluation": "an SDK is given all flags in one piece, and half a piece is no JSON",
@@ -177,6 +178,7 @@ BLIND: dict[str, Made | str] = {
     ),
     "pagerduty.incidents": "no retention of incidents is told; only the last half year is asked for, and what it lacks "
     "in priority is shown apart",
+    "pagerduty.responses": "an incident whose log names nobody was answered by nobody",
     "launchdarkly.flag": "a flag's state is told or the answer is malformed",
     "launchdarkly.flag_history": "how long entries are kept is not told; a history that contradicts itself or the flag "
     "is truncated, and one without a whole drill is not met",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 
@@ -26,7 +27,16 @@ def _in_clear(data: Any, ill: Iterable[int]) -> None:
         data["buckets"][name] = data["buckets"][name] | {"encryption": "AES256", "key": f"k{i}", "policy": None}
 
 
+def _late(data: Any, ill: Iterable[int]) -> None:
+    """Of another urgency, answered at other times, by somebody else."""
+    for i, one in enumerate(data["incidents"]):
+        who = "PMORTEZ" if one["service"] in {f"PINVREC{i}" for i in ill} else "PMIKECH"
+        at = one["created"] + timedelta(minutes=i)
+        one |= {"created": at, "answered": at + timedelta(minutes=1), "by": who, "urgency": "high"}
+
+
 SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
+    "pagerduty.responses": _late,
     "aws.budget": _budgets,
     "s3.encryption": _in_clear,
     "github.workflow_runs": _failed,

@@ -9,10 +9,14 @@ from typing import Any
 
 from agent.domain import Finding, Outcome
 from agent.probes.code import last_change_went_through
+from agent.probes.responses import incidents_were_answered
 from agent.probes.safeguards import budget_warns_in_time, store_is_encrypted, store_refuses_plain_connections
 from collectors.aws.safeguards import BudgetAsk, EncryptionAsk
 from collectors.evidence import Request
 from collectors.github.facts import WorkflowRunsAsk
+from collectors.pagerduty.facts import ResponsesAsk
+from tests.builders import at
+from tests.collectors.asked import QUARTER
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,23 @@ def _of_store(facts: Any) -> Finding:
     return next((one for one in found if one.outcome is not Outcome.PASS), found[0])
 
 
+def _unanswered(data: Any) -> None:
+    """The other service's incident was answered late; a third service's by a program alone."""
+    data["services"].append(data["services"][1] | {"id": "PTHIRD", "name": "third"})
+    late = {"service": "PLEDGER", "created": at("2026-05-20T06:12"), "answered": at("2026-05-20T07:12")}
+    late["by"] = "PMIKECH"
+    never = late | {"id": "Q1THIRD", "number": 999, "service": "PTHIRD", "answered": None}
+    data["incidents"][0] |= late
+    data["incidents"].append(data["incidents"][0] | never)
+
+
 REPOSITORY = "acme/finance-agents"
 WORKFLOWS = ("tests.yml", "failing.yml", "by-hand.yml", "elsewhere.yml")
 CASES = {
+    "pagerduty.responses": Case(
+        "pagerduty", tuple(ResponsesAsk(service=id, window=QUARTER) for id in ("PINVREC", "PLEDGER", "PTHIRD")),
+        lambda facts: incidents_were_answered(facts, within="15 minutes", as_of=QUARTER.end), _unanswered, trials=12,
+    ),
     "github.workflow_runs": Case(
         "github", tuple(WorkflowRunsAsk(repository=REPOSITORY, workflow=name) for name in WORKFLOWS),
         last_change_went_through, _runs, trials=12,

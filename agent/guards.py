@@ -61,3 +61,13 @@ class Answering(Model):
     source: Literal["pagerduty.responses", "attestation"]
     service: str | None = None
     within: Annotated[str, AfterValidator(_span)] | None = None
+
+
+class Backup(Model):
+    """What is kept and backed up. `every`: how old the newest backup may be; `restored_within`: the newest restore."""
+
+    id: str = ""
+    source: Literal["aws.backups", "attestation"]
+    resource: str | None = None
+    every: Annotated[str, AfterValidator(_span)] | None = None
+    restored_within: Annotated[str, AfterValidator(_span)] | None = None

@@ -75,6 +75,7 @@ _ROWS = (
     Row(aws.TrailRotationsAsk, aws.TrailRotationsFacts, "collectors.aws.cloudtrail:rotations"),
     Row(safeguards.BudgetAsk, safeguards.BudgetFacts, "collectors.aws.budget:budget"),
     Row(safeguards.EncryptionAsk, safeguards.EncryptionFacts, "collectors.aws.encryption:encryption"),
+    Row(safeguards.BackupsAsk, safeguards.BackupsFacts, "collectors.aws.backups:backups"),
     Row(langsmith.RunStatsAsk, langsmith.RunStatsFacts, "collectors.langsmith.stats:run_stats"),
     Row(langsmith.RetentionAsk, langsmith.ProjectRetentionFacts, "collectors.langsmith.retention:retention"),
     Row(langsmith.GuardrailRunsAsk, langsmith.GuardrailRunsFacts, "collectors.langsmith.guardrails:guardrail_runs"),

@@ -69,6 +69,8 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("budgets", "DescribeBudget"): "budgets:ViewBudget",
     ("budgets", "DescribeNotificationsForBudget"): "budgets:ViewBudget",
     ("budgets", "DescribeSubscribersForNotification"): "budgets:ViewBudget",
+    ("backup", "ListRecoveryPointsByResource"): "backup:ListRecoveryPointsByResource",
+    ("backup", "ListRestoreJobsByProtectedResource"): "backup:ListRestoreJobsByProtectedResource",
     ("sts", "GetCallerIdentity"): "",
 }
 # what the SDK itself asks for on the way: logging in, and finding the Region of a bucket that lives in another

@@ -71,3 +71,34 @@ class EncryptionFacts(Facts):
     algorithm: State
     key: Resource | None
     in_clear: State
+
+
+class BackupsAsk(Request):
+    """What was backed up of a resource (its ARN), and what was restored of it?"""
+
+    type: ClassVar[str] = "aws.backups"
+    resource: str = Field(pattern=r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:\S{1,400}$")
+
+
+class RecoveryPoint(Model):
+    """`state`: "COMPLETED" or "AVAILABLE" where one can restore from it, else what it is instead."""
+
+    created: Time
+    state: State
+
+
+class Restore(Model):
+    """`state`: "COMPLETED" and so on; `validated` None = nobody let AWS Backup validate what was restored."""
+
+    created: Time
+    ended: Time | None
+    state: State
+    validated: State | None
+
+
+class BackupsFacts(Facts):
+    """In the order in which AWS tells them; without any, nothing was backed up or restored by AWS Backup."""
+
+    resource: Resource
+    points: tuple[RecoveryPoint, ...]
+    restores: tuple[Restore, ...]

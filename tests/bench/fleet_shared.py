@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from collectors.aws.safeguards import BudgetAsk, EncryptionAsk
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
 from collectors.github.facts import WorkflowRunsAsk
 from collectors.pagerduty.facts import ResponsesAsk
 from tests.bench.fleet import PILOT, Data, Row, buckets, troubles
@@ -24,7 +24,15 @@ def tested(data: Data, n: int) -> None:
     }
 
 
+def backups(data: Data, n: int) -> None:
+    (known,) = data["backups"].values()
+    data["backups"] = {TABLE.format(i): known for i in range(n)}
+
+
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/subject-{}"
 SHARED = {
+    # backups of each, and restores
+    "aws.backups": Row("aws", backups, lambda i: BackupsAsk(resource=TABLE.format(i)), lambda n: 2 * n),
     # services and what was created; each of two incidents has a log of its own
     "pagerduty.responses": Row(
         "pagerduty",

@@ -16,6 +16,7 @@ from collectors.slack import facts as slack
 
 SUBJECT = "finance-invoice-recon"
 ROLE, ARCHIVE = f"agent-{SUBJECT}", "svc-invoice-archive"
+TABLE = f"arn:aws:dynamodb:us-east-1:123456789012:table/{SUBJECT}"
 BUCKET = "acme-agent-audit"
 PILOT = Window.model_validate({"start": "2026-05-13T00:00:00-04:00", "end": "2026-06-12T00:00:00-04:00"})
 QUARTER = Window.model_validate({"start": "2026-03-19T10:00:00-04:00", "end": "2026-06-17T10:00:00-04:00"})
@@ -45,6 +46,7 @@ ASKS: dict[str, Request] = {
         aws.IamKeysAsk(name=ARCHIVE, window=PILOT),
         aws.TrailRotationsAsk(secret="finance/anthropic", window=PILOT),
         safeguards.EncryptionAsk(bucket=BUCKET),
+        safeguards.BackupsAsk(resource=TABLE),
         safeguards.BudgetAsk(name="finance-agents-monthly"),
         langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=PILOT),
         langsmith.RetentionAsk(project=SUBJECT),

@@ -158,6 +158,7 @@ TRUNCATED: dict[str, Made | str] = {
     "aws.iam_keys": Made(MORE_KEYS),
     "cloudtrail.rotations": Made(_ToItself("LookupEvents", {"NextToken": "same"})),
     "s3.encryption": "encryption and policy of a bucket are one answer each, without pages",
+    "aws.backups": Made(_ToItself("/resources/.*/recovery-points/?", {"NextToken": "same"})),
     "aws.budget": Made(_ToItself("DescribeNotificationsForBudget", {"NextToken": "same"})),
     "langsmith.run_stats": Made(_full_of_projects, TWO_STATS),
     "langsmith.retention": Made(_full_of_projects, TWO_KEPT),
@@ -197,6 +198,7 @@ BLIND: dict[str, Made | str] = {
     "aws.iam_keys": Made(FIRST_KEY_GONE),
     "cloudtrail.rotations": Made(asks=(aws.TrailRotationsAsk(secret="finance/anthropic", window=LAST_YEAR),)),
     "s3.encryption": "what S3 does not encrypt or refuse is told as such, which fails",
+    "aws.backups": "a resource without backups is told as such, which fails",
     "aws.budget": "a budget without its limit or spending is unknown, and one without alerts fails",
     "langsmith.run_stats": Made(
         asks=(langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=LAST_YEAR),)

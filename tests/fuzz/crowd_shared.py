@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from tests.bench.fleet_shared import TABLE
 
 
 def _budgets(data: Any, ill: Iterable[int]) -> None:
@@ -35,7 +37,15 @@ def _late(data: Any, ill: Iterable[int]) -> None:
         one |= {"created": at, "answered": at + timedelta(minutes=1), "by": who, "urgency": "high"}
 
 
+def _never_restored(data: Any, ill: Iterable[int]) -> None:
+    for i in ill:
+        points = [{"at": datetime(2026, 5, i, tzinfo=UTC), "state": "PARTIAL"}]
+        restores = [{"at": datetime(2026, 4, i, tzinfo=UTC), "state": "ABORTED"}]
+        data["backups"][TABLE.format(i)] = {"points": points, "restores": restores}
+
+
 SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
+    "aws.backups": _never_restored,
     "pagerduty.responses": _late,
     "aws.budget": _budgets,
     "s3.encryption": _in_clear,

@@ -110,6 +110,25 @@ class Budget(Model):
     alerts: tuple[BudgetAlert, ...] = ()
 
 
+class Point(Model):
+    at: AwareDatetime
+    state: str = "COMPLETED"
+
+
+class RestoreJob(Model):
+    at: AwareDatetime
+    ended: AwareDatetime | None = None
+    state: str = "COMPLETED"
+    validated: str | None = None
+
+
+class Backup(Model):
+    """What AWS Backup knows of one resource."""
+
+    points: tuple[Point, ...] = ()
+    restores: tuple[RestoreJob, ...] = ()
+
+
 class Estate(Model):
     """What is the case in one AWS account. `caller` is the role that the world's credential belongs to."""
 
@@ -122,6 +141,7 @@ class Estate(Model):
     users: dict[str, User] = Field({})
     trail: tuple[Event, ...] = ()
     budgets: dict[str, Budget] = Field({})
+    backups: dict[str, Backup] = Field({})
 
     def secret_arn(self, name: str) -> str:
         return f"arn:aws:secretsmanager:{self.region}:{self.account}:secret:{name}-{self.secrets[name].suffix}"

@@ -38,7 +38,7 @@ class Fleet:
         return replace(deps, clock=self.clock, connections=replace(deps.connections, clock=self.clock))
 
     def sweep(self, order: SweepOrder = ALL, *without: str, **more: str) -> Swept:
-        return run(self.deps(*without, **more), order, self.ticks.append)
+        return run(self.deps(*without, **more), order, self.ticks.append, poll=0.05)
 
     def asked(self) -> dict[str, int]:
         """Calls that each stand-in has seen so far."""

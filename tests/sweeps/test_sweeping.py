@@ -82,7 +82,7 @@ def test_a_card_that_is_broken_is_a_line_and_not_the_end(swept: Done):
 
 def test_a_source_that_is_down_costs_its_items_alone(fleet: Fleet):
     """The rest is finished and reported; when it is back, the next sweep asks what is missing, and only that."""
-    fleet.desk.world.faults("aws", {"status": 503})
+    fleet.desk.world.faults("aws", {"kind": "status", "status": 503})
     digest = fleet.sweep(OWN).digest
     before = fleet.asked()
 

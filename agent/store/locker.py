@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from agent.errors import StoreError
 from agent.store.database import stamp, writing
@@ -17,6 +17,9 @@ from collectors.evidence import Answer, Evidence, Facts, Gap, pointed, sha256
 from collectors.registry import REQUESTS
 
 AT_ONCE = 500  # questions in one query
+
+
+YOUNG = timedelta(days=1)  # how old bytes are at least before that they are put again is written down
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,12 @@ def _row(key: str, identity: str, answer: Answer, review: str, at: datetime) -> 
 
 
 def put_in(connection: Connection, body: bytes, kind: str, at: datetime) -> str:
-    """Store bytes inside a transaction of the caller's."""
+    """Store bytes inside a transaction of the caller's. Put again, they are young again: nobody prunes them now."""
     digest = sha256(body)
-    if connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is None:
+    there = connection.execute(select(blobs.c.stored_at).where(blobs.c.digest == digest)).scalar()
+    again = update(blobs).where(blobs.c.digest == digest).values(stored_at=stamp(at))
+    if there is not None and there < stamp(at - YOUNG) and not connection.execute(again).rowcount:
+        there = None  # it was pruned between the two looks
+    if there is None:
         insert_once(connection, blobs, {"digest": digest, "kind": kind, "body": body, "stored_at": stamp(at)})
     return digest

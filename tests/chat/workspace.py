@@ -179,9 +179,9 @@ def texts(blocks: object) -> list[str]:
     return [one for value in blocks for one in texts(value)] if isinstance(blocks, list) else []
 
 
-def until(holds: Callable[[], object]) -> None:
+def until(holds: Callable[[], object], within: float = WITHIN) -> None:
     """Wait for a condition: what Slack is answered with comes before the work is done."""
-    ends = time.monotonic() + WITHIN
+    ends = time.monotonic() + within
     while not holds():
         assert time.monotonic() < ends, "it did not come to that"
         time.sleep(0.01)

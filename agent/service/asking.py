@@ -167,7 +167,7 @@ def why(deps: Deps, place: Place, subject: str, item: int, gate: str = "") -> Wh
     state, found = _item(deps, subject, item, gate)
     document, (glyph, word) = state.document, standing(found)
     lines = tuple(_line(finding_) for finding_ in _told_findings(document, found))
-    gaps = tuple(f"{gap.what} Next: {gap.next_step}" for gap in document.gaps if item in gap.items)
+    gaps = tuple(clean(f"{gap.what} Next: {gap.next_step}", 2000) for gap in document.gaps if item in gap.items)
     return Why(
         review=document.review, subject=subject, version=document.version, gate=document.gate, item=item,
         title=found.title, glyph=glyph, word=word, findings=lines, unseen=gaps, who=found.remedy.who or found.owner,

@@ -12,12 +12,13 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from agent import in_place
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import Queued, Refused, UsageError
+from agent.errors import ConfigError, Queued, Refused, UsageError
 from agent.gates import Gate
 from agent.people import People
-from agent.service import own_switch
+from agent.service import own_switch, versions
 from agent.service.finishing import finish
 from agent.service.orders import AssessOrder, Order
 from agent.service.running import held, new_lease, run, take
@@ -82,6 +83,7 @@ def assess(
     loaded = deps.configuration.card(subject)
     _check_only(only, gate_id, {item.number for item in gate.items})
     state = _freeze(deps, subject, gate_id, as_of or together, only)
+    said += refuse_changed(deps, gate, state["gate"], rehearsal=as_of is not None)
     _try_plan(deps, state)
     begin = Begin(gate, loaded.card.version, state, rehearsal=as_of is not None, new=new, started_by=started_by)
     return assess_frozen(deps, begin, said)
@@ -124,7 +126,9 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
         return _join(deps, row, said)
     if superseded and superseded.state == "returned" and not row.rehearsal:
         said.append(f"{superseded.id} was sent back; what changed since: clearance diff {superseded.id} {row.id}")
-    said += _same_version(deps, begin.gate, state["gate"], superseded)
+    if not begin.rehearsal:
+        versions.note(deps, begin.gate, state["gate"], row.id)
+    said += _same_card(deps, state["subject"], state["card"], superseded)
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said, lease)
 
@@ -139,13 +143,22 @@ def _begins(deps: Deps, begin: Begin) -> list[str]:
     return own_switch.begin(deps, begin.order or order)
 
 
-def _same_version(deps: Deps, gate: Gate, digest: str, before: ReviewRow | None) -> list[str]:
-    """A gate is changed with its version: where it was not, whoever compares two reviews has to know."""
+def refuse_changed(deps: Deps, gate: Gate, digest: str, *, rehearsal: bool = False) -> list[str]:
+    """A gate is changed with its version. A rehearsal may try what is being written, and says so."""
+    changed = versions.changed(deps, gate, digest)
+    if changed and not rehearsal:
+        raise ConfigError("\n".join(changed))
+    return [*changed]
+
+
+def _same_card(deps: Deps, subject: str, digest: str, before: ReviewRow | None) -> list[str]:
+    """A card that was mended is assessed anew; what people sign is over this one alone."""
     earlier = ReviewDocument.model_validate_json(deps.locker.get(before.document)) if before else None
-    if before is None or earlier is None or (earlier.gate_digest == digest or earlier.gate_version != gate.version):
+    if before is None or earlier is None or earlier.card_digest == digest:
         return []
-    told = f"gate {gate.id} is still version {gate.version} and is not as {before.id} used it"
-    return [f"{told}; it was changed without its version, or one of its controls was"]
+    keys = in_place.card_keys(earlier.card, json.loads(deps.locker.get(digest)))
+    told = f"the card of {subject} is still version {earlier.version} and is not as {before.id} used it"
+    return [f"{told} ({', '.join(keys)})"]
 
 
 def _left_behind(deps: Deps, old: ReviewRow, new: str) -> str:

@@ -37,7 +37,8 @@ def order(deps: Deps, subject: str, gate: str, person: str) -> Asked:
     job = jobs.put(deps, AssessOrder(subject=subject, gate=gate, asked_by=person))
     name = f"{subject} {card.version} at {gate}"
     done = f"is {'being assessed' if job.state == 'running' else 'queued'} already; this joins it"
-    said = f"{name} {done if job.joined else 'is queued'}."
+    held = f" {job.held}, so nobody works at it until it is on." if job.held else ""
+    said = f"{name} {done if job.joined else 'is queued'}.{held}"
     state = "joined" if job.joined else "queued"
     return Asked(subject=subject, version=card.version, gate=gate, state=state, job=str(job.id), sentence=said)
 

@@ -13,6 +13,7 @@ import typer
 from agent.surfaces import incidents
 from agent.surfaces.commands import (
     assessing,
+    assistants,
     cards,
     demonstrating,
     gates,
@@ -50,6 +51,7 @@ GROUPS = (
     reviews,
     signing,
     serving,
+    assistants,
     quizzing,
     permitting,
     switching,

@@ -131,7 +131,9 @@ def command(text: str, user: str = "UMIKE", trigger: str = "t-1", channel: str =
     )  # fmt: skip
 
 
-def mention(text: str, user: str = "UMIKE", event: str = "Ev1", thread: str = "", team: str = TEAM) -> tuple[bytes, str]:
+def mention(
+    text: str, user: str = "UMIKE", event: str = "Ev1", thread: str = "", team: str = TEAM
+) -> tuple[bytes, str]:
     """Somebody writes to the app in a channel or thread."""
     told = {"type": "app_mention", "user": user, "text": f"<@UBOT> {text}", "channel": "C1", "ts": "9.000100"}
     told |= {"thread_ts": thread} if thread else {}

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from agent.errors import Queued
+from agent.service import jobs
 from agent.service.assess import assess
 from agent.store import own_switch
 from agent.yaml_lines import Loader
@@ -67,8 +68,14 @@ def test_let_it_work_again(prepared: Prepared, tmp_path: Path):
     desk = prepared.copy(tmp_path)
     deps = desk.deps()
     own_switch.set_by_person(deps.engine, "off", "", "fire", deps.clock())
+    with pytest.raises(Queued):
+        assess(deps, SUBJECT, GATE, only=(4,))
+    reader = Reader(desk, "Let it work again")
 
-    assert "switched on by Mike Chen" in Reader(desk, "Let it work again").follow(0)
+    assert "switched on by Mike Chen" in reader.follow(0)
+    assert f"{SUBJECT} at {GATE}" in reader.follow(1)
+    assert jobs.unfinished(desk.deps()) == []
+    assert [row.state for row in desk.deps().reviews.all()] == ["superseded", "signing"]
 
 
 def test_a_review_is_stuck(put_right: Desk):

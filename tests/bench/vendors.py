@@ -56,6 +56,8 @@ class Vendor:
     def answer(self, asked: Asked) -> Reply:
         time.sleep(LATENCY)
         limit = next((one for one in LIMITS.get(self.name, ()) if re.fullmatch(one.path, asked.path)), None)
+        with self._lock:
+            self.calls[asked.path] += 1
         left, reset = self._take(limit, asked.path) if limit else (1, 0.0)
         headers = self._headers(limit, left, reset) if limit else {}
         if left < 0 and self.enforced:
@@ -71,7 +73,6 @@ class Vendor:
             now = time.monotonic()
             while heard and heard[0] <= now - limit.seconds:
                 heard.popleft()
-            self.calls[path] += 1
             if len(heard) < limit.calls:
                 heard.append(now)
                 return limit.calls - len(heard), limit.seconds

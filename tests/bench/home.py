@@ -61,7 +61,10 @@ class Home:
 @contextmanager
 def home(n: int, *, enforced: bool = True) -> Iterator[Home]:
     """N subjects, their statements and their vendors, in a folder that is taken away afterwards."""
-    with tempfile.TemporaryDirectory(prefix="clearance-bench-") as made, vendors.running(n, enforced=enforced) as (w, l):
+    with (
+        tempfile.TemporaryDirectory(prefix="clearance-bench-") as made,
+        vendors.running(n, enforced=enforced) as (w, l),
+    ):
         folder = Path(made)
         overlay = subjects.overlay(n, folder)
         key = {"CLEARANCE_KEY": str(folder / "keys/mike.chen.pem")}

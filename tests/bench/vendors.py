@@ -111,11 +111,11 @@ class Line:
 def running(n: int, *, enforced: bool = True) -> Iterator[tuple[subjects.Made, dict[str, Line]]]:
     """Every vendor of N subjects; ours is the only work in this process."""
     with ExitStack() as stack:
-        yield subjects.world(0), {vendor: stack.enter_context(_process(vendor, n, enforced)) for vendor in VENDORS}
+        yield subjects.world(0), {vendor: stack.enter_context(process(vendor, n, enforced)) for vendor in VENDORS}
 
 
 @contextmanager
-def _process(vendor: str, n: int, enforced: bool) -> Iterator[Line]:
+def process(vendor: str, n: int, enforced: bool = True) -> Iterator[Line]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_stand_in, args=(vendor, n, enforced, theirs), daemon=True)

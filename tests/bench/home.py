@@ -61,12 +61,10 @@ class Home:
 @contextmanager
 def home(n: int, *, enforced: bool = True) -> Iterator[Home]:
     """N subjects, their statements and their vendors, in a folder that is taken away afterwards."""
-    with (
-        tempfile.TemporaryDirectory(prefix="clearance-bench-") as made,
-        vendors.running(n, enforced=enforced) as (w, l),
-    ):
+    with tempfile.TemporaryDirectory(prefix="clearance-bench-") as made:
         folder = Path(made)
         overlay = subjects.overlay(n, folder)
         key = {"CLEARANCE_KEY": str(folder / "keys/mike.chen.pem")}
         place = {"CLEARANCE_HOME": str(folder / "home"), "CLEARANCE_CONFIG": str(overlay)}
-        yield Home(folder, {**vendors.settings(w, l), **place, **key}, l)
+        with vendors.running(n, enforced=enforced) as (world, lines):
+            yield Home(folder, {**vendors.settings(world, lines), **place, **key}, lines)

@@ -1,4 +1,4 @@
-"""5: reviews a second and bytes a review, on SQLite and PostgreSQL, with one worker and four; and whether cost grows."""
+"""5: reviews a second and bytes a review, on SQLite and PostgreSQL, by one worker and four; whether cost grows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vendors of N subjects, each in a process of its own, 50 ms away, with its published limit and the headers of it."""
+"""The vendors of N subjects, each in a process of its own, 50 ms away, with its published limit and its headers."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ ClearanceError
 ├── ConfigError        a setting, card, gate or people file that does not hold       exit code 2
 ├── Refused            a signature or statement that may not be given, and why       exit code 20
 ├── Waiting            people still have to sign                                     exit code 50
+│   └── Queued         Clearance is switched off: new work waits for it to be on     exit code 50
 ├── NotVerified        a bundle or record that is not what was signed                exit code 40
 └── StoreError         our own store could not be read or written                    exit code 1
 """
@@ -33,6 +34,10 @@ class Refused(ClearanceError):
 
 class Waiting(ClearanceError):
     exit_code = 50
+
+
+class Queued(Waiting):
+    """New work that did not begin."""
 
 
 class NotVerified(ClearanceError):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import ConfigError
 from agent.outputs.publish_s3 import Bucket
 from agent.outputs.telling.channel import Channel, Channels
+from agent.outputs.telling.chat import Chat
 from agent.outputs.telling.mail import Mail, server_of
 from agent.outputs.telling.slack import DEFAULT_URL, Slack
 from agent.settings import Settings
 from agent.signing.kms import Kms, named
+from agent.writing_account import WritingAccount
 from collectors.connections import is_loopback
+from collectors.way import Network
 
 AWS_URL = "https://amazonaws.com"
+LAUNCHDARKLY_STREAM = "https://stream.launchdarkly.com"
 
 
 def urls(own: Settings) -> list[str]:
@@ -24,9 +30,38 @@ def urls(own: Settings) -> list[str]:
     s3 = own.url("CLEARANCE_PUBLISH_URL", AWS_URL) if (own.get("CLEARANCE_PUBLISH") or "").startswith("s3://") else None
     told = f"https://{server.host}" if server and not server.loopback else None
     issuer = own.url("CLEARANCE_OIDC_ISSUER", "") if own.get("CLEARANCE_OIDC_ISSUER") else None
-    kms = seal(own)
-    signs = (kms.endpoint or AWS_URL) if kms else None
-    return [url for url in (slack, told, s3, issuer, signs) if url]
+    kms, flag = seal(own), switch(own)
+    signs = (kms.account.endpoint or AWS_URL) if kms else None
+    chat = own.url("CLEARANCE_CHAT_SLACK_URL", DEFAULT_URL) if own.get("CLEARANCE_CHAT_SLACK_TOKEN") else None
+    heard = flag.url if flag else None
+    return [url for url in (slack, told, s3, issuer, signs, chat, heard) if url]
+
+
+@dataclass(frozen=True)
+class SwitchAccess:
+    """Where the flag that switches Clearance itself is heard. `url`: one address that streams."""
+
+    key: str
+    url: str
+    timeout: float
+    network: Network
+
+
+def switch(own: Settings) -> SwitchAccess | None:
+    """None = no LaunchDarkly is configured for Clearance's own switch; the key is never one that reads evidence."""
+    key = own.get("CLEARANCE_SWITCH_SDK_KEY")
+    if not key:
+        if own.get("CLEARANCE_SWITCH_SDK_URL"):
+            raise ConfigError("CLEARANCE_SWITCH_SDK_URL: needs CLEARANCE_SWITCH_SDK_KEY beside it")
+        return None
+    if key in own.sdk_keys.values() or key == own.get("LAUNCHDARKLY_ACCESS_TOKEN"):
+        raise ConfigError(
+            "CLEARANCE_SWITCH_SDK_KEY: is a key that reads evidence; Clearance's own flag has an environment, and so a "
+            "server SDK key, of its own"
+        )
+    if not key.isascii() or not key.isprintable():
+        raise ConfigError("CLEARANCE_SWITCH_SDK_KEY: holds characters that no SDK key has")
+    return SwitchAccess(key, own.url("CLEARANCE_SWITCH_SDK_URL", LAUNCHDARKLY_STREAM), own.timeout, own.network())
 
 
 def channels(own: Settings) -> Channels:
@@ -42,7 +77,23 @@ def channels(own: Settings) -> Channels:
         if not sender:
             raise ConfigError("CLEARANCE_SMTP_FROM: must be the address that messages come from")
         found.append(Mail(server_of(mail), sender, own.timeout, network.ca_bundle))
-    return Channels(tuple(found))
+    return Channels(tuple(found), chat=chat(own))
+
+
+def chat(own: Settings) -> Chat | None:
+    """The Slack app that is asked in chat; None = there is none. ConfigError where only a part of it is set."""
+    names = ("CLEARANCE_CHAT_SLACK_TOKEN", "CLEARANCE_CHAT_SLACK_SECRET", "CLEARANCE_CHAT_SLACK_TEAM")
+    token, secret, team = (own.get(name) for name in names)
+    if not (token or secret or team):
+        return None
+    if not (token and secret and team):
+        missing = next(name for name in names if not own.get(name))
+        raise ConfigError(f"{missing}: is needed with the others: {', '.join(names)}")
+    if token == own.get("SLACK_BOT_TOKEN"):
+        raise ConfigError("CLEARANCE_CHAT_SLACK_TOKEN: is the token that reads evidence; one that posts is another")
+    if not re.fullmatch("[TE][A-Z0-9]{2,30}", team):
+        raise ConfigError("CLEARANCE_CHAT_SLACK_TEAM: must be the id of your workspace, such as T0123ABCD")
+    return Chat(token, secret, team, own.url("CLEARANCE_CHAT_SLACK_URL", DEFAULT_URL), own.network())
 
 
 def published_to(own: Settings) -> Path | Bucket | None:
@@ -51,19 +102,10 @@ def published_to(own: Settings) -> Path | Bucket | None:
     if not target or not target.startswith("s3://"):
         return Path(target).absolute() if target else None
     name, _, prefix = target.removeprefix("s3://").partition("/")
-    key, profile = own.get("CLEARANCE_PUBLISH_KEY_ID"), own.get("CLEARANCE_PUBLISH_PROFILE")
-    if not name or not (key or profile):
-        raise ConfigError(
-            "CLEARANCE_PUBLISH: s3://bucket/prefix needs CLEARANCE_PUBLISH_KEY_ID and CLEARANCE_PUBLISH_SECRET, "
-            "or CLEARANCE_PUBLISH_PROFILE"
-        )
-    if (key and key == own.get("AWS_ACCESS_KEY_ID")) or (profile and profile == own.get("AWS_PROFILE")):
-        raise ConfigError("CLEARANCE_PUBLISH: its credentials are those that read evidence; use others that may write")
-    return Bucket(
-        name, prefix.strip("/"), key, own.get("CLEARANCE_PUBLISH_SECRET"), profile,
-        own.get("CLEARANCE_PUBLISH_REGION") or "us-east-1",
-        own.url("CLEARANCE_PUBLISH_URL", "") if own.get("CLEARANCE_PUBLISH_URL") else None, own.timeout, own.network(),
-    )  # fmt: skip
+    if not name:
+        raise ConfigError("CLEARANCE_PUBLISH: write s3://bucket/prefix, or a folder")
+    endpoint = own.url("CLEARANCE_PUBLISH_URL", "") if own.get("CLEARANCE_PUBLISH_URL") else None
+    return Bucket(name, prefix.strip("/"), _account(own, "CLEARANCE_PUBLISH", "write", endpoint))
 
 
 def seal(own: Settings) -> Kms | None:
@@ -72,15 +114,16 @@ def seal(own: Settings) -> Kms | None:
     if not uri:
         return None
     host, key, region = named(uri)
-    id, profile = own.get("CLEARANCE_SEAL_KEY_ID"), own.get("CLEARANCE_SEAL_PROFILE")
-    if not (id or profile):
-        raise ConfigError(
-            "CLEARANCE_SEAL: needs CLEARANCE_SEAL_KEY_ID and CLEARANCE_SEAL_SECRET, or CLEARANCE_SEAL_PROFILE"
-        )
-    if (id and id == own.get("AWS_ACCESS_KEY_ID")) or (profile and profile == own.get("AWS_PROFILE")):
-        raise ConfigError("CLEARANCE_SEAL: its credentials are those that read evidence; use others that may sign")
     endpoint = f"{'http' if is_loopback(f'http://{host}') else 'https'}://{host}" if host else None
-    return Kms(
-        key, id, own.get("CLEARANCE_SEAL_SECRET"), profile,
-        region or own.get("CLEARANCE_SEAL_REGION") or "us-east-1", endpoint, own.timeout, own.network(),
-    )  # fmt: skip
+    return Kms(key, _account(own, "CLEARANCE_SEAL", "sign", endpoint, region))
+
+
+def _account(own: Settings, name: str, may: str, endpoint: str | None, region: str = "") -> WritingAccount:
+    """The account that the settings beginning with `name` tell of; `may` is what its credentials are for."""
+    key, profile = own.get(f"{name}_KEY_ID"), own.get(f"{name}_PROFILE")
+    if not (key or profile):
+        raise ConfigError(f"{name}: needs {name}_KEY_ID and {name}_SECRET, or {name}_PROFILE")
+    if (key and key == own.get("AWS_ACCESS_KEY_ID")) or (profile and profile == own.get("AWS_PROFILE")):
+        raise ConfigError(f"{name}: its credentials are those that read evidence; use others that may {may}")
+    region = region or own.get(f"{name}_REGION") or "us-east-1"
+    return WritingAccount(key, own.get(f"{name}_SECRET"), profile, region, endpoint, own.timeout, own.network())

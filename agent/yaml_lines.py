@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from agent import reading_on
 from agent.errors import ConfigError
+from agent.reading_on import Loc as Loc  # what stands in a file is told by it everywhere
 
-Loc = tuple[str | int, ...]
+TWICE = "stands here twice"
 
 
 class Loader(yaml.SafeLoader):
@@ -35,21 +38,38 @@ for _loader in (Loader, FastLoader):
 M = TypeVar("M", bound=BaseModel)
 
 
-def read(path: Path) -> tuple[Any, dict[Loc, int]]:
-    """The document's plain values, and the line (from 1) of every key path in it."""
+@dataclass(frozen=True)
+class Scanned:
+    """A document's plain values, the line (from 1) of every key path in it, and the keys that stand there twice."""
+
+    data: Any
+    lines: dict[Loc, int]
+    twice: tuple[tuple[int, Loc], ...]
+
+
+def scan(path: Path) -> Scanned:
+    """What the file holds; a ConfigError where it is no YAML."""
     lines: dict[Loc, int] = {}
+    twice: list[tuple[int, Loc]] = []
     try:
-        text = path.read_text(encoding="utf-8")
-        node, data = _parsed(text)
+        node, data = _parsed(path.read_text(encoding="utf-8"))
         if node is not None:
-            _note_lines(node, (), lines, path)
+            _note_lines(node, (), lines, twice)
     except OSError as error:
         raise ConfigError(f"{path}: could not be read ({error.strerror}); check that the file is there") from error
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: is not valid YAML: {_one_line(error)}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: is not valid YAML: something in it holds itself") from error
-    return deepcopy(data), lines
+    return Scanned(deepcopy(data), lines, tuple(twice))
+
+
+def read(path: Path) -> tuple[Any, dict[Loc, int]]:
+    """The document's plain values, and the line (from 1) of every key path in it."""
+    found = scan(path)
+    if found.twice:
+        raise ConfigError("\n".join(f"{path}:{line}: {dotted(loc)}: {TWICE}" for line, loc in found.twice))
+    return found.data, found.lines
 
 
 @lru_cache(maxsize=64)
@@ -103,16 +123,8 @@ def comments(path: Path) -> dict[int, str]:
 
 def complaints(path: Path, error: ValidationError, lines: dict[Loc, int], model: type[BaseModel]) -> str:
     """One line per mistake: `file:line: key: what is wrong`."""
-    rows = []
-    for mistake in error.errors(include_url=False):
-        loc = tuple(mistake["loc"])
-        message = mistake["msg"].removeprefix("Value error, ")
-        if mistake["type"] == "extra_forbidden":
-            message = f"is not a key that is known here; allowed: {', '.join(_allowed(model, loc[:-1]))}"
-        elif mistake["type"] == "missing":
-            message = "is missing"
-        rows.append(f"{path}:{line_of(loc, lines)}: {dotted(loc)}: {message}")
-    return "\n".join(rows)
+    rows = [(reading_on.place(model, one["loc"])[0], reading_on.said(model, one)) for one in reading_on.errors(error)]
+    return "\n".join(f"{path}:{line_of(loc, lines)}: {dotted(loc)}: {text}" for loc, text in rows)
 
 
 def line_of(loc: Sequence[str | int], lines: dict[Loc, int]) -> int:
@@ -127,53 +139,19 @@ def dotted(loc: Sequence[str | int]) -> str:
     return re.sub(r"\.\[", "[", ".".join(f"[{p}]" if isinstance(p, int) else str(p) for p in loc)) or "the file"
 
 
-def _allowed(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
-    """The keys that the model at `loc` knows, as far as its annotations tell."""
-    at: Any = model
-    for part in loc:
-        at = _under(at, part)
-    return sorted(_fields(_model_in(at)))
-
-
-def _under(annotation: Any, part: str | int) -> Any:
-    """The annotation of what stands under a key or index of this one; None where that cannot be told."""
-    origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is dict:
-        return inner[1]
-    if origin in (tuple, list) and isinstance(part, int):
-        return inner[0]
-    if part in _fields(annotation):
-        return _fields(annotation)[str(part)]
-    return next((found for one in inner if (found := _under(one, part)) is not None), None)
-
-
-def _fields(annotation: Any) -> dict[str, Any]:
-    """The annotations of a model's fields by the key that YAML has for them; none for anything else."""
-    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-        return {}
-    return {field.alias or name: field.annotation for name, field in annotation.model_fields.items()}
-
-
-def _model_in(annotation: Any) -> Any:
-    """The model inside `tuple[Model, ...]` or `Model | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((m for a in get_args(annotation) if (m := _model_in(a)) is not None), None)
-
-
-def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path) -> None:
+def _note_lines(node: yaml.Node, loc: Loc, lines: dict[Loc, int], twice: list[tuple[int, Loc]]) -> None:
     lines.setdefault(loc, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = str(key.value)
             if (*loc, name) in lines:
-                raise ConfigError(f"{path}:{key.start_mark.line + 1}: {dotted((*loc, name))}: stands here twice")
+                twice.append((key.start_mark.line + 1, (*loc, name)))
             lines[(*loc, name)] = key.start_mark.line + 1
-            _note_lines(value, (*loc, name), lines, path)
+            _note_lines(value, (*loc, name), lines, twice)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
             lines[(*loc, i)] = value.start_mark.line + 1
-            _note_lines(value, (*loc, i), lines, path)
+            _note_lines(value, (*loc, i), lines, twice)
 
 
 def _one_line(error: Exception) -> str:

@@ -3,6 +3,8 @@
 Incident tooling shares these limits, so the default is half of what the vendor publishes, and a modest rate where it
 publishes nothing. While tokens are there nobody waits; after a quiet time one period may therefore hold `burst` more.
 A vendor that answers one call with "too many" holds back every other call of that credential until it said to return.
+A source that leaves call after call hanging is left alone for a while, so that it costs its own questions and not the
+time of all others: they are gaps that say so.
 """
 
 from __future__ import annotations
@@ -13,12 +15,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from collectors.errors import Throttled
+from collectors.errors import SourceError, Throttled, Unreachable
 
 LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too
 LONGEST_HOLD = 60.0  # seconds; then one call asks anew, so that a reset that makes no sense shuts no source for good
+HANGING = 1.0  # seconds after which a call that failed was waited for
+IN_A_ROW = 6  # calls left hanging, with none answered in between: two questions, each asked three times
+LEFT_ALONE = 30.0  # seconds; then one more that hangs is enough
 REMAINING = (  # how vendors call what is left of a limit
     "ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining", "x-ratelimit-global-remaining",
     "x-ratelimit-route-remaining",
@@ -70,7 +75,7 @@ SHARES = (  # the first that covers a call counts
 
 @dataclass
 class Gate:
-    """The turns of one credential, for which nobody waits longer than `longest`. Thread-safe; times are in seconds."""
+    """The turns of one credential, for which nobody waits longer than they have time. Thread-safe; times in seconds."""
 
     share: Share
     longest: float = LONGEST_WAIT
@@ -81,20 +86,53 @@ class Gate:
         self._lock, self._slots = threading.Lock(), threading.BoundedSemaphore(self.share.at_once)
         self._tokens, self._at = float(self.share.burst), self.now()
         self._held: dict[str, float] = {}
+        self._hung: dict[str, int] = {}
+        self._alone: dict[str, float] = {}
 
     @contextmanager
-    def turn(self, told: str, path: str = "") -> Iterator[None]:
-        """Wait for a turn, at most `longest` in all; Throttled, naming the call as `told`, when it takes longer."""
-        until = self.now() + self.longest
+    def turn(self, told: str, path: str = "", longest: float | None = None) -> Iterator[None]:
+        """Wait for a turn, at most `longest` in all or the gate's own; Throttled, naming the call as `told`, if longer.
+
+        Unreachable at once while the source is left alone. What is raised inside tells whether it answered.
+        """
+        self._may_be_asked(told, path)
+        until = self.now() + (self.longest if longest is None else longest)
         self.wait_out(told, path, until)
         wait = self._reserve(told, until)
         if wait:
             self.sleep(wait)
         self._enter(told, path, until)
+        began, answered = self.now(), False
         try:
+            self._may_be_asked(told, path)  # the others may have found out meanwhile
             yield
+            answered = True
+        except SourceError as error:
+            answered = not isinstance(error, Unreachable)  # a refusal is an answer
+            raise
         finally:
             self._slots.release()
+            self._note(path, answered, self.now() - began)
+
+    def _may_be_asked(self, told: str, path: str) -> None:
+        with self._lock:
+            limit = self.share.limit_of(path)
+            left = self._alone.get(limit, 0.0) - self.now()
+            hung = self._hung.get(limit, 0)
+        if left > 0:
+            why = f"the source left {hung} calls in a row hanging and is left alone for {left:.0f} s"
+            raise Unreachable(f"{told} was not asked: {why}")
+
+    def _note(self, path: str, answered: bool, seconds: float) -> None:
+        """What fails at once costs nobody any time, and tells nothing of the next."""
+        limit = self.share.limit_of(path)
+        with self._lock:
+            if answered:
+                self._hung.pop(limit, None)
+            elif seconds >= HANGING:
+                self._hung[limit] = self._hung.get(limit, 0) + 1
+                if self._hung[limit] >= IN_A_ROW:
+                    self._alone[limit] = self.now() + LEFT_ALONE
 
     def hold(self, path: str, seconds: float) -> None:
         """The vendor said "too many" to a call of this path: no other of that limit is sent for `seconds`."""
@@ -152,14 +190,22 @@ class Gate:
 
 @dataclass
 class Limits:
-    """The gates of one process, one for each share and credential. Hand the same object to whatever runs at once."""
+    """The gates of one process, one for each share and credential. Hand the same object to whatever runs at once.
+
+    Nobody waits longer than `longest` seconds for a turn.
+    """
 
     shares: Sequence[Share] = SHARES
+    longest: float = LONGEST_WAIT
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _gates: dict[tuple[Share, str], Gate] = field(default_factory=dict)
     _left: dict[tuple[str, str], int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def patient(self, longest: float) -> Limits:
+        """The same gates for a caller who has more time: a sweep, which nobody waits for."""
+        return replace(self, longest=longest)
 
     def gate(self, vendor: str, credential: str, path: str) -> Gate | None:
         """None where no share covers the call, which is then not bound."""

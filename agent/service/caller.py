@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from agent.deps import Deps
-from agent.domain import Assurance, LoggedIn
+from agent.domain import SLACK, Assurance, LoggedIn
 from agent.errors import ClearanceError, Refused
+from agent.people import People
 from agent.signing import keys
 
 
@@ -35,9 +37,13 @@ class Caller:
 
 def caller(deps: Deps, key_file: Path | None = None) -> Caller:
     """The person that people.yaml binds to the caller's key; nobody can be named in any other way."""
-    key = keys.load(key_file or deps.settings.key_file)
-    people = deps.configuration.people()
-    person = people.by_key(key.public, deps.clock())
+    return by_key(key_file or deps.settings.key_file, deps.configuration.people(), deps.clock())
+
+
+def by_key(key_file: Path, people: People, now: datetime) -> Caller:
+    """As `caller`, without a store."""
+    key = keys.load(key_file)
+    person = people.by_key(key.public, now)
     if person is None:
         raise Refused(
             f"the key {key.fingerprint[:19]}… is nobody's in people.yaml at this time; "
@@ -57,6 +63,34 @@ def logged_in(deps: Deps, login: LoggedIn, roles: tuple[str, ...] | None = None)
         )
     held = people.people[person].roles if roles is None else roles
     return Caller(person, people.name_of(person), held, None, Assurance.OIDC, login)
+
+
+def in_slack(deps: Deps, team: str, user: str) -> Caller:
+    """The person whom people.yaml lets sign from Slack: a login of that workspace's member, with its dates.
+
+    `accounts: {slack: …}` says where somebody is written to, and is no login.
+    """
+    login = LoggedIn(issuer=f"{SLACK}{team}", subject=user, at=deps.clock())
+    people = deps.configuration.people()
+    person = people.by_login(login.issuer, login.subject, "", deps.clock())
+    if person is None:
+        raise Refused(
+            f"nobody signs from Slack as {user}: people.yaml binds this member to nobody at this time; "
+            f"add `issuer: {login.issuer}` and `subject: {user}` under that person's logins, or sign on the page"
+        )
+    return Caller(person, people.name_of(person), people.people[person].roles, None, Assurance.SLACK, login)
+
+
+def asks_in_slack(deps: Deps, team: str, user: str) -> str:
+    """Our id of a member who asks; Refused for whoever people.yaml does not know: evidence is not for everybody."""
+    people = deps.configuration.people()
+    person = people.by_account("slack", user) or people.by_login(f"{SLACK}{team}", user, "", deps.clock())
+    if person is None or not user:
+        raise Refused(
+            f"people.yaml does not know the Slack member {user!r}, so nothing is told; "
+            "whoever looks after it adds `slack: …` under that person's accounts"
+        )
+    return person
 
 
 def asked_by(deps: Deps) -> str:

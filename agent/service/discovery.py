@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from agent.deps import Deps
 from agent.errors import UsageError
-from agent.service import draft_card
+from agent.service import draft_card, own_switch
 from agent.service.guesses import Guess, Listings
 from collectors.discovery import Listing, discover_all
 from collectors.likeness import ALIKE
@@ -42,6 +42,7 @@ def discover(deps: Deps, name: str) -> Discovered:
     subject = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not subject:
         raise UsageError(f"{name!r} is no name for a subject; write letters and digits, joined by -")
+    own_switch.refuse(deps, f"looking through the sources for {subject}")
     found = Listings(subject, tuple(discover_all(deps.connections, subject)))
     draft = draft_card.draft(found, name, deps.clock(), sorted(deps.configuration.people().people))
     looked = tuple(_looked(one, subject) for one in found.all if one.reason is None)

@@ -9,6 +9,7 @@ from agent.deps import Deps
 from agent.errors import ClearanceError
 from agent.outputs import notices
 from agent.outputs.telling.channel import CONSOLE, Message, NotTold
+from agent.service import answering
 from agent.service.finishing import shown
 from agent.store import outbox
 from agent.store.database import stamp
@@ -38,6 +39,9 @@ def deliver(deps: Deps, within: float = WITHIN, *, seen: bool = True) -> Deliver
     for row in outbox.due(deps.engine, deps.clock()):
         if monotonic() - began > within:
             break
+        if answering.is_one(row):
+            failed += answering.give(deps, row, broken)
+            continue
         channel = deps.channels.for_person(deps.configuration.people().people.get(row.person))
         if channel is None and not seen:
             continue
@@ -78,6 +82,8 @@ def _headline(row: OutboxRow) -> str:
 
 def _overtaken(deps: Deps, row: OutboxRow) -> str:
     """Why a message says nothing true any more; "" where it does."""
+    if row.kind == notices.SWEPT:
+        return ""
     now = deps.reviews.get(row.review)
     if row.kind in ("waiting", "reminder"):
         if now.state != "signing":

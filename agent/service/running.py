@@ -13,6 +13,7 @@ from agent.deps import Deps
 from agent.domain import GRAPH_VERSION
 from agent.errors import Refused, StoreError
 from agent.holder import is_dead
+from agent.store import checkpoints
 from agent.store.reviews import LEASE, ReviewRow
 from agent.workflow.recall import Recall
 
@@ -27,10 +28,9 @@ def graph_of(deps: Deps) -> Iterator[Graph]:
     if deps.graph is not None:
         yield deps.graph
         return
-    from agent.service.checkpoints import saver_of
     from agent.workflow.graph import build
 
-    with saver_of(deps) as saver:
+    with checkpoints.opened(deps.engine, deps.settings.home) as saver:
         yield build(saver)
 
 

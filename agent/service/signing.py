@@ -13,7 +13,7 @@ from agent.domain import Decision, ItemResult, SignOff, SignOffDecision, Verdict
 from agent.drafting.parts import sentence
 from agent.errors import ClearanceError, Refused, UsageError
 from agent.periods import later, utc
-from agent.service import roles
+from agent.service import grounds, roles
 from agent.service.caller import Caller, caller
 from agent.service.finishing import Shown, finish, finish_one, shown
 from agent.service.opened import not_opened, opened_at
@@ -43,10 +43,9 @@ def sign(
 ) -> Signed:  # fmt: skip
     """Insert the sign-off; when it completes the set, the report is written before this returns."""
     said = finish(deps)
-    state = shown(deps, review)
-    check(deps, state, who, role, decision, reason, notes or {}, digest)
-    _check_concerns(state, decision, concerns or {})
-    _check_label(state, decision, label)
+    state = check_all(
+        deps, who, review, role, decision, reason=reason, notes=notes, concerns=concerns, digest=digest, label=label
+    )
     seen = {str(item): at for item, at in sorted(opened_at(deps, review, who.person).items())}
     signoff = signoffs.sign(
         who.own or deps.house.key(deps.clock()), review=review, role=role, person=who.person, name=who.name,
@@ -69,6 +68,18 @@ def sign(
         said.append(f"your signature is kept; the report could not be written yet: {error}")
     after = shown(deps, review)
     return Signed(signoff, tuple(row.title for row in after.missing), after.row.bundle, tuple(said))
+
+
+def check_all(
+    deps: Deps, who: Caller, review: str, role: str, decision: SignOffDecision, *, reason: str = "",
+    notes: dict[str, str] | None = None, concerns: dict[str, str] | None = None, digest: str = "", label: str = "",
+) -> Shown:  # fmt: skip
+    """The review as it is shown now, if this signature over it may be given; nothing is written."""
+    state = shown(deps, review)
+    check(deps, state, who, role, decision, reason, notes or {}, digest)
+    _check_concerns(state, decision, concerns or {})
+    _check_label(state, decision, label)
+    return state
 
 
 def check(
@@ -143,6 +154,8 @@ def _check_fresh(deps: Deps, state: Shown) -> None:
         raise Refused(f"{state.row.id} is dated {utc(shown_at)}, which has not come yet; {again}")
     if later(shown_at, state.gate.fetched_within) < now:
         raise Refused(f"{state.row.id} shows how things stood at {utc(shown_at)}, too long ago; {again}")
+    if why := grounds.lost(deps, state.document, state.gate, as_seen=True):
+        raise Refused(f"{why}; {again}")
     launch = Card.model_validate(state.document.card).launch.date
     if now.astimezone(ZoneInfo(state.document.zone)).date() > launch:
         raise Refused(f"the launch day of {state.row.id} ({launch}) has passed; change it on the card and {again}")

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from agent.concerns import Concern
-from agent.domain import Assurance, Decision, SignOff, SignOffDecision
+from agent.domain import Decision, SignOff, SignOffDecision
 from agent.errors import NotVerified
 from agent.signing import signoffs
 from agent.signing.concerns import lets_through_unanswered
@@ -128,7 +128,8 @@ def _signoff(one: SignOff, listed: SignedBy, predicate: Predicate, house: Sequen
     if one.digest != predicate.digest or one.review != predicate.review:
         raise NotVerified(f"{who} is over something else")
     by_login = one.login is not None
-    if by_login != (one.assurance is Assurance.OIDC) or listed.assurance != one.assurance.value:
+    of_kind = signoffs.of_its_kind(one.assurance, one.login) if one.login else one.assurance not in signoffs.BY_LOGIN
+    if not of_kind or listed.assurance != one.assurance.value:
         raise NotVerified(f"{who} says of itself that it is by {one.assurance}, and it is not")
     if one.login and (one.login.issuer, one.login.subject) != (listed.issuer, listed.subject):
         raise NotVerified(f"{who} is by another login than the statement lists")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from agent.domain import Assurance, LoggedIn, SignOff, SignOffDecision
+from agent.domain import SLACK, Assurance, LoggedIn, SignOff, SignOffDecision
 from agent.errors import NotVerified
 from agent.people import People
 from agent.signing import own_words
@@ -20,6 +20,7 @@ from collectors.evidence import canonical
 
 PAYLOAD_TYPE = "application/vnd.clearance.signoff+json"
 SIGNED = {"review", "role", "person", "digest", "decision", "reason", "notes", "at", "channel", "assurance"}
+BY_LOGIN = (Assurance.OIDC, Assurance.SLACK)  # no key of the signer's own: the product's vouches for who it was
 WHERE_THERE = {"concerns", "opened", "on_behalf", "label", "login"}  # only where they say something: older ones hold
 
 
@@ -65,7 +66,7 @@ def holds(signoff: SignOff, people: People, house: Sequence[str] = ()) -> bool:
 
     For a login: sealed by one of `house` (the product's own keys), and the login was this person's at the time.
     """
-    if signoff.assurance is Assurance.OIDC or signoff.login:
+    if signoff.assurance in BY_LOGIN or signoff.login:
         return _login_holds(signoff, people) and any(sealed_by(signoff, public) for public in house)
     publics = [key.public for one in people.people.values() for key in one.keys]
     public = next((p for p in publics if fingerprint(p) == signoff.key), None)
@@ -74,9 +75,14 @@ def holds(signoff: SignOff, people: People, house: Sequence[str] = ()) -> bool:
 
 def _login_holds(signoff: SignOff, people: People) -> bool:
     login = signoff.login
-    if login is None or signoff.assurance is not Assurance.OIDC or login.at > signoff.at:
+    if login is None or not of_its_kind(signoff.assurance, login) or login.at > signoff.at:
         return False
     return people.by_login(login.issuer, login.subject, login.email, signoff.at) == signoff.person
+
+
+def of_its_kind(assurance: Assurance, login: LoggedIn) -> bool:
+    """A click in Slack never counts for a login at a provider, nor the other way round."""
+    return assurance is (Assurance.SLACK if login.issuer.startswith(SLACK) else Assurance.OIDC)
 
 
 def revoked(signoff: SignOff, people: People) -> bool:

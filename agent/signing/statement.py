@@ -53,6 +53,11 @@ class SignedBy(Model):
                 f"logged in at {self.issuer} as {self.subject!r}; no signature of their own: the product's key "
                 "vouches for the login"
             )
+        if self.assurance == Assurance.SLACK:
+            return (
+                f"clicked in Slack as {self.subject!r} of {self.issuer}; no signature of their own: the product's key "
+                "vouches for the click"
+            )
         return f"known by {self.assurance} only"
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from agent.errors import ConfigError, StoreError
 from agent.store.schema import log as log_table
+from agent.store.upgrading import HEAD, WRITES, current, refuse_newer, refuse_older, upgrade
 
-HEAD = "0004"  # the newest migration; a test checks it against the folder
-WRITES = "clearance_writes"
+PATIENCE = 30  # seconds that one writer waits for another
 
 
 def stamp(at: datetime) -> str:
@@ -28,8 +27,11 @@ def instant(text_: str) -> datetime:
     return datetime.fromisoformat(text_)
 
 
-def open_engine(url: str) -> Engine:
-    """Connect and upgrade. `url` is sqlite:///… or postgresql://…"""
+def open_engine(url: str, *, upgrading: bool = False) -> Engine:
+    """Connect. `url` is sqlite:///… or postgresql://…; a file is brought up to date, a server only when `upgrading`.
+
+    ConfigError where its tables are not those of this version, StoreError where it cannot be opened.
+    """
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -37,21 +39,53 @@ def open_engine(url: str) -> Engine:
         raise ConfigError(
             f"CLEARANCE_DATABASE_URL: {parsed.drivername} is not known; use sqlite:///… or postgresql://…"
         )
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        parsed, **({"connect_args": {"timeout": 30}} if parsed.get_backend_name() == "sqlite" else {})
-    )
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_settings)
-        event.listen(engine, "begin", _begin)
     try:
-        upgrade(engine)
-    except (OperationalError, ImportError) as error:
+        engine = _file(parsed) if parsed.get_backend_name() == "sqlite" else _server(parsed)
+    except ImportError as error:
+        raise ConfigError(f"{parsed.drivername}: {error}; install clearance[fleet]") from error
+    try:
+        _look_after(engine, upgrading)
+    except (OperationalError, StoreError) as error:
+        engine.dispose()
         raise StoreError(
             f"the store at {parsed.render_as_string(hide_password=True)} cannot be opened: {error}"
         ) from error
+    except ConfigError:
+        engine.dispose()
+        raise
     return engine
+
+
+def _look_after(engine: Engine, upgrading: bool) -> None:
+    at = current(engine)
+    refuse_newer(engine, at)
+    if upgrading or (at != HEAD and engine.dialect.name == "sqlite"):
+        upgrade(engine)
+    else:
+        refuse_older(engine, at)
+
+
+def _file(url: URL) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": PATIENCE})
+    event.listen(engine, "connect", _sqlite_settings)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _server(url: URL) -> Engine:
+    """Connections are tried before they are used: a server that was restarted in between costs nobody anything."""
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": PATIENCE})
+    event.listen(engine, "handle_error", _as_ours)
+    return engine
+
+
+def _as_ours(context: ExceptionContext) -> None:
+    """What the server does to us, as reading or writing, comes out as a StoreError; what we do to it as it is."""
+    if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError) and not context.is_pre_ping:
+        said = str(context.original_exception).strip()
+        raise StoreError(f"the store did not do what it was asked ({said}); try again") from context.original_exception
 
 
 def _begin(connection: Connection) -> None:
@@ -63,32 +97,9 @@ def _sqlite_settings(connection, _record) -> None:  # type: ignore[no-untyped-de
     # Our own BEGIN instead of the driver's late one.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={PATIENCE * 1000}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def upgrade(engine: Engine) -> None:
-    """Run the migrations that are missing, under one lock; several processes may do this at once."""
-    if _current(engine) == HEAD:
-        return
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(files("agent.store") / "migrations"))
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("select pg_advisory_xact_lock(7230707)"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _current(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("select version_num from alembic_version")).scalar()
 
 
 @contextmanager
@@ -110,4 +121,4 @@ def locked_log(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-__all__ = ["SQLAlchemyError", "instant", "locked_log", "open_engine", "stamp", "upgrade", "writing"]
+__all__ = ["HEAD", "SQLAlchemyError", "instant", "locked_log", "open_engine", "stamp", "writing"]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from agent.errors import StoreError
 from agent.store.database import stamp, writing
+from agent.store.once import insert_once
 from agent.store.packing import packed, plain
 from agent.store.schema import answers, blobs, statements
 from collectors.evidence import Answer, Evidence, Facts, Gap, pointed, sha256
@@ -92,9 +93,8 @@ class Locker:
         """Keep a signed statement made by `attest`."""
         with writing(self.engine) as connection:
             digest = put_in(connection, envelope, "statement", at)
-            if connection.execute(select(statements.c.digest).where(statements.c.digest == digest)).first() is None:
-                row = {"digest": digest, "subject": subject, "made_at": stamp(made_at), "author": author}
-                connection.execute(insert(statements).values(row))
+            row = {"digest": digest, "subject": subject, "made_at": stamp(made_at), "author": author}
+            insert_once(connection, statements, row)
         return digest
 
     def statements(self, subject: str) -> list[bytes]:
@@ -144,5 +144,5 @@ def put_in(connection: Connection, body: bytes, kind: str, at: datetime) -> str:
     digest = sha256(body)
     if connection.execute(HAS, {"digest": digest}).first() is None:
         row = {"digest": digest, "kind": kind, "body": packed(body), "stored_at": stamp(at)}
-        connection.execute(insert(blobs), row)
+        insert_once(connection, blobs, row)
     return digest

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 
 from agent.store.database import instant, stamp, writing
+from agent.store.once import insert_once
 from agent.store.schema import outbox
 
 CLAIM = timedelta(seconds=60)  # after which a message that a killed process was delivering is anybody's again
@@ -31,7 +32,8 @@ class Notice:
 class OutboxRow:
     """`kind`: waiting, reminder, superseded, returned, published, lapsing, revoked, launched.
 
-    And waiver_ends, waiver_over, open_ends and open_over, each with `:item:days ahead` behind it.
+    And swept (`review` is the sweep then); waiver_ends, waiver_over, open_ends and open_over, each with
+    `:item:days ahead` behind it.
     """
 
     id: int
@@ -47,11 +49,9 @@ class OutboxRow:
 def post(connection: Connection, review: str, notices: Iterable[Notice]) -> None:
     """Put messages into the outbox inside the caller's transaction; each kind once a person and review."""
     for one in notices:
-        same = (outbox.c.review == review, outbox.c.person == one.person, outbox.c.kind == one.kind)
-        if connection.execute(select(outbox.c.id).where(*same)).first() is None:
-            about = json.dumps(dict(one.about), sort_keys=True)
-            row = {"review": review, "person": one.person, "kind": one.kind, "about": about, "due_at": stamp(one.due)}
-            connection.execute(insert(outbox).values(row))
+        about = json.dumps(dict(one.about), sort_keys=True)
+        row = {"review": review, "person": one.person, "kind": one.kind, "about": about, "due_at": stamp(one.due)}
+        insert_once(connection, outbox, row)
 
 
 def tell_all(connection: Connection, review: str, kind: str, more: Mapping[str, str], due: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text
 
 metadata = MetaData()
 
@@ -120,6 +120,17 @@ statements = Table(
     Index("statements_by_subject", "subject"),
 )  # fmt: skip
 
+# What each version of a gate or control was at its first use, by its digest among the blobs.
+versions = Table(
+    "versions", metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("id", String(100), primary_key=True),
+    Column("version", String(100), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("review", String(40), nullable=False),
+    Column("at", String(40), nullable=False),
+)  # fmt: skip
+
 # A few words of each review's document, for lists of thousands. Made of the document and made again when it is missing;
 # nothing is decided by it.
 board = Table(
@@ -165,4 +176,93 @@ sweep_rows = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("about", Text, nullable=False, server_default="{}"),
     Index("sweep_rows_by_subject", "gate", "subject", "sweep"),
+)  # fmt: skip
+
+# Clearance's own switch, a row for each hand on it: "person", and "flag" where LaunchDarkly's was ever listened to.
+# `position` "" = never heard; `seen_at`: when it was last known to be so; `trouble`: why it cannot be heard now.
+switch = Table(
+    "switch", metadata,
+    Column("hand", String(20), primary_key=True),
+    Column("position", String(10), nullable=False),
+    Column("since", String(40), nullable=False),
+    Column("seen_at", String(40), nullable=False),
+    Column("by", String(200), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("trouble", Text, nullable=False, server_default=""),
+)  # fmt: skip
+
+# What workers are to do. An order that is unfinished is there once: whoever orders the same joins it.
+_UNFINISHED = text("state in ('queued', 'running')")
+jobs = Table(
+    "jobs", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("lock", String(300), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    # queued → running → done or failed; running → queued again where it is to be tried again
+    Column("state", String(20), nullable=False),
+    Column("put_at", String(40), nullable=False),
+    Column("due_at", String(40), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("holder", String(200), nullable=False, server_default=""),
+    Column("lease_until", String(40), nullable=False, server_default=""),
+    Column("ended_at", String(40), nullable=False, server_default=""),
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("said", Text, nullable=False, server_default=""),
+    Index("one_unfinished_job_a_key", "key", unique=True, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("jobs_by_state", "state", "priority", "id"),
+)  # fmt: skip
+
+# Which instants of which schedule were swept, or passed over because no worker ran then: one sweep a tick.
+ticks = Table(
+    "ticks", metadata,
+    Column("schedule", String(200), primary_key=True),
+    Column("tick", String(40), primary_key=True),
+    Column("job", Integer, nullable=False),
+)  # fmt: skip
+
+# At what version the tables of others are that live in this database.
+parts = Table(
+    "parts", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("version", String(200), nullable=False),
+)  # fmt: skip
+
+# What Slack delivered and was taken: it sends again what it heard no answer to, to whichever process listens.
+chat_seen = Table(
+    "chat_seen", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("at", String(40), nullable=False),
+)  # fmt: skip
+
+# Who asked in chat and waits for which job; `told` is what the thread was told last.
+chat_threads = Table(
+    "chat_threads", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("thread", String(40), nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("gate", String(100), nullable=False),
+    Column("job", Integer, nullable=False),
+    Column("asked_at", String(40), nullable=False),
+    Column("told", String(20), nullable=False, server_default=""),
+    Column("done_at", String(40), nullable=False, server_default=""),
+    Index("chat_threads_by_place", "channel", "thread", "id"),
+    Index("chat_threads_by_end", "done_at", "id"),
+)  # fmt: skip
+
+# Tokens of the HTTP API: the digest of each, never the token.
+tokens = Table(
+    "tokens", metadata,
+    Column("id", String(20), primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False),
+    Column("scopes", String(100), nullable=False),
+    Column("made_at", String(40), nullable=False),
+    Column("made_by", String(100), nullable=False),
+    Column("expires_at", String(40), nullable=False, server_default=""),
+    Column("revoked_at", String(40), nullable=False, server_default=""),
 )  # fmt: skip

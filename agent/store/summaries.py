@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Engine, and_, func, select
 
 from agent.store.database import writing
+from agent.store.once import replace_by
 from agent.store.schema import board, registry, reviews, signoffs
 
 
@@ -53,8 +54,7 @@ class Entry:
 def put(engine: Engine, summary: Summary) -> None:
     """Keep it in place of what there was."""
     with writing(engine) as connection:
-        connection.execute(delete(board).where(board.c.review == summary.review))
-        connection.execute(insert(board).values(asdict(summary)))
+        replace_by(connection, board, ("review",), asdict(summary))
 
 
 def latest(engine: Engine) -> list[Entry]:

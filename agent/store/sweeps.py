@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
 
+from agent.store import outbox
 from agent.store.database import instant, stamp, writing
 from agent.store.schema import sweep_rows, sweeps
 
@@ -100,8 +101,17 @@ class Sweeps:
         """Keep `batches` or `cost`; False where the lease is somebody else's by now."""
         return self._set(sweep, holder, **{name: json.dumps(value) for name, value in columns.items()})
 
-    def finish(self, sweep: str, holder: str, digest: str, now: datetime) -> bool:
-        return self._set(sweep, holder, state="finished", digest=digest, ended_at=stamp(now))
+    def finish(
+        self, sweep: str, holder: str, digest: str, now: datetime, notices: Sequence[outbox.Notice] = ()
+    ) -> bool:  # fmt: skip
+        """The end, and who is told of it, in one transaction. False where the lease is somebody else's by now."""
+        ended = {"state": "finished", "digest": digest, "ended_at": stamp(now)}
+        with writing(self.engine) as connection:
+            mine = (sweeps.c.id == sweep, sweeps.c.lease_holder == holder, sweeps.c.state == "running")
+            if connection.execute(update(sweeps).where(*mine).values(**ended)).rowcount != 1:
+                return False
+            outbox.post(connection, sweep, notices)
+        return True
 
     def _set(self, sweep: str, holder: str, **columns: str) -> bool:
         with writing(self.engine) as connection:

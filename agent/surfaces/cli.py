@@ -13,6 +13,7 @@ import typer
 from agent.surfaces import incidents
 from agent.surfaces.commands import (
     assessing,
+    assistants,
     cards,
     demonstrating,
     gates,
@@ -24,8 +25,11 @@ from agent.surfaces.commands import (
     serving,
     signing,
     sweeping,
+    switching,
     telling,
+    tokens,
     verifying,
+    working,
 )
 
 INTERRUPTED = 130
@@ -47,10 +51,14 @@ GROUPS = (
     reviews,
     signing,
     serving,
+    assistants,
     quizzing,
     permitting,
+    switching,
     telling,
+    tokens,
     verifying,
+    working,
 )
 for group in GROUPS:
     group.register(app)

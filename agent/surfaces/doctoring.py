@@ -9,11 +9,13 @@ from pydantic import JsonValue
 
 from agent.deps import Deps
 from agent.errors import ClearanceError, ConfigError
+from agent.service import own_switch
 from agent.service.needs import Needed, needed_by, vendor_of
 from agent.settings import NAMES, SECRET
 from agent.store.outbox import undelivered
 from agent.surfaces import needing
 from agent.surfaces.needing import Permission
+from agent.surfaces.slack import health
 from agent.surfaces.terminal import Screen
 from collectors.connections import SourceCheck
 from collectors.doctor import check_all
@@ -53,15 +55,19 @@ class Examined:
     undelivered: tuple[str, ...] = ()
     login: str = ""
     login_works: bool = True
+    chat: str = ""
+    chat_works: bool = True
+    switch: str = ""
+    switch_sure: bool = True
 
     @property
     def well(self) -> bool:
-        """Does every source answer that is configured or needed, is no permission known to be missing, and is nobody
-        waiting for a message that could not be delivered?"""
+        """Does every source answer that is configured or needed, is no permission known to be missing, is nobody
+        waiting for a message that could not be delivered, and is Clearance's own switch heard where there is one?"""
         answers = all(
             s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources
         )
-        told = not self.undelivered and self.login_works
+        told = not self.undelivered and self.login_works and self.switch_sure and self.chat_works
         return answers and told and not any(p.state == needing.MISSING for p in self.permissions)
 
     def as_json(self) -> dict[str, object]:
@@ -76,6 +82,8 @@ class Examined:
             "unplanned": [sentence for _, sentence in self.asking.unplanned],
             "undelivered": list(self.undelivered),
             "login": self.login,
+            "chat": self.chat,
+            "switch": self.switch,
             "well": self.well,
         }
 
@@ -91,11 +99,13 @@ def examine(deps: Deps, gate: str | None = None, subject: str | None = None) -> 
     asking = needed_by(deps, gate, subject)
     sources = tuple(check_all(deps.connections, asking.requests()))
     login, works = _login(deps)
+    chat, answers = health.chat(deps)
+    switch, sure = _switch(deps)
     return Examined(
         settings=tuple(_settings(deps)), overlay=_overlay(deps), sources=sources,
         needed=_needed(deps, gate, subject, asking), asking=asking, permissions=needing.permissions(sources, asking),
         clock_set=bool(deps.settings.get("CLEARANCE_CLOCK")), undelivered=tuple(_undelivered(deps)),
-        login=login, login_works=works,
+        login=login, login_works=works, switch=switch, switch_sure=sure, chat=chat, chat_works=answers,
     )  # fmt: skip
 
 
@@ -144,6 +154,14 @@ def _login(deps: Deps) -> tuple[str, bool]:
     return f"OpenID Connect at {deps.settings.get('CLEARANCE_OIDC_ISSUER')}: it answers; {people}", True
 
 
+def _switch(deps: Deps) -> tuple[str, bool]:
+    """Clearance's own switch: off is no trouble, not to have heard it is."""
+    now = own_switch.of(deps)
+    if now.sure:
+        return f"{'✅ on' if now.on else '⏳ off, new work is queued'}: Clearance is {now.told}", True
+    return f"❌ {'on' if now.on else 'off, new work is queued'}: Clearance is {now.told}", False
+
+
 def _overlay(deps: Deps) -> str:
     own = deps.configuration
     if own.overlay is None:
@@ -185,6 +203,8 @@ def show(screen: Screen, found: Examined) -> None:
     screen.table(("Name", "Value", "From"), [(s.name, s.value, s.origin) for s in found.settings])
     screen.say(f"Overlay (CLEARANCE_CONFIG): {found.overlay}")
     screen.say(f"Login to the page (`clearance serve`): {found.login}")
+    screen.say(f"Chat: {found.chat}")
+    screen.say(f"Clearance's own switch (`clearance switch show`): {found.switch}")
     sources(screen, found)
     if found.undelivered:
         screen.heading("Messages that could not be delivered (`clearance outbox` tries again)")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 from agent import resources, settings
 from agent.configuration import Configuration
@@ -11,7 +14,9 @@ from agent.errors import ClearanceError
 from agent.service.assembly import assemble
 from agent.service.finishing import finish
 from agent.service.outbox import deliver
+from agent.service.switching import Hand
 from agent.settings import Settings
+from agent.store.database import open_engine
 from agent.surfaces.terminal import Screen
 
 
@@ -22,6 +27,19 @@ def read_settings() -> Settings:
 def configuration(own: Settings | None = None) -> Configuration:
     """Gates, cards and people, without opening the store."""
     return Configuration(resources.folder("config"), (own or read_settings()).overlay)
+
+
+def store_if_any(screen: Screen) -> Deps | None:
+    """The dependencies of this process where there is a store already; None makes none. Nothing in it is finished."""
+    own = read_settings()
+    file = make_url(own.database_url).database if own.database_url.startswith("sqlite") else None
+    if file is not None and not Path(file).exists():
+        return None
+    try:
+        return assemble(own)
+    except ClearanceError as error:
+        screen.note(f"what was used before could not be looked at: {error}")
+        return None
 
 
 def open_store(screen: Screen, *, later: bool = False) -> Deps:
@@ -35,6 +53,18 @@ def open_store(screen: Screen, *, later: bool = False) -> Deps:
     for sentence in finish(deps):
         screen.note(sentence)
     return deps
+
+
+def open_switch() -> Hand:
+    """For Clearance's own switch: the store, and whose key is at hand where that is asked. No source, no overlay."""
+    from agent.service.caller import by_key
+
+    own = read_settings()
+    clock = own.clock()
+    return Hand(
+        open_engine(own.database_url), own, clock,
+        lambda: by_key(own.key_file, configuration(own).people(), clock()).name,
+    )  # fmt: skip
 
 
 def tell(screen: Screen, deps: Deps) -> None:

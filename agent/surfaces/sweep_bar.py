@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from agent.service.sweeps.order import Progress as Tell
-from agent.service.sweeps.order import Tick
+from agent.service.sweep_order import Progress as Tell
+from agent.service.sweep_order import Tick
 from agent.surfaces.terminal import Screen, plain
 
 STAGES = {

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from agent import resources
@@ -26,12 +27,19 @@ from collectors.sandbox.world import load_world
 from tests.bench.collect import ROWS, access
 from tests.bench.fleet import Made
 from tests.collectors.pointing import facts_by_place
+from tests.fuzz import crowd_shared
 from tests.fuzz.tampering import Tampering
 
 MEMBERS = 12  # more than the few for whom no list of AWS's is read
 ILL = range(1, MEMBERS, 2)
 Shown = Mapping[str, frozenset[object]]
-FEWER_LOOK_BETTER = ("incidents/*/incident", "widgets/*/title", "levels/*/delay", "shifts/*/start")
+FEWER_LOOK_BETTER = (
+    "incidents/*/incident",
+    "responses/*/incident",
+    "widgets/*/title",
+    "levels/*/delay",
+    "shifts/*/start",
+)
 
 
 def _rota(data: Any) -> None:
@@ -223,6 +231,7 @@ SPOILT: dict[str, Callable[[Any], None]] = {
     "github.file": _rewritten,
     "slack.scheduled_messages": _later,
     "okta.identity": _inactive,
+    **{type_: partial(spoil, ill=ILL) for type_, spoil in crowd_shared.SPOILT.items()},
 }
 
 

@@ -58,12 +58,16 @@ def failure(client: Any, operation: str, **params: Any) -> tuple[int, str]:
     return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
 
 
+OF_BUDGET = {"AccountId": "123456789012", "BudgetName": "spent-early"}
+ALERT = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
+ODD_TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/odd"
 ASKS = [
     ("s3", "GetBucketLifecycleConfiguration", {"Bucket": "marked"}),
     ("s3", "GetBucketVersioning", {"Bucket": "marked"}),
     ("s3", "GetObjectLockConfiguration", {"Bucket": "marked"}),
     ("s3", "GetBucketReplication", {"Bucket": "copied"}),
     ("s3", "GetBucketEncryption", {"Bucket": "marked"}),
+    ("s3", "GetBucketPolicy", {"Bucket": "marked"}),
     ("s3", "GetPublicAccessBlock", {"Bucket": "marked"}),
     ("secretsmanager", "DescribeSecret", {"SecretId": "overdue"}),
     ("secretsmanager", "ListSecretVersionIds", {"SecretId": "overdue"}),
@@ -71,13 +75,18 @@ ASKS = [
     ("iam", "ListAccessKeys", {"UserName": "robot"}),
     ("iam", "GetAccessKeyLastUsed", {"AccessKeyId": "AKIASANDBOXROBOT0001"}),
     ("sts", "GetCallerIdentity", {}),
+    ("backup", "ListRecoveryPointsByResource", {"ResourceArn": ODD_TABLE}),
+    ("backup", "ListRestoreJobsByProtectedResource", {"ResourceArn": ODD_TABLE}),
+    ("budgets", "DescribeBudget", OF_BUDGET),
+    ("budgets", "DescribeNotificationsForBudget", OF_BUDGET),
+    ("budgets", "DescribeSubscribersForNotification", OF_BUDGET | {"Notification": ALERT}),
     ("cloudtrail", "LookupEvents", {}),
 ]
 
 
 @pytest.mark.parametrize(("service", "operation", "params"), ASKS)
 def test_every_answer_fits_the_vendors_own_model(
-    odd: Client, service: str, operation: str, params: dict[str, str]
+    odd: Client, service: str, operation: str, params: dict[str, Any]
 ) -> None:
     client = odd(service)
     answer = getattr(client, xform_name(operation))(**params)
@@ -94,13 +103,15 @@ def test_every_answer_fits_the_vendors_own_model(
          (403, "SignatureDoesNotMatch")),
         ("secretsmanager", "describe_secret", {"SecretId": "long"},
          (400, "UnrecognizedClientException"), (400, "InvalidSignatureException")),
+        ("backup", "list_recovery_points_by_resource", {"ResourceArn": ODD_TABLE},
+         (403, "UnrecognizedClientException"), (403, "InvalidSignatureException")),
         ("cloudtrail", "lookup_events", {}, (400, "UnrecognizedClientException"), (400, "InvalidSignatureException")),
         ("iam", "get_user", {"UserName": "robot"}, (403, "InvalidClientTokenId"), (403, "SignatureDoesNotMatch")),
         ("sts", "get_caller_identity", {}, (403, "InvalidClientTokenId"), (403, "SignatureDoesNotMatch")),
     ],
 )  # fmt: skip
 def test_a_wrong_credential_gets_the_error_that_the_service_gives(
-    odd: Client, service: str, operation: str, params: dict[str, str], bad_key: object, bad_secret: object
+    odd: Client, service: str, operation: str, params: dict[str, Any], bad_key: object, bad_secret: object
 ) -> None:
     assert failure(odd(service, key="AKIAWRONG"), operation, **params) == bad_key
     assert failure(odd(service, secret="wrong"), operation, **params) == bad_secret

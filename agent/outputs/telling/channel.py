@@ -6,10 +6,13 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from agent.errors import ClearanceError
 from agent.people import Someone
+
+if TYPE_CHECKING:
+    from agent.outputs.telling.chat import Chat
 
 CONSOLE = "console"
 SECONDS = 5.0
@@ -41,10 +44,14 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Channels:
-    """What is configured, the preferred first. Who can be reached through none of them is told on the console."""
+    """What is configured, the preferred first. Who can be reached through none of them is told on the console.
+
+    `chat` None: nobody asks in chat here.
+    """
 
     configured: tuple[Channel, ...] = ()
     seconds: float = SECONDS
+    chat: Chat | None = None
 
     def for_person(self, someone: Someone | None) -> Channel | None:
         return next((one for one in self.configured if someone and one.address(someone)), None)

@@ -13,7 +13,7 @@ from agent.cards import Card
 from agent.configuration import LoadedCard, load_card
 from agent.deps import Deps
 from agent.errors import ClearanceError, ConfigError, UsageError, nearest
-from agent.service.sweeps.order import SweepOrder
+from agent.service.sweep_order import SweepOrder
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ from agent.configuration import Configuration
 from agent.deps import Deps, Meter
 from agent.gates import Gate
 from agent.people import People
-from agent.service.sweeps.order import SweepOrder
+from agent.service.sweep_order import SweepOrder
 from agent.store.sweeps import SweepRow
 from agent.workflow import frozen
 from agent.workflow.binding import Scope
 from agent.workflow.planning import Bound
 from collectors.evidence import Call, Model, canonical
 
+PATIENCE = 600.0  # seconds that a call may wait for its turn: nobody sits before a sweep
 SPARE = timedelta(hours=1)  # by which an answer has to outlive the question, so that it is fresh when it is judged
 
 
@@ -113,14 +114,16 @@ def common(deps: Deps, order: SweepOrder, sweep: SweepRow, gates: Mapping[str, G
         deps=deps, order=order, sweep=sweep, gates=gates,
         gate_digests={id: frozen.keep(deps, gate, "gate") for id, gate in gates.items()},
         people=people, people_digest=deps.locker.put(canonical(people), "people", deps.clock()),
+        spare=SPARE + (deps.settings.batch_within if order.batch else timedelta()),
     )  # fmt: skip
 
 
 def held(deps: Deps) -> Deps:
-    """The same with a meter of the sweep's own, and with gates and people read once."""
+    """The same with a meter of the sweep's own, with gates and people read once, and with time to wait for a turn."""
     meter = Meter()
     configuration = Held(deps.configuration.own, deps.configuration.overlay)
-    return counting(replace(deps, configuration=configuration), meter)
+    connections = replace(deps.connections, limits=deps.connections.limits.patient(PATIENCE))
+    return counting(replace(deps, configuration=configuration, connections=connections), meter)
 
 
 def counting(deps: Deps, *meters: Meter) -> Deps:

@@ -8,7 +8,7 @@ run and no model asked for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,27 +23,34 @@ from agent.policies.all import judgement
 from agent.service.sweeps.common import About, Blindness, Common, Ends, Planned
 from agent.service.sweeps.planning import raw_card, unasked
 from agent.store.reviews import ReviewRow
-from agent.workflow import document, frozen
+from agent.workflow import document, frozen, previous
 from agent.workflow.acceptances import not_applying_rows, open_rows, taken_on, waiver_rows
 from agent.workflow.binding import midnight
 from agent.workflow.collect import is_local
 from agent.workflow.judge import Judged, judged_over, run_probe
 from agent.workflow.judging import Case
 from agent.workflow.notices import signable_until
+from agent.workflow.planning import Bound
 from agent.workflow.undertaken import debts
 from agent.workflow.undertaken import planned as undertaken
-from collectors.evidence import Evidence, Gap
+from collectors.evidence import Evidence, Gap, Window
+
+SPANS = ("window", "recent")  # parameters that hold a span of time
 
 
 @dataclass(frozen=True)
 class Compared:
-    """`why` there is to be a new review; "" = the last one still says it all. `note` goes with the line then."""
+    """`why` there is to be a new review; "" = the last one still says it all. `note` goes with the line then.
+
+    `earlier` is the review that a new one's prose is compared with; `any_earlier`, whether there is one at all.
+    """
 
     case: Case
     judged: Judged
     about: About
     last: ReviewRow | None
-    before: ReviewDocument | None
+    earlier: ReviewDocument | None
+    any_earlier: bool
     why: str
     note: str = ""
 
@@ -52,17 +59,25 @@ def compare(common: Common, planned: Planned, answers: Mapping[str, str]) -> Com
     """One subject with the answers of all of the sweep."""
     case = case_of(common, planned, answers)
     judged = judged_over(case, "")
-    rows = common.deps.reviews.of(planned.subject, planned.version, planned.gate)
-    shown = [row for row in rows if row.document and not row.rehearsal]
-    last = shown[-1] if shown else None
-    before = frozen.document(common.deps, last) if last else None
-    if last is None or before is None:
-        why, note = "it was not reviewed before", ""
-    elif any(row.state == "running" and not row.rehearsal for row in rows):
-        why, note = "a review of it was begun", ""
-    else:
-        why, note = _news(common, planned, case, judged, before, last)
-    return Compared(case, judged, about(planned, case, judged), last, before, why, note)
+    rows = common.deps.reviews.of(planned.subject, None, planned.gate)
+    shown = previous.shown(rows, planned.version)
+    before = previous.last_of(common.deps, shown)
+    last = shown[-1] if shown and shown[-1].version == planned.version else None
+    why, note = _why(common, planned, case, judged, rows, last, before)
+    return Compared(case, judged, about(case, judged), last, before, bool(shown), why, note)
+
+
+def _why(
+    common: Common, planned: Planned, case: Case, judged: Judged, rows: Sequence[ReviewRow], last: ReviewRow | None,
+    before: ReviewDocument | None,
+) -> tuple[str, str]:  # fmt: skip
+    if last is None:
+        return "this version was not reviewed before", ""
+    if before is None:
+        return "its last review cannot be read", ""
+    if any(row.state == "running" and not row.rehearsal and row.version == last.version for row in rows):
+        return "a review of it was begun", ""
+    return _news(common, planned, case, judged, before, last)
 
 
 def case_of(common: Common, planned: Planned, answers: Mapping[str, str]) -> Case:
@@ -108,34 +123,62 @@ def _frozen_otherwise(common: Common, planned: Planned, before: ReviewDocument) 
 
 
 def _is_same_evidence(common: Common, case: Case, before: ReviewDocument) -> bool:
-    """The same answer in each place, apart from when it was given: questions move with the day."""
+    """The same answer in each place, apart from when it was given: questions move with the day.
+
+    What was seen in a span that slides along with the day is never the same; what is judged of it was compared before.
+    """
     then = frozen.Collected.model_validate_json(common.deps.locker.get(before.collected))
-    had = {(row.item, row.name, row.index): then.answers[row.key] for row in then.rows}
+    had = {(row.item, row.name, row.index): row for row in then.rows}
     has = {(row.item, row.name, row.index): row for row in case.rows}
     if had.keys() != has.keys():
         return False
-    return all(_says_the_same(common, case, row.key, had[place]) for place, row in has.items())
+    pairs = [(row, had[place]) for place, row in has.items()]
+    return all(
+        _is_same_question(row, was) and _says_the_same(common, case, row, then.answers[was.key]) for row, was in pairs
+    )
 
 
-def _says_the_same(common: Common, case: Case, key: str, before: str) -> bool:
-    if case.digests[key] == before:
+def _is_same_question(row: Bound, was: Bound) -> bool:
+    """But for the span that it asks about."""
+    return (row.type, row.state, _without_window(row)) == (was.type, was.state, _without_window(was))
+
+
+def _without_window(row: Bound) -> JsonValue:
+    return {name: value for name, value in row.params.items() if name not in SPANS}
+
+
+def _starts(params: Mapping[str, JsonValue]) -> list[datetime]:
+    """Where the spans of a question begin."""
+    spans = [Window.model_validate(params[name]) for name in SPANS if isinstance(params.get(name), dict)]
+    return [span.start for span in spans]
+
+
+def _says_the_same(common: Common, case: Case, row: Bound, before: str) -> bool:
+    if case.digests[row.key] == before:
         return True
-    return _said(case.answers[key]) == _said(common.deps.locker.answer(before))
+    now, then = case.answers[row.key], common.deps.locker.answer(before)
+    if _starts(now.params) != _starts(then.params) and isinstance(now, Evidence) and isinstance(then, Evidence):
+        return True
+    return _said(now) == _said(then)
 
 
 def _said(answer: Evidence | Gap) -> JsonValue:
-    """What an answer says, without the instant at which it was asked, and what that moves."""
-    source: JsonValue = answer.source.model_dump(mode="json", exclude={"credential"})  # a role's changes by the hour
+    """What an answer says, without the instant at which it was asked, and what that moves.
+
+    Our own files say the same wherever they lie; of a vendor it counts which account was asked, not with which key.
+    """
+    local = is_local(answer.request_type)
+    source: JsonValue = {} if local else answer.source.model_dump(mode="json", exclude={"credential"})
     if isinstance(answer, Gap):
         return {"gap": answer.reason.value, "what": answer.what, "source": source}
-    said = {"facts": _without_digests(answer.facts.model_dump(mode="json")), "source": source}
-    return {**said, "body": answer.body} if is_local(answer.request_type) else said
+    said = {"facts": _without_places(answer.facts.model_dump(mode="json")), "source": source}
+    return {**said, "body": answer.body} if local else said
 
 
-def _without_digests(facts: JsonValue) -> JsonValue:
+def _without_places(facts: JsonValue) -> JsonValue:
     if isinstance(facts, dict):
-        return {key: _without_digests(one) for key, one in facts.items() if key != "evidence"}
-    return [_without_digests(one) for one in facts] if isinstance(facts, list) else facts
+        return {key: _without_places(one) for key, one in facts.items() if key not in ("evidence", "pointer")}
+    return [_without_places(one) for one in facts] if isinstance(facts, list) else facts
 
 
 # --- judgement -------------------------------------------------------------------------------------------------------
@@ -189,7 +232,7 @@ def _of_item(item: ItemResult, gate: Gate) -> JsonValue:
         "findings": [
             [
                 one.probe, one.about, one.outcome.value, one.sentence, one.note,
-                [_without_digests(used.fact.model_dump(mode="json")) for used in one.facts]
+                [_without_places(used.fact.model_dump(mode="json")) for used in one.facts]
                 if one.probe in watched else [],
             ]
             for one in item.findings
@@ -241,7 +284,7 @@ def _note(common: Common, last: ReviewRow, before: ReviewDocument) -> str:
 # --- for the digest --------------------------------------------------------------------------------------------------
 
 
-def about(planned: Planned, case: Case, judged: Judged) -> About:
+def about(case: Case, judged: Judged) -> About:
     """What the digest says of a subject whether it changed or not."""
     card = Card.model_validate(case.scope.card)
     return About(

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 
+from pydantic import JsonValue
+
 from agent.deps import Deps
 from agent.digests import Cost, Digest
 from agent.domain import ReviewDocument, Usage
+from agent.drafting.batches import POLL_SECONDS
 from agent.errors import ClearanceError, ConfigError, Refused
 from agent.gates import Gate
 from agent.holder import is_dead
+from agent.service import own_switch
+from agent.service.assess import refuse_changed
 from agent.service.finishing import finish
+from agent.service.orders import OrderedSweep
 from agent.service.running import new_lease
-from agent.service.sweeps import afterwards, choosing, digesting, planning
+from agent.service.sweep_order import Progress, SweepOrder, Swept, Tick
+from agent.service.sweeps import afterwards, choosing, digesting, drafting, planning, telling
 from agent.service.sweeps import common as shared
 from agent.service.sweeps.common import About, Common, Planned
 from agent.service.sweeps.comparing import Compared, compare
 from agent.service.sweeps.keeping import kept_alive
-from agent.service.sweeps.order import Progress, SweepOrder, Swept, Tick
 from agent.service.sweeps.prefetching import prefetch
 from agent.service.sweeps.reviewing import one_graph, review_each
 from agent.service.together import within_one_budget
@@ -32,6 +38,7 @@ from agent.workflow import frozen
 YOUNG = timedelta(hours=6)  # how long after its start an unfinished sweep is still worth going on with
 WAVE = 1000  # subjects that are fetched, judged and reviewed together
 LINES = 100  # subjects whose end is written in one transaction
+TAKEN = "{sweep} was taken over by another process while this one stood still; `clearance sweep` joins it"
 POLL = 0.2  # seconds between looks at a sweep that another process runs
 
 
@@ -39,15 +46,21 @@ def unseen(tick: Tick) -> None:
     """Nobody looks."""
 
 
-def run(deps: Deps, order: SweepOrder, progress: Progress = unseen) -> Swept:
+def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float = POLL_SECONDS) -> Swept:
     """Finish one sweep. The same order twice at once: the second waits for the first and gives its digest.
+
+    `poll`: seconds between two looks at a batch of drafts.
 
     Raises UsageError and ConfigError for what would stop every review (a gate, people.yaml, the overlay).
     """
     said = finish(deps)
     own = shared.held(deps)
     gates = _gates(own, order)
+    telling.readers(own)
     order = order.model_copy(update={"gates": tuple(gates)})
+    said += own_switch.begin(deps, OrderedSweep(sweep=order))
+    for gate in gates.values():
+        refuse_changed(deps, gate, frozen.keep(deps, gate, "gate"))
     store, lease, now = Sweeps(deps.engine), new_lease(deps), deps.clock()
     row = store.begin(shared.new_id(), order.key(), order.model_dump_json(), now, lease, young=now - YOUNG)
     if row.lease_holder != lease:
@@ -57,7 +70,7 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen) -> Swept:
         said.append(f"{row.id} was begun by a process that is gone; this one went on with it")
         row = store.get(row.id)
     with kept_alive(deps, store, row.id, lease):
-        _sweep(within_one_budget(own), order, row, lease, gates, progress, said)
+        _sweep(own, order, row, lease, gates, progress, said, poll)
     return _result(deps, order, store.get(row.id), joined=False, said=said)
 
 
@@ -122,7 +135,11 @@ class _Run:
             self.store.done(self.common.sweep.id, self.waiting)
             self.waiting.clear()
         if not self.store.note(self.common.sweep.id, self.lease, cost=self.spent().model_dump(mode="json")):
-            raise Refused(f"{self.common.sweep.id} was taken over by another process while this one stood still")
+            raise Refused(TAKEN.format(sweep=self.common.sweep.id))
+
+    def keep_batches(self, batches: Mapping[str, JsonValue]) -> None:
+        if not self.store.note(self.common.sweep.id, self.lease, batches=batches):
+            raise Refused(TAKEN.format(sweep=self.common.sweep.id))
 
     def spent(self) -> Cost:
         """What was spent before this process, and by it."""
@@ -144,21 +161,26 @@ class _Run:
 
 def _sweep(
     deps: Deps, order: SweepOrder, row: SweepRow, lease: str, gates: dict[str, Gate], progress: Progress,
-    said: list[str],
+    said: list[str], poll: float,
 ) -> None:  # fmt: skip
+    spent = Cost.model_validate(json.loads(row.cost))
+    deps = within_one_budget(deps, spent.tokens)
     one = _Run(
         common=shared.common(deps, order, row, gates), store=Sweeps(deps.engine), lease=lease, progress=progress,
-        cost=Cost.model_validate(json.loads(row.cost)), notes=said,
+        cost=spent, notes=said,
     )  # fmt: skip
+    desk = drafting.Desk(one.common, drafting.read(row.batches), one.keep_batches, poll)
     planned = _plan(one)
     one.total = len(planned)
     with one_graph(deps) as within:
         for wave in _waves(planned):
-            _wave(one, within, wave)
+            _wave(one, desk, within, wave)
     one.flush()
     one.tick("digest", one.total, one.total)
     digest = digesting.digest(one.common, one.spent(), tuple(dict.fromkeys(one.notes)))
-    one.store.finish(row.id, lease, frozen.keep(deps, digest, "sweep"), deps.clock())
+    kept, told = frozen.keep(deps, digest, "sweep"), telling.notices(deps, digest)
+    if not one.store.finish(row.id, lease, kept, deps.clock(), told):
+        raise Refused(TAKEN.format(sweep=row.id))
 
 
 def _waves(planned: Sequence[Planned]) -> Iterator[list[Planned]]:
@@ -194,20 +216,24 @@ def _plan(one: _Run) -> list[Planned]:
     return found
 
 
-def _wave(one: _Run, deps: Deps, wave: list[Planned]) -> None:
-    """Fetched together, judged one by one, and reviewed where something came of it."""
+def _wave(one: _Run, desk: drafting.Desk, deps: Deps, wave: list[Planned]) -> None:
+    """Fetched together, judged one by one, and reviewed where something came of it; Queued once it is switched off."""
+    one.notes.extend(own_switch.begin(one.common.deps, OrderedSweep(sweep=one.common.order)))
     wave, answers = _fetched(one, wave)
-    changed: list[tuple[Planned, Compared]] = []
+    changed: list[Planned] = []
+    abouts: dict[tuple[str, str], About] = {}
+    asks: list[drafting.Asks] = []
     for planned in wave:
-        found = compare(one.common, planned, answers)
-        if found.why:
-            changed.append((planned, found))
-        else:
-            assert found.last is not None
-            one.ended(_row(planned, "unchanged", found.last.id, found.note, found.about))
+        found = _compared(one, planned, answers)
+        if found is not None:  # what is raw in it ends here
+            changed.append(planned)
+            abouts[planned.subject, planned.gate] = found.about
+            asks += [asked] if (asked := desk.prompt(planned, found)) else []
         one.tick("compare", one.finished + len(changed), one.total)
     one.flush()
-    abouts = {(planned.subject, planned.gate): found.about for planned, found in changed}
+    if asks:
+        one.tick("draft", 0, len(asks))
+        deps = desk.drafted(deps, asks)
 
     def done(planned: Planned, found: ReviewDocument | ClearanceError) -> None:
         about = abouts[planned.subject, planned.gate]
@@ -218,8 +244,21 @@ def _wave(one: _Run, deps: Deps, wave: list[Planned]) -> None:
             one.ended(_row(planned, "failed", "", str(found), about))
         one.tick("review", one.finished, one.total)
 
-    review_each(one.common, deps, [planned for planned, _ in changed], answers, done)
+    review_each(one.common, deps, changed, answers, done)
     one.flush()
+
+
+def _compared(one: _Run, planned: Planned, answers: Mapping[str, str]) -> Compared | None:
+    """None where there is to be no new review; what became of the subject is noted then."""
+    try:
+        found = compare(one.common, planned, answers)
+    except ClearanceError as error:
+        one.ended(_row(planned, "failed", "", str(error), About()))
+        return None
+    if found.why or found.last is None:
+        return found
+    one.ended(_row(planned, "unchanged", found.last.id, found.note, found.about))
+    return None
 
 
 def _row(planned: Planned, state: str, review: str, note: str, about: About) -> SubjectRow:

@@ -105,12 +105,14 @@ def new_key(
 
 @db.command("upgrade")
 def upgrade(json: AsJson = False) -> int:
-    """Bring the store's tables up to date. Every command does it too; fleets may want a step of its own."""
+    """Bring the store's tables up to date, once however many run it.
+
+    A file is brought up to date by every command; of PostgreSQL, every other command says when this one is due."""
     from agent.store.database import HEAD, open_engine
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
-    engine = open_engine(opening.read_settings().database_url)
+    engine = open_engine(opening.read_settings().database_url, upgrading=True)
     where = engine.url.render_as_string(hide_password=True)
     view = screen()
     if json:

@@ -19,6 +19,7 @@ from agent.domain import Finding
 from agent.drafting.parts import sentence
 from agent.outputs.html import TEMPLATES, environment
 from agent.outputs.table import OUTCOMES
+from agent.service.asking import Place
 from agent.surfaces.difference import once
 from agent.surfaces.web import actions, entering, quizzes, stating, views
 from agent.surfaces.web.guard import Guard
@@ -43,7 +44,7 @@ def build(
     hosts = frozenset({at.netloc} if by_login else {at.netloc, f"localhost:{at.port or 80}"})
     guard = Middleware(Guard, hosts=hosts, scheme=at.scheme, proxies=proxies)
     app = Starlette(
-        routes=[*_routes(), *(_by_login() if by_login else _by_link())], middleware=[guard],
+        routes=[*_routes(), *(_by_login() if by_login else _by_link()), *_asked(deps, address)], middleware=[guard],
         exception_handlers={404: not_there, 405: not_there, Exception: unexpected},
     )  # fmt: skip
     app.state.site = site
@@ -71,6 +72,18 @@ def _routes() -> list[Route | Mount]:
         Route("/static/report.css", _report_css, methods=["GET"]),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
+
+
+def _asked(deps: Deps, address: str) -> list[Route | Mount]:
+    """What is no page: the API, and Slack where its app is set."""
+    from agent.surfaces.api.app import mounted
+
+    place = Place(address)
+    if deps.channels.chat is None:
+        return [mounted(deps, place)]
+    from agent.surfaces.slack.endpoint import route
+
+    return [mounted(deps, place), route(deps, deps.channels.chat, place)]
 
 
 def _by_link() -> list[Route]:

@@ -30,6 +30,9 @@ HEADERS = {
 }
 
 
+APART = ("/slack/", "/api/")  # no browser with a session asks there: a signature or a token says who does
+
+
 class Guard:
     """`hosts` are the names with port under which this page is served; a name that was rebound to us is not one.
 
@@ -52,7 +55,7 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        refused = self._past_the_proxy(scope) or self._refused(scope["method"], Headers(scope=scope))
+        refused = self._past_the_proxy(scope) or self._refused(scope, Headers(scope=scope))
         if refused:
             await PlainTextResponse(refused + "\n", 403)(scope, receive, strict)
         else:
@@ -66,12 +69,12 @@ class Guard:
         over_tls = Headers(scope=scope).getlist("x-forwarded-proto") == ["https"]
         return "" if peer in self.proxies and over_tls else "This page is reached through its proxy only, over https."
 
-    def _refused(self, method: str, headers: Headers) -> str:
+    def _refused(self, scope: Scope, headers: Headers) -> str:
         """Why this request is not heard, or ""."""
         host, origin = headers.get("host", ""), headers.get("origin")
         if len(headers.getlist("host")) != 1 or host not in self.hosts:
             return f"This page is served as {' or '.join(sorted(self.hosts))} only; the request named another host."
-        if method in ("GET", "HEAD"):
+        if scope["method"] in ("GET", "HEAD") or str(scope["path"]).startswith(APART):
             return ""
         if origin != f"{self.scheme}://{host}":
             return "The form did not come from this page, so nothing was done."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from agent.errors import ClearanceError, Refused, UsageError
+from agent.errors import ClearanceError, Queued, Refused, UsageError
 from agent.service import statements
 from agent.service.assembly import assemble
 from agent.service.assess import assess
@@ -62,6 +62,8 @@ def again(visit: Visit, number: int, kept: str) -> Response:
     fresh = assemble(visit.deps.settings)  # statements and people as they are now, and a count of calls of its own
     try:
         done = assess(fresh, row.subject, row.gate, only=(number,), started_by=visit.who.person)
+    except Queued as error:
+        return visit.site.sentence(visit, "Queued", f"{kept}{error}.", 202)
     except ClearanceError as error:
         raise Refused(f"{kept}Item {number} could not be checked again: {error}") from error
     finally:

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.deps import Deps
 from agent.errors import ClearanceError, Refused, UsageError
+from agent.service import own_switch
 from agent.service.caller import Caller, caller, logged_in
 from agent.surfaces.web.oidc.logins import Logins
 from agent.surfaces.web.oidc.provider import Provider
@@ -58,7 +59,8 @@ class Site:
         return logged_in(self.deps, session.login, session.roles) if session.login else caller(self.deps)
 
     def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        return HTMLResponse(self.templates.get_template(name).render(**values), status)
+        switch = own_switch.of(self.deps) if values.get("visit") else None  # strangers are told nothing
+        return HTMLResponse(self.templates.get_template(name).render(switch=switch, **values), status)
 
     def sentence(self, visit: Visit | None, title: str, text: str, status: int) -> HTMLResponse:
         return self.page("sentence.html", status, visit=visit, title=title, text=text)

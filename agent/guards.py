@@ -1,0 +1,73 @@
+"""The card's rows about what guards a subject: its money, data, code, rollout and callers.
+
+Each list has one row with the source `attestation` where the card says nothing: then no system is named, and the item
+rests on a person's word. A row that names a system is asked there, and nobody's word stands in for it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from agent import periods
+from collectors.evidence import Model
+
+
+def _span(text: str) -> str:
+    periods.length(text)
+    return text
+
+
+AwsAccount = Annotated[str, Field(pattern=r"^\d{12}$")]
+
+
+class Budget(Model):
+    """What may be spent. `owner` is the AWS account (in quotes) of a budget that is not in our credentials' account."""
+
+    source: Literal["aws.budget", "attestation"]
+    name: str | None = None
+    owner: AwsAccount | None = None
+
+
+class Pipeline(Model):
+    """What runs by itself over each change. `proves`: that it is tested, that its parts work together, or deployed.
+
+    `ref` is the branch or tag that is launched; without it the repository's default branch is meant.
+    """
+
+    id: str = ""
+    source: Literal["github.workflow_runs", "attestation"]
+    proves: Literal["tests", "integration", "deployment"] | None = None
+    repository: str | None = None
+    workflow: str | None = None
+    ref: str | None = None
+
+
+class Store(Model):
+    """Where the subject's data lies. `kms`: by a key of one's own rather than S3's. `owner` as for a budget."""
+
+    id: str = ""
+    source: Literal["s3.encryption", "attestation"]
+    bucket: str | None = None
+    owner: AwsAccount | None = None
+    kms: bool = False
+
+
+class Answering(Model):
+    """Who is called for it answers: every incident of high urgency of the last ninety days, within this time."""
+
+    id: str = ""
+    source: Literal["pagerduty.responses", "attestation"]
+    service: str | None = None
+    within: Annotated[str, AfterValidator(_span)] | None = None
+
+
+class Backup(Model):
+    """What is kept and backed up. `every`: how old the newest backup may be; `restored_within`: the newest restore."""
+
+    id: str = ""
+    source: Literal["aws.backups", "attestation"]
+    resource: str | None = None
+    every: Annotated[str, AfterValidator(_span)] | None = None
+    restored_within: Annotated[str, AfterValidator(_span)] | None = None

@@ -1,0 +1,100 @@
+"""Use case: somebody asks in chat for an assessment, and the thread hears how it goes and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.answers import Asked, JobTold, Work
+from agent.deps import Deps
+from agent.errors import ClearanceError, UsageError
+from agent.periods import utc
+from agent.service import asking, jobs
+from agent.service.asking import Place
+from agent.service.jobs import Job
+from agent.service.orders import AssessOrder
+from agent.store import chat
+from agent.store.chat import Waiting
+from agent.store.outbox import Notice
+
+KIND = "chat:"  # of a message in the outbox, with the number of the thread behind it
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one delivery asked for. `key` is the same however often Slack sends it; `thread` "" = none yet."""
+
+    key: str
+    channel: str
+    thread: str
+    person: str
+
+
+def order(deps: Deps, subject: str, gate: str, person: str) -> Asked:
+    """Queue an assessment, or join the one that is queued or runs. It permits nothing."""
+    gate = asking.gate_of(deps, subject, gate)
+    card = deps.configuration.card(subject).card
+    job = jobs.put(deps, AssessOrder(subject=subject, gate=gate, asked_by=person))
+    name = f"{subject} {card.version} at {gate}"
+    done = f"is {'being assessed' if job.state == 'running' else 'queued'} already; this joins it"
+    held = f" {job.held}, so nobody works at it until it is on." if job.held else ""
+    said = f"{name} {done if job.joined else 'is queued'}.{held}"
+    state = "joined" if job.joined else "queued"
+    return Asked(subject=subject, version=card.version, gate=gate, state=state, job=str(job.id), sentence=said)
+
+
+def ask(deps: Deps, heard: Heard, subject: str, gate: str) -> tuple[Asked, int]:
+    """The same from a thread, which waits for the result: its number, 0 where this delivery was taken before."""
+    asked = order(deps, subject, gate, heard.person)
+    row = {
+        "channel": heard.channel, "thread": heard.thread, "person": heard.person, "subject": asked.subject,
+        "gate": asked.gate, "job": int(asked.job),
+    }  # fmt: skip
+    return asked, chat.wait(deps.engine, heard.key, row, deps.clock())
+
+
+def job(deps: Deps, place: Place, id: int) -> JobTold:
+    """What became of it; UsageError where there is no assessment of that number."""
+    found = jobs.status(deps, id)
+    if not isinstance(found.order, AssessOrder):
+        raise UsageError(f"there is no assessment {id}")
+    review = found.outcome if found.state == "done" else ""
+    return JobTold(
+        job=str(id), subject=found.order.subject, gate=found.order.gate, state=found.state, review=review,
+        said=found.said, link=place.review(review),
+    )  # fmt: skip
+
+
+def working(deps: Deps, subject: str = "") -> tuple[Work, ...]:
+    """The assessments that are queued or run."""
+    return tuple(
+        Work(subject=one.order.subject, gate=one.order.gate, state=one.state, since=one.put_at)
+        for one in jobs.unfinished(deps)
+        if isinstance(one.order, AssessOrder) and subject in ("", one.order.subject)
+    )
+
+
+def news(deps: Deps) -> Iterator[tuple[Waiting, str]]:
+    """Threads with a sentence that each is to hear now; results go into the outbox. Said once, by one process."""
+    for row in chat.waiting(deps.engine):
+        try:
+            job = jobs.status(deps, row.job)
+        except ClearanceError:  # pruned: whatever became of it, the thread is told that nothing will come
+            _end(deps, row, None)
+            continue
+        if job.state in ("done", "failed"):
+            _end(deps, row, job)
+        elif job.state == "running" and chat.said(deps.engine, row.id, f"running {job.attempts}"):
+            yield row, f"{row.subject} at {row.gate} is being assessed since {utc(deps.clock())}."
+        elif job.said and chat.said(deps.engine, row.id, f"again {job.attempts}"):
+            yield row, f"{row.subject} at {row.gate} is queued again: {job.said}"
+
+
+def _end(deps: Deps, row: Waiting, job: Job | None) -> None:
+    """The result into the outbox: it waits there for as long as Slack is away."""
+    review = job.outcome if job and job.state == "done" else ""
+    said = job.said if job else "its job is not known any more"
+    about = {"channel": row.channel, "thread": row.thread, "subject": row.subject, "gate": row.gate}
+    about |= {} if review else {"failed": said or "it ended without a review"}
+    notice = Notice(row.person, f"{KIND}{row.id}", about, deps.clock())
+    chat.finish(deps.engine, row.id, review, (notice,), deps.clock())

@@ -1,0 +1,61 @@
+"""Where langgraph keeps the work of reviews: a file of its own beside SQLite, tables of its own in PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from agent.errors import StoreError
+
+
+@contextmanager
+def opened(engine: Engine, home: Path) -> Iterator[Any]:
+    """A saver that takes plain JSON only. StoreError when its database goes away in between: the work is not lost."""
+    if engine.dialect.name == "postgresql":
+        with connected(engine) as saver:
+            yield saver
+        return
+    from agent.store.sqlite_checkpoints import FileSaver
+
+    home.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(home / "checkpoints.db", check_same_thread=False, timeout=30)
+    try:
+        connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma synchronous=normal")  # lost with the power, a step is taken again; killed, it is not
+        yield FileSaver(connection, serde=_strict())
+    finally:
+        connection.close()
+
+
+@contextmanager
+def connected(engine: Engine) -> Iterator[Any]:
+    """A saver over a connection to PostgreSQL that is its own."""
+    import psycopg
+    from langgraph.checkpoint.postgres import PostgresSaver
+    from psycopg.rows import dict_row
+
+    try:
+        with psycopg.Connection.connect(
+            dsn(engine), autocommit=True, prepare_threshold=0, row_factory=dict_row
+        ) as connection:
+            yield PostgresSaver(connection, serde=_strict())
+    except psycopg.OperationalError as error:
+        raise StoreError(
+            f"the store's checkpoints could not be reached ({str(error).strip()}); nothing is lost, try again"
+        ) from error
+
+
+def dsn(engine: Engine) -> str:
+    """The address as psycopg itself reads it."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _strict() -> Any:
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+    return JsonPlusSerializer(allowed_msgpack_modules=None)

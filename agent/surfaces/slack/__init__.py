@@ -1,0 +1,1 @@
+"""Slack: commands, mentions, and the dialog in which people sign. What is said in a channel decides nothing."""

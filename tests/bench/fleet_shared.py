@@ -1,0 +1,51 @@
+"""N subjects for the requests that several gates share."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
+from collectors.github.facts import WorkflowRunsAsk
+from collectors.pagerduty.facts import ResponsesAsk
+from tests.bench.fleet import PILOT, Data, Row, buckets, troubles
+
+
+def budgets(data: Data, n: int) -> None:
+    known = data["budgets"]["finance-agents-monthly"]
+    data["budgets"] = {f"subject-{i}": known for i in range(n)}
+
+
+def tested(data: Data, n: int) -> None:
+    """Each in a repository of its own, tested over its one commit."""
+    run = {"commit": 1, "at": "2026-05-04T11:21:00-04:00"}
+    commit = {"at": "2026-05-04T11:20:00-04:00", "message": "First", "by": "Lena Fischer"}
+    data["repositories"] = {
+        f"acme/subject-{i}": {"commits": [commit], "workflows": {"ci.yml": [run]}} for i in range(n)
+    }
+
+
+def backups(data: Data, n: int) -> None:
+    (known,) = data["backups"].values()
+    data["backups"] = {TABLE.format(i): known for i in range(n)}
+
+
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/subject-{}"
+SHARED = {
+    # backups of each, and restores
+    "aws.backups": Row("aws", backups, lambda i: BackupsAsk(resource=TABLE.format(i)), lambda n: 2 * n),
+    # services and what was created; each of two incidents has a log of its own
+    "pagerduty.responses": Row(
+        "pagerduty",
+        troubles,
+        lambda i: ResponsesAsk(service=f"PINVREC{i}", window=PILOT),
+        lambda n: ceil((n + 2) / 100) + ceil(2 * n / 100) + 2 * n,
+    ),
+    # each in a repository of its own: its last commit, and the runs over that
+    "github.workflow_runs": Row(
+        "github", tested, lambda i: WorkflowRunsAsk(repository=f"acme/subject-{i}", workflow="ci.yml"), lambda n: 2 * n
+    ),
+    # encryption and policy of each; our own account once
+    "s3.encryption": Row("aws", buckets, lambda i: EncryptionAsk(bucket=f"subject-{i}-audit"), lambda n: 1 + 2 * n),
+    # each budget with its alerts, and who gets each of two; our own account once
+    "aws.budget": Row("aws", budgets, lambda i: BudgetAsk(name=f"subject-{i}"), lambda n: 1 + 4 * n),
+}

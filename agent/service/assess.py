@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from agent import in_place
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import ConfigError, Refused, UsageError
+from agent.errors import ClearanceError, ConfigError, Refused, UsageError
 from agent.gates import Gate
 from agent.people import People
 from agent.service import versions
@@ -39,12 +39,29 @@ def assess_all(
     deps: Deps, subject: str, gates: Sequence[str], *, as_of: datetime | None = None, new: bool = False,
     started_by: str = "",
 ) -> list[Assessed]:  # fmt: skip
-    """One review a gate, all as of one instant: what several gates ask is asked once."""
+    """One review a gate, all as of one instant: what several gates ask is asked once.
+
+    ConfigError or UsageError, before anything is asked, with what is wrong with every gate that cannot be assessed.
+    """
     began = deps.clock()
+    _refuse_unreadable(deps, subject, gates, as_of or began, rehearsal=as_of is not None)
     return [
         assess(_own_meter(deps), subject, gate, as_of=as_of, new=new, started_by=started_by, together=began)
         for gate in gates
     ]
+
+
+def _refuse_unreadable(deps: Deps, subject: str, gates: Sequence[str], at: datetime, *, rehearsal: bool) -> None:
+    wrong: list[ClearanceError] = []
+    for gate in gates:
+        try:
+            _refuse_changed(deps, deps.configuration.gate(gate), rehearsal=rehearsal)
+            _try_plan(deps, _freeze(deps, subject, gate, at, ()))
+        except (ConfigError, UsageError) as error:
+            wrong.append(error)
+    if wrong:
+        told = "\n".join(dict.fromkeys(str(one) for one in wrong))
+        raise type(wrong[0])(f"{told}\nno gate was assessed")
 
 
 def _own_meter(deps: Deps) -> Deps:

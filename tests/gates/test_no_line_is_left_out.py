@@ -1,4 +1,4 @@
-"""Every list line of every checklist is accounted for: it has its place in a gate, or stands here with why it asks nothing.
+"""Every list line of every checklist is accounted for: it has its place in a gate, or the reason why it asks nothing.
 
 `ledger/` has one row for each passage with boxes, bullets, numbers or table rows: the words of its heading, how many
 lines it has, and the place (`{}` counts them one by one) or the reason.

@@ -99,7 +99,8 @@ def held_anyway(engine: Engine, cutoff: datetime) -> set[str]:
     """Statements, digests of sweeps, versions of gates; of every question its last answer and all that are younger."""
     newest = select(func.max(answers.c.id)).group_by(answers.c.request_key, answers.c.source_key)
     young = (answers.c.collected_at >= stamp(cutoff)) | answers.c.id.in_(newest)
-    queries = (
+    kept = [select(table.c.digest) for table in (statements, sweeps, versions)]
+    queries = (*kept, select(answers.c.digest).where(young))
         select(statements.c.digest),
         select(sweeps.c.digest),
         select(versions.c.digest),

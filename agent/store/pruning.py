@@ -101,11 +101,6 @@ def held_anyway(engine: Engine, cutoff: datetime) -> set[str]:
     young = (answers.c.collected_at >= stamp(cutoff)) | answers.c.id.in_(newest)
     kept = [select(table.c.digest) for table in (statements, sweeps, versions)]
     queries = (*kept, select(answers.c.digest).where(young))
-        select(statements.c.digest),
-        select(sweeps.c.digest),
-        select(versions.c.digest),
-        select(answers.c.digest).where(young),
-    )
     with engine.connect() as connection:
         return {digest for query in queries for digest in connection.execute(query.distinct()).scalars()}
 

@@ -79,6 +79,11 @@ class Reviews:
                 raise UsageError(f"there is no review {review!r}. {nearest(review, known)}")
         return _row(row)
 
+    def many(self, ids: Sequence[str]) -> dict[str, ReviewRow]:
+        """Reviews by id; those that there are not are left out."""
+        parts = [ids[start : start + 500] for start in range(0, len(ids), 500)]
+        return {row.id: row for part in parts for row in self._many(select(reviews).where(reviews.c.id.in_(part)))}
+
     def of(self, subject: str, version: str | None, gate: str) -> list[ReviewRow]:
         """Every review of a subject and gate, of one version or (None) of any, oldest first."""
         query = select(reviews).where(reviews.c.subject == subject, reviews.c.gate == gate).order_by(reviews.c.seq)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
-from pydantic import JsonValue
-
 from agent.deps import Deps
 from agent.digests import Cost, Digest
-from agent.domain import ReviewDocument, Usage
 from agent.drafting.batches import POLL_SECONDS
-from agent.errors import ClearanceError, ConfigError, Refused
+from agent.errors import ConfigError, Refused
 from agent.gates import Gate
 from agent.holder import is_dead
 from agent.service import own_switch
@@ -26,19 +23,17 @@ from agent.service.running import new_lease
 from agent.service.sweep_order import Progress, SweepOrder, Swept, Tick
 from agent.service.sweeps import afterwards, choosing, digesting, drafting, planning, telling
 from agent.service.sweeps import common as shared
-from agent.service.sweeps.common import About, Common, Planned
-from agent.service.sweeps.comparing import Compared, compare
+from agent.service.sweeps.common import Planned
+from agent.service.sweeps.course import LINES, TAKEN, Course
 from agent.service.sweeps.keeping import kept_alive
-from agent.service.sweeps.prefetching import prefetch
-from agent.service.sweeps.reviewing import one_graph, review_each
+from agent.service.sweeps.reviewing import one_graph
+from agent.service.sweeps.wave import run_wave
 from agent.service.together import within_one_budget
 from agent.store.sweeps import SubjectRow, SweepRow, Sweeps
 from agent.workflow import frozen
 
 YOUNG = timedelta(hours=6)  # how long after its start an unfinished sweep is still worth going on with
 WAVE = 1000  # subjects that are fetched, judged and reviewed together
-LINES = 100  # subjects whose end is written in one transaction
-TAKEN = "{sweep} was taken over by another process while this one stood still; `clearance sweep` joins it"
 POLL = 0.2  # seconds between looks at a sweep that another process runs
 
 
@@ -103,78 +98,22 @@ def _result(deps: Deps, order: SweepOrder, row: SweepRow, *, joined: bool, said:
     return Swept(sweep=row.id, digest=digest, joined=joined, said=(*said, *joins))
 
 
-@dataclass
-class _Run:
-    """One process's work on a sweep."""
-
-    common: Common
-    store: Sweeps
-    lease: str
-    progress: Progress
-    cost: Cost
-    notes: list[str]
-    total: int = 0
-    finished: int = 0
-    waiting: list[SubjectRow] = field(default_factory=list)
-
-    def tick(self, stage: str, done: int, total: int, sentence: str = "") -> None:
-        left = self.common.deps.connections.limits.left()
-        self.progress(Tick.model_validate(
-            {"stage": stage, "done": done, "total": total, "sentence": sentence, "left": left}
-        ))  # fmt: skip
-
-    def ended(self, row: SubjectRow) -> None:
-        self.waiting.append(row)
-        self.finished += 1
-        if len(self.waiting) >= LINES:
-            self.flush()
-
-    def flush(self) -> None:
-        """What became of the last subjects, and what it cost so far."""
-        if self.waiting:
-            self.store.done(self.common.sweep.id, self.waiting)
-            self.waiting.clear()
-        if not self.store.note(self.common.sweep.id, self.lease, cost=self.spent().model_dump(mode="json")):
-            raise Refused(TAKEN.format(sweep=self.common.sweep.id))
-
-    def keep_batches(self, batches: Mapping[str, JsonValue]) -> None:
-        if not self.store.note(self.common.sweep.id, self.lease, batches=batches):
-            raise Refused(TAKEN.format(sweep=self.common.sweep.id))
-
-    def spent(self) -> Cost:
-        """What was spent before this process, and by it."""
-        meter = self.common.deps.meter
-        calls = dict(self.cost.calls)
-        for vendor, count in meter.calls.items():
-            calls[vendor] = calls.get(vendor, 0) + count
-        seconds = (self.common.deps.clock() - self.common.as_of).total_seconds()
-        return self.cost.model_copy(
-            update={"calls": calls, "reused": self.cost.reused + meter.reused, "seconds": round(seconds, 2)}
-        )
-
-    def pay(self, usage: Usage) -> None:
-        """A review's tokens; its calls were counted as they went out."""
-        had = Usage.model_validate(self.cost.model_dump())
-        more = usage.model_copy(update={"calls": {}, "reused": 0, "seconds": 0})
-        self.cost = Cost.model_validate(had.plus(more).model_dump())
-
-
 def _sweep(
     deps: Deps, order: SweepOrder, row: SweepRow, lease: str, gates: dict[str, Gate], progress: Progress,
     said: list[str], poll: float,
 ) -> None:  # fmt: skip
     spent = Cost.model_validate(json.loads(row.cost))
     deps = within_one_budget(deps, spent.tokens)
-    one = _Run(
+    one = Course(
         common=shared.common(deps, order, row, gates), store=Sweeps(deps.engine), lease=lease, progress=progress,
-        cost=spent, notes=said,
+        cost=spent, notes=said, lines=1 if deps.model else LINES,
     )  # fmt: skip
     desk = drafting.Desk(one.common, drafting.read(row.batches), one.keep_batches, poll)
     planned = _plan(one)
     one.total = len(planned)
     with one_graph(deps) as within:
         for wave in _waves(planned):
-            _wave(one, desk, within, wave)
+            run_wave(one, desk, within, wave)
     one.flush()
     one.tick("digest", one.total, one.total)
     digest = digesting.digest(one.common, one.spent(), tuple(dict.fromkeys(one.notes)))
@@ -189,7 +128,7 @@ def _waves(planned: Sequence[Planned]) -> Iterator[list[Planned]]:
         yield wave
 
 
-def _plan(one: _Run) -> list[Planned]:
+def _plan(one: Course) -> list[Planned]:
     """Everything that is to be reviewed and was not, before this sweep was interrupted."""
     common, deps = one.common, one.common.deps
     ended = {(row.subject, row.gate) for row in one.store.rows(common.sweep.id) if row.state != "planned"}
@@ -214,68 +153,3 @@ def _plan(one: _Run) -> list[Planned]:
         one.tick("plan", len(found), 0)
     one.store.plan(common.sweep.id, rows)
     return found
-
-
-def _wave(one: _Run, desk: drafting.Desk, deps: Deps, wave: list[Planned]) -> None:
-    """Fetched together, judged one by one, and reviewed where something came of it; Queued once it is switched off."""
-    one.notes.extend(own_switch.begin(one.common.deps, OrderedSweep(sweep=one.common.order)))
-    wave, answers = _fetched(one, wave)
-    changed: list[Planned] = []
-    abouts: dict[tuple[str, str], About] = {}
-    asks: list[drafting.Asks] = []
-    for planned in wave:
-        found = _compared(one, planned, answers)
-        if found is not None:  # what is raw in it ends here
-            changed.append(planned)
-            abouts[planned.subject, planned.gate] = found.about
-            asks += [asked] if (asked := desk.prompt(planned, found)) else []
-        one.tick("compare", one.finished + len(changed), one.total)
-    one.flush()
-    if asks:
-        one.tick("draft", 0, len(asks))
-        deps = desk.drafted(deps, asks)
-
-    def done(planned: Planned, found: ReviewDocument | ClearanceError) -> None:
-        about = abouts[planned.subject, planned.gate]
-        if isinstance(found, ReviewDocument):
-            one.pay(found.usage)
-            one.ended(_row(planned, "reviewed", found.review, "", about))
-        else:
-            one.ended(_row(planned, "failed", "", str(found), about))
-        one.tick("review", one.finished, one.total)
-
-    review_each(one.common, deps, changed, answers, done)
-    one.flush()
-
-
-def _compared(one: _Run, planned: Planned, answers: Mapping[str, str]) -> Compared | None:
-    """None where there is to be no new review; what became of the subject is noted then."""
-    try:
-        found = compare(one.common, planned, answers)
-    except ClearanceError as error:
-        one.ended(_row(planned, "failed", "", str(error), About()))
-        return None
-    if found.why or found.last is None:
-        return found
-    one.ended(_row(planned, "unchanged", found.last.id, found.note, found.about))
-    return None
-
-
-def _row(planned: Planned, state: str, review: str, note: str, about: About) -> SubjectRow:
-    kept = about.model_dump_json(exclude_defaults=True)
-    return SubjectRow(planned.subject, planned.gate, planned.version, state, review, note, kept)
-
-
-def _fetched(one: _Run, wave: list[Planned]) -> tuple[list[Planned], dict[str, str]]:
-    """Every answer, in two rounds: some questions can be put only once others are answered."""
-    asks, answers = planning.Asks(), dict[str, str]()
-    for planned in wave:
-        asks.add(planned.rows)
-    answers |= prefetch(one.common, asks, lambda count: one.tick("prefetch", count, len(asks)))
-    wave = [planning.followed(one.common, planned, answers) for planned in wave]
-    for planned in wave:
-        asks.add(planned.rows)
-    more, known = asks.without(answers), len(answers)
-    answers |= prefetch(one.common, more, lambda count: one.tick("prefetch", known + count, len(asks)))
-    one.flush()
-    return wave, answers

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from collectors.pauses import is_limit, pause
+from collectors.pauses import is_limit, pause, used_up
 from collectors.rate import Gate, Limits
 
 
@@ -36,9 +36,12 @@ class Way:
     def heard(self, path: str, status: int, headers: Mapping[str, str], attempt: int) -> float | None:
         """Seconds before this call may be tried again, None when its answer stands.
 
-        Too many calls, and every other call of this credential is held back as well.
+        Too many calls, or none left until the limit begins anew, and every other call of this credential is held back.
         """
         self.limits.heard(self.vendor, self.credential, headers)
+        spent = used_up(headers)
+        if spent is not None:
+            self.hold(path, spent)
         wait = pause(status, headers, attempt)
         if wait is not None and is_limit(status, headers):
             self.hold(path, wait)

@@ -15,12 +15,16 @@ from agent.signing.attestations import prover
 from agent.signing.house import House
 from agent.store.database import open_engine
 from agent.store.decisions import Decisions
+from agent.store.limits import ledger_of
 from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
 from collectors.connections import AttestationAccess, Connections, Decided, DecisionAccess
+from collectors.rate import Limits
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from agent.drafting.model import Model
 
 
@@ -50,6 +54,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         clearance=DecisionAccess(Path(settings.home).absolute().as_uri(), look),
         okta=settings.okta(), documents=configuration.documents, attestations=attestations, timeout=settings.timeout,
         observe=meter.observe, network=settings.network(),
+        limits=_limits(settings, engine),
     )  # fmt: skip
     deps = Deps(
         settings=settings, clock=clock, connections=connections, configuration=configuration, engine=engine,
@@ -61,6 +66,12 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         published_to=outward.published_to(settings),
     )  # fmt: skip
     return deps
+
+
+def _limits(settings: Settings, engine: Engine) -> Limits:
+    """Shared with every other process over this store. Where the clock is set nobody asks a vendor, but stand-ins."""
+    shared = None if settings.get("CLEARANCE_CLOCK") else ledger_of(engine, Path(settings.home).absolute())
+    return Limits(ledger=shared)
 
 
 def model_of(settings: Settings, name: str | None) -> Model | None:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 metadata = MetaData()
 
@@ -265,4 +277,13 @@ tokens = Table(
     Column("made_by", String(100), nullable=False),
     Column("expires_at", String(40), nullable=False, server_default=""),
     Column("revoked_at", String(40), nullable=False, server_default=""),
+)  # fmt: skip
+
+# What all workers together have left of each vendor's limit. Times are seconds since 1970 by the database's own clock.
+buckets = Table(
+    "buckets", metadata,
+    Column("key", String(300), primary_key=True),
+    Column("tokens", Double, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("held_until", Double, nullable=False, server_default="0"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What workers are to do, and which ticks of a schedule are done, and how old the tables of others are."""
+"""What workers are to do, which ticks of a schedule are done, what is left of limits, how old others' tables are."""
 
 from alembic import op
 
@@ -9,4 +9,4 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    metadata.create_all(op.get_bind(), tables=[metadata.tables[name] for name in ("jobs", "ticks", "parts")])
+    metadata.create_all(op.get_bind(), tables=[metadata.tables[name] for name in ("jobs", "ticks", "parts", "buckets")])

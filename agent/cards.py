@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints, field_validator
 
 from agent import periods
+from agent.guards import Budget, Pipeline
 from collectors.evidence import Model
 
 
@@ -240,4 +241,6 @@ class Card(Model):
     runbook: Runbook
     documents: dict[str, Document] = {}
     comms: tuple[Comms, ...] = Field(min_length=1)
+    pipelines: tuple[Pipeline, ...] = Field((Pipeline(source="attestation"),), min_length=1)
+    budgets: tuple[Budget, ...] = Field((Budget(source="attestation"),), min_length=1)
     kill_switch: KillSwitch

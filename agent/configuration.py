@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -16,7 +17,11 @@ from agent.errors import ConfigError, UsageError, nearest
 from agent.gates import Control, Gate, ItemSpec
 from agent.people import People, load_people
 
+if TYPE_CHECKING:
+    from agent import gate_files
+
 CARD_FILE = "card.yaml"
+TAKEN = "'{id}' is the product's own {what}; give yours an id of its own"
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,7 @@ class Configuration:
         theirs = sorted((self.overlay / folder).glob("*.yaml")) if self.overlay else []
         for path in theirs:
             if path.stem in own:
-                told = f"{path.stem!r} is the product's own {what}; give yours an id of its own"
-                raise ConfigError(f"{path}:1: id: {told}")
+                raise ConfigError(f"{path}:1: id: {TAKEN.format(id=path.stem, what=what)}")
         return own | {path.stem: path for path in theirs}
 
     def gate(self, id: str) -> Gate:
@@ -56,23 +60,26 @@ class Configuration:
 
     def load_gate(self, path: Path) -> Gate:
         """The gate in this file with its controls in it. A ConfigError tells all that is wrong with it or with them."""
-        from agent import controls, gate_check
+        from agent import gate_files
 
-        gate = yaml_lines.load(path, Gate)
-        if gate.id != path.stem:
-            raise ConfigError(f"{path}:1: id: is {gate.id!r}; a gate's file is named after its id")
-        known = self.controls({name for item in gate.items for name in item.control})
-        gate_check.refuse(path, controls.mistakes(gate, known))
-        whole = controls.resolve(gate, known)
-        gate_check.refuse(path, gate_check.mistakes(whole))
-        return whole
+        return gate_files.gate_in(path, self._known_controls, self._taken(path, "gates", "gate"))
 
-    def raw_items(self, id: str) -> tuple[ItemSpec, ...]:
-        """A gate's items as its file has them; none where the file is wrong, which its own check tells."""
-        try:
-            return yaml_lines.load(self.gate_paths()[id], Gate).items
-        except ConfigError:
-            return ()
+    def raw_items(self, path: Path) -> tuple[ItemSpec, ...]:
+        """A gate's items as far as its file can be read; what is wrong there its own check tells."""
+        from agent.reading_on import read_on
+
+        read = read_on(yaml_lines.scan(path).data, Gate)
+        return read.value.items if read.value else ()
+
+    def paths(self, folder: str) -> list[Path]:
+        """Every file of `gates` or `controls`, the product's own and the overlay's, right or wrong."""
+        folders = [self.own, *([self.overlay] if self.overlay else [])]
+        return [path for one in folders for path in sorted((one / folder).glob("*.yaml"))]
+
+    def _taken(self, path: Path, folder: str, what: str) -> str:
+        """Why an overlay's file may not have the id it has: it would pass for the product's own."""
+        theirs = self.overlay is not None and path.parent.resolve() == (self.overlay / folder).resolve()
+        return TAKEN.format(id=path.stem, what=what) if theirs and (self.own / folder / path.name).is_file() else ""
 
     def control_paths(self) -> dict[str, Path]:
         """Every control by id. An overlay's control of the product's own id would pass for it, so it is refused."""
@@ -80,13 +87,20 @@ class Configuration:
 
     def load_control(self, path: Path) -> Control:
         """The control in this file. A ConfigError tells all that is wrong with it."""
-        from agent import gate_check
+        from agent import gate_files
 
-        control = yaml_lines.load(path, Control)
-        if control.id != path.stem:
-            raise ConfigError(f"{path}:1: id: is {control.id!r}; a control's file is named after its id")
-        gate_check.refuse(path, gate_check.mistakes_in_control(control))
-        return control
+        return gate_files.control_in(path, self._taken(path, "controls", "control"))
+
+    def _known_controls(self, wanted: Collection[str]) -> gate_files.Known:
+        from agent import gate_files
+
+        right, wrong, paths = {}, {}, self.control_paths()
+        for id in sorted({*wanted} & {*paths}):
+            try:
+                right[id] = self.load_control(paths[id])
+            except ConfigError:
+                wrong[id] = paths[id]
+        return gate_files.Known(right, wrong, tuple(paths))
 
     def controls(self, wanted: Collection[str] | None = None) -> dict[str, Control]:
         """The controls by id; of `wanted`, those that there are."""

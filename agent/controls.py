@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -15,16 +16,16 @@ OF_ITEM = ("id", "number", "category")
 
 
 def resolve(gate: Gate, controls: Mapping[str, Control]) -> Gate:
-    """The gate with every item's controls in it. What `mistakes` names must be mended first."""
+    """The gate with every item's controls in it; one that is not known is passed over, and `mistakes` names it."""
     items = tuple(_with_controls(gate, item, controls) for item in gate.items)
-    used = {name: controls[name] for item in gate.items for name in item.control}
+    used = {name: controls[name] for item in gate.items for name in item.control if name in controls}
     windows = {name: spec for one in used.values() for name, spec in one.windows.items()}
     told = {"items": items, "controls": tuple(used[name] for name in sorted(used)), "windows": windows | gate.windows}
     return gate.model_copy(update=told)
 
 
 def _with_controls(gate: Gate, item: ItemSpec, controls: Mapping[str, Control]) -> ItemSpec:
-    own = [_filled(gate, item, controls[name]) for name in item.control]
+    own = [_filled(gate, item, controls[name]) for name in item.control if name in controls]
     requests = {request.name: request for one in own for request in one.requests}
     rules = [rule for one in own for rule in one.rules]
     remedy = item.remediation if item.remediation.how or not own else own[0].remediation
@@ -70,16 +71,21 @@ def _name(value: JsonValue) -> str:
 # --- what is wrong ----------------------------------------------------------------------------------------------------
 
 
-def mistakes(gate: Gate, controls: Mapping[str, Control]) -> Iterator[Mistake]:
-    """Every wrong reference of a gate to a control."""
+def mistakes(
+    gate: Gate, controls: Mapping[str, Control], wrong: Mapping[str, Path], names: Collection[str]
+) -> Iterator[Mistake]:
+    """Every wrong reference of a gate to a control; `wrong` are those whose own file is, `names` all there are."""
     from agent.errors import nearest
 
     if gate.controls:
         yield ("controls",), "is filled in when the gate is loaded; name a control in an item with `control:`"
     for i, item in enumerate(gate.items):
         for name in item.control:
-            if name not in controls:
-                yield ("items", i, "control"), f"there is no control {name!r}. {nearest(name, controls)}"
+            if name in wrong:
+                told = f"the control {name!r} is wrong itself: clearance gates check {wrong[name]}"
+                yield ("items", i, "control"), told
+            elif name not in controls:
+                yield ("items", i, "control"), f"there is no control {name!r}. {nearest(name, names)}"
         known = [controls[name] for name in item.control if name in controls]
         if len(known) == len(item.control):
             yield from _of_item(item, known, ("items", i))
@@ -103,9 +109,12 @@ def _of_item(item: ItemSpec, controls: Sequence[Control], loc: Loc) -> Iterator[
                 f"the control {one.id} works by {', '.join(one.methods)}; the item has to name that",
             )
     known: dict[str, RequestSpec] = {}
-    for spec in (*(spec for one in controls for spec in one.requests), *item.requests):
+    for spec in (spec for one in controls for spec in one.requests):
         if known.setdefault(spec.name, spec) != spec:
             yield (*loc, "control"), f"two requests of this item are called {spec.name!r}, and they differ"
+    for j, spec in enumerate(item.requests):
+        if spec.name in known:
+            yield (*loc, "requests", j, "name"), f"{spec.name!r} is a request of its control already"
 
 
 def _windows(gate: Gate, used: Sequence[Control]) -> Iterator[Mistake]:

@@ -20,6 +20,7 @@ from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
 from agent.workflow.flight import Flights
+from agent.workflow.recall import Forgetful, Recall
 from collectors.connections import Connections
 from collectors.evidence import Call
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from agent.configuration import Configuration
     from agent.drafting.budget import Budget
     from agent.drafting.model import Model
+    from agent.workflow.graph import Graph
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Deps:
     which this piece of work is done, "" outside one: effects are refused when somebody else has taken it.
 
     `model` writes where anything is open, `model_when_met` (None = the same) where nothing is; `budgets` of tokens are
-    those that reviews share, as a sweep's.
+    those that reviews share, as a sweep's; `graph`, the open graph that they share, None = each opens its own.
     """
 
     settings: Settings
@@ -80,5 +82,7 @@ class Deps:
     channels: Channels = field(default_factory=Channels)
     published_to: Path | Bucket | None = None
     flights: Flights = field(default_factory=Flights)
+    recall: Recall = field(default_factory=Forgetful)
     model_when_met: Model | None = None
     budgets: tuple[Budget, ...] = ()
+    graph: Graph | None = None

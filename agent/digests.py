@@ -1,4 +1,4 @@
-"""What a sweep ends in: what changed, by whom it can be mended, what ends soon, what could not be seen, what it cost."""
+"""What a sweep ends in: what changed and who mends it, what ends soon, what could not be seen, what it cost."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Lapse(Model):
 
 
 class Due(Model):
-    """An open item or waiver that nobody closed. `within`: the smallest of 14, 7 and 1 days that it is due in; 0 = over."""
+    """An open item or waiver that nobody closed. `within`: due in so many days; 0 = its day is over."""
 
     subject: str
     version: str

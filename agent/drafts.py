@@ -22,7 +22,8 @@ def complaints(path: Path, data: Any, lines: dict[yaml_lines.Loc, int]) -> Itera
             f"{path}:{lines[(KEY,)]}: {KEY}: this is a draft; confirm what is marked `{MARK}`, fill in what is "
             "missing, then take this line away"
         )
-    for line, comment in yaml_lines.comments(path).items():
+    marked = MARK in path.read_text(encoding="utf-8")  # else no comment can begin with it
+    for line, comment in yaml_lines.comments(path).items() if marked else ():
         if comment.startswith(MARK):
             key = _key_at(line, lines)
             yield f"{path}:{line}: {key}: is a guess that nobody confirmed; look at it, then take its `{MARK}` away"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any
 
-from agent import controls, gate_structure, yaml_lines
-from agent.errors import ConfigError, nearest
-from agent.gates import Control, Gate, ItemSpec, RequestSpec, RuleSpec, WindowSpec
+from pydantic import TypeAdapter, ValidationError
+
+from agent import controls, yaml_lines
+from agent.errors import nearest
+from agent.gates import Control, Gate, ItemSpec, RequestSpec, RuleSpec
 from agent.probes.all import MOMENTS, PROBES
 from collectors.registry import REQUESTS, UNBUILT
 
@@ -17,23 +20,12 @@ CONFIRMED_BY_A_PERSON = ("quotes_are_confirmed", "everyone_on_call_answered")
 Mistake = tuple[yaml_lines.Loc, str]
 
 
-def refuse(path: Path, found: Iterable[Mistake]) -> None:
-    """Raise a ConfigError with one line per mistake, if there is any."""
-    found = list(found)
-    if found:
-        _, lines = yaml_lines.read(path)
-        rows = [f"{path}:{yaml_lines.line_of(loc, lines)}: {yaml_lines.dotted(loc)}: {text}" for loc, text in found]
-        raise ConfigError("\n".join(dict.fromkeys(rows)))
-
-
 def mistakes(gate: Gate) -> Iterator[Mistake]:
     """Everything that is wrong with a gate whose controls are in it."""
     for i, item in enumerate(gate.items):
         yield from _item(gate, item, ("items", i))
     for i, check in enumerate(gate.checks):
         yield from _probe(check.probe, set(), check.with_, ("checks", i))
-    yield from _unique(gate)
-    yield from gate_structure.mistakes(gate)
 
 
 def mistakes_in_control(control: Control) -> Iterator[Mistake]:
@@ -44,7 +36,7 @@ def mistakes_in_control(control: Control) -> Iterator[Mistake]:
         remediation=control.remediation,
     )  # fmt: skip
     for j, spec in enumerate(control.requests):
-        yield from _request(control.windows, stands_for, spec, ("requests", j))
+        yield from _request(stands_for, spec, ("requests", j))
     for j, rule in enumerate(control.rules):
         yield from _rule(stands_for, rule, ("rules", j))
     yield from _examined(stands_for, ())
@@ -54,9 +46,10 @@ def _item(gate: Gate, item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
     used = [one for one in gate.controls if one.id in item.control]
     before = len({spec.name for one in used for spec in one.requests}), sum(len(one.rules) for one in used)
     for j, spec in enumerate(item.requests):
-        yield from _request(gate.windows, item, spec, _place(loc, "requests", j - before[0]))
+        yield from _request(item, spec, _place(loc, "requests", j - before[0]))
     for j, rule in enumerate(item.rules):
         yield from _rule(item, rule, _place(loc, "rules", j - before[1]))
+    yield from _unused(item, loc, before[0])
     yield from _strictness(item, loc)
     if not gate.parts(item.number):
         yield from _examined(item, loc)
@@ -67,15 +60,16 @@ def _place(loc: yaml_lines.Loc, key: str, index: int) -> yaml_lines.Loc:
     return (*loc, key, index) if index >= 0 else (*loc, "control")
 
 
-def _unique(gate: Gate) -> Iterator[Mistake]:
-    numbers = [item.number for item in gate.items]
-    for i, number in enumerate(numbers):
-        if numbers.index(number) != i:
-            yield ("items", i, "number"), f"{number} stands here twice"
-    ids = [item.id for item in gate.items]
-    for i, id in enumerate(ids):
-        if ids.index(id) != i:
-            yield ("items", i, "id"), f"{id!r} stands here twice"
+def _unused(item: ItemSpec, loc: yaml_lines.Loc, before: int) -> Iterator[Mistake]:
+    """A request that no rule judges is evidence that nobody looks at; and one name means one request."""
+    used = {name for rule in item.rules for name in (*rule.facts.values(), *rule.stands_in.values())}
+    used |= {spec.follows.request for spec in item.requests if spec.follows}
+    names = [spec.name for spec in item.requests]
+    for j, spec in enumerate(item.requests[before:]):
+        if spec.name not in used:
+            yield (*loc, "requests", j, "name"), f"no rule of this item takes a fact from {spec.name!r}"
+        if spec.name in names[before : before + j]:
+            yield (*loc, "requests", j, "name"), f"{spec.name!r} stands here twice"
 
 
 def _strictness(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
@@ -93,9 +87,7 @@ def _examined(item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
         yield (*loc, "rules"), told
 
 
-def _request(
-    windows: Mapping[str, WindowSpec], item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc
-) -> Iterator[Mistake]:
+def _request(item: ItemSpec, spec: RequestSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
     asked = {spec.type: spec.with_} if not spec.type.startswith("$") else spec.accepts
     for name, params in asked.items():
         real = str(params.get("request", name))
@@ -105,16 +97,7 @@ def _request(
             if real not in UNBUILT:
                 yield (*loc, "type"), f"there is no request {real!r}. {nearest(real, {*REQUESTS, *UNBUILT})}"
             continue
-        fields = set(REQUESTS[real].ask.model_fields)
-        for key in set(params) - fields - {"request"}:
-            yield loc, f"{real} has no parameter {key!r}; allowed: {', '.join(sorted(fields))}"
-        needed = {n for n, f in REQUESTS[real].ask.model_fields.items() if f.is_required()}
-        for key in sorted(needed - set(params)):
-            yield loc, f"{real} needs the parameter {key!r}"
-    for value in (v for params in asked.values() for v in params.values()):
-        window = str(value).removeprefix("$window.")
-        if str(value).startswith("$window.") and window not in {*windows, "follow"}:
-            yield loc, f"there is no window {window!r}. {nearest(window, windows)}"
+        yield from _params(real, params, (*loc, "with") if real == spec.type else (*loc, "accepts", name))
     if spec.follows:
         if spec.follows.request not in {r.name for r in item.requests}:
             yield (*loc, "follows", "request"), f"this item has no request {spec.follows.request!r}"
@@ -123,6 +106,35 @@ def _request(
                 (*loc, "follows", "moment"),
                 f"there is no moment {spec.follows.moment!r}. {nearest(spec.follows.moment, MOMENTS)}",
             )
+
+
+def _params(type_: str, params: Mapping[str, object], loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    known = REQUESTS[type_].ask.model_fields
+    for key in sorted(set(params) - set(known) - {"request"}):
+        yield (*loc, key), f"{type_} has no parameter {key!r}; allowed: {', '.join(sorted(known))}"
+    for key in sorted({name for name, field in known.items() if field.is_required()} - set(params)):
+        yield loc, f"{type_} needs the parameter {key!r}"
+    for key in sorted(key for key in set(params) & set(known) if _is_written_out(params[key])):
+        yield from _literal(params[key], _adapter(type_, key), (*loc, key))
+
+
+@cache
+def _adapter(type_: str, key: str) -> TypeAdapter[Any]:
+    field = REQUESTS[type_].ask.model_fields[key]
+    allowed: Any = field.annotation
+    return TypeAdapter(Annotated[allowed, *field.metadata] if field.metadata else allowed)
+
+
+def _is_written_out(value: object) -> bool:
+    """Not filled from the card."""
+    return "$" not in str(value)
+
+
+def _literal(value: object, adapter: TypeAdapter[Any], loc: yaml_lines.Loc) -> Iterator[Mistake]:
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        yield loc, f"is {value!r}: {error.errors(include_url=False)[0]['msg'].removeprefix('Value error, ')}"
 
 
 def _rule(item: ItemSpec, rule: RuleSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
@@ -164,3 +176,5 @@ def _probe(name: str, facts: set[str], params: Mapping[str, object], loc: yaml_l
         yield (*loc, "with", key), f"{name} has no parameter {key!r}; allowed: {', '.join(sorted(probe.params))}"
     for key in sorted(probe.required - set(params)):
         yield (*loc, "with"), f"{name} needs the parameter {key!r}"
+    for key in sorted(key for key in set(params) & set(probe.params) if _is_written_out(params[key])):
+        yield from _literal(params[key], probe.params[key], (*loc, "with", key))

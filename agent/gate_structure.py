@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 from agent import yaml_lines
 from agent.errors import nearest
 from agent.gates import Gate, ItemSpec, MatrixPolicy
+from agent.layouts import Section
 from agent.policies.specs import StagesPolicy, WeightedPolicy
 
 Mistake = tuple[yaml_lines.Loc, str]
 
 
-def mistakes(gate: Gate) -> Iterator[Mistake]:
-    """All of them, each with the keys that lead to it."""
+def mistakes(gate: Gate, broken: Collection[yaml_lines.Loc] = ()) -> Iterator[Mistake]:
+    """All of them, each with the keys that lead to it. `broken`: places that are told already, and hold no number."""
     for i, item in enumerate(gate.items):
         yield from _answered(gate, item, ("items", i))
         yield from _parent(gate, item, ("items", i))
         yield from _by_people(item, ("items", i))
         yield from _category(gate, item, ("items", i))
-    yield from _policy(gate)
+    yield from _twice(gate)
+    yield from _report(gate)
+    if not any(loc in (("policy",), ("policy", "name")) for loc in broken):
+        yield from _policy(gate, any("weight" in loc for loc in broken))
+
+
+def _twice(gate: Gate) -> Iterator[Mistake]:
+    yield from _each_differs([(("items", i, "number"), item.number) for i, item in enumerate(gate.items)])
+    yield from _each_differs([(("items", i, "id"), item.id) for i, item in enumerate(gate.items)])
+    yield from _each_differs([(("categories", i, "id"), one.id) for i, one in enumerate(gate.categories)])
+    yield from _each_differs([(("checks", i, "id"), one.id) for i, one in enumerate(gate.checks)])
+    yield from _each_differs([(("signers", i, "role"), one.role) for i, one in enumerate(gate.signers)])
+    yield from _each_differs([(("files", i, "name"), one.name) for i, one in enumerate(gate.files)])
+    for i, item in enumerate(gate.items):
+        yield from _each_differs([(("items", i, "control", j), name) for j, name in enumerate(item.control)])
+
+
+def _each_differs(rows: Sequence[tuple[yaml_lines.Loc, object]]) -> Iterator[Mistake]:
+    seen: set[object] = set()
+    for loc, value in rows:
+        if value in seen:
+            yield loc, f"{value!r} stands here twice"
+        seen.add(value)
+
+
+def _report(gate: Gate) -> Iterator[Mistake]:
+    """A section over a category that there is not would be empty, and read as if nothing were open."""
+    known = {one.id for one in gate.categories}
+    sections: list[tuple[yaml_lines.Loc, Section]] = [(("report", i), one) for i, one in enumerate(gate.report)]
+    sections += [
+        (("files", i, "sections", j), one) for i, f in enumerate(gate.files) for j, one in enumerate(f.sections)
+    ]
+    for loc, section in sections:
+        for j, id in enumerate(section.categories):
+            if id not in known:
+                yield (*loc, "categories", j), f"there is no category {id!r}. {nearest(id, known)}"
 
 
 def _answered(gate: Gate, item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mistake]:
@@ -72,7 +108,7 @@ def _category(gate: Gate, item: ItemSpec, loc: yaml_lines.Loc) -> Iterator[Mista
         yield (*loc, "category"), f"there is no category {item.category!r}. {nearest(item.category, known)}"
 
 
-def _policy(gate: Gate) -> Iterator[Mistake]:
+def _policy(gate: Gate, unweighed: bool) -> Iterator[Mistake]:
     policy = gate.policy
     if isinstance(policy, MatrixPolicy):
         yield from _matrix(gate, policy)
@@ -87,24 +123,25 @@ def _policy(gate: Gate) -> Iterator[Mistake]:
     for id in empty:
         yield ("categories",), f"no item is in {id}"
     if isinstance(policy, WeightedPolicy):
-        yield from _weighted(gate, policy)
+        yield from _weighted(gate, policy, unweighed)
     if isinstance(policy, StagesPolicy):
         yield from _stages(gate, policy)
 
 
 def _matrix(gate: Gate, policy: MatrixPolicy) -> Iterator[Mistake]:
-    for number in policy.items:
+    for j, number in enumerate(policy.items):
         if gate.item(number) is None:
-            yield ("policy", "items"), f"there is no item {number}"
+            yield ("policy", "items", j), f"there is no item {number}"
+    yield from _each_differs([(("policy", "items", j), number) for j, number in enumerate(policy.items)])
     for i, item in enumerate(gate.items):
         if item.parent is not None:
             yield ("items", i, "parent"), "the matrix knows no parts"
 
 
-def _weighted(gate: Gate, policy: WeightedPolicy) -> Iterator[Mistake]:
+def _weighted(gate: Gate, policy: WeightedPolicy, unweighed: bool) -> Iterator[Mistake]:
     told = [one.id for one in policy.categories]
     total = sum((one.weight for one in policy.categories), Decimal(0))
-    if total != 100:
+    if total != 100 and not unweighed:
         yield ("policy", "categories"), f"the weights add up to {total} %, not to 100"
     yield from _each_once(gate, told, ("policy", "categories"))
 

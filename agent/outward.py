@@ -14,6 +14,7 @@ from agent.outputs.telling.mail import Mail, server_of
 from agent.outputs.telling.slack import DEFAULT_URL, Slack
 from agent.settings import Settings
 from agent.signing.kms import Kms, named
+from agent.writing_account import WritingAccount
 from collectors.connections import is_loopback
 from collectors.way import Network
 
@@ -30,9 +31,10 @@ def urls(own: Settings) -> list[str]:
     told = f"https://{server.host}" if server and not server.loopback else None
     issuer = own.url("CLEARANCE_OIDC_ISSUER", "") if own.get("CLEARANCE_OIDC_ISSUER") else None
     kms, flag = seal(own), switch(own)
-    signs = (kms.endpoint or AWS_URL) if kms else None
+    signs = (kms.account.endpoint or AWS_URL) if kms else None
     chat = own.url("CLEARANCE_CHAT_SLACK_URL", DEFAULT_URL) if own.get("CLEARANCE_CHAT_SLACK_TOKEN") else None
-    return [url for url in (slack, told, s3, issuer, signs, chat, flag.url if flag else None) if url]
+    heard = flag.url if flag else None
+    return [url for url in (slack, told, s3, issuer, signs, chat, heard) if url]
 
 
 @dataclass(frozen=True)
@@ -100,19 +102,10 @@ def published_to(own: Settings) -> Path | Bucket | None:
     if not target or not target.startswith("s3://"):
         return Path(target).absolute() if target else None
     name, _, prefix = target.removeprefix("s3://").partition("/")
-    key, profile = own.get("CLEARANCE_PUBLISH_KEY_ID"), own.get("CLEARANCE_PUBLISH_PROFILE")
-    if not name or not (key or profile):
-        raise ConfigError(
-            "CLEARANCE_PUBLISH: s3://bucket/prefix needs CLEARANCE_PUBLISH_KEY_ID and CLEARANCE_PUBLISH_SECRET, "
-            "or CLEARANCE_PUBLISH_PROFILE"
-        )
-    if (key and key == own.get("AWS_ACCESS_KEY_ID")) or (profile and profile == own.get("AWS_PROFILE")):
-        raise ConfigError("CLEARANCE_PUBLISH: its credentials are those that read evidence; use others that may write")
-    return Bucket(
-        name, prefix.strip("/"), key, own.get("CLEARANCE_PUBLISH_SECRET"), profile,
-        own.get("CLEARANCE_PUBLISH_REGION") or "us-east-1",
-        own.url("CLEARANCE_PUBLISH_URL", "") if own.get("CLEARANCE_PUBLISH_URL") else None, own.timeout, own.network(),
-    )  # fmt: skip
+    if not name:
+        raise ConfigError("CLEARANCE_PUBLISH: write s3://bucket/prefix, or a folder")
+    endpoint = own.url("CLEARANCE_PUBLISH_URL", "") if own.get("CLEARANCE_PUBLISH_URL") else None
+    return Bucket(name, prefix.strip("/"), _account(own, "CLEARANCE_PUBLISH", "write", endpoint))
 
 
 def seal(own: Settings) -> Kms | None:
@@ -121,15 +114,16 @@ def seal(own: Settings) -> Kms | None:
     if not uri:
         return None
     host, key, region = named(uri)
-    id, profile = own.get("CLEARANCE_SEAL_KEY_ID"), own.get("CLEARANCE_SEAL_PROFILE")
-    if not (id or profile):
-        raise ConfigError(
-            "CLEARANCE_SEAL: needs CLEARANCE_SEAL_KEY_ID and CLEARANCE_SEAL_SECRET, or CLEARANCE_SEAL_PROFILE"
-        )
-    if (id and id == own.get("AWS_ACCESS_KEY_ID")) or (profile and profile == own.get("AWS_PROFILE")):
-        raise ConfigError("CLEARANCE_SEAL: its credentials are those that read evidence; use others that may sign")
     endpoint = f"{'http' if is_loopback(f'http://{host}') else 'https'}://{host}" if host else None
-    return Kms(
-        key, id, own.get("CLEARANCE_SEAL_SECRET"), profile,
-        region or own.get("CLEARANCE_SEAL_REGION") or "us-east-1", endpoint, own.timeout, own.network(),
-    )  # fmt: skip
+    return Kms(key, _account(own, "CLEARANCE_SEAL", "sign", endpoint, region))
+
+
+def _account(own: Settings, name: str, may: str, endpoint: str | None, region: str = "") -> WritingAccount:
+    """The account that the settings beginning with `name` tell of; `may` is what its credentials are for."""
+    key, profile = own.get(f"{name}_KEY_ID"), own.get(f"{name}_PROFILE")
+    if not (key or profile):
+        raise ConfigError(f"{name}: needs {name}_KEY_ID and {name}_SECRET, or {name}_PROFILE")
+    if (key and key == own.get("AWS_ACCESS_KEY_ID")) or (profile and profile == own.get("AWS_PROFILE")):
+        raise ConfigError(f"{name}: its credentials are those that read evidence; use others that may {may}")
+    region = region or own.get(f"{name}_REGION") or "us-east-1"
+    return WritingAccount(key, own.get(f"{name}_SECRET"), profile, region, endpoint, own.timeout, own.network())

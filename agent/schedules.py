@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -39,6 +40,8 @@ class Schedule(Model):
 
         if len(value.split()) != 5:
             raise ValueError(f"{value!r} has not five parts: {PARTS}")
+        if re.search(r"\b[HR]\b", value, re.IGNORECASE):
+            raise ValueError(f"{value!r} leaves its time to chance, which every worker would draw anew: {PARTS}")
         try:
             croniter(value, datetime(2026, 1, 1)).get_next(datetime)
         except CroniterError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -129,14 +130,19 @@ def answer_all(conn: Connections, asks: Sequence[A], facts_of: Callable[[Desk, A
     """One answer a question, in order. An empty store is evidence where `facts_of` takes nothing for an answer."""
     if conn.attestations is None:
         return not_configured("attestations", asks, conn.clock(), "CLEARANCE_CONFIG")
-    return [_answer(conn.attestations, ask, conn.clock(), facts_of) for ask in asks]
+    access, now = conn.attestations, conn.clock()
+    heard = cache(partial(hear, access, now=now))  # the statements about a subject are read once for all questions
+    return [_answer(access, ask, now, facts_of, heard) for ask in asks]
 
 
-def _answer(access: AttestationAccess, ask: A, now: datetime, facts_of: Callable[[Desk, A], Facts]) -> Answer:
+def _answer(
+    access: AttestationAccess, ask: A, now: datetime, facts_of: Callable[[Desk, A], Facts],
+    heard: Callable[[str, str], Heard],
+) -> Answer:  # fmt: skip
     folder = access.folder(ask.subject)
     asked = Source(vendor="attestations", base_url=folder.absolute().as_uri() if folder else "overlay")
     try:
-        desk = Desk(access, hear(access, ask.subject, ask.version, now), ask.subject, ask.version)
+        desk = Desk(access, heard(ask.subject, ask.version), ask.subject, ask.version)
         return desk.evidence(ask, asked, now, facts_of(desk, ask))
     except SourceError as failure:
         return failure.gap(ask, asked, now)

@@ -34,10 +34,12 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "cloudtrail.rotations": (
         "cloudtrail:LookupEvents", "secretsmanager:DescribeSecret", "iam:GetUser", "iam:ListAccessKeys",
     ),
+    "aws.budget": ("budgets:ViewBudget",),
     "langsmith.run_stats": ("projects:read", "runs:read"),
     "langsmith.guardrail_runs": ("projects:read", "runs:read"),
     "langsmith.retention": ("projects:read", "workspaces:read"),
     "github.file": ("Contents: read",),
+    "github.workflow_runs": ("Contents: read", "Actions: read"),
     "slack.scheduled_messages": (),
     "okta.identity": ("okta.apps.read",),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from collectors.rate import JITTER
+from collectors.rate import JITTER, REMAINING
 
 RESETS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 
@@ -35,6 +35,13 @@ def is_limit(status: int, headers: Mapping[str, str]) -> bool:
     if status == 403:
         return headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
     return status == 429
+
+
+def used_up(headers: Mapping[str, str]) -> float | None:
+    """Seconds until there are calls again, where the answer says that none is left and when; None otherwise."""
+    if not any(headers.get(name) == "0" for name in REMAINING):
+        return None
+    return next((wait for name in RESETS if (wait := _until(headers, name)) is not None), None)
 
 
 def _after(headers: Mapping[str, str]) -> float | None:

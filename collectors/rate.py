@@ -3,6 +3,10 @@
 Incident tooling shares these limits, so the default is half of what the vendor publishes, and a modest rate where it
 publishes nothing. While tokens are there nobody waits; after a quiet time one period may therefore hold `burst` more.
 A vendor that answers one call with "too many" holds back every other call of that credential until it said to return.
+A source that leaves call after call hanging is left alone for a while, so that it costs its own questions and not the
+time of all others: they are gaps that say so.
+Where several processes ask with one credential, a ledger that they share holds its tokens and what it was told to wait;
+calls under way, and who is left hanging, each process counts for itself.
 """
 
 from __future__ import annotations
@@ -11,15 +15,37 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from collectors.errors import Throttled
+from collectors.errors import SourceError, Throttled, Unreachable
 
 LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too
 LONGEST_HOLD = 60.0  # seconds; then one call asks anew, so that a reset that makes no sense shuts no source for good
+LOOK = 0.5  # seconds between looks at what other processes were told to wait
+HANGING = 1.0  # seconds after which a call that failed was waited for
+IN_A_ROW = 6  # calls left hanging, with none answered in between: two questions, each asked three times
+LEFT_ALONE = 30.0  # seconds; then one more that hangs is enough
+REMAINING = (  # how vendors call what is left of a limit
+    "ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining", "x-ratelimit-global-remaining",
+    "x-ratelimit-route-remaining",
+)  # fmt: skip
 JITTER = 0.1  # seconds at most on top of what a vendor asks for, so that our threads do not all come back at once
+
+
+class Ledger(Protocol):
+    """What all processes that use a credential know of its limit. `key` names it; it holds no secret. Never raises."""
+
+    def reserve(self, key: str, per_second: float, burst: int, most: float) -> float | None:
+        """Seconds until a token that is now ours is there; None, and none taken, where that is longer than `most`."""
+
+    def hold(self, key: str, seconds: float) -> None:
+        """No call of this limit is to be sent for so long."""
+
+    def held(self, key: str) -> float:
+        """Seconds for which that is still so, at most 0 where it is not."""
 
 
 @dataclass(frozen=True)
@@ -66,37 +92,75 @@ SHARES = (  # the first that covers a call counts
 
 @dataclass
 class Gate:
-    """The turns of one credential, for which nobody waits longer than `longest`. Thread-safe; times are in seconds."""
+    """The turns of one credential, for which nobody waits longer than they have time. Thread-safe; times in seconds."""
 
     share: Share
     longest: float = LONGEST_WAIT
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    ledger: Ledger | None = None
+    key: str = ""
 
     def __post_init__(self) -> None:
         self._lock, self._slots = threading.Lock(), threading.BoundedSemaphore(self.share.at_once)
         self._tokens, self._at = float(self.share.burst), self.now()
         self._held: dict[str, float] = {}
+        self._looked: dict[str, float] = {}
+        self._hung: dict[str, int] = {}
+        self._alone: dict[str, float] = {}
 
     @contextmanager
-    def turn(self, told: str, path: str = "") -> Iterator[None]:
-        """Wait for a turn, at most `longest` in all; Throttled, naming the call as `told`, when it takes longer."""
-        until = self.now() + self.longest
+    def turn(self, told: str, path: str = "", longest: float | None = None) -> Iterator[None]:
+        """Wait for a turn, at most `longest` in all or the gate's own; Throttled, naming the call as `told`, if longer.
+
+        Unreachable at once while the source is left alone. What is raised inside tells whether it answered.
+        """
+        self._may_be_asked(told, path)
+        until = self.now() + (self.longest if longest is None else longest)
         self.wait_out(told, path, until)
         wait = self._reserve(told, until)
         if wait:
             self.sleep(wait)
         self._enter(told, path, until)
+        began, answered = self.now(), False
         try:
+            self._may_be_asked(told, path)  # the others may have found out meanwhile
             yield
+            answered = True
+        except SourceError as error:
+            answered = not isinstance(error, Unreachable)  # a refusal is an answer
+            raise
         finally:
             self._slots.release()
+            self._note(path, answered, self.now() - began)
+
+    def _may_be_asked(self, told: str, path: str) -> None:
+        with self._lock:
+            limit = self.share.limit_of(path)
+            left = self._alone.get(limit, 0.0) - self.now()
+            hung = self._hung.get(limit, 0)
+        if left > 0:
+            why = f"the source left {hung} calls in a row hanging and is left alone for {left:.0f} s"
+            raise Unreachable(f"{told} was not asked: {why}")
+
+    def _note(self, path: str, answered: bool, seconds: float) -> None:
+        """What fails at once costs nobody any time, and tells nothing of the next."""
+        limit = self.share.limit_of(path)
+        with self._lock:
+            if answered:
+                self._hung.pop(limit, None)
+            elif seconds >= HANGING:
+                self._hung[limit] = self._hung.get(limit, 0) + 1
+                if self._hung[limit] >= IN_A_ROW:
+                    self._alone[limit] = self.now() + LEFT_ALONE
 
     def hold(self, path: str, seconds: float) -> None:
         """The vendor said "too many" to a call of this path: no other of that limit is sent for `seconds`."""
         limit, until = self.share.limit_of(path), self.now() + min(seconds, LONGEST_HOLD)
         with self._lock:
             self._held[limit] = max(until, self._held.get(limit, until))
+        if self.ledger:
+            self.ledger.hold(f"{self.key} {limit}", min(seconds, LONGEST_HOLD))
 
     def wait_out(self, told: str, path: str, until: float | None = None) -> None:
         """Return when nothing holds calls of this path back; Throttled when that takes longer than until `until`."""
@@ -107,8 +171,20 @@ class Gate:
             self.sleep(left + random.random() * JITTER)
 
     def _left(self, path: str) -> float:
+        limit = self.share.limit_of(path)
+        self._hear_of_others(limit)
         with self._lock:
-            return self._held.get(self.share.limit_of(path), 0.0) - self.now()
+            return self._held.get(limit, 0.0) - self.now()
+
+    def _hear_of_others(self, limit: str) -> None:
+        """What another process was told to wait holds us back as well; it is looked up every so often."""
+        if self.ledger is None or self.now() < self._looked.get(limit, float("-inf")):
+            return
+        self._looked[limit] = self.now() + LOOK
+        left = self.ledger.held(f"{self.key} {limit}")
+        if left > 0:
+            with self._lock:
+                self._held[limit] = max(self.now() + left, self._held.get(limit, 0.0))
 
     def _enter(self, told: str, path: str, until: float) -> None:
         """Take a place among the calls under way, at a moment when nothing holds this one back."""
@@ -125,6 +201,7 @@ class Gate:
         rate = self.share.per_second
         if rate is None:
             return 0.0
+        shared = self._of_all(told, rate, until)
         with self._lock:
             now = self.now()
             self._tokens, self._at = min(self.share.burst, self._tokens + (now - self._at) * rate), now
@@ -132,6 +209,15 @@ class Gate:
             if now + wait > until:
                 raise self._busy(told, f"it is used up for another {wait:.0f} s")
             self._tokens -= 1
+        return max(wait, shared)
+
+    def _of_all(self, told: str, rate: float, until: float) -> float:
+        """Seconds until a token of those that all processes share is there."""
+        if self.ledger is None:
+            return 0.0
+        wait = self.ledger.reserve(self.key, rate, self.share.burst, until - self.now())
+        if wait is None:
+            raise self._busy(told, "all workers together have used it up")
         return wait
 
     def _told_to_wait(self, told: str, left: float) -> Throttled:
@@ -148,13 +234,23 @@ class Gate:
 
 @dataclass
 class Limits:
-    """The gates of one process, one for each share and credential. Hand the same object to whatever runs at once."""
+    """The gates of one process, one for each share and credential. Hand the same object to whatever runs at once.
+
+    Nobody waits longer than `longest` seconds for a turn.
+    """
 
     shares: Sequence[Share] = SHARES
+    longest: float = LONGEST_WAIT
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    ledger: Ledger | None = None
     _gates: dict[tuple[Share, str], Gate] = field(default_factory=dict)
+    _left: dict[tuple[str, str], int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def patient(self, longest: float) -> Limits:
+        """The same gates for a caller who has more time: a sweep, which nobody waits for."""
+        return replace(self, longest=longest)
 
     def gate(self, vendor: str, credential: str, path: str) -> Gate | None:
         """None where no share covers the call, which is then not bound."""
@@ -163,5 +259,23 @@ class Limits:
             return None
         with self._lock:
             if (share, credential) not in self._gates:
-                self._gates[share, credential] = Gate(share, now=self.now, sleep=self.sleep)
+                key = f"{vendor} {credential} {share.path}"
+                self._gates[share, credential] = Gate(
+                    share, now=self.now, sleep=self.sleep, ledger=self.ledger, key=key
+                )
             return self._gates[share, credential]
+
+    def heard(self, vendor: str, credential: str, headers: Mapping[str, str]) -> None:
+        """Note how many calls the vendor says are left, of the limit that is the nearest to its end."""
+        told = [int(headers[name]) for name in REMAINING if re.fullmatch(r"[0-9]{1,9}", headers.get(name) or "")]
+        if told:
+            with self._lock:
+                self._left[vendor, credential] = min(told)
+
+    def left(self) -> dict[str, int]:
+        """By vendor, how many calls were left when it last said so. Vendors that say nothing are not in it."""
+        with self._lock:
+            found: dict[str, int] = {}
+            for (vendor, _), count in self._left.items():
+                found[vendor] = min(count, found.get(vendor, count))
+        return found

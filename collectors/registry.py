@@ -14,6 +14,7 @@ from typing import cast
 
 from collectors import decisions, documents, statements
 from collectors.aws import facts as aws
+from collectors.aws import safeguards
 from collectors.connections import Connections
 from collectors.datadog import facts as datadog
 from collectors.evidence import Answer, Facts, Request
@@ -71,10 +72,12 @@ _ROWS = (
     Row(aws.IamIdentityAsk, aws.IamIdentityFacts, "collectors.aws.identity:identity"),
     Row(aws.IamKeysAsk, aws.IamKeysFacts, "collectors.aws.keys:iam_keys"),
     Row(aws.TrailRotationsAsk, aws.TrailRotationsFacts, "collectors.aws.cloudtrail:rotations"),
+    Row(safeguards.BudgetAsk, safeguards.BudgetFacts, "collectors.aws.budget:budget"),
     Row(langsmith.RunStatsAsk, langsmith.RunStatsFacts, "collectors.langsmith.stats:run_stats"),
     Row(langsmith.RetentionAsk, langsmith.ProjectRetentionFacts, "collectors.langsmith.retention:retention"),
     Row(langsmith.GuardrailRunsAsk, langsmith.GuardrailRunsFacts, "collectors.langsmith.guardrails:guardrail_runs"),
     Row(github.FileAsk, github.GitHubFileFacts, "collectors.github.file:file"),
+    Row(github.WorkflowRunsAsk, github.WorkflowRunsFacts, "collectors.github.runs:workflow_runs"),
     Row(slack.ScheduledMessagesAsk, slack.ScheduledMessagesFacts, "collectors.slack.scheduled:scheduled_messages"),
     Row(okta.IdentityAsk, okta.OktaIdentityFacts, "collectors.okta.identity:identity"),
     Row(documents.FileAsk, documents.FileFacts, "collectors.documents:file"),

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from collectors.pauses import is_limit, pause
-from collectors.rate import LONGEST_WAIT, Gate, Limits
+from collectors.pauses import is_limit, pause, used_up
+from collectors.rate import Gate, Limits
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,21 @@ class Way:
     def turn(self, told: str, path: str) -> AbstractContextManager[None]:
         """A call's turn. Raises Throttled, naming the call as `told`, when it takes too long to come."""
         gate = self._gate(path)
-        return gate.turn(told, path) if gate else nullcontext()
+        return gate.turn(told, path, self.limits.longest) if gate else nullcontext()
 
     def heard(self, path: str, status: int, headers: Mapping[str, str], attempt: int) -> float | None:
         """Seconds before this call may be tried again, None when its answer stands.
 
-        Too many calls, and every other call of this credential is held back as well.
+        Too many calls, or none left until the limit begins anew, and every other call of this credential is held back.
         """
+        self.limits.heard(self.vendor, self.credential, headers)
+        spent = used_up(headers)
+        if spent is not None:
+            self.hold(path, spent)
         wait = pause(status, headers, attempt)
         if wait is not None and is_limit(status, headers):
             self.hold(path, wait)
-        return None if wait is None or wait > LONGEST_WAIT else wait
+        return None if wait is None or wait > self.limits.longest else wait
 
     def hold(self, path: str, seconds: float) -> None:
         """Send no call of this path's limit and credential for so long."""
@@ -53,7 +57,7 @@ class Way:
         """For a client that tries again by itself, in a turn that it has: wait as long as others are held back."""
         gate = self._gate(path)
         if gate:
-            gate.wait_out(told, path)
+            gate.wait_out(told, path, gate.now() + self.limits.longest)
 
     def sleep(self, seconds: float) -> None:
         self.limits.sleep(seconds)

@@ -89,6 +89,7 @@ def test_vendors_clients_are_imported_by_their_collectors_only():
             "agent/surfaces/mcp/server.py",
             "agent/outputs/publish_s3.py",
             "agent/signing/kms.py",
+            "agent/writing_account.py",
             "agent/surfaces/web/oidc/provider.py",
             "agent/surfaces/switch_stream.py",
         ):

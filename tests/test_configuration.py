@@ -10,10 +10,10 @@ import pytest
 from agent import resources
 from agent.configuration import Configuration
 from agent.errors import ConfigError, UsageError
+from tests.gates.seeds import WRITTEN_OUT as GATE
 
 OWN = resources.folder("config")
 CARD = OWN / "worlds/as-written/overlay/cards/finance-invoice-recon/card.yaml"
-GATE = OWN / "gates/pilot-to-prod.yaml"
 
 
 def card_with(tmp_path: Path, old: str, new: str) -> Configuration:

@@ -7,9 +7,11 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from types import MappingProxyType
 
 LONGEST = 200_000  # characters of one text that are looked at
+SHORT = 200  # characters up to which what came of a text is kept in mind
 DEEPEST = 2  # layers of encoding that are opened
 
 OVERRIDE = "orders that set earlier ones aside"
@@ -86,29 +88,51 @@ _LOOKALIKES = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 
 def looks_like(text: str) -> tuple[str, ...]:
     """What in a text looks like instructions, in the names above; empty for text as people write it."""
-    return tuple(dict.fromkeys(_signs(text[:LONGEST], DEEPEST)))
+    if _NOTHING.fullmatch(text):
+        return ()
+    return _known(text) if len(text) <= SHORT else _found(text[:LONGEST])
+
+
+# One word too short to hold encoded text, or an instant: most of what evidence holds, and none of the patterns fits it.
+_NOTHING = re.compile(r"[A-Za-z0-9_]{0,23}|\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]{0,12}(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+def _found(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_signs(text, DEEPEST)))
+
+
+_known = lru_cache(maxsize=20_000)(_found)  # names of fields and the like come again in the next answer
 
 
 def _signs(text: str, depth: int) -> Iterator[str]:
     plain = as_read(text)
     yield from (name for name, pattern in _COMPILED.items() if pattern.search(plain))
-    if _TAGS.search(text) or _TURNED.search(text) or _ZERO_WIDTH.search(text):
-        yield HIDDEN
-    if any(_is_mixed(word[0]) for word in _WORD.finditer(text)):
-        yield LOOKALIKE
+    if not text.isascii():
+        yield from _unusual(text)
     if depth and any(True for inner in _decoded(text) for _ in _signs(inner, depth - 1)):
         yield ENCODED
 
 
+def _unusual(text: str) -> Iterator[str]:
+    """Signs that only letters and characters beyond ASCII can give."""
+    if _TAGS.search(text) or _TURNED.search(text) or _ZERO_WIDTH.search(text):
+        yield HIDDEN
+    if any(_is_mixed(word[0]) for word in _WORD.finditer(text)):
+        yield LOOKALIKE
+
+
 def as_read(text: str) -> str:
     """The text as a person would read it: compatible forms made one, unseen characters out, look-alikes as Latin."""
+    if text.isascii():
+        return _SPACES.sub(" ", _CONTROLS.sub("", text))
     tags = _TAGS.sub(lambda found: chr(ord(found[0]) - 0xE0000), text)
     seen = "".join(
         c for c in unicodedata.normalize("NFKC", tags) if c in "\n\t" or unicodedata.category(c) not in _UNSEEN
     )
-    return re.sub(r"[^\S\n]+", " ", seen.translate(_LOOKALIKES))
+    return _SPACES.sub(" ", seen.translate(_LOOKALIKES))
 
 
+_SPACES, _CONTROLS = re.compile(r"[^\S\n]+"), re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 

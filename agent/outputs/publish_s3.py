@@ -7,11 +7,11 @@ The credentials write here and read no evidence: s3:PutObject and s3:GetObject u
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from agent.errors import StoreError
-from collectors.way import Network
+from agent.writing_account import WritingAccount
 
 LAST = "statement.dsse.json"
 THERE = ("412", "PreconditionFailed", "409", "ConditionalRequestConflict")
@@ -19,23 +19,17 @@ THERE = ("412", "PreconditionFailed", "409", "ConditionalRequestConflict")
 
 @dataclass(frozen=True)
 class Bucket:
-    """`prefix` without slashes at its ends; `endpoint` None = the vendor's own."""
+    """`prefix` without slashes at its ends."""
 
     name: str
     prefix: str
-    key_id: str | None
-    secret: str | None = field(repr=False)
-    profile: str | None
-    region: str
-    endpoint: str | None
-    timeout: float
-    network: Network
+    account: WritingAccount
 
     def put(self, folder: str, files: Mapping[str, bytes]) -> str:
         """Upload a bundle; its address. StoreError where it could not be, or something else is there already."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        client = self._client()
+        client = self.account.client("s3")
         at = "/".join(part for part in (self.prefix, folder) if part)
         try:
             for name in [*sorted(set(files) - {LAST}), *({LAST} & set(files))]:
@@ -59,23 +53,6 @@ class Bucket:
             if client.get_object(Bucket=self.name, Key=key)["Body"].read() != body:
                 told = f"s3://{self.name}/{key} is there already and is something else; move it away, then try again"
                 raise StoreError(told) from error
-
-    def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        session = boto3.session.Session(
-            aws_access_key_id=self.key_id, aws_secret_access_key=self.secret, profile_name=self.profile,
-            region_name=self.region,
-        )  # fmt: skip
-        proxy = {"proxies": {"https": self.network.proxy, "http": self.network.proxy}} if self.network.proxy else {}
-        config = Config(
-            connect_timeout=self.timeout, read_timeout=self.timeout,
-            retries={"mode": "standard", "total_max_attempts": 3},
-            s3={"addressing_style": "path"} if self.endpoint else None, **proxy,
-        )  # fmt: skip
-        verify = str(self.network.ca_bundle) if self.network.ca_bundle else None
-        return session.client("s3", endpoint_url=self.endpoint, config=config, verify=verify)
 
 
 def _code(error: Any) -> str:

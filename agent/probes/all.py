@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.probes import (
     answered,
+    code,
     comms,
     debt,
     drill,
@@ -17,6 +18,7 @@ from agent.probes import (
     retention,
     rollback,
     runbook,
+    safeguards,
     sign_off,
     success_criteria,
     tests_passed,
@@ -26,7 +28,7 @@ from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    answered, debt, tests_passed, other_gates, sign_off, launch,
+    answered, debt, tests_passed, other_gates, safeguards, code, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

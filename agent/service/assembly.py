@@ -16,12 +16,16 @@ from agent.signing.house import House
 from agent.store.database import open_engine
 from agent.store.decided import decided
 from agent.store.decisions import Decisions
+from agent.store.limits import ledger_of
 from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
 from collectors.connections import AttestationAccess, Connections, DecisionAccess
+from collectors.rate import Limits
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from agent.drafting.model import Model
 
 
@@ -45,6 +49,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         clearance=DecisionAccess(Path(settings.home).absolute().as_uri(), decided(Registry(engine), reviews)),
         okta=settings.okta(), documents=configuration.documents, attestations=attestations, timeout=settings.timeout,
         observe=meter.observe, network=settings.network(),
+        limits=_limits(settings, engine),
     )  # fmt: skip
     return Deps(
         settings=settings, clock=clock, connections=connections, configuration=configuration, engine=engine,
@@ -55,6 +60,12 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         house=House(settings.home, outward.seal(settings)), channels=outward.channels(settings),
         published_to=outward.published_to(settings),
     )  # fmt: skip
+
+
+def _limits(settings: Settings, engine: Engine) -> Limits:
+    """Shared with every other process over this store. Where the clock is set nobody asks a vendor, but stand-ins."""
+    shared = None if settings.get("CLEARANCE_CLOCK") else ledger_of(engine, Path(settings.home).absolute())
+    return Limits(ledger=shared)
 
 
 def model_of(settings: Settings, name: str | None) -> Model | None:

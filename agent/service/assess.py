@@ -81,39 +81,60 @@ def assess(
     gate = deps.configuration.gate(gate_id)
     loaded = deps.configuration.card(subject)
     _check_only(only, gate_id, {item.number for item in gate.items})
-    rows = deps.reviews.of(subject, loaded.card.version, gate_id)
-    running = [row for row in rows if row.state == "running" and not row.rehearsal]
     state = _freeze(deps, subject, gate_id, as_of or together, only)
     _try_plan(deps, state)
-    if running and not new and as_of is None:
+    begin = Begin(gate, loaded.card.version, state, rehearsal=as_of is not None, new=new, started_by=started_by)
+    return assess_frozen(deps, begin, said)
+
+
+@dataclass(frozen=True)
+class Begin:
+    """A review that is planned: its gate, the subject's version, and what is frozen of both in `state`.
+
+    `new`: whatever is under way is left behind.
+    """
+
+    gate: Gate
+    version: str
+    state: ReviewState
+    rehearsal: bool = False
+    new: bool = False
+    started_by: str = ""
+
+
+def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
+    """Run it, or join the one that is under way over the same things; what happened besides is added to `said`."""
+    state, alone = begin.state, not begin.new and not begin.rehearsal
+    rows = deps.reviews.of(state["subject"], begin.version, begin.gate.id)
+    running = [row for row in rows if row.state == "running" and not row.rehearsal]
+    if running and alone:
         if _still_the_same(deps, running[-1], state):
             return _join(deps, running[-1], said)
-        new = True
+        alone = False
         said.append(
             f"{running[-1].id} was begun too long ago, or over another card, gate or set of items; it is left behind"
         )
-    said += _begins(deps, subject, gate_id, as_of, only, new, started_by)
+    said += _begins(deps, begin)
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
     lease = new_lease(deps)
-    row = _start(
-        deps, state, loaded.card.version, gate_id, as_of, superseded, started_by, lease, alone=not new and as_of is None
-    )
+    row = _start(deps, begin, superseded, lease, alone=alone)
     if row.id != state["review"]:
         return _join(deps, row, said)
     if superseded and superseded.state == "returned" and not row.rehearsal:
         said.append(f"{superseded.id} was sent back; what changed since: clearance diff {superseded.id} {row.id}")
-    said += _same_version(deps, gate, state["gate"], superseded)
+    said += _same_version(deps, begin.gate, state["gate"], superseded)
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said, lease)
 
 
-def _begins(
-    deps: Deps, subject: str, gate: str, as_of: datetime | None, only: tuple[int, ...], new: bool, by: str
-) -> list[str]:
+def _begins(deps: Deps, begin: Begin) -> list[str]:
     """Nothing before this asks a source, and nothing after it is asked while Clearance is switched off."""
-    if as_of is not None:
+    subject, gate = begin.state["subject"], begin.gate.id
+    if begin.rehearsal:
         own_switch.refuse(deps, f"the rehearsal of {subject} at {gate}")
-    return own_switch.begin(deps, AssessOrder(subject=subject, gate=gate, only=only, new=new, asked_by=by))
+    only = tuple(begin.state["only"])
+    order = AssessOrder(subject=subject, gate=gate, only=only, new=begin.new, asked_by=begin.started_by)
+    return own_switch.begin(deps, order)
 
 
 def _same_version(deps: Deps, gate: Gate, digest: str, before: ReviewRow | None) -> list[str]:
@@ -147,7 +168,7 @@ def _still_the_same(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
 def _freeze(deps: Deps, subject: str, gate_id: str, as_of: datetime | None, only: tuple[int, ...]) -> ReviewState:
     gate, loaded = deps.configuration.gate(gate_id), deps.configuration.card(subject)
     return {
-        "review": f"rv-{secrets.token_hex(4)}",
+        "review": new_review(),
         "graph_version": GRAPH_VERSION,
         "subject": subject,
         "as_of": (as_of or deps.clock()).isoformat(),
@@ -157,6 +178,10 @@ def _freeze(deps: Deps, subject: str, gate_id: str, as_of: datetime | None, only
         "only": list(only),
         "answers": [],
     }
+
+
+def new_review() -> str:
+    return f"rv-{secrets.token_hex(4)}"
 
 
 def _people(deps: Deps) -> People:
@@ -169,16 +194,14 @@ def _try_plan(deps: Deps, state: ReviewState) -> None:
     planning.plan(frozen.gate(deps, state), scope)
 
 
-def _start(
-    deps: Deps, state: ReviewState, version: str, gate: str, as_of: datetime | None, superseded: ReviewRow | None,
-    started_by: str, lease: str, *, alone: bool,
-) -> ReviewRow:  # fmt: skip
-    now = deps.clock()
+def _start(deps: Deps, begin: Begin, superseded: ReviewRow | None, lease: str, *, alone: bool) -> ReviewRow:
+    now, state = deps.clock(), begin.state
     row = {
-        "id": state["review"], "subject": state["subject"], "version": version, "gate": gate,
-        "as_of": stamp(datetime.fromisoformat(state["as_of"])), "started_at": stamp(now), "started_by": started_by,
-        "rehearsal": int(as_of is not None), "graph_version": GRAPH_VERSION, "state": "running",
-        "supersedes": superseded.id if superseded and as_of is None else "", "lease_holder": lease,
+        "id": state["review"], "subject": state["subject"], "version": begin.version, "gate": begin.gate.id,
+        "as_of": stamp(datetime.fromisoformat(state["as_of"])), "started_at": stamp(now),
+        "started_by": begin.started_by, "rehearsal": int(begin.rehearsal), "graph_version": GRAPH_VERSION,
+        "state": "running", "supersedes": superseded.id if superseded and not begin.rehearsal else "",
+        "lease_holder": lease,
     }  # fmt: skip
     begun: JsonValue = json.loads(json.dumps(state))
     target = deps.settings.get("CLEARANCE_PUBLISH")
@@ -189,11 +212,11 @@ def _start(
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:
     with held(deps, row.id, lease) as own:
         values = run(own, row.id, state)
-        _wait_for_people(own, row, values["document"], values["digest"])
-    return Assessed(_document(deps, row.id), tuple(said))
+        shown = _wait_for_people(own, row, values["document"], values["digest"])
+    return Assessed(shown, tuple(said))
 
 
-def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> None:
+def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> ReviewDocument:
     shown = ReviewDocument.model_validate_json(deps.locker.get(document))
     body: dict[str, Any] = {"document": document, "digest": digest, "proposal": shown.proposal.value}
     marks: dict[str, Any] = {"sandbox": int(shown.sandbox)}
@@ -218,13 +241,14 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
         )
     summaries.put(deps.engine, summed_up(shown))
+    return shown
 
 
 def _notices(deps: Deps, shown: ReviewDocument, to: str) -> tuple[Notice, ...]:
     """To everybody who is to sign; a rehearsal asks nobody."""
     if to != "signing":
         return ()
-    gate = Gate.model_validate_json(deps.locker.get(shown.gate_digest))
+    gate = frozen.of(deps, shown.gate_digest, Gate)
     return notices.asked_to_sign(shown, gate, _people(deps), shown.signers, deps.clock())
 
 

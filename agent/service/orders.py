@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from agent.service.sweeps.order import SweepOrder
+from agent.service.sweep_order import SweepOrder
 from collectors.evidence import Model, canonical, sha256
 
 ASKED, SWEPT = 10, 0  # priorities, the higher one first: somebody waits for what was asked in chat

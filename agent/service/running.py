@@ -15,6 +15,7 @@ from agent.errors import Refused, StoreError
 from agent.holder import is_dead
 from agent.store import checkpoints
 from agent.store.reviews import LEASE, ReviewRow
+from agent.workflow.recall import Recall
 
 if TYPE_CHECKING:
     from agent.workflow.graph import Graph
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 @contextmanager
 def graph_of(deps: Deps) -> Iterator[Graph]:
     """The compiled graph over its checkpoints."""
+    if deps.graph is not None:
+        yield deps.graph
+        return
     from agent.workflow.graph import build
 
     with checkpoints.opened(deps.engine, deps.settings.home) as saver:
@@ -41,7 +45,8 @@ def run(deps: Deps, review: str, start: ReviewState) -> dict[str, Any]:
         config = config_of(review)
         snapshot = graph.get_state(config)  # type: ignore[arg-type]
         begun = bool(snapshot.values)
-        graph.invoke(None if begun else start, config, context=deps, durability="sync")  # type: ignore[call-overload]
+        own = replace(deps, recall=Recall())
+        graph.invoke(None if begun else start, config, context=own, durability="sync")  # type: ignore[call-overload]
         values: dict[str, Any] = graph.get_state(config).values  # type: ignore[arg-type]
     return values
 

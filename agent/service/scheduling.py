@@ -12,7 +12,7 @@ from agent.deps import Deps
 from agent.errors import ClearanceError, ConfigError
 from agent.schedules import Schedule
 from agent.service.orders import OrderedSweep
-from agent.service.sweeps import SweepOrder
+from agent.service.sweep_order import SweepOrder
 from agent.store import ticks
 from agent.store.database import SQLAlchemyError
 

@@ -36,7 +36,7 @@ def summed_up(document: ReviewDocument) -> Summary:
         launch=str(launch.get("date", "")) if isinstance(launch, dict) else "",
         blocks=json.dumps(list(_blocks(document))), unseen=len(document.gaps),
         signers=json.dumps([one.model_dump(mode="json") for one in document.signers]),
-        ends=json.dumps([[one.what, one.item, one.who, one.at.isoformat()] for one in _ends(document)]),
+        ends=json.dumps([[one.what, one.item, one.who, one.at.isoformat()] for one in ends_of_document(document)]),
     )  # fmt: skip
 
 
@@ -73,7 +73,8 @@ def _blocks(document: ReviewDocument) -> Iterator[str]:
     yield from (f'check "{place.replace("_", " ")}"' for place in places if not place.isdigit())
 
 
-def _ends(document: ReviewDocument) -> Iterator[Ending]:
+def ends_of_document(document: ReviewDocument) -> Iterator[Ending]:
+    """Open items, and the waivers that an item rests on."""
     for row in document.open_items:
         yield Ending("open item", row.item, row.owner, row.due)
     used = {item.waived for item in document.items if item.waived}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 from agent.people import People
 from agent.signing.envelope import BadSignature, seal, unseal
@@ -28,10 +29,11 @@ def prover(people: People, now: Callable[[], datetime]) -> Callable[[bytes], tup
     The function raises Forged for a signature that does not verify and ValueError for what is no canonical envelope.
     """
     keys = tuple(key.public for someone in people.people.values() for key in someone.keys)
+    opened = lru_cache(maxsize=1024)(lambda envelope: unseal(envelope, PAYLOAD_TYPE, keys))  # each is read many times
 
     def prove(envelope: bytes) -> tuple[bytes, Proven | None]:
         try:
-            payload, public = unseal(envelope, PAYLOAD_TYPE, keys)
+            payload, public = opened(envelope)
         except BadSignature as error:
             raise Forged(str(error)) from error
         return payload, _whose(people, public, payload, now()) if public else None

@@ -13,7 +13,7 @@ from typing import Any
 
 from agent.errors import ConfigError, StoreError
 from agent.signing import keys
-from collectors.way import Network
+from agent.writing_account import WritingAccount
 
 URI = re.compile(r"awskms://(?P<host>[^/]*)/(?P<key>(arn:[^:]+:kms:(?P<region>[^:]+):\d*:)?[A-Za-z0-9:/_-]+)")
 ALGORITHM = "ECDSA_SHA_256"
@@ -21,20 +21,14 @@ ALGORITHM = "ECDSA_SHA_256"
 
 @dataclass(frozen=True)
 class Kms:
-    """`id`: key id, alias (alias/…) or ARN. `endpoint` None = the vendor's own. Needs kms:GetPublicKey and kms:Sign."""
+    """`id`: key id, alias (alias/…) or ARN. The account needs kms:GetPublicKey and kms:Sign."""
 
     id: str
-    key_id: str | None
-    secret: str | None = field(repr=False)
-    profile: str | None
-    region: str
-    endpoint: str | None
-    timeout: float
-    network: Network
+    account: WritingAccount
 
     def key(self) -> KmsKey:
         """The key, its public part asked for once. ConfigError where it is of another sort, StoreError if refused."""
-        client = self._client()
+        client = self.account.client("kms")
         told = self.ask(lambda: client.get_public_key(KeyId=self.id))
         if told["KeyUsage"] != "SIGN_VERIFY" or ALGORITHM not in told.get("SigningAlgorithms", ()):
             sort = f"{told.get('KeySpec')} for {told['KeyUsage']}"
@@ -48,26 +42,11 @@ class Kms:
             return call()
         except (BotoCoreError, ClientError) as error:
             code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+            where = f"{self.id} ({self.account.region})"
             raise StoreError(
-                f"the KMS key {self.id} ({self.region}) could not be used ({code or type(error).__name__}); it needs "
+                f"the KMS key {where} could not be used ({code or type(error).__name__}); it needs "
                 "kms:GetPublicKey and kms:Sign; what was signed is kept, try again"
             ) from error
-
-    def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        session = boto3.session.Session(
-            aws_access_key_id=self.key_id, aws_secret_access_key=self.secret, profile_name=self.profile,
-            region_name=self.region,
-        )  # fmt: skip
-        proxy = {"proxies": {"https": self.network.proxy, "http": self.network.proxy}} if self.network.proxy else {}
-        config = Config(
-            connect_timeout=self.timeout, read_timeout=self.timeout, retries={"mode": "standard", "max_attempts": 3},
-            **proxy,
-        )  # fmt: skip
-        verify = str(self.network.ca_bundle) if self.network.ca_bundle else None
-        return session.client("kms", endpoint_url=self.endpoint, config=config, verify=verify)
 
 
 @dataclass(frozen=True)

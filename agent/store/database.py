@@ -13,9 +13,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from agent.errors import ConfigError, StoreError
 from agent.store.schema import log as log_table
-from agent.store.upgrading import current, refuse_newer, refuse_older, upgrade
+from agent.store.upgrading import HEAD, WRITES, current, refuse_newer, refuse_older, upgrade
 
-HEAD = "0007"  # the newest migration; a test checks it against the folder
 PATIENCE = 30  # seconds that one writer waits for another
 
 
@@ -59,11 +58,11 @@ def open_engine(url: str, *, upgrading: bool = False) -> Engine:
 
 def _look_after(engine: Engine, upgrading: bool) -> None:
     at = current(engine)
-    refuse_newer(engine, at, HEAD)
+    refuse_newer(engine, at)
     if upgrading or (at != HEAD and engine.dialect.name == "sqlite"):
         upgrade(engine)
     else:
-        refuse_older(engine, at, HEAD)
+        refuse_older(engine, at)
 
 
 def _file(url: URL) -> Engine:
@@ -71,7 +70,7 @@ def _file(url: URL) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": PATIENCE})
     event.listen(engine, "connect", _sqlite_settings)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -89,8 +88,13 @@ def _as_ours(context: ExceptionContext) -> None:
         raise StoreError(f"the store did not do what it was asked ({said}); try again") from context.original_exception
 
 
+def _begin(connection: Connection) -> None:
+    """A write takes the lock when it begins: a read that turned into a write could fail. Who only reads takes none."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
+
+
 def _sqlite_settings(connection, _record) -> None:  # type: ignore[no-untyped-def]
-    # Our own BEGIN IMMEDIATE instead of the driver's late one: a read that turns into a write cannot then fail.
+    # Our own BEGIN instead of the driver's late one.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={PATIENCE * 1000}"):
@@ -102,7 +106,7 @@ def _sqlite_settings(connection, _record) -> None:  # type: ignore[no-untyped-de
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that may write; what goes wrong in the store comes out as a StoreError."""
     try:
-        with engine.begin() as connection:
+        with engine.connect() as connection, connection.execution_options(**{WRITES: True}).begin():
             yield connection
     except OperationalError as error:
         raise StoreError(f"the store refused to write: {error.orig}; nothing was changed, try again") from error
@@ -117,4 +121,4 @@ def locked_log(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-__all__ = ["SQLAlchemyError", "instant", "locked_log", "open_engine", "stamp", "writing"]
+__all__ = ["HEAD", "SQLAlchemyError", "instant", "locked_log", "open_engine", "stamp", "writing"]

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from agent.errors import StoreError
-from agent.store.database import instant, stamp, writing
+from agent.store.database import stamp, writing
 from agent.store.once import insert_once
 from agent.store.schema import answers, blobs, statements
 from collectors.evidence import Answer, Evidence, Facts, Gap, pointed, sha256
 from collectors.registry import REQUESTS
 
+AT_ONCE = 500  # questions in one query
 
-@dataclass(frozen=True)
-class Found:
-    """An answer in the locker."""
 
-    digest: str
-    collected_at: datetime
+YOUNG = timedelta(days=1)  # how old bytes are at least before that they are put again is written down
 
 
 @dataclass(frozen=True)
@@ -45,31 +43,47 @@ class Locker:
 
     def keep(self, key: str, identity: str, answer: Answer, review: str, at: datetime) -> str:
         """Store an answer to the question `key` asked as `identity`. A gap is one too: it ends what came before it."""
-        kind = "evidence" if isinstance(answer, Evidence) else "gap"
-        collected = answer.collected_at if isinstance(answer, Evidence) else at
-        row = {"request_key": key, "source_key": identity, "collected_at": stamp(collected), "kind": kind}
+        row = _row(key, identity, answer, review, at)
         with writing(self.engine) as connection:
-            digest = put_in(connection, answer.to_bytes(), kind, at)
-            connection.execute(insert(answers).values({**row, "digest": digest, "review": review}))
+            digest = put_in(connection, answer.to_bytes(), row["kind"], at)
+            connection.execute(insert(answers).values({**row, "digest": digest}))
         return digest
 
-    def fresh(self, key: str, identity: str, since: datetime, until: datetime) -> Found | None:
-        """The last answer to a question, put to exactly this source with this credential, between two instants.
+    def keep_many(self, identity: str, found: Mapping[str, Answer], review: str, at: datetime) -> dict[str, str]:
+        """Store answers by question key, all or none of them, in one transaction; their digests."""
+        digests: dict[str, str] = {}
+        rows = []
+        with writing(self.engine) as connection:
+            for key, answer in found.items():
+                digests[key] = put_in(connection, answer.to_bytes(), _kind(answer), at)
+                rows.append({**_row(key, identity, answer, review, at), "digest": digests[key]})
+            if rows:
+                connection.execute(insert(answers), rows)
+        return digests
 
-        None where that answer is a gap: what was seen before does not outlive it. `until` keeps out what a clock that
+    def put_many(self, bodies: Sequence[bytes], kind: str, at: datetime) -> list[str]:
+        """Store bytes once each, in one transaction; their digests in the same order."""
+        with writing(self.engine) as connection:
+            return [put_in(connection, body, kind, at) for body in bodies]
+
+    def fresh_many(self, since: Mapping[str, datetime], identity: str, until: datetime) -> dict[str, str]:
+        """By question key, the last answer, put to exactly this source with this credential, not before its `since`.
+
+        Not where that answer is a gap: what was seen before does not outlive it. `until` keeps out what a clock that
         was wrong dated ahead.
         """
-        query = (
-            select(answers.c.digest, answers.c.collected_at, answers.c.kind)
-            .where(answers.c.request_key == key, answers.c.source_key == identity)
-            .order_by(answers.c.id.desc())
-            .limit(1)
-        )
+        found: dict[str, str] = {}
+        keys = sorted(since)
         with self.engine.connect() as connection:
-            row = connection.execute(query).first()
-        if row is None or row.kind != "evidence" or not stamp(since) <= row.collected_at <= stamp(until):
-            return None
-        return Found(row.digest, instant(row.collected_at))
+            for start in range(0, len(keys), AT_ONCE):
+                some = keys[start : start + AT_ONCE]
+                asked = (answers.c.request_key.in_(some), answers.c.source_key == identity)
+                last = select(func.max(answers.c.id)).where(*asked).group_by(answers.c.request_key)
+                for row in connection.execute(select(answers).where(answers.c.id.in_(last))):
+                    young = stamp(since[row.request_key]) <= row.collected_at <= stamp(until)
+                    if row.kind == "evidence" and young:
+                        found[row.request_key] = row.digest
+        return found
 
     def answer(self, digest: str) -> Answer:
         """The evidence or gap of that digest, its facts pointing into it."""
@@ -95,9 +109,25 @@ class Locker:
         return [self.get(digest) for digest in digests]
 
 
+def _kind(answer: Answer) -> str:
+    return "evidence" if isinstance(answer, Evidence) else "gap"
+
+
+def _row(key: str, identity: str, answer: Answer, review: str, at: datetime) -> dict[str, str]:
+    collected = answer.collected_at if isinstance(answer, Evidence) else at
+    return {
+        "request_key": key, "source_key": identity, "collected_at": stamp(collected), "kind": _kind(answer),
+        "review": review,
+    }  # fmt: skip
+
+
 def put_in(connection: Connection, body: bytes, kind: str, at: datetime) -> str:
-    """Store bytes inside a transaction of the caller's."""
+    """Store bytes inside a transaction of the caller's. Put again, they are young again: nobody prunes them now."""
     digest = sha256(body)
-    if connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is None:
+    there = connection.execute(select(blobs.c.stored_at).where(blobs.c.digest == digest)).scalar()
+    again = update(blobs).where(blobs.c.digest == digest).values(stored_at=stamp(at))
+    if there is not None and there < stamp(at - YOUNG) and not connection.execute(again).rowcount:
+        there = None  # it was pruned between the two looks
+    if there is None:
         insert_once(connection, blobs, {"digest": digest, "kind": kind, "body": body, "stored_at": stamp(at)})
     return digest

@@ -47,6 +47,13 @@ class Registry:
             rows = connection.execute(select(registry).where(*where)).all()
         return [Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__}) for row in rows]
 
+    def standing(self) -> list[Standing]:
+        """Every decision that lets a subject through and was not taken back."""
+        where = registry.c.status.like(APPROVED + "%") | (registry.c.status == PRODUCTION)
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(registry).where(where)).all()
+        return [Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__}) for row in rows]
+
     def versions(self, subject: str) -> list[str]:
         with self.engine.connect() as connection:
             return list(connection.execute(select(registry.c.version).where(registry.c.subject == subject)).scalars())

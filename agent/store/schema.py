@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 metadata = MetaData()
 
@@ -134,6 +146,39 @@ board = Table(
     Column("ends", Text, nullable=False),
 )  # fmt: skip
 
+# A sweep, so that a killed one is gone on with. `key` is the digest of its order; `batches` what was handed to a
+# model's vendor and is paid for; `cost` what was spent so far.
+sweeps = Table(
+    "sweeps", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("key", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("as_of", String(40), nullable=False),
+    Column("state", String(20), nullable=False),  # running → finished, or abandoned
+    Column("ended_at", String(40), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default=""),
+    Column("batches", Text, nullable=False, server_default="{}"),
+    Column("cost", Text, nullable=False, server_default="{}"),
+    Column("lease_holder", String(200), nullable=False, server_default=""),
+    Column("lease_until", String(40), nullable=False, server_default=""),
+    Index("sweeps_by_key", "key", "seq"),
+)  # fmt: skip
+
+# What became of each subject in it: planned → reviewed, unchanged or failed (`note` says why).
+sweep_rows = Table(
+    "sweep_rows", metadata,
+    Column("sweep", String(40), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("gate", String(100), primary_key=True),
+    Column("version", String(100), nullable=False, server_default=""),
+    Column("state", String(20), nullable=False),
+    Column("review", String(40), nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("about", Text, nullable=False, server_default="{}"),
+    Index("sweep_rows_by_subject", "gate", "subject", "sweep"),
+)  # fmt: skip
+
 # Clearance's own switch, a row for each hand on it: "person", and "flag" where LaunchDarkly's was ever listened to.
 # `position` "" = never heard; `seen_at`: when it was last known to be so; `trouble`: why it cannot be heard now.
 switch = Table(
@@ -221,4 +266,13 @@ tokens = Table(
     Column("made_by", String(100), nullable=False),
     Column("expires_at", String(40), nullable=False, server_default=""),
     Column("revoked_at", String(40), nullable=False, server_default=""),
+)  # fmt: skip
+
+# What all workers together have left of each vendor's limit. Times are seconds since 1970 by the database's own clock.
+buckets = Table(
+    "buckets", metadata,
+    Column("key", String(300), primary_key=True),
+    Column("tokens", Double, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("held_until", Double, nullable=False, server_default="0"),
 )  # fmt: skip

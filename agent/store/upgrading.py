@@ -14,7 +14,9 @@ from agent.errors import ConfigError, StoreError
 from agent.store.once import replace_by
 from agent.store.schema import parts
 
+HEAD = "0007"  # the newest migration; a test checks it against the folder
 LOCK = 7230707
+WRITES = "clearance_writes"  # the option of a connection whose transactions write
 PATIENCE = 120.0  # seconds that one upgrade waits for another
 QUEUE = "procrastinate"
 
@@ -27,21 +29,21 @@ def current(engine: Engine) -> str:
         return str(connection.execute(text("select version_num from alembic_version")).scalar() or "")
 
 
-def refuse_newer(engine: Engine, at: str, known: str) -> None:
+def refuse_newer(engine: Engine, at: str) -> None:
     """A store that a later version of Clearance has upgraded is not touched by this one."""
-    if at > known:
+    if at > HEAD:
         raise ConfigError(
-            f"the store at {_where(engine)} is at revision {at}, and this version of Clearance knows {known}; "
+            f"the store at {_where(engine)} is at revision {at}, and this version of Clearance knows {HEAD}; "
             "install the version that upgraded it, or a later one"
         )
 
 
-def refuse_older(engine: Engine, at: str, needed: str) -> None:
+def refuse_older(engine: Engine, at: str) -> None:
     """Of a fleet, no worker upgrades the store by the way: the others may run the version before."""
-    if at < needed:
+    if at < HEAD:
         found = f"is at revision {at}" if at else "has no tables of Clearance"
         raise ConfigError(
-            f"the store at {_where(engine)} {found}, and this version of Clearance needs {needed}; "
+            f"the store at {_where(engine)} {found}, and this version of Clearance needs {HEAD}; "
             "run `clearance db upgrade` once, with the same settings"
         )
 
@@ -56,10 +58,11 @@ def upgrade(engine: Engine, patience: float = PATIENCE) -> None:
     The others wait for it, for `patience` seconds: StoreError after that.
     """
     if engine.dialect.name == "sqlite":
-        with engine.begin() as connection:  # BEGIN IMMEDIATE: the second waits here
+        with engine.execution_options(**{WRITES: True}).begin() as connection:  # the second waits here
             _migrate(connection)
         return
     with _alone(engine, patience):
+        refuse_newer(engine, current(engine))
         with engine.begin() as connection:
             _migrate(connection)
         _checkpoints(engine)

@@ -26,8 +26,13 @@ def configuration(own: Settings | None = None) -> Configuration:
     return Configuration(resources.folder("config"), (own or read_settings()).overlay)
 
 
-def open_store(screen: Screen) -> Deps:
-    """The dependencies of this process. Reports that were due are written first, and said on stderr."""
+def open_store(screen: Screen, *, later: bool = False) -> Deps:
+    """The dependencies of this process. Reports that were due are written first, and said on stderr.
+
+    `later`: by what is run over them, which says so itself.
+    """
+    if later:
+        return assemble(read_settings())
     deps = assemble(read_settings(), screen.progress())
     for sentence in finish(deps):
         screen.note(sentence)

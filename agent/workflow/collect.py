@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -25,36 +26,74 @@ REUSE = timedelta(minutes=5)
 AHEAD = timedelta(minutes=1)  # by which the clocks of two machines may differ
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Questions of one type, by key. `since`: the instant from which on an earlier answer still counts; without one,
+    none does. `unasked` are looked for in the locker alone. `owner`: the review or sweep that answers are kept for.
+    """
+
+    type: str
+    asks: Mapping[str, Request]
+    since: Mapping[str, datetime]
+    owner: str
+    unasked: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Digests of evidence and gaps by key; how many of them are gaps that were met now, and how many were there."""
+
+    digests: dict[str, str]
+    gaps: int
+    reused: int
+
+
 def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     """Answer every question of one type with evidence or a gap, and keep it in the locker."""
     deps, branch = runtime.context, state
     plan = frozen.plan(deps, branch["plan"])
     asks = plan.asks()
     wanted = {key: asks[key] for key in branch["keys"]}
-    who = identity(deps.connections, branch["type"].split(".")[0])
-    since = _since(deps, branch, plan, wanted) if who and not is_local(branch["type"]) else {}
+    unasked = {key for key in wanted if not _is_asked(key, plan, branch)}
+    since = _since(deps, branch, plan, wanted) if shares(deps, branch["type"]) else {}
+    found = gather(deps, Batch(branch["type"], wanted, since, branch["review"], unasked))
+    told = f", {found.gaps} without evidence" if found.gaps else ""
+    deps.progress("collect", f"{branch['type']}: {len(found.digests)} answered{told}")
+    return {"answers": [{"key": key, "digest": digest} for key, digest in sorted(found.digests.items())]}
+
+
+def shares(deps: Deps, type_: str) -> bool:
+    """May an answer serve more than one review? One to somebody that we know, and none of our own files."""
+    return bool(_who(deps, type_)) and not is_local(type_)
+
+
+def gather(deps: Deps, batch: Batch) -> Gathered:
+    """Every question of a batch answered: from the locker, from who is asking it already, else by its source."""
+    who = _who(deps, batch.type)
     found: dict[str, str] = {}
-    gaps = 0
-    while left := {key: ask for key, ask in wanted.items() if key not in found}:
-        shared = {key: since[key] for key in left if key in since and _is_asked(key, plan, branch)}
+    gaps = reused = 0
+    while left := {key: ask for key, ask in batch.asks.items() if key not in found}:
+        shared = {key: batch.since[key] for key in left if key in batch.since and key not in batch.unasked}
         with deps.flights.taking(who, shared, deps.clock()) as taken:
             own = {key: ask for key, ask in left.items() if key not in taken.others}
-            held = _in_locker(deps, {key: since[key] for key in own if key in since}, who)
-            answers = _answered(deps, branch, plan, {k: a for k, a in own.items() if k not in held})
-            kept = {k: deps.locker.keep(k, who, a, branch["review"], deps.clock()) for k, a in answers.items()}
+            held = _in_locker(deps, {key: batch.since[key] for key in own if key in batch.since}, who)
+            answers = _answered(deps, batch, {k: a for k, a in own.items() if k not in held})
+            kept = deps.locker.keep_many(who, answers, batch.owner, deps.clock())
             taken.land(kept)
         joined = taken.joined()
-        deps.meter.reuse(len(held) + len(joined))
+        reused += len(held) + len(joined)
         found |= held | kept | joined
-        gaps += sum(isinstance(a, Gap) for a in answers.values())
-    deps.progress(
-        "collect", f"{branch['type']}: {len(found)} answered" + (f", {gaps} without evidence" if gaps else "")
-    )
-    return {"answers": [{"key": key, "digest": digest} for key, digest in sorted(found.items())]}
+        gaps += sum(isinstance(answer, Gap) for answer in answers.values())
+    deps.meter.reuse(reused)
+    return Gathered(found, gaps, reused)
 
 
-def _answered(deps: Deps, branch: CollectInput, plan: Plan, asks: Mapping[str, Request]) -> dict[str, Answer]:
-    answers = _ask(deps, {key: ask for key, ask in asks.items() if _is_asked(key, plan, branch)})
+def _who(deps: Deps, type_: str) -> str:
+    return identity(deps.connections, type_.split(".")[0])
+
+
+def _answered(deps: Deps, batch: Batch, asks: Mapping[str, Request]) -> dict[str, Answer]:
+    answers = _ask(deps, {key: ask for key, ask in asks.items() if key not in batch.unasked})
     return answers | {key: _not_asked(deps, ask) for key, ask in asks.items() if key not in answers}
 
 
@@ -74,8 +113,7 @@ def _since(deps: Deps, branch: CollectInput, plan: Plan, wanted: Mapping[str, Re
 
 
 def _in_locker(deps: Deps, since: Mapping[str, datetime], who: str) -> dict[str, str]:
-    hits = {key: deps.locker.fresh(key, who, earliest, deps.clock() + AHEAD) for key, earliest in since.items()}
-    return {key: hit.digest for key, hit in hits.items() if hit}
+    return deps.locker.fresh_many(since, who, deps.clock() + AHEAD)
 
 
 def is_local(type_: str) -> bool:
@@ -93,8 +131,10 @@ def _is_asked(key: str, plan: Plan, branch: CollectInput) -> bool:
 def _behind_unmet(deps: Deps, earlier: str) -> set[str]:
     """Questions that stood behind an item that was not met in the review this one supersedes: always asked again."""
     document = deps.reviews.get(earlier).document if earlier else ""
-    if not document:
-        return set()
+    return deps.recall.once(("unmet", document), lambda: _unmet(deps, document)) if document else set()
+
+
+def _unmet(deps: Deps, document: str) -> set[str]:
     data = json.loads(deps.locker.get(document))
     unmet = {item["number"] for item in data["items"] if item["verdict"] not in ("met", "pending")}
     rows = json.loads(deps.locker.get(data["collected"]))["rows"]

@@ -25,7 +25,7 @@ from agent.workflow.state import ReviewState
 def draft(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     """Have the assessment written; verdicts and values are not the writer's to choose."""
     deps = runtime.context
-    judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
+    judged = frozen.of(deps, state["judged"], Judged)
     case, _ = case_of(deps, state)
     before = previous.before(deps, state)
     whole = overview(outlook(case, judged, before, state, earlier=bool(previous.earlier(deps, state))))
@@ -43,7 +43,7 @@ def to_ask(deps: Deps, state: ReviewState) -> tuple[str, Prompt] | None:
 
     None where no model is configured, or where the last draft's answers will do.
     """
-    judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
+    judged = frozen.of(deps, state["judged"], Judged)
     case, _ = case_of(deps, state)
     before = previous.before(deps, state)
     whole = overview(outlook(case, judged, before, state, earlier=bool(previous.earlier(deps, state))))

@@ -23,16 +23,17 @@ def follow(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     deps = runtime.context
     gate, scope, now = frozen.gate(deps, state), frozen.scope(deps, state), frozen.collected(deps, state)
     later = [row for row in now.rows if row.state == "later"]
-    bound = tuple(_bind(deps, gate, scope, now, row) for row in later)
+    bound = tuple(bind(deps, gate, scope, now, row) for row in later)
     rows, answers = settle_missing(deps, state, bound)
     deps.progress("follow", f"{len(rows)} questions followed from answers")
     return {"followed": frozen.keep(deps, planning.Plan(as_of=scope.as_of, bound=rows), "plan"), "answers": answers}
 
 
-def _bind(deps: Deps, gate: Gate, scope: Scope, now: frozen.Collected, row: Bound) -> Bound:
+def bind(deps: Deps, gate: Gate, scope: Scope, now: frozen.Collected, row: Bound) -> Bound:
+    """A row that waited, as a question or as one that cannot be put."""
     spec = follow_spec(gate, row)
     other = next(r for r in now.rows if (r.item, r.name) == (row.item, spec.request))
-    answer = deps.locker.answer(now.answers[other.key])
+    answer = frozen.answer(deps, now.answers[other.key])
     if not isinstance(answer, Evidence):
         return _without(row, f"{row.type} was not asked: it goes by {other.type}, which could not be seen")
     at = MOMENTS[spec.moment](answer.facts)

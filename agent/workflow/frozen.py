@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
@@ -22,7 +23,7 @@ from agent.workflow.binding import Scope
 from agent.workflow.document import digest_of
 from agent.workflow.planning import Bound, Plan
 from agent.workflow.state import ReviewState
-from collectors.evidence import Model, canonical
+from collectors.evidence import Answer, Model, canonical
 
 
 class Collected(Model):
@@ -40,36 +41,71 @@ def keep_json(deps: Deps, value: JsonValue, kind: str) -> str:
     return deps.locker.put(canonical(value), kind, deps.clock())
 
 
+M = TypeVar("M", bound=Model)
+
+
 def gate(deps: Deps, state: ReviewState) -> Gate:
-    return Gate.model_validate_json(deps.locker.get(state["gate"]))
+    return of(deps, state["gate"], Gate)
 
 
 def raw_card(deps: Deps, state: ReviewState) -> dict[str, JsonValue]:
-    card: dict[str, JsonValue] = json.loads(deps.locker.get(state["card"]))
+    digest = state["card"]
+    card: dict[str, JsonValue] = deps.recall.once(("card", digest), lambda: json.loads(deps.locker.get(digest)))
     return card
 
 
 def card(deps: Deps, state: ReviewState) -> Card:
-    return Card.model_validate(raw_card(deps, state))
+    return deps.recall.once((Card, state["card"]), lambda: Card.model_validate(raw_card(deps, state)))
 
 
 def people(deps: Deps, state: ReviewState) -> People:
-    return People.model_validate_json(deps.locker.get(state["people"]))
+    return of(deps, state["people"], People)
 
 
 def plan(deps: Deps, digest: str) -> Plan:
-    return Plan.model_validate_json(deps.locker.get(digest))
+    return of(deps, digest, Plan)
+
+
+def of(deps: Deps, digest: str, model: type[M]) -> M:
+    """What the locker holds under that digest, as `model`."""
+    return deps.recall.once((model, digest), lambda: _parsed(model, deps.locker.get(digest)))
+
+
+def answer(deps: Deps, digest: str) -> Answer:
+    return deps.recall.once(("answer", digest), lambda: deps.locker.answer(digest))
+
+
+def _parsed(model: type[M], body: bytes) -> M:
+    return _shared(model, body) if model in SHARED else model.model_validate_json(body)
+
+
+SHARED = (Gate, People)  # which the reviews of a sweep have in common; the bytes are read and checked each time
+
+
+@lru_cache(maxsize=16)
+def _shared(model: type[M], body: bytes) -> M:
+    return model.model_validate_json(body)
 
 
 def scope(deps: Deps, state: ReviewState) -> Scope:
     """Everything that the gate's `$names` can mean in this review."""
-    typed = card(deps, state)
+    key = ("scope", state["gate"], state["card"], state["people"], state["as_of"])
+    return deps.recall.once(key, lambda: _scope(deps, state))
+
+
+def _scope(deps: Deps, state: ReviewState) -> Scope:
+    as_of = datetime.fromisoformat(state["as_of"])
+    return scope_over(gate(deps, state), raw_card(deps, state), people(deps, state).model_dump(mode="json"), as_of)
+
+
+def scope_over(gate: Gate, raw: dict[str, JsonValue], people: JsonValue, as_of: datetime) -> Scope:
+    """The same for a card as its YAML has it. Pure."""
+    typed = Card.model_validate(raw)
     base = Scope(
-        card=raw_card(deps, state), defaults=typed.model_dump(mode="json", by_alias=True),
-        as_of=datetime.fromisoformat(state["as_of"]), zone=typed.pilot.zone,
-        people=people(deps, state).model_dump(mode="json"),
+        card=raw, defaults=typed.model_dump(mode="json", by_alias=True), as_of=as_of, zone=typed.pilot.zone,
+        people=people,
     )  # fmt: skip
-    return planning.windowed(gate(deps, state), base)
+    return planning.windowed(gate, base)
 
 
 class Standing(Model):
@@ -108,9 +144,6 @@ def document(deps: Deps, row: ReviewRow) -> ReviewDocument:
     if not same or not found.digest == row.digest == digest_of(found):
         raise StoreError(f"what the store holds of {row.id} is not what was shown; restore it from its backup")
     return found
-
-
-M = TypeVar("M", bound=Model)
 
 
 def _read(deps: Deps, digest: str, model: type[M]) -> M:

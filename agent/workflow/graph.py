@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -24,6 +25,12 @@ Graph = CompiledStateGraph[ReviewState, Deps, ReviewState, ReviewState]
 
 def build(checkpointer: Any) -> Graph:
     """plan → collect → follow (→ collect) → judge → read → draft → verify → sign → report."""
+    return _compiled().copy({"checkpointer": checkpointer})
+
+
+@cache
+def _compiled() -> Graph:
+    """Compiling looks through the source of every node, which takes longer than some of them do."""
     graph = StateGraph(ReviewState, context_schema=Deps)
     graph.add_node("plan", plan)
     graph.add_node("collect", collect, input_schema=CollectInput)
@@ -44,4 +51,4 @@ def build(checkpointer: Any) -> Graph:
     graph.add_edge("verify", "sign")
     graph.add_edge("sign", "report")
     graph.add_edge("report", END)
-    return graph.compile(checkpointer=checkpointer)
+    return graph.compile()

@@ -33,18 +33,23 @@ def judge(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     """Give every item a verdict from the answers at hand."""
     deps = runtime.context
     case, collected = case_of(deps, state)
+    judged = judged_over(case, frozen.keep(deps, collected, "collected"))
+    deps.progress("judge", f"{sum(len(i.findings) for i in judged.items) + len(judged.checks)} findings")
+    return {"judged": frozen.keep(deps, judged, "judged")}
+
+
+def judged_over(case: Case, collected: str) -> Judged:
+    """Every item and check of a case, with what people took on. No store, no network, no model."""
     items = tuple(judge_item(case, item) for item in case.gate.items)
     checks = tuple(judge_check(case, check) for check in case.gate.checks)
-    standing = rolled_up(accepted(case, items))
-    judged = Judged(collected=frozen.keep(deps, collected, "collected"), items=standing, checks=checks)
+    judged = Judged(collected=collected, items=rolled_up(accepted(case, items)), checks=checks)
     assert_complete(case, judged)
-    deps.progress("judge", f"{sum(len(i.findings) for i in items) + len(checks)} findings")
-    return {"judged": frozen.keep(deps, judged, "judged")}
+    return judged
 
 
 def case_of(deps: Deps, state: ReviewState) -> tuple[Case, frozen.Collected]:
     collected = frozen.collected(deps, state)
-    answers = {key: deps.locker.answer(digest) for key, digest in collected.answers.items()}
+    answers = {key: frozen.answer(deps, digest) for key, digest in collected.answers.items()}
     case = Case(
         gate=frozen.gate(deps, state), scope=frozen.scope(deps, state), rows=collected.rows, answers=answers,
         digests=collected.answers, people=frozen.people(deps, state), now=deps.reviews.get(state["review"]).started_at,

@@ -19,7 +19,7 @@ from agent.workflow.state import ReviewState
 def read(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     """Have documents and statements read; nothing that comes of it fills a slot or moves a verdict."""
     deps = runtime.context
-    judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
+    judged = frozen.of(deps, state["judged"], Judged)
     case, _ = case_of(deps, state)
     last = previous.before(deps, state) if deps.reader else None
     found = reader.read(desk(case, judged), _model(deps, last))
@@ -42,7 +42,7 @@ def desk(case: Case, judged: Judged) -> reader.Desk:
 
 def done(deps: Deps, state: ReviewState) -> reader.Read | None:
     """What came of reading, in a review that got so far."""
-    return reader.Read.model_validate_json(deps.locker.get(state["read"])) if state.get("read") else None
+    return frozen.of(deps, state["read"], reader.Read) if state.get("read") else None
 
 
 def usage(deps: Deps, state: ReviewState) -> domain.Usage:

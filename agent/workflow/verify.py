@@ -25,8 +25,8 @@ from agent.workflow.undertaken import debts, planned
 def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     """Freeze everything that will be shown; from here on nothing of it changes."""
     deps = runtime.context
-    judged = Judged.model_validate_json(deps.locker.get(state["judged"]))
-    drafted = Drafted.model_validate_json(deps.locker.get(state["draft"]))
+    judged = frozen.of(deps, state["judged"], Judged)
+    drafted = frozen.of(deps, state["draft"], Drafted)
     case, _ = case_of(deps, state)
     items = tuple(_with_draft(item, drafted) for item in judged.items)
     for item in items:

@@ -64,6 +64,9 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("iam", "ListAccessKeys"): "iam:ListAccessKeys",
     ("iam", "GetAccessKeyLastUsed"): "iam:GetAccessKeyLastUsed",
     ("cloudtrail", "LookupEvents"): "cloudtrail:LookupEvents",
+    ("budgets", "DescribeBudget"): "budgets:ViewBudget",
+    ("budgets", "DescribeNotificationsForBudget"): "budgets:ViewBudget",
+    ("budgets", "DescribeSubscribersForNotification"): "budgets:ViewBudget",
     ("sts", "GetCallerIdentity"): "",
 }
 # what the SDK itself asks for on the way: logging in, and finding the Region of a bucket that lives in another

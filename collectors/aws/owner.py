@@ -9,19 +9,25 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from collectors.aws.client import Account, Asking, read
-from collectors.aws.facts import RetentionAsk
 from collectors.connections import AwsAccess, Connections
 from collectors.errors import Denied, SourceError
 from collectors.evidence import Call, Resource, pointer
 
-KEY = "`owner` in this row of the card's retention"
-NAME_IT = f"Or name the account that owns the bucket as {KEY}: then STS is not asked."
+KEY = "`owner` in its row of the card"
+NAME_IT = f"Or name the account that owns it as {KEY}: then STS is not asked."
 OTHER = f"Grant the permission named; if the bucket is meant to be another account's, name that account as {KEY}."
+
+
+class Owned(Protocol):
+    """A question about something that an account owns; None = our own credentials' account."""
+
+    @property
+    def owner(self) -> str | None: ...
 
 
 class _Caller(BaseModel):
@@ -50,8 +56,8 @@ class Caller:
     _calls: tuple[Call, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def owner(self, asking: Asking, ask: RetentionAsk) -> Owner:
-        """Who must own the bucket. Raises SourceError where neither card nor STS says so."""
+    def owner(self, asking: Asking, ask: Owned) -> Owner:
+        """Who must own what is asked about. Raises SourceError where neither card nor STS says so."""
         if ask.owner is not None:
             return Owner(ask.owner, Resource(value=ask.owner, pointer=pointer("asked", "ExpectedBucketOwner")))
         with self._lock:

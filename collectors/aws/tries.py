@@ -13,6 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
+from collectors.aws import guard_tries
 from collectors.aws.client import ALLOWED, Account, Got, Params
 from collectors.aws.facts import IamIdentityAsk, IamKeysAsk, RetentionAsk, SecretRotationAsk, TrailRotationsAsk
 from collectors.aws.failures import Absent
@@ -73,6 +74,7 @@ def trials(conn: Connections, check: SourceCheck, asks: Sequence[Request]) -> It
             yield from _keys(desk, user.name)
         for history in first_of_each(_of(asks, TrailRotationsAsk), lambda ask: (ask.secret, ask.name)):
             yield from _subject(desk, history)
+        yield from guard_tries.trials(desk.trial, asks, check.account)
 
 
 def _of(asks: Sequence[Request], kind: type[A]) -> list[A]:

@@ -1,7 +1,7 @@
-"""The way to GitHub's REST API: contents and commits of named repositories, nothing else.
+"""The way to GitHub's REST API: a few reads of named repositories, nothing else.
 
-Plain HTTP on purpose: GitHub has no Python client of its own, and two reads need none. The token needs the
-fine-grained permission "Contents: read" (which includes "Metadata: read") on the repository, and nothing more.
+Plain HTTP on purpose: GitHub has no Python client of its own, and so few reads need none. The token needs the
+fine-grained permissions that config/policies/github.md names for what is asked, and nothing more.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ ALLOWED = (
     Allowed("GET", "(/api/v3)?/installation/repositories"),
     Allowed("GET", _REPOSITORY + "/commits"),
     Allowed("GET", _REPOSITORY + "/contents/.+"),
+    Allowed("GET", _REPOSITORY + r"/actions/workflows/[A-Za-z0-9._-]+\.ya?ml/runs"),
 )
 
 
@@ -47,7 +48,7 @@ def answer_all(
     return ask_all(conn, access_of(conn.github), asks, answering)
 
 
-def refused(response: Response, told: str) -> SourceError:
+def refused(response: Response, told: str, scope: str = SCOPE) -> SourceError:
     """What an answer other than 200 stands for: a limit hides behind 403, a missing right behind 404."""
     status = response.status_code
     if status in (403, 429) and _limited(response):
@@ -55,8 +56,8 @@ def refused(response: Response, told: str) -> SourceError:
     if status == 404:
         return Gone(
             f"{told} answered 404: it does not exist, or the token may not see it (GitHub tells them not apart)",
-            scope=SCOPE, status=status,
-            advice="Check owner, repository, path and ref on the card, and give the token Contents: read there.",
+            scope=scope, status=status,
+            advice=f"Check the names on the card, and give the token {scope}.",
         )  # fmt: skip
     if status == 409:
         return Gone(f"{told} answered 409: the repository is empty", status=status)
@@ -64,13 +65,13 @@ def refused(response: Response, told: str) -> SourceError:
         return Gone(
             f"{told} answered {status}: it has moved", status=status, advice="Write its new name on the card."
         )  # fmt: skip
-    return from_status(status, told, scope=_needed(response))
+    return from_status(status, told, scope=_needed(response, scope))
 
 
-def _needed(response: Response) -> str:
+def _needed(response: Response, scope: str) -> str:
     """What GitHub says to a fine-grained token that the call needs ("contents=read"), or what we know of it."""
     said = response.headers.get("x-accepted-github-permissions", "")
-    return f"{SCOPE} ({said})" if re.fullmatch(r"\w+=\w+([;,] ?\w+=\w+){0,9}", said) else SCOPE
+    return f"{scope} ({said})" if re.fullmatch(r"\w+=\w+([;,] ?\w+=\w+){0,9}", said) else scope
 
 
 def _limited(response: Response) -> bool:

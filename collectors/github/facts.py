@@ -7,7 +7,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from collectors.documents import FileFacts
-from collectors.evidence import Request, Resource
+from collectors.evidence import Facts, Model, Request, Resource, State, Time
+
+REPOSITORY = r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$"
+REF = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$"
 
 
 class FileAsk(Request):
@@ -18,10 +21,41 @@ class FileAsk(Request):
 
     type: ClassVar[str] = "github.file"
     path: str
-    ref: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$")
+    ref: str | None = Field(None, pattern=REF)
 
 
 class GitHubFileFacts(FileFacts):
     """As of a local document. `changed` is when the last commit of this file was made; `commit` is its id."""
 
     commit: Resource
+
+
+class WorkflowRunsAsk(Request):
+    """What did a workflow make of the last commit on a branch or tag? `workflow` is its file's name, as ci.yml.
+
+    Without `ref` the default branch is meant.
+    """
+
+    type: ClassVar[str] = "github.workflow_runs"
+    repository: str = Field(pattern=REPOSITORY)
+    workflow: str = Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\.ya?ml$")
+    ref: str | None = Field(None, pattern=REF)
+
+
+class WorkflowRun(Model):
+    """`event` is what set it off, "workflow_dispatch" a person; `conclusion` None = it has not ended."""
+
+    at: Time
+    event: State
+    status: State
+    conclusion: State | None
+
+
+class WorkflowRunsFacts(Facts):
+    """`commit` is what the branch or tag leads to and `changed` when it was made; `runs` are all over that commit."""
+
+    repository: Resource
+    workflow: Resource
+    commit: Resource
+    changed: Time
+    runs: tuple[WorkflowRun, ...]

@@ -9,22 +9,28 @@ from collectors.asking import Asking, conversation
 from collectors.connections import Connections, SourceCheck
 from collectors.evidence import Request
 from collectors.github.client import access_of
-from collectors.github.facts import FileAsk
+from collectors.github.facts import FileAsk, WorkflowRunsAsk
 from collectors.github.file import last_change, placed
+from collectors.github.runs import last_commit, page_of
 from collectors.needs import NEEDS
 from collectors.tries import Trial, first_of_each
 
-(CONTENTS,) = NEEDS["github.file"]
+CONTENTS, ACTIONS = NEEDS["github.workflow_runs"]
 
 
 def trials(conn: Connections, check: SourceCheck, asks: Sequence[Request]) -> Iterator[Trial]:
-    """The last change of one file of each of the first few repositories; the file itself is not read."""
+    """One read of each of the first few repositories; files themselves are not read."""
     files = [ask for ask in asks if isinstance(ask, FileAsk)]
-    if conn.github is None or not files:
+    runs = [ask for ask in asks if isinstance(ask, WorkflowRunsAsk)]
+    if conn.github is None or not (files or runs):
         return
     with conversation(conn, access_of(conn.github)) as asking:
         for ask in first_of_each(files, _repository):
             yield Trial(CONTENTS, _repository(ask), partial(_read, asking, ask))
+        for one in first_of_each(runs, lambda ask: ask.repository):
+            tip = Trial(CONTENTS, one.repository, partial(last_commit, asking, one))
+            yield tip
+            yield Trial(ACTIONS, one.repository, partial(page_of, asking, one, getattr(tip.got, "sha", ""), 1, 1))
 
 
 def _repository(ask: FileAsk) -> str:

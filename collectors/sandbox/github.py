@@ -48,12 +48,25 @@ class CommitData(Model):
     removes: tuple[str, ...] = ()
 
 
+class RunData(Model):
+    """A run over a commit, by its number from 1; `conclusion` None = it has not ended."""
+
+    commit: int
+    at: AwareDatetime
+    event: str = "push"
+    conclusion: str | None = "success"
+
+
 class Repository(Model):
-    """`commits` oldest first, all on the default branch. `refs` names other places by a commit's number from 1."""
+    """`commits` oldest first, all on the default branch. `refs` names other places by a commit's number from 1.
+
+    `workflows` holds the runs of each by its file's name.
+    """
 
     default_branch: str = "main"
     commits: tuple[CommitData, ...] = ()
     refs: dict[str, int] = {}
+    workflows: dict[str, tuple[RunData, ...]] = {}
 
 
 class GitHubWorld(Model):
@@ -153,6 +166,17 @@ class GitHub:
         ]
         return reply_json(listed, headers=LIMIT)
 
+    def _runs(self, asked: Asked, name: str, repository: Repository, workflow: str) -> Reply:
+        """Newest first; a search gives a thousand at most and still says how many there are."""
+        if workflow not in repository.workflows:
+            return _failed(404, "Not Found")
+        sha, number, size = asked.one("head_sha"), int(asked.one("page") or 1), int(asked.one("per_page") or 30)
+        past = [run for run in repository.workflows[workflow] if run.at <= self._clock]
+        found = [run for run in past if sha in (None, _sha(name, run.commit))]
+        rows = [_run(name, workflow, run) for run in sorted(found, key=lambda run: run.at, reverse=True)]
+        page: list[JsonValue] = [*rows[:1000][(number - 1) * size : number * size]]
+        return reply_json({"total_count": len(rows), "workflow_runs": page}, headers=LIMIT)
+
     def _tree(self, history: list[CommitData]) -> dict[str, Entry]:
         tree: dict[str, Entry] = {}
         for commit in history:
@@ -187,7 +211,20 @@ class GitHub:
 _ROUTES: dict[str, Callable[..., Reply]] = {
     r"/repos/([^/]+/[^/]+)/commits": GitHub._commits,
     r"/repos/([^/]+/[^/]+)/contents/(.+)": GitHub._contents,
+    r"/repos/([^/]+/[^/]+)/actions/workflows/([^/]+)/runs": GitHub._runs,
 }
+
+
+def _run(name: str, workflow: str, run: RunData) -> Json:
+    at, sha = run.at.astimezone(UTC), _sha(name, run.commit)
+    started, id = at.strftime("%Y-%m-%dT%H:%M:%SZ"), int(at.timestamp())
+    return {
+        "id": id, "name": workflow, "head_branch": "main", "head_sha": sha, "path": f".github/workflows/{workflow}",
+        "display_title": "A change", "run_number": run.commit, "run_attempt": 1, "event": run.event,
+        "status": "completed" if run.conclusion else "in_progress", "conclusion": run.conclusion, "workflow_id": 1,
+        "url": f"https://api.github.com/repos/{name}/actions/runs/{id}", "created_at": started, "updated_at": started,
+        "run_started_at": started, "actor": {"login": "mikechen-acme"}, "triggering_actor": {"login": "mikechen-acme"},
+    }  # fmt: skip
 
 
 def _failed(status: int, message: str) -> Reply:

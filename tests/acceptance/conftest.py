@@ -154,6 +154,19 @@ def put_right(put_right_world: RunningWorld, tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """An S3 that takes what is published; its address."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        yield "http://{}:{}".format(*server.get_host_and_port())
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
 def prepared(put_right_world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The put-right world, assessed once."""
     from tests.acceptance.prepared import Prepared

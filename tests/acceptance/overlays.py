@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from agent import resources
 from agent.yaml_lines import Loader
 from tests.acceptance.conftest import GATE, SUBJECT
+from tests.gates.seeds import WRITTEN_OUT
 
 
 def card_with(change: Callable[[Any], None], subject: str = SUBJECT) -> Callable[[Path], None]:
@@ -28,8 +28,8 @@ def card_with(change: Callable[[Any], None], subject: str = SUBJECT) -> Callable
 
 
 def own_gate(overlay: Path, old: str = "", new: str = "") -> str:
-    """A gate of the overlay's own, and its id: the product's, with one passage replaced."""
-    text = (resources.folder("config") / "gates" / f"{GATE}.yaml").read_text(encoding="utf-8")
+    """A gate of the overlay's own, and its id: the product's, every rule written out, with one passage replaced."""
+    text = WRITTEN_OUT.read_text(encoding="utf-8")
     assert old in text
     (overlay / "gates").mkdir(exist_ok=True)
     changed = text.replace(f"id: {GATE}", "id: our-own", 1).replace(old, new)

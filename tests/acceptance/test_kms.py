@@ -131,7 +131,8 @@ def test_a_key_of_another_sort_is_refused_by_name(vault: Vault, spec: str):
 def test_a_key_that_is_not_there_is_said_with_what_it_needs(vault: Vault):
     with pytest.raises(StoreError, match=r"\(eu-west-1\) could not be used \(NotFoundException\)"):
         kms(named(vault, "arn:aws:kms:eu-west-1:123456789012:key/none")).key()
-    gone = replace(kms(named(vault, "alias/x")), endpoint="http://127.0.0.1:9", timeout=0.2)
+    key = kms(named(vault, "alias/x"))
+    gone = replace(key, account=replace(key.account, endpoint="http://127.0.0.1:9", timeout=0.2))
     with pytest.raises(StoreError, match=r"could not be used \(EndpointConnectionError\)"):
         gone.key()
 
@@ -154,8 +155,8 @@ ARN = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567
 def test_a_uri_names_key_region_and_endpoint(uri: str, region: str, endpoint: str | None):
     found = kms({**HERE, "CLEARANCE_SEAL": uri})
 
-    assert (found.id, found.region) == (uri.split("/", 3)[3], region)
-    assert (found.endpoint or "").startswith(endpoint or "") and bool(found.endpoint) == bool(endpoint)  # noqa: PT018
+    assert (found.id, found.account.region) == (uri.split("/", 3)[3], region)
+    assert (found.account.endpoint or "").startswith(endpoint or "") and bool(found.account.endpoint) == bool(endpoint)  # noqa: PT018
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,7 @@ from agent.service.finishing import finish
 from agent.service.permission import may_deploy
 from agent.service.verification import verify
 from agent.store import log
+from agent.writing_account import WritingAccount
 from collectors.sandbox.server import Asked, Reply
 from collectors.way import Network
 from tests.acceptance.between import between
@@ -101,26 +101,14 @@ def test_into_a_folder(due: Due, tmp_path: Path):
     assert killed > 10
 
 
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        yield "http://{}:{}".format(*server.get_host_and_port())
-    finally:
-        server.stop()
-
-
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("at", ["VERIFY.md", "report.md", "statement.dsse.json"])
 def test_into_a_bucket(due: Due, tmp_path: Path, moto: str, at: str, answered: bool):
     """Killed at the first upload, one between or the last: before the bucket took it, or before that was heard."""
     home = due.copy(tmp_path)
     name = f"reports-{at}-{answered}".lower()
-    bucket = Bucket(name, "launch", "AKPUBLISH", "secret", None, "us-east-1", moto, 5, Network())
-    bucket._client().create_bucket(Bucket=name)
+    bucket = Bucket(name, "launch", WritingAccount("AKPUBLISH", "secret", None, "us-east-1", moto, 5, Network()))
+    bucket.account.client("s3").create_bucket(Bucket=name)
     puts, running = list[str](), list[Process]()
 
     def kills(asked: Asked, whole) -> Reply:  # type: ignore[no-untyped-def]
@@ -146,7 +134,7 @@ def test_into_a_bucket(due: Due, tmp_path: Path, moto: str, at: str, answered: b
 
     bundle = is_whole(home, **own)
 
-    client = bucket._client()
+    client = bucket.account.client("s3")
     there = {one["Key"]: one for one in client.list_objects_v2(Bucket=name)["Contents"]}
     prefix = f"launch/{bundle.name}/"
     assert {key: client.get_object(Bucket=name, Key=key)["Body"].read() for key in there} == {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from agent.outputs.publish import read
 from agent.outputs.publish_s3 import Bucket
 from agent.service.finishing import finish
 from agent.service.permission import may_deploy
+from agent.writing_account import WritingAccount
 from collectors.sandbox.server import Asked, Reply
 from collectors.way import Network
 from tests.acceptance.between import between
@@ -21,29 +21,22 @@ from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, Desk
 from tests.acceptance.prepared import Prepared
 
 
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        yield "http://{}:{}".format(*server.get_host_and_port())
-    finally:
-        server.stop()
-
-
 @pytest.fixture
 def reports(moto: str, request: pytest.FixtureRequest) -> Bucket:
     """A bucket of this test's own."""
     name = request.node.name.replace("_", "-").replace("[", "-").strip("]")[:60].lower().strip("-")
-    bucket = Bucket(name, "launch", "AKPUBLISH", "secret", None, "us-east-1", moto, 5, Network())
-    bucket._client().create_bucket(Bucket=name)
+    bucket = Bucket(name, "launch", WritingAccount("AKPUBLISH", "secret", None, "us-east-1", moto, 5, Network()))
+    bucket.account.client("s3").create_bucket(Bucket=name)
     return bucket
 
 
+def by(bucket: Bucket, url: str) -> Bucket:
+    """The same, asked at another address."""
+    return replace(bucket, account=replace(bucket.account, endpoint=url))
+
+
 def held(bucket: Bucket) -> dict[str, bytes]:
-    client = bucket._client()
+    client = bucket.account.client("s3")
     keys = [one["Key"] for one in client.list_objects_v2(Bucket=bucket.name).get("Contents", [])]
     return {key: client.get_object(Bucket=bucket.name, Key=key)["Body"].read() for key in keys}
 
@@ -68,8 +61,8 @@ def test_an_upload_that_was_cut_is_finished_by_the_next_and_ends_with_the_statem
         return Reply(500) if len(order) > 1 and asked.method == "PUT" and not cut_over else whole()
 
     cut_over: list[bool] = []
-    with between(str(reports.endpoint), cut) as url:
-        through = replace(reports, endpoint=url)
+    with between(str(reports.account.endpoint), cut) as url:
+        through = by(reports, url)
         with pytest.raises(StoreError, match="could not be published"):
             through.put("rv-1", files)
         assert list(held(reports)) == ["launch/rv-1/evidence/a.json"]
@@ -78,6 +71,18 @@ def test_an_upload_that_was_cut_is_finished_by_the_next_and_ends_with_the_statem
 
     assert len(held(reports)) == 3
     assert order[-1] == "statement.dsse.json"
+
+
+def test_a_bucket_that_fails_is_asked_three_times_in_all(reports: Bucket):
+    asked = list[str]()
+
+    def fails(one: Asked, whole) -> Reply:  # type: ignore[no-untyped-def]
+        asked.append(one.method)
+        return Reply(503)
+
+    with between(str(reports.account.endpoint), fails) as url, pytest.raises(StoreError):
+        by(reports, url).put("rv-1", {"report.md": b"text"})
+    assert len(asked) == 3
 
 
 def test_what_is_there_already_and_is_something_else_is_left_alone(reports: Bucket):
@@ -106,7 +111,7 @@ def test_while_the_bucket_is_away_nothing_is_decided_and_the_next_command_goes_o
     assert "CLEARANCE_PUBLISH is not set here" in " ".join(finish(desk.deps()))
     assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 50
 
-    finish(desk.deps(**{**own, "CLEARANCE_PUBLISH_URL": str(reports.endpoint)}))
+    finish(desk.deps(**{**own, "CLEARANCE_PUBLISH_URL": str(reports.account.endpoint)}))
 
     assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 0
     bundle = Path(desk.deps().reviews.get(prepared.review).bundle)

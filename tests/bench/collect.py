@@ -40,10 +40,11 @@ from collectors.sandbox.world import World, load_world
 from tests.bench import fleet
 from tests.bench.fleet import Made
 from tests.bench.fleet_more import MORE
+from tests.bench.fleet_shared import SHARED
 
 LATENCY = 0.05  # seconds
 SIZES = (1, 10, 100, 1000)
-ROWS = fleet.ROWS | MORE
+ROWS = fleet.ROWS | MORE | SHARED
 LINE = "{:<29}{:>6}{:>8}{:>9}{:>10}{:>14}{:>9}{:>7}{:>11}"
 
 

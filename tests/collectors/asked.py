@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collectors.aws import facts as aws
+from collectors.aws import safeguards
 from collectors.datadog import facts as datadog
 from collectors.evidence import Request, Window
 from collectors.github import facts as github
@@ -41,10 +42,12 @@ ASKS: dict[str, Request] = {
         aws.IamIdentityAsk(name=ROLE),
         aws.IamKeysAsk(name=ARCHIVE, window=PILOT),
         aws.TrailRotationsAsk(secret="finance/anthropic", window=PILOT),
+        safeguards.BudgetAsk(name="finance-agents-monthly"),
         langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=PILOT),
         langsmith.RetentionAsk(project=SUBJECT),
         langsmith.GuardrailRunsAsk(project=SUBJECT, filter='has(tags, "input_validation")', window=PILOT),
         github.FileAsk(path="acme/finance-agents/docs/runbook.md"),
+        github.WorkflowRunsAsk(repository="acme/finance-agents", workflow="tests.yml"),
         slack.ScheduledMessagesAsk(channel="C0FINANCE1"),
         okta.IdentityAsk(name=ROLE),
     )

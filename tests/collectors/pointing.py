@@ -89,6 +89,11 @@ def _begins(fact: Any, there: Any) -> bool:
     return fact.value in there
 
 
+def _amount(fact: Any, there: Any) -> bool:
+    """AWS writes money as text."""
+    return bool(fact.value == float(there))
+
+
 def _current(secret: Any) -> bool:
     return "DeletedDate" not in secret and any("AWSCURRENT" in held for held in secret["VersionIdsToStages"].values())
 
@@ -116,6 +121,9 @@ CONVERTED: dict[tuple[str, str], Converted] = {
     ("aws.iam", "kind"): _is("role", lambda role: "RoleId" in role),
     ("aws.iam", "state"): _is("active", lambda role: "RoleId" in role),
     ("aws.iam_keys", "state"): _is("active", lambda keys: [key["Status"] for key in keys].count("Active") == 1),
+    ("aws.budget", "limit"): _amount,
+    ("aws.budget", "spent"): _amount,
+    ("aws.budget", "forecast"): _amount,
     ("langsmith.run_stats", "query"): lambda fact, there: fact.value.startswith(("run_count", "feedback.")),
     ("langsmith.retention", "decided_by"): lambda fact, there: fact.pointer.startswith(f"/{fact.value}/"),
     ("okta.identity", "kind"): _is("application", lambda app: "label" in app),
@@ -206,6 +214,10 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("s3.retention", "floor"): BY_RULES,
     ("s3.retention", "ceiling"): BY_RULES,
     ("s3.retention", "rules"): BY_RULES,
+    ("aws.budget", "alerts/*/told"): lambda evidence: [
+        float(len(one["Subscribers"]))  # type: ignore[index,call-overload,arg-type]
+        for one in resolve(evidence.body, "/alerts")  # type: ignore[union-attr]
+    ],
     ("langsmith.run_stats", "interval"): lambda evidence: [0.0],
     ("langsmith.guardrail_runs", "count"): _length("runs"),
     ("slack.scheduled_messages", "count"): _length("messages"),

@@ -156,12 +156,14 @@ TRUNCATED: dict[str, Made | str] = {
     "aws.iam": Made(MORE_KEYS, (aws.IamIdentityAsk(name=ARCHIVE),)),
     "aws.iam_keys": Made(MORE_KEYS),
     "cloudtrail.rotations": Made(_ToItself("LookupEvents", {"NextToken": "same"})),
+    "aws.budget": Made(_ToItself("DescribeNotificationsForBudget", {"NextToken": "same"})),
     "langsmith.run_stats": Made(_full_of_projects, TWO_STATS),
     "langsmith.retention": Made(_full_of_projects, TWO_KEPT),
     "langsmith.guardrail_runs": Made(
         _json("/api/v1/runs/query", lambda body, _: {**body, "cursors": {"next": "same"}})
     ),
     "github.file": "the bytes must be those of git's own id of the file; fewer are malformed",
+    "github.workflow_runs": Made(_json("/repos/.*/runs", lambda body, _: {**body, "total_count": 1001})),
     "slack.scheduled_messages": Made(
         _ToItself("/api/chat.scheduledMessages.list", {"response_metadata": {"next_cursor": "same"}})
     ),
@@ -191,6 +193,7 @@ BLIND: dict[str, Made | str] = {
     "aws.iam": "a role or user is there and active, or it is not",
     "aws.iam_keys": Made(FIRST_KEY_GONE),
     "cloudtrail.rotations": Made(asks=(aws.TrailRotationsAsk(secret="finance/anthropic", window=LAST_YEAR),)),
+    "aws.budget": "a budget without its limit or spending is unknown, and one without alerts fails",
     "langsmith.run_stats": Made(
         asks=(langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=LAST_YEAR),)
     ),
@@ -199,6 +202,7 @@ BLIND: dict[str, Made | str] = {
         asks=(langsmith.GuardrailRunsAsk(project=SUBJECT, filter='has(tags, "input_validation")', window=LAST_YEAR),)
     ),
     "github.file": "a repository that cannot be seen is gone to whoever may not see it",
+    "github.workflow_runs": "a change over which no run is listed did not go through; GitHub tells no reason",
     "slack.scheduled_messages": Made(
         _json("/api/chat.scheduledMessages.list", lambda body, _: {**body, "scheduled_messages": []})
     ),

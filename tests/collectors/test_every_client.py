@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
-from agent import resources, settings
-from agent.service.assembly import assemble
 from collectors.connections import Connections
 from collectors.evidence import Evidence, Gap, GapReason
-from collectors.rate import Limits
 from collectors.registry import REQUESTS
-from collectors.sandbox.start import Sandbox, start
-from collectors.sandbox.world import load_world
+from collectors.sandbox.start import Sandbox
 from tests.collectors.asked import ASKS, vendor_of
 from tests.collectors.stubborn import endless_headers, interim_answers, never_accepting, serving
 from tests.collectors.test_every_request import ONE_OF_EACH, at_url
 
 each_client = pytest.mark.parametrize("type_", [*ONE_OF_EACH.values(), "launchdarkly.flag_evaluation"])
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with start(load_world(resources.folder("config") / "worlds" / "put-right")) as running:
-        yield running
-
-
-@pytest.fixture
-def conn(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
-    home = tmp_path_factory.mktemp("home")
-    deps = assemble(settings.read({**sandbox.settings(), "CLEARANCE_HOME": str(home)}))
-    yield replace(deps.connections, limits=Limits((), sleep=lambda seconds: None), clock=lambda: sandbox.world.clock)
-    deps.engine.dispose()
 
 
 @each_client

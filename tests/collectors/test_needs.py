@@ -45,7 +45,7 @@ def test_what_aws_needs_is_what_its_allow_list_and_its_policy_name():
         ("langsmith", r"`(\w+:read)`"),
         ("okta", r"`(okta\.[\w.]+read)`"),
         ("slack", r"`(\w+:read)`"),
-        ("github", r"\| (Contents) \| read-only"),
+        ("github", r"\| ((?!Metadata)[A-Z][\w ]+) \| read-only"),
     ],
 )
 def test_what_the_others_need_is_what_their_policy_says(vendor: str, pattern: str):

@@ -8,7 +8,7 @@ from email.utils import formatdate
 import httpx2
 import pytest
 
-from collectors.pauses import JITTER, backoff, pause
+from collectors.pauses import JITTER, backoff, pause, used_up
 
 NOW = 1_781_000_000  # the vendor's clock in these answers, whatever ours says
 DATE = formatdate(NOW, usegmt=True)
@@ -80,3 +80,19 @@ def test_without_a_date_our_own_clock_counts():
 
 def test_the_backoff_doubles():
     assert [0.1 * 2**n <= backoff(n + 1) <= 0.2 * 2**n for n in range(4)] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "12"}, 12.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "3"}, 3.0),
+        ({"x-ratelimit-route-remaining": "0", "x-ratelimit-global-remaining": "40", "x-ratelimit-reset": "4"}, 4.0),
+        ({"ratelimit-remaining": "1", "ratelimit-reset": "12"}, None),
+        ({"ratelimit-remaining": "0"}, None),
+        ({}, None),
+    ],
+)
+def test_an_answer_that_leaves_nothing_says_when_there_is_more(headers: dict[str, str], seconds: float | None):
+    """The next call would be refused: it is not sent."""
+    assert used_up(headers) == seconds

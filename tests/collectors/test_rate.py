@@ -24,6 +24,7 @@ from collectors.rate import LONGEST_WAIT, SHARES, Gate, Limits, Share
 from collectors.registry import REQUESTS
 from collectors.sandbox.start import Sandbox, start
 from collectors.sandbox.world import load_world
+from collectors.way import Way
 
 FLAG = {"project": "agents", "environment": "production", "flag": "finance-invoice-recon-enabled"}
 QUESTIONS: dict[str, Request] = {
@@ -103,6 +104,31 @@ def test_a_wait_that_is_too_long_is_throttled_and_costs_no_token():
     take(gate, 1)
 
     assert watch.slept == []
+
+
+def test_who_has_more_time_waits_longer_for_the_same_tokens():
+    """A sweep's calls and a chat's come out of one share."""
+    watch = Wrist()
+    limits = Limits((Share("v", 0.1, burst=1),), now=watch.now, sleep=watch.sleep)
+    chat = Way("v", "key", limits=limits)
+    sweep = Way("v", "key", limits=limits.patient(60))
+    with chat.turn("GET /x", "/x"):
+        pass
+
+    with pytest.raises(Throttled), chat.turn("GET /x", "/x"):
+        raise AssertionError("nothing may be sent")
+    with sweep.turn("GET /x", "/x"):
+        pass
+
+    assert watch.slept == [10]
+
+
+def test_who_has_more_time_waits_as_long_as_the_source_asks_for():
+    limits = Limits(sleep=lambda _: None)
+    asked = {"retry-after": "30"}
+
+    assert Way("okta", "key", limits=limits).heard("/x", 429, asked, 1) is None
+    assert (Way("okta", "key", limits=limits.patient(60)).heard("/x", 429, asked, 1) or 0) >= 30
 
 
 def test_no_more_calls_are_under_way_than_the_share_allows():

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from agent import resources, settings
-from agent.service.assembly import assemble
 from collectors.aws.facts import IamIdentityAsk, RetentionAsk, SecretRotationAsk
 from collectors.connections import Connections, SourceCheck
 from collectors.doctor import BY_THE_THING, check_all
@@ -19,8 +17,7 @@ from collectors.needs import needed
 from collectors.sandbox.aws.wire import json_error, query_error, s3_error
 from collectors.sandbox.faults import Fault
 from collectors.sandbox.server import Asked, Reply
-from collectors.sandbox.start import Sandbox, start
-from collectors.sandbox.world import load_world
+from collectors.sandbox.start import Sandbox
 from collectors.tries import MOST
 from tests.acceptance.between import between
 from tests.collectors.asked import ARCHIVE, ASKS, BUCKET, ROLE, vendor_of
@@ -35,22 +32,6 @@ HOW = {  # what gives an operation away
     "iam:GetRole": "Action=GetRole&", "iam:GetUser": "Action=GetUser&", "iam:ListAccessKeys": "Action=ListAccessKeys&",
     "iam:GetAccessKeyLastUsed": "Action=GetAccessKeyLastUsed&",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with start(load_world(resources.folder("config") / "worlds" / "put-right")) as running:
-        yield running
-
-
-@pytest.fixture
-def conn(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
-    home = tmp_path_factory.mktemp("home")
-    deps = assemble(settings.read({**sandbox.settings(), "CLEARANCE_HOME": str(home)}))
-    yield deps.connections
-    for proxy in sandbox.faults.values():
-        proxy.set()
-    deps.engine.dispose()
 
 
 def told(conn: Connections, vendor: str, *asks: Request) -> SourceCheck:

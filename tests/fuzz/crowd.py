@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from agent import resources
@@ -26,6 +27,7 @@ from collectors.sandbox.world import load_world
 from tests.bench.collect import ROWS, access
 from tests.bench.fleet import Made
 from tests.collectors.pointing import facts_by_place
+from tests.fuzz import crowd_shared
 from tests.fuzz.tampering import Tampering
 
 MEMBERS = 12  # more than the few for whom no list of AWS's is read
@@ -223,6 +225,7 @@ SPOILT: dict[str, Callable[[Any], None]] = {
     "github.file": _rewritten,
     "slack.scheduled_messages": _later,
     "okta.identity": _inactive,
+    **{type_: partial(spoil, ill=ILL) for type_, spoil in crowd_shared.SPOILT.items()},
 }
 
 

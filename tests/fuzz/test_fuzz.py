@@ -12,6 +12,7 @@ from collectors.datadog.facts import SloAsk
 from collectors.registry import REQUESTS
 from tests.fuzz.bench import Bench, Said, bench_over, better, met, shipped, vendor_of
 from tests.fuzz.mutations import KINDS
+from tests.fuzz.shared_cases import CASES as SHARED
 from tests.fuzz.tampering import Break
 from tests.fuzz.troubled import behind, elsewhere, elsewhere_troubled, troubled, undrilled
 
@@ -90,9 +91,9 @@ def test_every_request_that_a_stand_in_answers_is_broken_here(bench: tuple[str, 
 
 
 def test_every_request_to_a_vendor_is_broken_somewhere():
-    """datadog.slo in test_fuzz_slo.py; files and our own registry are no vendor's."""
+    """datadog.slo in test_fuzz_slo.py, what gates share in test_fuzz_shared.py; files and our own are no vendor's."""
     vendors = {type_ for type_ in REQUESTS if not type_.startswith(("documents.", "attestation.", "clearance."))}
-    assert TRIALS.keys() | {SloAsk.type} == vendors
+    assert TRIALS.keys() | {SloAsk.type, *SHARED} == vendors
 
 
 def test_the_troubled_world_leaves_nothing_to_pass_at_the_vendors(bench: tuple[str, Bench]):

@@ -13,6 +13,7 @@ from tests.builders import ROOT
 
 SEEDS = ROOT.parent / "shared" / "seeds"
 OWN = Configuration(ROOT / "config", None)
+WRITTEN_OUT = ROOT / "tests/gates/written_out.yaml"  # pilot-to-prod without its controls, for tests that change a rule
 BOX = re.compile(r"^\s*- \[[ x]\] (.+)$", re.MULTILINE)
 BULLET = re.compile(r"^- (?!\[)(.+)$", re.MULTILINE)
 

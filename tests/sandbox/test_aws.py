@@ -58,6 +58,8 @@ def failure(client: Any, operation: str, **params: Any) -> tuple[int, str]:
     return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
 
 
+OF_BUDGET = {"AccountId": "123456789012", "BudgetName": "spent-early"}
+ALERT = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
 ASKS = [
     ("s3", "GetBucketLifecycleConfiguration", {"Bucket": "marked"}),
     ("s3", "GetBucketVersioning", {"Bucket": "marked"}),
@@ -71,13 +73,16 @@ ASKS = [
     ("iam", "ListAccessKeys", {"UserName": "robot"}),
     ("iam", "GetAccessKeyLastUsed", {"AccessKeyId": "AKIASANDBOXROBOT0001"}),
     ("sts", "GetCallerIdentity", {}),
+    ("budgets", "DescribeBudget", OF_BUDGET),
+    ("budgets", "DescribeNotificationsForBudget", OF_BUDGET),
+    ("budgets", "DescribeSubscribersForNotification", OF_BUDGET | {"Notification": ALERT}),
     ("cloudtrail", "LookupEvents", {}),
 ]
 
 
 @pytest.mark.parametrize(("service", "operation", "params"), ASKS)
 def test_every_answer_fits_the_vendors_own_model(
-    odd: Client, service: str, operation: str, params: dict[str, str]
+    odd: Client, service: str, operation: str, params: dict[str, Any]
 ) -> None:
     client = odd(service)
     answer = getattr(client, xform_name(operation))(**params)
@@ -100,7 +105,7 @@ def test_every_answer_fits_the_vendors_own_model(
     ],
 )  # fmt: skip
 def test_a_wrong_credential_gets_the_error_that_the_service_gives(
-    odd: Client, service: str, operation: str, params: dict[str, str], bad_key: object, bad_secret: object
+    odd: Client, service: str, operation: str, params: dict[str, Any], bad_key: object, bad_secret: object
 ) -> None:
     assert failure(odd(service, key="AKIAWRONG"), operation, **params) == bad_key
     assert failure(odd(service, secret="wrong"), operation, **params) == bad_secret

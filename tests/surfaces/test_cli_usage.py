@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gates.seeds import WRITTEN_OUT
 from tests.surfaces.cli import Desk
 
 
@@ -73,7 +74,7 @@ def test_a_card_with_an_unknown_key_is_told_with_file_line_and_what_is_allowed(d
 
 
 def test_a_gate_with_an_unknown_probe_is_told_with_file_line_and_the_nearest(nowhere: Desk):
-    own = (Path(__file__).resolve().parents[2] / "config/gates/pilot-to-prod.yaml").read_text(encoding="utf-8")
+    own = WRITTEN_OUT.read_text(encoding="utf-8")
     gate = nowhere.cwd / "pilot-to-prod.yaml"
     gate.write_text(own.replace("probe: guardrail_fired", "probe: guardrail_fires"), encoding="utf-8")
 
@@ -88,7 +89,7 @@ def test_gates_list_as_json_is_a_list_of_objects(nowhere: Desk):
     done = nowhere.run("gates", "list", "--json")
 
     told = json.loads(done.stdout)
-    assert {"id": "pilot-to-prod", "version": "1", "title": "Pilot-to-Prod Checklist", "items": 10} in told
+    assert {"id": "pilot-to-prod", "version": "2", "title": "Pilot-to-Prod Checklist", "items": 10} in told
     assert {row["id"]: row["items"] for row in told} == {
         "pilot-to-prod": 10,
         "production-readiness": 100,

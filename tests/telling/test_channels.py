@@ -134,6 +134,11 @@ def test_publishing_has_credentials_of_its_own(given: dict[str, str], told: str)
         published_to(settings.read({"CLEARANCE_PUBLISH": "s3://reports/launch", **given}))
 
 
+def test_a_bucket_without_a_name_is_refused():
+    with pytest.raises(ConfigError, match="write s3://bucket/prefix, or a folder"):
+        published_to(settings.read({"CLEARANCE_PUBLISH": "s3://"}))
+
+
 def test_a_sandbox_s_clock_goes_with_no_real_slack():
     """Else a made-up world would write to real people."""
     own = {"CLEARANCE_CLOCK": "2026-06-17T10:00:00Z", "PAGERDUTY_API_KEY": "k"}

@@ -24,6 +24,7 @@ from agent.yaml_lines import Loader
 from collectors.evidence import Answer, Evidence, Facts, Gap, GapReason, Source
 from collectors.slack.facts import ScheduledMessage, ScheduledMessagesFacts
 from tests.builders import ZONE, at, message, number, resource, time
+from tests.gates.seeds import WRITTEN_OUT
 
 NOW = at("2026-06-17T10:00")
 CONFIG = Configuration(resources.folder("config"), None)
@@ -147,7 +148,7 @@ def test_statements_stand_in_where_the_gate_says_so_and_nowhere_else():
     ],
 )  # fmt: skip
 def test_a_gate_cannot_let_anything_else_stand_in(tmp_path: Path, old: str, new: str, told: str):
-    text = (CONFIG.own / "gates" / "pilot-to-prod.yaml").read_text(encoding="utf-8")
+    text = WRITTEN_OUT.read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "pilot-to-prod.yaml").write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError) as refused:

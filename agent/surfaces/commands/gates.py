@@ -84,7 +84,7 @@ def check_gates(
     from agent.surfaces.terminal import screen
 
     own = opening.configuration()
-    every = [*own.gate_paths().values(), *own.control_paths().values()]
+    every = [*own.paths("gates"), *own.paths("controls")]
     return checking.check(screen(), files or every, lambda path: _sentence(own, path), json)
 
 
@@ -93,7 +93,7 @@ def _sentence(own: Configuration, path: Path) -> str:
 
     if path.parent.name == "controls":
         control = own.load_control(path)
-        used = sum(control.id in item.control for id in own.gate_paths() for item in own.raw_items(id))
+        used = sum(control.id in item.control for gate in own.paths("gates") for item in own.raw_items(gate))
         if not used:
             raise ConfigError(f"{path}:1: id: no item of any gate points to {control.id}; point to it or take it away")
         return f"control {control.id} {control.version}, which {used} items point to"

@@ -84,6 +84,29 @@ class Event(Model):
     details: dict[str, JsonValue] = Field({})
 
 
+class BudgetAlert(Model):
+    """`at` in percent of the limit; `to` are addresses of mail, or ARNs of topics."""
+
+    at: float
+    of: Literal["ACTUAL", "FORECASTED"] = "ACTUAL"
+    when: Literal["GREATER_THAN", "LESS_THAN", "EQUAL_TO"] = "GREATER_THAN"
+    to: tuple[str, ...] = ()
+
+
+class Budget(Model):
+    """Amounts in US dollars; `spent` since the period began, `forecast` for the whole of it."""
+
+    limit: str | None
+    spent: str = "0.0"
+    forecast: str | None = None
+    kind: str = "COST"
+    period: str = "MONTHLY"
+    ends: AwareDatetime | None = None
+    adjusts: Literal["HISTORICAL", "FORECAST"] | None = None
+    health: Literal["HEALTHY", "UNHEALTHY"] | None = "HEALTHY"
+    alerts: tuple[BudgetAlert, ...] = ()
+
+
 class Estate(Model):
     """What is the case in one AWS account. `caller` is the role that the world's credential belongs to."""
 
@@ -95,6 +118,7 @@ class Estate(Model):
     roles: dict[str, Role] = Field({})
     users: dict[str, User] = Field({})
     trail: tuple[Event, ...] = ()
+    budgets: dict[str, Budget] = Field({})
 
     def secret_arn(self, name: str) -> str:
         return f"arn:aws:secretsmanager:{self.region}:{self.account}:secret:{name}-{self.secrets[name].suffix}"

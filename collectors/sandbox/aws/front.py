@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from collectors.sandbox.aws import iam, s3, secrets, signature, trail
+from collectors.sandbox.aws import budgets, iam, s3, secrets, signature, trail
 from collectors.sandbox.aws.data import Estate
 from collectors.sandbox.aws.wire import json_error, query_error, s3_error
 from collectors.sandbox.server import Asked, Reply
@@ -50,6 +50,8 @@ class Aws:
             return secrets.answer(asked, self._estate)
         if service == "cloudtrail":
             return trail.answer(asked, self._estate, self._world.clock)
+        if service == "budgets":
+            return budgets.answer(asked, self._estate)
         return iam.answer(asked, self._estate) if service in ("iam", "sts") else None
 
     def _behind(self) -> Moto:

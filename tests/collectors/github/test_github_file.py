@@ -301,7 +301,7 @@ def test_the_check_tells_what_an_older_token_may_read(place, scopes, held):
     """Which repositories a fine-grained token may read is known when one is asked for."""
     here = place()
     here.faults.set(Fault(kind="status", status=200, path="/rate_limit", headers={"x-oauth-scopes": scopes}, body="{}"))
-    assert (check(here.conn).held == ("Contents: read",)) is held
+    assert ("Contents: read" in check(here.conn).held) is held
 
 
 @pytest.mark.parametrize(

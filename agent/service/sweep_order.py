@@ -46,7 +46,7 @@ class Tick(Model):
 
 
 class Swept(Model):
-    """`joined`: another process had this sweep under way already, and this is its result. `said`: what happened besides."""
+    """`joined`: another process had this sweep under way, and this is its result. `said`: what happened besides."""
 
     sweep: str
     digest: Digest

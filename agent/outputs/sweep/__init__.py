@@ -1,0 +1,1 @@
+"""A sweep's digest for people and programs: one file a format. Pure."""

@@ -1,0 +1,124 @@
+"""What stays open once people have decided: open items, waivers, and the review thirty days after launch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from agent.cards import Card
+from agent.deps import Deps
+from agent.digests import Due
+from agent.domain import ReviewDocument, Verdict
+from agent.probes.launch import next_business_day
+from agent.service import summing_up
+from agent.store.registry import Standing
+from agent.store.reviews import ReviewRow
+from agent.store.summaries import Entry
+from agent.workflow.binding import midnight
+
+AFTER = timedelta(days=30)
+DAYS = (1, 7, 14)
+DECIDED = ("reported",)
+CLOSED = (Verdict.MET, Verdict.NOT_APPLICABLE)
+Kind = Literal["open item", "waiver", "post-launch review"]
+
+
+@dataclass(frozen=True)
+class Open:
+    """Something that somebody took on and nobody closed. `item` 0 = the post-launch review."""
+
+    subject: str
+    version: str
+    gate: str
+    review: str
+    kind: Kind
+    item: int
+    who: str
+    at: datetime
+
+    def due(self, now: datetime) -> Due | None:
+        """As the digest has it; None where it is more than two weeks off."""
+        left = self.at - now
+        within = next((days for days in DAYS if left <= timedelta(days=days)), None)
+        if within is None:
+            return None
+        return Due(
+            subject=self.subject, version=self.version, gate=self.gate, review=self.review, what=self.kind,
+            item=self.item, who=self.who, at=self.at, within=0 if self.at <= now else within,
+        )  # fmt: skip
+
+
+def unfinished(deps: Deps) -> list[Open]:
+    """Of every decision that stands, and of every review that waits for people; the first to fall due first."""
+    latest = {(one.subject, one.version, one.gate): one for one in summing_up.entries(deps)}
+    found: dict[tuple[str, str, str, str, int], Open] = {}
+    for one in [*_of_latest(latest), *_of_decisions(deps, latest)]:
+        found.setdefault((one.subject, one.version, one.gate, one.kind, one.item), one)
+    return sorted(found.values(), key=lambda one: (one.at, one.subject, one.gate, one.item))
+
+
+def _of_latest(latest: dict[tuple[str, str, str], Entry]) -> Iterator[Open]:
+    for one in latest.values():
+        if one.state in ("signing", "complete", "reported"):
+            for end in summing_up.ends_of(one):
+                yield Open(one.subject, one.version, one.gate, one.id, _kind(end.what), end.item, end.who, end.at)
+
+
+def _kind(what: str) -> Kind:
+    return "waiver" if what == "waiver" else "open item"
+
+
+def _of_decisions(deps: Deps, latest: dict[tuple[str, str, str], Entry]) -> Iterator[Open]:
+    for standing in deps.registry.standing():
+        last = latest.get((standing.subject, standing.version, standing.gate))
+        decided = _document(deps, deps.reviews.get(standing.review))
+        if last and last.id != standing.review:
+            yield from _taken_on(decided, _document(deps, deps.reviews.get(last.id)) if last.document else None)
+        yield from _post_launch(deps, standing, decided)
+
+
+def _document(deps: Deps, row: ReviewRow) -> ReviewDocument:
+    return ReviewDocument.model_validate_json(deps.locker.get(row.document))
+
+
+def _taken_on(decided: ReviewDocument, now: ReviewDocument | None) -> Iterator[Open]:
+    """What a decision rests on, and the latest review does not show to be done."""
+    done = {item.number for item in now.items if item.verdict in CLOSED} if now else set()
+    for end in summing_up.ends_of_document(decided):
+        if end.item not in done:
+            yield Open(
+                decided.subject, decided.version, decided.gate, decided.review, _kind(end.what), end.item, end.who,
+                end.at,
+            )  # fmt: skip
+
+
+def _post_launch(deps: Deps, standing: Standing, decided: ReviewDocument) -> Iterator[Open]:
+    """Due on its day, and open until people have signed a review of that gate that was made on that day or later."""
+    card = Card.model_validate(decided.card)
+    day = review_day(card)
+    rows = deps.reviews.of(standing.subject, None, standing.gate)
+    if any(row.state in DECIDED and _day(row.as_of, card.pilot.zone) >= day for row in rows):
+        return
+    who = card.people.lead
+    at = midnight(day, card.pilot.zone)
+    yield Open(
+        standing.subject, standing.version, standing.gate, standing.review, "post-launch review", 0, who, at
+    )  # fmt: skip
+
+
+def review_day(card: Card) -> date:
+    """As it was booked when the decision was published."""
+    return card.launch.review or next_business_day(card.launch.date + AFTER, card.launch.holidays)
+
+
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def subjects_of(opened: list[Open], within: int, now: datetime) -> set[str]:
+    """Whose open items and waivers are to be swept until they are closed, and whose 30-day review is due or near."""
+    near = now + timedelta(days=within)
+    return {one.subject for one in opened if one.item or one.at <= near}

@@ -1,0 +1,139 @@
+"""What all subjects of a sweep share, loaded once; and one subject at one gate as the sweep carries it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from pydantic import AwareDatetime, JsonValue
+
+from agent.configuration import Configuration
+from agent.deps import Deps, Meter
+from agent.gates import Gate
+from agent.people import People
+from agent.service.sweep_order import SweepOrder
+from agent.store.sweeps import SweepRow
+from agent.workflow import frozen
+from agent.workflow.binding import Scope
+from agent.workflow.planning import Bound
+from collectors.evidence import Call, Model, canonical
+
+PATIENCE = 600.0  # seconds that a call may wait for its turn: nobody sits before a sweep
+SPARE = timedelta(hours=1)  # by which an answer has to outlive the question, so that it is fresh when it is judged
+
+
+class Held(Configuration):
+    """Gates and people as they were when the sweep began: a file that changes meanwhile is the next sweep's."""
+
+    @cached_property
+    def _held(self) -> dict[str, Gate]:
+        return {}
+
+    @cached_property
+    def _people(self) -> People:
+        return super().people()
+
+    def gate(self, id: str) -> Gate:
+        if id not in self._held:
+            self._held[id] = super().gate(id)
+        return self._held[id]
+
+    def people(self) -> People:
+        return self._people
+
+
+@dataclass(frozen=True)
+class Common:
+    """`deps` count into the sweep's own meter; `people` is people.yaml's content as JSON."""
+
+    deps: Deps
+    order: SweepOrder
+    sweep: SweepRow
+    gates: Mapping[str, Gate]
+    gate_digests: Mapping[str, str]
+    people: JsonValue
+    people_digest: str
+    spare: timedelta = SPARE
+
+    @property
+    def as_of(self) -> datetime:
+        return self.sweep.as_of
+
+    def scope(self, gate: str, card: dict[str, JsonValue]) -> Scope:
+        return frozen.scope_over(self.gates[gate], card, self.people, self.as_of)
+
+
+class Blindness(Model):
+    """Questions of one type that one subject had no answer to, for one reason; the first one's sentences."""
+
+    request_type: str
+    reason: str
+    questions: int
+    what: str
+    next_step: str
+
+
+class Ends(Model):
+    """What a met item rests on until then."""
+
+    what: str
+    ends: AwareDatetime
+    owner: str = ""
+
+
+class About(Model):
+    """What the digest says of one subject, kept with its row."""
+
+    name: str = ""
+    launch: str = ""
+    lapses: tuple[Ends, ...] = ()
+    blind: tuple[Blindness, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One subject at one gate. `card` is a digest, `rows` what it asks: nothing that a source answered is in here."""
+
+    subject: str
+    version: str
+    gate: str
+    card: str
+    rows: tuple[Bound, ...]
+
+    def with_rows(self, rows: tuple[Bound, ...]) -> Planned:
+        return replace(self, rows=rows)
+
+
+def common(deps: Deps, order: SweepOrder, sweep: SweepRow, gates: Mapping[str, Gate]) -> Common:
+    """Everything loaded and frozen once. `deps` as `held` made them."""
+    people = deps.configuration.people().model_dump(mode="json")
+    return Common(
+        deps=deps, order=order, sweep=sweep, gates=gates,
+        gate_digests={id: frozen.keep(deps, gate, "gate") for id, gate in gates.items()},
+        people=people, people_digest=deps.locker.put(canonical(people), "people", deps.clock()),
+    )  # fmt: skip
+
+
+def held(deps: Deps) -> Deps:
+    """The same with a meter of the sweep's own, with gates and people read once, and with time to wait for a turn."""
+    meter = Meter()
+    configuration = Held(deps.configuration.own, deps.configuration.overlay)
+    connections = replace(deps.connections, limits=deps.connections.limits.patient(PATIENCE))
+    return counting(replace(deps, configuration=configuration, connections=connections), meter)
+
+
+def counting(deps: Deps, *meters: Meter) -> Deps:
+    """Calls count into all of these; the first is the one that is read."""
+
+    def observe(vendor: str, call: Call) -> None:
+        for meter in meters:
+            meter.observe(vendor, call)
+
+    return replace(deps, meter=meters[0], connections=replace(deps.connections, observe=observe))
+
+
+def new_id() -> str:
+    return f"sw-{secrets.token_hex(4)}"

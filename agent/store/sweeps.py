@@ -1,0 +1,157 @@
+"""Sweeps as the store has them: one at a time of each kind, and what became of every subject."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
+
+from agent.store.database import instant, stamp, writing
+from agent.store.schema import sweep_rows, sweeps
+
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class SweepRow:
+    """`state`: running, finished, abandoned. `batches` by model and `cost` are JSON."""
+
+    id: str
+    seq: int
+    key: str
+    body: str
+    as_of: datetime
+    state: str
+    digest: str
+    batches: str
+    cost: str
+    lease_holder: str
+
+
+@dataclass(frozen=True)
+class SubjectRow:
+    """`state`: planned, reviewed, unchanged, failed; `about` is JSON for the digest."""
+
+    subject: str
+    gate: str
+    version: str = ""
+    state: str = "planned"
+    review: str = ""
+    note: str = ""
+    about: str = "{}"
+
+
+def _sweep(row: Row[tuple[object, ...]]) -> SweepRow:
+    given = dict(row._mapping)
+    kept = {name: given[name] for name in SweepRow.__dataclass_fields__}
+    return SweepRow(**{**kept, "as_of": instant(kept["as_of"])})
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    engine: Engine
+
+    def get(self, sweep: str) -> SweepRow:
+        with self.engine.connect() as connection:
+            return _sweep(connection.execute(select(sweeps).where(sweeps.c.id == sweep)).one())
+
+    def begin(self, id: str, key: str, body: str, now: datetime, holder: str, *, young: datetime) -> SweepRow:
+        """The unfinished sweep of this key that began at `young` or later, or a new one with its lease taken.
+
+        An older one is abandoned: what it planned was reckoned as of another day.
+        """
+        with writing(self.engine) as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execute(text("lock table sweeps in exclusive mode"))
+            running = (sweeps.c.key == key, sweeps.c.state == "running")
+            found = connection.execute(select(sweeps).where(*running).order_by(sweeps.c.seq.desc()).limit(1)).first()
+            if found is not None and instant(found.as_of) >= young:
+                return _sweep(found)
+            connection.execute(update(sweeps).where(*running).values(state="abandoned"))
+            row = {
+                "id": id, "seq": (connection.execute(select(func.max(sweeps.c.seq))).scalar() or 0) + 1, "key": key,
+                "body": body, "as_of": stamp(now), "state": "running", "lease_holder": holder,
+                "lease_until": stamp(now + LEASE),
+            }  # fmt: skip
+            connection.execute(insert(sweeps).values(row))
+            return _sweep(connection.execute(select(sweeps).where(sweeps.c.id == id)).one())
+
+    def take(self, sweep: str, holder: str, now: datetime, *, dead: str = "") -> bool:
+        """Take or renew the lease; `dead` names a holder that is known to be gone. False: somebody else has it."""
+        free = (
+            (sweeps.c.lease_holder == "")
+            | (sweeps.c.lease_holder == holder)
+            | (sweeps.c.lease_until < stamp(now))
+            | ((sweeps.c.lease_holder == dead) if dead else sweeps.c.lease_holder.is_(None))
+        )
+        with writing(self.engine) as connection:
+            query = update(sweeps).where(sweeps.c.id == sweep, sweeps.c.state == "running").where(free)
+            taken = connection.execute(query.values(lease_holder=holder, lease_until=stamp(now + LEASE)))
+        return taken.rowcount == 1
+
+    def release(self, sweep: str, holder: str) -> None:
+        self._set(sweep, holder, lease_holder="", lease_until="")
+
+    def note(self, sweep: str, holder: str, **columns: Mapping[str, JsonValue]) -> bool:
+        """Keep `batches` or `cost`; False where the lease is somebody else's by now."""
+        return self._set(sweep, holder, **{name: json.dumps(value) for name, value in columns.items()})
+
+    def finish(self, sweep: str, holder: str, digest: str, now: datetime) -> bool:
+        return self._set(sweep, holder, state="finished", digest=digest, ended_at=stamp(now))
+
+    def _set(self, sweep: str, holder: str, **columns: str) -> bool:
+        with writing(self.engine) as connection:
+            mine = update(sweeps).where(sweeps.c.id == sweep, sweeps.c.lease_holder == holder)
+            return connection.execute(mine.values(**columns)).rowcount == 1
+
+    # --- subjects ---------------------------------------------------------------------------------------------------
+
+    def rows(self, sweep: str) -> list[SubjectRow]:
+        columns = [sweep_rows.c[name] for name in SubjectRow.__dataclass_fields__]
+        query = select(*columns).where(sweep_rows.c.sweep == sweep).order_by(sweep_rows.c.subject, sweep_rows.c.gate)
+        with self.engine.connect() as connection:
+            return [SubjectRow(**row._mapping) for row in connection.execute(query)]
+
+    def plan(self, sweep: str, rows: Iterable[SubjectRow]) -> None:
+        """Every subject of a sweep, in one transaction; one that is there already stays as it is."""
+        with writing(self.engine) as connection:
+            there = _keys(connection, sweep)
+            new = [{"sweep": sweep, **row.__dict__} for row in rows if (row.subject, row.gate) not in there]
+            if new:
+                connection.execute(insert(sweep_rows), new)
+
+    def done(self, sweep: str, rows: Sequence[SubjectRow]) -> None:
+        """What became of these subjects, in one transaction."""
+        with writing(self.engine) as connection:
+            for row in rows:
+                mine = (sweep_rows.c.sweep == sweep, sweep_rows.c.subject == row.subject, sweep_rows.c.gate == row.gate)
+                connection.execute(update(sweep_rows).where(*mine).values(**row.__dict__))
+
+    def before(self, gate: str, seq: int) -> SweepRow | None:
+        """The last finished sweep that this gate was in, of those before `seq`."""
+        of_gate = select(sweep_rows.c.sweep).where(sweep_rows.c.gate == gate)
+        query = select(sweeps).where(sweeps.c.state == "finished", sweeps.c.seq < seq, sweeps.c.id.in_(of_gate))
+        with self.engine.connect() as connection:
+            row = connection.execute(query.order_by(sweeps.c.seq.desc()).limit(1)).first()
+        return _sweep(row) if row is not None else None
+
+    def last_seen(self, gate: str, seq: int) -> dict[str, SubjectRow]:
+        """By subject, its row in the last finished sweep before `seq` in which it stood."""
+        columns = [sweep_rows.c[name] for name in SubjectRow.__dataclass_fields__]
+        query = (
+            select(*columns)
+            .join(sweeps, sweeps.c.id == sweep_rows.c.sweep)
+            .where(sweep_rows.c.gate == gate, sweeps.c.state == "finished", sweeps.c.seq < seq)
+            .order_by(sweeps.c.seq)
+        )
+        with self.engine.connect() as connection:
+            return {row.subject: SubjectRow(**row._mapping) for row in connection.execute(query)}
+
+
+def _keys(connection: Connection, sweep: str) -> set[tuple[str, str]]:
+    query = select(sweep_rows.c.subject, sweep_rows.c.gate).where(sweep_rows.c.sweep == sweep)
+    return {(row.subject, row.gate) for row in connection.execute(query)}

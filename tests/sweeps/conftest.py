@@ -1,0 +1,82 @@
+"""Sweeps over running stand-ins: a few subjects that differ in name alone, and a clock that a test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agent.deps import Deps
+from agent.domain import ReviewDocument
+from agent.service.sweep_order import Tick
+from agent.service.sweeps import SweepOrder, Swept, run
+from agent.yaml_lines import Loader
+from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over, start_world
+from tests.acceptance.prepared import Hands
+
+VENDORS = ("pagerduty", "launchdarkly", "datadog", "aws")
+OTHERS = ("claims-triage", "vendor-onboarding")
+ALL = SweepOrder(gates=(GATE,), everything=True)
+
+
+@dataclass
+class Fleet:
+    """A home with several subjects. `deps` stand on a clock that stands still until it is moved."""
+
+    desk: Desk
+    clock: Hands
+    ticks: list[Tick] = field(default_factory=list)
+
+    def deps(self, *without: str, **more: str) -> Deps:
+        deps = self.desk.deps(*without, **more)
+        return replace(deps, clock=self.clock, connections=replace(deps.connections, clock=self.clock))
+
+    def sweep(self, order: SweepOrder = ALL, *without: str, **more: str) -> Swept:
+        return run(self.deps(*without, **more), order, self.ticks.append)
+
+    def asked(self) -> dict[str, int]:
+        """Calls that each stand-in has seen so far."""
+        return {vendor: len(self.desk.world.seen(vendor)) for vendor in VENDORS}
+
+    def card(self, subject: str, change: Callable[[Any], None]) -> None:
+        edited(self.desk.overlay / f"cards/{subject}/card.yaml", change)
+
+    def people(self, change: Callable[[Any], None]) -> None:
+        edited(self.desk.overlay / "people.yaml", change)
+
+    def document(self, review: str) -> ReviewDocument:
+        deps = self.deps()
+        return ReviewDocument.model_validate_json(deps.locker.get(deps.reviews.get(review).document))
+
+
+def edited(path: Path, change: Callable[[Any], None]) -> None:
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    change(data)
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def with_others(overlay: Path) -> None:
+    """More subjects, each with the card of the first and statements of its own: none."""
+    text = (overlay / f"cards/{SUBJECT}/card.yaml").read_text(encoding="utf-8")
+    for other in OTHERS:
+        folder = overlay / "cards" / other
+        folder.mkdir()
+        card = yaml.load(text, Loader=Loader)
+        folder.joinpath("card.yaml").write_text(yaml.safe_dump({**card, "subject": other}), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
+    yield from start_world("put-right", tmp_path_factory.mktemp("sweeps"))
+
+
+@pytest.fixture
+def fleet(world: RunningWorld, tmp_path: Path) -> Iterator[Fleet]:
+    desk = desk_over(world, tmp_path, with_others)
+    yield Fleet(desk, Hands(desk.deps().clock()))
+    for vendor in VENDORS:
+        world.faults(vendor)

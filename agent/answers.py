@@ -105,7 +105,10 @@ class Count(Model):
 
 
 class Told(Model):
-    """A review in short: headline, counts, what needs a person, who has to sign, and where to look at it."""
+    """A review in short: headline, counts, what needs a person, who has to sign, and where to look at it.
+
+    `decision` is what people signed, as long as it stands; `told` says where the review stands with its people.
+    """
 
     review: str
     subject: str
@@ -120,6 +123,7 @@ class Told(Model):
     needs: tuple[Need, ...]
     waits_for: tuple[str, ...]
     state: str
+    told: str
     decision: str
     sandbox: bool
     rehearsal: bool

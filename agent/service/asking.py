@@ -36,7 +36,7 @@ from agent.service import permission, summing_up
 from agent.service.board import BoardRow, Filter, board
 from agent.service.finishing import Shown, shown
 from agent.store.database import instant as stamped
-from agent.store.reviews import ReviewRow
+from agent.store.reviews import ENDED, ReviewRow
 from agent.workflow.acceptances import UNNAMED
 from collectors.evidence import Origin, resolve
 
@@ -96,8 +96,10 @@ def status(deps: Deps, place: Place, subject: str = "", gate: str = "", person: 
 
 
 def _standing(deps: Deps, place: Place, row: BoardRow) -> StandingRow:
-    same = {name: getattr(row, name) for name in StandingRow.model_fields if name not in ("as_of", "link")}
-    return StandingRow(**same, as_of=deps.reviews.get(row.review).as_of, link=place.review(row.review))
+    same = {name: getattr(row, name) for name in StandingRow.model_fields if name not in ("as_of", "link", "decision")}
+    decided = row.decision if row.state == "reported" else ""  # what was revoked or superseded decides nothing
+    as_of, link = deps.reviews.get(row.review).as_of, place.review(row.review)
+    return StandingRow(**same, decision=decided, as_of=as_of, link=link)
 
 
 def gate_of(deps: Deps, subject: str, asked: str = "") -> str:
@@ -126,7 +128,10 @@ def latest(deps: Deps, subject: str, gate: str) -> ReviewRow:
 
 def _known_subject(deps: Deps, subject: str) -> None:
     known = deps.configuration.card_paths()
-    if subject not in known and not any(deps.reviews.of(subject, None, one) for one in deps.configuration.gate_paths()):
+    strange = not subject.isprintable()  # no store is asked for what no card can be called
+    if subject not in known and (
+        strange or not any(deps.reviews.of(subject, None, one) for one in deps.configuration.gate_paths())
+    ):
         raise UsageError(f"there is no subject {clean(subject, 80)!r}. {nearest(subject, known)}")
 
 
@@ -140,9 +145,19 @@ def told(deps: Deps, place: Place, review: str) -> Told:
         review=review, subject=document.subject, name=document.name, version=document.version, gate=document.gate,
         gate_title=document.gate_title, proposal=document.proposal.value, headline=headline(document),
         counts=tuple(_counts(document)), items=tuple(rows), needs=needs, waits_for=_waits_for(state),
-        state=state.row.state, decision=state.row.decision, sandbox=document.sandbox, rehearsal=document.rehearsal,
-        digest=document.digest, as_of=instant(document.as_of, document.zone), link=place.review(review),
+        state=state.row.state, told=_stands(state), decision=_decided(state), sandbox=document.sandbox,
+        rehearsal=document.rehearsal, digest=document.digest, as_of=instant(document.as_of, document.zone),
+        link=place.review(review),
     )  # fmt: skip
+
+
+def _decided(state: Shown) -> str:
+    return state.row.decision if state.row.state == "reported" else ""
+
+
+def _stands(state: Shown) -> str:
+    """Where the review stands with its people, in words."""
+    return ENDED.get(state.row.state, "waits for signatures").format(by=state.row.ended_by)
 
 
 def headline(document: ReviewDocument) -> str:
@@ -200,12 +215,12 @@ def _item(deps: Deps, subject: str, item: int, gate: str) -> tuple[Shown, ItemRe
 
 
 def _moved_on(deps: Deps, state: Shown) -> str:
-    """Said where the answer is about another version than the card's, or a review that counts no more."""
-    said = []
+    """Said where the answer is of stand-ins, about another version than the card's, or a review that counts no more."""
+    said = ["SANDBOX: it says nothing of a real agent"] if state.document.sandbox else []
     try:
         card = deps.configuration.card(state.row.subject).card.version
     except ClearanceError as error:
-        return f"the card cannot be read now: {str(error).splitlines()[0]}"
+        return "; ".join([*said, f"the card cannot be read now: {str(error).splitlines()[0]}"])
     if card != state.row.version:
         said.append(f"the card is at version {card} by now, and this is about {state.row.version}")
     if state.row.state in ("superseded", "returned", "revoked"):

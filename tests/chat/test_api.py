@@ -140,6 +140,8 @@ def test_a_scope_that_a_token_has_not_is_named(program: Program):
         ("/reviews/rv-none", 404, "there is no review 'rv-none'"),
         ("/jobs/7", 404, "there is no job 7"),
         ("/jobs/x", 400, "job: must be the number"),
+        ("/reviews/rv%00", 400, "review: holds a character that no screen shows"),
+        ("/status?subject=%1b[31m", 400, "holds a character"),
         ("/sign", 404, "there is no such call here"),
     ],
 )

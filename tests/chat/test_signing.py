@@ -217,6 +217,39 @@ def test_slack_being_away_loses_no_signature(office: Office):
     assert finish(office.deps) == []
 
 
+def test_a_review_is_sent_back_from_slack(office: Office):
+    """A decision that lets nothing through needs no notes, and its own words."""
+    dialog = open_dialog(office)
+    back = {"decision": "more-evidence", "role": "builder"}
+    assert "evidence is missing" in told(office.send(submission(dialog, back, trigger="s-1")))
+
+    office.send(submission(dialog, {**back, "reason": "The drill had nothing in flight"}, trigger="s-2"))
+    until(lambda: office.deps.reviews.get(office.review).state == "returned")
+
+
+def test_members_of_other_workspaces_sign_nothing(office: Office):
+    """In a channel that is shared with them."""
+    dialog = open_dialog(office)
+    body, kind = submission(dialog, {**CLEARED, "role": "builder"})
+    shared = body.replace(
+        b"%22team_id%22%3A+%22T0ACME%22%7D%2C+%22trigger", b"%22team_id%22%3A+%22T0ELSE%22%7D%2C+%22trigger"
+    )
+    assert shared != body
+
+    assert "a member of another workspace" in told(office.send((shared, kind)))
+    assert office.deps.reviews.signoffs(office.review) == []
+
+
+def test_a_dialog_that_slack_does_not_open_is_said_privately(office: Office):
+    office.send(click(office.review, trigger="t"))
+    until(lambda: office.slack.opened)
+    office.slack._triggers.add("stale")
+    office.send(click(office.review, trigger="stale"))
+    until(lambda: office.slack.whispered)
+
+    assert "The dialog could not be opened" in office.slack.whispered[0]["text"]
+
+
 def test_a_message_signs_nothing(office: Office):
     """Whatever is written in a thread, and whoever writes it."""
     from tests.chat.workspace import mention

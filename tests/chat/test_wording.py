@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass, field, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.answers import GateRow, Listed, SubjectRow
 from agent.drafting.model import Answer, ModelUnavailable, Prompt
 from agent.surfaces.slack.choosing import choose
-from agent.surfaces.slack.wording import Command, plain, typed
+from agent.surfaces.slack.wording import KINDS, Command, plain, typed
 from tests.chat.conftest import Office
 from tests.chat.workspace import mention, texts, until
 
@@ -27,6 +29,7 @@ KNOWN = Listed(
     total=3,
 )
 RECON = "finance-invoice-recon"
+SUBJECTS, GATES = {"", *(one.subject for one in KNOWN.subjects)}, {"", *(one.id for one in KNOWN.gates)}
 
 
 @pytest.mark.parametrize(
@@ -148,3 +151,22 @@ def test_without_a_model_it_says_what_it_understands(office: Office):
     until(lambda: office.slack.whispered)
 
     assert "I understand: assess SUBJECT [GATE]" in " ".join(texts(office.slack.whispered[0]["blocks"]))
+
+
+@given(st.text(max_size=600))
+def test_no_text_is_more_than_a_command_or_a_sentence(text: str):
+    """Whatever somebody types: known kinds, known names, a number of an item; never an error."""
+    said = typed(text)
+    assert isinstance(said, str) or (said.kind in KINDS and 0 <= said.item < 1000)
+    found = plain(text, KNOWN)
+    assert found is None or (found.subject in SUBJECTS and found.gate in GATES and 0 <= found.item < 1000)
+
+
+@given(
+    st.sampled_from(["sign", "approve", "clear", "waive", "revoke"]),
+    st.sampled_from(["rv-1", RECON]),
+    st.text(max_size=40),
+)
+def test_no_text_is_a_decision(verb: str, what: str, more: str):
+    """What would decide is among the commands of no surface of chat."""
+    assert {one.kind for one in (typed(f"{verb} {what} {more}"),) if not isinstance(one, str)} == set()

@@ -59,6 +59,7 @@ def clicked(desk: Desk) -> Callable[..., None]:
             _open(desk, trigger, user, str(body["actions"][0].get("value", "")))
         except NotTold as error:
             logging.getLogger("clearance").warning("%s", error)
+            _privately(desk, body, user, f"The dialog could not be opened ({error}); sign on the page instead.")
         except ClearanceError as error:
             _privately(desk, body, user, str(error))
         except (SQLAlchemyError, OSError) as error:

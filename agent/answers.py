@@ -30,10 +30,11 @@ class GateRow(Model):
 
 
 class Listed(Model):
-    """What can be asked about."""
+    """What can be asked about. `subjects` are the first of `total`."""
 
     subjects: tuple[SubjectRow, ...]
     gates: tuple[GateRow, ...]
+    total: int
 
 
 class StandingRow(Model):

@@ -71,3 +71,12 @@ class Backup(Model):
     resource: str | None = None
     every: Annotated[str, AfterValidator(_span)] | None = None
     restored_within: Annotated[str, AfterValidator(_span)] | None = None
+
+
+class Scans(Model):
+    """What is scanned for vulnerabilities, and `every` how long."""
+
+    id: str = ""
+    source: Literal["github.vulnerabilities", "attestation"]
+    repository: str | None = None
+    every: Annotated[str, AfterValidator(_span)] | None = None

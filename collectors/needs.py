@@ -43,6 +43,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "langsmith.retention": ("projects:read", "workspaces:read"),
     "github.file": ("Contents: read",),
     "github.workflow_runs": ("Contents: read", "Actions: read"),
+    "github.vulnerabilities": ("Code scanning alerts: read", "Dependabot alerts: read"),
     "slack.scheduled_messages": (),
     "okta.identity": ("okta.apps.read",),
 }  # fmt: skip

@@ -81,6 +81,7 @@ _ROWS = (
     Row(langsmith.GuardrailRunsAsk, langsmith.GuardrailRunsFacts, "collectors.langsmith.guardrails:guardrail_runs"),
     Row(github.FileAsk, github.GitHubFileFacts, "collectors.github.file:file"),
     Row(github.WorkflowRunsAsk, github.WorkflowRunsFacts, "collectors.github.runs:workflow_runs"),
+    Row(github.VulnerabilitiesAsk, github.VulnerabilitiesFacts, "collectors.github.vulnerabilities:vulnerabilities"),
     Row(slack.ScheduledMessagesAsk, slack.ScheduledMessagesFacts, "collectors.slack.scheduled:scheduled_messages"),
     Row(okta.IdentityAsk, okta.OktaIdentityFacts, "collectors.okta.identity:identity"),
     Row(documents.FileAsk, documents.FileFacts, "collectors.documents:file"),

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from agent.domain import Decision, ReviewDocument, SignOff
 from agent.drafting.values import instant
-from agent.outputs import concerns, markdown
+from agent.outputs import concerns, cost, markdown
 from agent.outputs.charts.pictures import forecast
 from agent.outputs.charts.progress import progress_chart
 from agent.outputs.html_items import item_views
@@ -79,7 +79,7 @@ def render(
         open_rows=open_rows(document),
         checks=check_rows(document), items=item_views(settled, answers or {}), expiry=forecast(document),
         progress=progress_chart("progress", document),
-        fell_back=[item.number for item in document.items if item.fell_back],
+        cost=cost.whole(document.usage), fell_back=[item.number for item in document.items if item.fell_back],
         concerns=concerns.rows(document, signed), reading=concerns.told_of_reading(document.reading),
         orders=list(concerns.hostile(document)),
         evidence=sorted(document.evidence.items(), key=lambda pair: (pair[1], pair[0])),

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from agent import in_place
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import ConfigError, Queued, Refused, UsageError
+from agent.errors import ClearanceError, ConfigError, Queued, Refused, UsageError
 from agent.gates import Gate
 from agent.people import People
 from agent.service import own_switch, versions
@@ -42,9 +42,11 @@ def assess_all(
 ) -> list[Assessed]:  # fmt: skip
     """One review a gate, all as of one instant: what several gates ask is asked once.
 
-    Queued while Clearance is switched off, when each of them is.
+    Queued while Clearance is switched off, when each of them is. ConfigError or UsageError, before anything is asked,
+    with what is wrong with every gate that cannot be assessed.
     """
     began, done, queued = deps.clock(), list[Assessed](), list[str]()
+    _refuse_unreadable(deps, subject, gates, as_of or began, rehearsal=as_of is not None)
     for gate in gates:
         own = _own_meter(deps)
         try:
@@ -54,6 +56,20 @@ def assess_all(
     if queued:
         raise Queued("\n".join(queued))
     return done
+
+
+def _refuse_unreadable(deps: Deps, subject: str, gates: Sequence[str], at: datetime, *, rehearsal: bool) -> None:
+    wrong: list[ClearanceError] = []
+    for gate in gates:
+        try:
+            state = _freeze(deps, subject, gate, at, ())
+            refuse_changed(deps, deps.configuration.gate(gate), state["gate"], rehearsal=rehearsal)
+            _try_plan(deps, state)
+        except (ConfigError, UsageError) as error:
+            wrong.append(error)
+    if wrong:
+        told = "\n".join(dict.fromkeys(str(one) for one in wrong))
+        raise type(wrong[0])(f"{told}\nno gate was assessed")
 
 
 def _own_meter(deps: Deps) -> Deps:

@@ -53,6 +53,20 @@ def ask(deps: Deps, heard: Heard, subject: str, gate: str) -> tuple[Asked, int]:
     return asked, chat.wait(deps.engine, heard.key, row, deps.clock())
 
 
+def join(deps: Deps, heard: Heard, subject: str, gate: str) -> None:
+    """Let a thread that asks about a subject hear the result of what is queued or runs for it, once."""
+    there = {(row.job, row.channel, row.thread) for row in chat.waiting(deps.engine)}
+    for one in jobs.unfinished(deps):
+        if not isinstance(one.order, AssessOrder) or one.order.subject != subject or gate not in ("", one.order.gate):
+            continue
+        if (one.id, heard.channel, heard.thread) not in there:
+            row = {
+                "channel": heard.channel, "thread": heard.thread, "person": heard.person, "subject": subject,
+                "gate": one.order.gate, "job": one.id,
+            }  # fmt: skip
+            chat.wait(deps.engine, "", row, deps.clock())
+
+
 def job(deps: Deps, place: Place, id: int) -> JobTold:
     """What became of it; UsageError where there is no assessment of that number."""
     found = jobs.status(deps, id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,21 @@ def opened(engine: Engine, home: Path) -> Iterator[Any]:
         yield FileSaver(connection, serde=_strict())
     finally:
         connection.close()
+
+
+def threads(engine: Engine, home: Path) -> frozenset[str]:
+    """The reviews that have checkpoints."""
+    with opened(engine, home) as saver:
+        saver.setup() if engine.dialect.name == "sqlite" else None
+        cursor = saver.conn.execute("select distinct thread_id as thread_id from checkpoints")
+        return frozenset(row["thread_id"] if isinstance(row, dict) else row[0] for row in cursor.fetchall())
+
+
+def drop(engine: Engine, home: Path, reviews: Iterable[str]) -> None:
+    """Take away the checkpoints of reviews whose work is done."""
+    with opened(engine, home) as saver:
+        for review in reviews:
+            saver.delete_thread(review)
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from agent.errors import StoreError
 from agent.store.database import stamp, writing
@@ -18,6 +18,9 @@ from collectors.evidence import Answer, Evidence, Facts, Gap, pointed, sha256
 from collectors.registry import REQUESTS
 
 AT_ONCE = 500  # questions in one query
+
+
+YOUNG = timedelta(days=1)  # how old bytes are at least before that they are put again is written down
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class Locker:
 
 BODY = select(blobs.c.body).where(blobs.c.digest == bindparam("digest"))
 BODIES = select(blobs.c.digest, blobs.c.body).where(blobs.c.digest.in_(bindparam("digests", expanding=True)))
-HAS = select(blobs.c.digest).where(blobs.c.digest == bindparam("digest"))
+STORED_AT = select(blobs.c.stored_at).where(blobs.c.digest == bindparam("digest"))
 
 
 def _checked(stored: bytes | None, digest: str) -> bytes:
@@ -140,9 +143,13 @@ def _row(key: str, identity: str, answer: Answer, review: str, at: datetime) -> 
 
 
 def put_in(connection: Connection, body: bytes, kind: str, at: datetime) -> str:
-    """Store bytes inside a transaction of the caller's."""
+    """Store bytes inside a transaction of the caller's. Put again, they are young again: nobody prunes them now."""
     digest = sha256(body)
-    if connection.execute(HAS, {"digest": digest}).first() is None:
+    there = connection.execute(STORED_AT, {"digest": digest}).scalar()
+    again = update(blobs).where(blobs.c.digest == digest).values(stored_at=stamp(at))
+    if there is not None and there < stamp(at - YOUNG) and not connection.execute(again).rowcount:
+        there = None  # it was pruned between the two looks
+    if there is None:
         row = {"digest": digest, "kind": kind, "body": packed(body), "stored_at": stamp(at)}
         insert_once(connection, blobs, row)
     return digest

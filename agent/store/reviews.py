@@ -258,4 +258,5 @@ ENDED = {
     "returned": "was sent back for more evidence by {by}",
     "revoked": "was revoked by {by}",
     "failed": "did not finish",
+    "pruned": "was pruned on {by}, as nobody had signed it or its time of keeping was over",
 }

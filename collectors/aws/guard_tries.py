@@ -26,8 +26,8 @@ def trials(trial: Read, asks: Sequence[Request], account: str) -> Iterator[Trial
 
     for backup in first_of_each(_of(asks, BackupsAsk), lambda ask: ask.resource):
         for operation in ("ListRecoveryPointsByResource", "ListRestoreJobsByProtectedResource"):
-            about = {"ResourceArn": backup.resource, "MaxResults": 1}
-            yield trial("backup", operation, about, f"resource {backup.resource}")
+            of = {"ResourceArn": backup.resource, "MaxResults": 1}
+            yield trial("backup", operation, of, f"resource {backup.resource}")
 
 
 def _of(asks: Sequence[Request], kind: type[A]) -> list[A]:

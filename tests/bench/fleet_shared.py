@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
-from collectors.github.facts import WorkflowRunsAsk
+from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.pagerduty.facts import ResponsesAsk
 from tests.bench.fleet import PILOT, Data, Row, buckets, troubles
 
@@ -30,7 +30,20 @@ def backups(data: Data, n: int) -> None:
 
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/subject-{}"
+
+
+def scanned(data: Data, n: int) -> None:
+    """Each in a repository of its own, scanned once, with an alert of each kind."""
+    first = "2026-06-09T03:00:00-04:00"
+    alerts = [{"of": of, "severity": "low", "at": first} for of in ("code", "dependency")]
+    data["repositories"] = {f"acme/subject-{i}": {"scans": [{"at": first}], "alerts": alerts} for i in range(n)}
+
+
 SHARED = {
+    # each in a repository of its own: its default branch, its scans, and two lists of alerts
+    "github.vulnerabilities": Row(
+        "github", scanned, lambda i: VulnerabilitiesAsk(repository=f"acme/subject-{i}"), lambda n: 4 * n
+    ),
     # backups of each, and restores
     "aws.backups": Row("aws", backups, lambda i: BackupsAsk(resource=TABLE.format(i)), lambda n: 2 * n),
     # services and what was created; each of two incidents has a log of its own

@@ -1,4 +1,4 @@
-"""The vendors of N subjects, each in a process of its own, 50 ms away, with its published limit and the headers of it."""
+"""The vendors of N subjects, each in a process of its own, 50 ms away, with its published limit and its headers."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ class Vendor:
     def answer(self, asked: Asked) -> Reply:
         time.sleep(LATENCY)
         limit = next((one for one in LIMITS.get(self.name, ()) if re.fullmatch(one.path, asked.path)), None)
+        with self._lock:
+            self.calls[asked.path] += 1
         left, reset = self._take(limit, asked.path) if limit else (1, 0.0)
         headers = self._headers(limit, left, reset) if limit else {}
         if left < 0 and self.enforced:
@@ -71,7 +73,6 @@ class Vendor:
             now = time.monotonic()
             while heard and heard[0] <= now - limit.seconds:
                 heard.popleft()
-            self.calls[path] += 1
             if len(heard) < limit.calls:
                 heard.append(now)
                 return limit.calls - len(heard), limit.seconds
@@ -110,11 +111,11 @@ class Line:
 def running(n: int, *, enforced: bool = True) -> Iterator[tuple[subjects.Made, dict[str, Line]]]:
     """Every vendor of N subjects; ours is the only work in this process."""
     with ExitStack() as stack:
-        yield subjects.world(0), {vendor: stack.enter_context(_process(vendor, n, enforced)) for vendor in VENDORS}
+        yield subjects.world(0), {vendor: stack.enter_context(process(vendor, n, enforced)) for vendor in VENDORS}
 
 
 @contextmanager
-def _process(vendor: str, n: int, enforced: bool) -> Iterator[Line]:
+def process(vendor: str, n: int, enforced: bool = True) -> Iterator[Line]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_stand_in, args=(vendor, n, enforced, theirs), daemon=True)

@@ -53,6 +53,7 @@ ASKS: dict[str, Request] = {
         langsmith.GuardrailRunsAsk(project=SUBJECT, filter='has(tags, "input_validation")', window=PILOT),
         github.FileAsk(path="acme/finance-agents/docs/runbook.md"),
         github.WorkflowRunsAsk(repository="acme/finance-agents", workflow="tests.yml"),
+        github.VulnerabilitiesAsk(repository="acme/finance-agents"),
         slack.ScheduledMessagesAsk(channel="C0FINANCE1"),
         okta.IdentityAsk(name=ROLE),
     )

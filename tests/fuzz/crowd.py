@@ -36,6 +36,7 @@ Shown = Mapping[str, frozenset[object]]
 FEWER_LOOK_BETTER = (
     "incidents/*/incident",
     "responses/*/incident",
+    "open/*/severity",
     "widgets/*/title",
     "levels/*/delay",
     "shifts/*/start",

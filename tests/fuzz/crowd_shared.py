@@ -44,10 +44,18 @@ def _never_restored(data: Any, ill: Iterable[int]) -> None:
         data["backups"][TABLE.format(i)] = {"points": points, "restores": restores}
 
 
+def _scanned_late(data: Any, ill: Iterable[int]) -> None:
+    for i in ill:
+        at = f"2026-05-0{1 + i % 9}T03:{i:02}:00-04:00"
+        alerts = [{"of": of, "severity": "critical", "at": at} for of in ("code", "dependency", "dependency")]
+        data["repositories"][f"acme/subject-{i}"] = {"scans": [{"at": at}], "alerts": alerts}
+
+
 SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
     "aws.backups": _never_restored,
     "pagerduty.responses": _late,
     "aws.budget": _budgets,
     "s3.encryption": _in_clear,
     "github.workflow_runs": _failed,
+    "github.vulnerabilities": _scanned_late,
 }

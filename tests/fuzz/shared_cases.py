@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.domain import Finding, Outcome
-from agent.probes.code import last_change_went_through
+from agent.probes.code import last_change_went_through, no_serious_vulnerability_is_open, scans_run_on_schedule
 from agent.probes.responses import incidents_were_answered
 from agent.probes.safeguards import (
     a_backup_was_restored,
@@ -19,7 +19,7 @@ from agent.probes.safeguards import (
 )
 from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
 from collectors.evidence import Request
-from collectors.github.facts import WorkflowRunsAsk
+from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.pagerduty.facts import ResponsesAsk
 from tests.builders import at
 from tests.collectors.asked import QUARTER, TABLE
@@ -94,12 +94,32 @@ def _of_backups(facts: Any) -> Finding:
 
 
 OTHER = "arn:aws:dynamodb:us-east-1:123456789012:table/{}"
+
+
+def _open(data: Any) -> None:
+    """One with serious alerts, and one that is scanned too seldom."""
+    known = data["repositories"][REPOSITORY]
+    serious = [{"of": of, "severity": "high", "at": "2026-06-02T03:10:00-04:00"} for of in ("code", "dependency")]
+    data["repositories"]["acme/open"] = {"scans": known["scans"], "alerts": [*known["alerts"], *serious]}
+    data["repositories"]["acme/seldom"] = {"scans": known["scans"][:1], "alerts": known["alerts"]}
+
+
+def _of_scans(facts: Any) -> Finding:
+    """The worse of the two."""
+    found = [scans_run_on_schedule(facts, every="8 days", as_of=QUARTER.end), no_serious_vulnerability_is_open(facts)]
+    return next((one for one in found if one.outcome is not Outcome.PASS), found[0])
+
+
 REPOSITORY = "acme/finance-agents"
 WORKFLOWS = ("tests.yml", "failing.yml", "by-hand.yml", "elsewhere.yml")
 CASES = {
     "pagerduty.responses": Case(
         "pagerduty", tuple(ResponsesAsk(service=id, window=QUARTER) for id in ("PINVREC", "PLEDGER", "PTHIRD")),
         lambda facts: incidents_were_answered(facts, within="15 minutes", as_of=QUARTER.end), _unanswered, trials=12,
+    ),
+    "github.vulnerabilities": Case(
+        "github", tuple(VulnerabilitiesAsk(repository=name) for name in (REPOSITORY, "acme/open", "acme/seldom")),
+        _of_scans, _open, trials=12,
     ),
     "github.workflow_runs": Case(
         "github", tuple(WorkflowRunsAsk(repository=REPOSITORY, workflow=name) for name in WORKFLOWS),

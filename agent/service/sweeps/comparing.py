@@ -163,12 +163,16 @@ def _says_the_same(common: Common, case: Case, row: Bound, before: str) -> bool:
 
 
 def _said(answer: Evidence | Gap) -> JsonValue:
-    """What an answer says, without the instant at which it was asked, and what that moves."""
-    source: JsonValue = answer.source.model_dump(mode="json", exclude={"credential"})  # a role's changes by the hour
+    """What an answer says, without the instant at which it was asked, and what that moves.
+
+    Our own files say the same wherever they lie; of a vendor it counts which account was asked, not with which key.
+    """
+    local = is_local(answer.request_type)
+    source: JsonValue = {} if local else answer.source.model_dump(mode="json", exclude={"credential"})
     if isinstance(answer, Gap):
         return {"gap": answer.reason.value, "what": answer.what, "source": source}
     said = {"facts": _without_places(answer.facts.model_dump(mode="json")), "source": source}
-    return {**said, "body": answer.body} if is_local(answer.request_type) else said
+    return {**said, "body": answer.body} if local else said
 
 
 def _without_places(facts: JsonValue) -> JsonValue:

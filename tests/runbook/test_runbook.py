@@ -245,6 +245,14 @@ def test_back_up_and_restore(prepared: Prepared, tmp_path: Path):
     assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review)
 
 
+def test_make_room(prepared: Prepared, tmp_path: Path):
+    """What waits for signatures stays."""
+    desk = prepared.copy(tmp_path)
+
+    assert "Stays:" in Reader(desk, "Make room").follow(0)
+    assert desk.deps().reviews.get(prepared.review).document
+
+
 def test_upgrade(prepared: Prepared, tmp_path: Path):
     desk = prepared.copy(tmp_path)
 

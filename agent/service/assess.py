@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from agent import in_place
+from agent.configuration import LoadedCard
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
 from agent.errors import ClearanceError, ConfigError, Queued, Refused, UsageError
@@ -62,8 +63,9 @@ def _refuse_unreadable(deps: Deps, subject: str, gates: Sequence[str], at: datet
     wrong: list[ClearanceError] = []
     for gate in gates:
         try:
-            state = _freeze(deps, subject, gate, at, ())
-            refuse_changed(deps, deps.configuration.gate(gate), state["gate"], rehearsal=rehearsal)
+            read = deps.configuration.gate(gate)
+            state = _freeze(deps, deps.configuration.card(subject), read, at, ())
+            refuse_changed(deps, read, state["gate"], rehearsal=rehearsal)
             _try_plan(deps, state)
         except (ConfigError, UsageError) as error:
             wrong.append(error)
@@ -98,7 +100,7 @@ def assess(
     gate = deps.configuration.gate(gate_id)
     loaded = deps.configuration.card(subject)
     _check_only(only, gate_id, {item.number for item in gate.items})
-    state = _freeze(deps, subject, gate_id, as_of or together, only)
+    state = _freeze(deps, loaded, gate, as_of or together, only)
     said += refuse_changed(deps, gate, state["gate"], rehearsal=as_of is not None)
     _try_plan(deps, state)
     begin = Begin(gate, loaded.card.version, state, rehearsal=as_of is not None, new=new, started_by=started_by)
@@ -196,12 +198,13 @@ def _still_the_same(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
     return same and deps.clock() - row.started_at < YOUNG
 
 
-def _freeze(deps: Deps, subject: str, gate_id: str, as_of: datetime | None, only: tuple[int, ...]) -> ReviewState:
-    gate, loaded = deps.configuration.gate(gate_id), deps.configuration.card(subject)
+def _freeze(
+    deps: Deps, loaded: LoadedCard, gate: Gate, as_of: datetime | None, only: tuple[int, ...]
+) -> ReviewState:  # fmt: skip
     return {
         "review": new_review(),
         "graph_version": GRAPH_VERSION,
-        "subject": subject,
+        "subject": loaded.card.subject,
         "as_of": (as_of or deps.clock()).isoformat(),
         "gate": frozen.keep(deps, gate, "gate"),
         "card": frozen.keep_json(deps, loaded.raw, "card"),

@@ -86,7 +86,7 @@ def test_the_scorecards_bundle_holds_its_further_files(together: AtAllGates):
 
 
 def test_the_canvas_takes_the_signed_checklist_for_as_long_as_it_stands(together: AtAllGates):
-    """Looked at again at each signature and each `may-deploy`: revoked, it counts nowhere, whatever was shown before."""
+    """Looked at again at each signature and each `may-deploy`: revoked, it counts nowhere, whatever was shown."""
     desk, document = together.desk, together.documents[CHECKLIST]
     sign(desk, document)
     canvas = assess(desk.deps(), SUBJECT, CANVAS).document
@@ -113,12 +113,12 @@ def test_the_canvas_takes_the_signed_checklist_for_as_long_as_it_stands(together
 
 
 def test_a_checklist_whose_signatures_count_no_longer_is_no_decision(together: AtAllGates):
-    """Somebody's key is taken out of people.yaml: `may-deploy` says no, and so does the gate that asks for it."""
+    """A key that signed was stolen before: `may-deploy` says no, and so does the gate that asks for it."""
     desk = copied(together.desk, "lost-key", overlay=True)
     sign(desk, assess(desk.deps(), SUBJECT, CHECKLIST).document)
     people = desk.overlay / "people.yaml"
     data = yaml.safe_load(people.read_text(encoding="utf-8"))
-    data["people"]["ines.costa"].pop("keys")
+    data["people"]["ines.costa"]["keys"][0]["revoked"] = "2026-06-01T00:00:00-04:00"
     people.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
     assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CHECKLIST).code == 20

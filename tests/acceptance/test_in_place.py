@@ -12,6 +12,7 @@ from agent.domain import SignOffDecision
 from agent.errors import ConfigError, Refused
 from agent.service import signing
 from agent.service.assess import assess
+from agent.service.finishing import finish
 from agent.service.permission import may_deploy
 from tests.acceptance.conftest import SIGNERS, SUBJECT, Desk
 from tests.acceptance.overlays import card_with
@@ -147,8 +148,13 @@ def test_a_card_that_was_changed_since_is_not_signed_nor_deployed(
     card_with(change)(signed.overlay)
     after = may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod")
     assert (after.code, f"used it ({keys})" in after.sentence) == (20, True)
+    launched = signed.deps(CLEARANCE_CLOCK="2026-06-22T12:00:00-04:00")
+    finish(launched)
+    assert launched.registry.get(SUBJECT, "1.0", "pilot-to-prod").status == "approved for 2026-06-22"
     card_with(lambda card: card.update(version="1.1"))(signed.overlay)
     assert may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod").code == 0
+    finish(launched)
+    assert launched.registry.get(SUBJECT, "1.0", "pilot-to-prod").status == "Production"
     (signed.overlay / f"cards/{SUBJECT}/card.yaml").unlink()
     assert may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod").code == 20
 

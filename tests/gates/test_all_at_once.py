@@ -102,3 +102,18 @@ def test_items_are_not_named_across_gates(desk: Desk):
 
     assert done.returncode == 2
     assert "--only goes with one gate" in done.stderr
+
+
+def test_a_gate_of_ones_own_begun_from_any_of_the_five_is_right_and_can_be_assessed(desk: Desk):
+    """Its form is its own: what people answered for the model counts nowhere in the copy."""
+    for like in GATES:
+        begun = desk.cli("gates", "new", f"our-{like}", "--from", like)
+        assert begun.returncode == 0, begun.stderr
+    checked = desk.cli("gates", "check", *(str(desk.overlay / "gates" / f"our-{like}.yaml") for like in GATES))
+    assert (checked.returncode, checked.stdout.count("ok: ")) == (0, 5)
+
+    done = desk.cli("assess", SUBJECT, "--gate", ",".join(f"our-{like}" for like in GATES), "--json")
+    documents = {one["gate"]: one for one in json.loads(done.stdout)}
+    assert done.returncode == 30
+    assert {gate for gate, one in documents.items() if one["proposal"] == "cleared"} == {"our-pilot-to-prod"}
+    assert all(one["gate_version"] == "1" for one in documents.values())

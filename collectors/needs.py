@@ -15,6 +15,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "pagerduty.incidents": ("services.read", "incidents.read", "priorities.read"),
     "pagerduty.responses": ("services.read", "incidents.read"),
     "launchdarkly.flag": ("viewProject",),
+    "launchdarkly.rollout": ("viewProject",),
     "launchdarkly.flag_history": ("viewProject",),
     "launchdarkly.flag_evaluation": (SDK_KEY,),
     "datadog.metric": ("timeseries_query",),

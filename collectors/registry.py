@@ -60,6 +60,7 @@ _ROWS = (
         launchdarkly.FlagEvaluationFacts,
         "collectors.launchdarkly.evaluation:flag_evaluation",
     ),
+    Row(launchdarkly.RolloutAsk, launchdarkly.RolloutFacts, "collectors.launchdarkly.rollout:rollout"),
     Row(datadog.MetricAsk, datadog.MetricFacts, "collectors.datadog.metric:metric"),
     Row(datadog.DashboardAsk, datadog.DashboardFacts, "collectors.datadog.dashboard:dashboard"),
     Row(datadog.MonitorsAsk, datadog.MonitorsFacts, "collectors.datadog.monitors:monitors"),

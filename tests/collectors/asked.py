@@ -32,6 +32,7 @@ ASKS: dict[str, Request] = {
         launchdarkly.FlagAsk(**FLAG),
         launchdarkly.FlagHistoryAsk(**FLAG, window=PILOT),
         launchdarkly.FlagEvaluationAsk(**FLAG),
+        launchdarkly.RolloutAsk(project="agents", environment="production", flag=f"{SUBJECT}-model"),
         datadog.MetricAsk(query="avg:invoice_recon.acceptance{env:production}", window=PILOT),
         datadog.DashboardAsk(id="fin-inv-rec", recent=RECENT),
         datadog.MonitorsAsk(ids=(4200001,)),

@@ -140,6 +140,7 @@ TRUNCATED: dict[str, Made | str] = {
     "pagerduty.incidents": Made(_json("/incidents", lambda body, _: _endless(body, "incidents"))),
     "pagerduty.responses": Made(_json("/incidents/.*/log_entries", lambda body, _: _endless(body, "log_entries"))),
     "launchdarkly.flag": "one flag is one answer; a flag that the project's list lacks is asked for by its key",
+    "launchdarkly.rollout": "one flag is one answer, and its shares are everybody or malformed",
     "launchdarkly.flag_history": Made(_json("/api/v2/auditlog", _same_entries)),
     "launchdarkly.flag_evaluation": "an SDK is given all flags in one piece, and half a piece is no JSON",
     "datadog.metric": "one number and one series; the vendor makes steps coarser and no series shorter",
@@ -182,6 +183,7 @@ BLIND: dict[str, Made | str] = {
     "in priority is shown apart",
     "pagerduty.responses": "an incident whose log names nobody was answered by nobody",
     "launchdarkly.flag": "a flag's state is told or the answer is malformed",
+    "launchdarkly.rollout": "the shares of a flag are told or the answer is malformed",
     "launchdarkly.flag_history": "how long entries are kept is not told; a history that contradicts itself or the flag "
     "is truncated, and one without a whole drill is not met",
     "launchdarkly.flag_evaluation": "what the SDK serves is told or the environment cannot be read",

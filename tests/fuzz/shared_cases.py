@@ -10,6 +10,7 @@ from typing import Any
 from agent.domain import Finding, Outcome
 from agent.probes.code import last_change_went_through, no_serious_vulnerability_is_open, scans_run_on_schedule
 from agent.probes.responses import incidents_were_answered
+from agent.probes.rollout import rollout_begins_small
 from agent.probes.safeguards import (
     a_backup_was_restored,
     budget_warns_in_time,
@@ -20,6 +21,7 @@ from agent.probes.safeguards import (
 from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
 from collectors.evidence import Request
 from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
+from collectors.launchdarkly.facts import RolloutAsk
 from collectors.pagerduty.facts import ResponsesAsk
 from tests.builders import at
 from tests.collectors.asked import QUARTER, TABLE
@@ -110,9 +112,22 @@ def _of_scans(facts: Any) -> Finding:
     return next((one for one in found if one.outcome is not Outcome.PASS), found[0])
 
 
+def _for_all(data: Any) -> None:
+    """One that half of them get, one that all get, one that is off."""
+    flags, events = data["projects"]["agents"]["flags"], data["events"]
+    known, turned = flags[FLAGS[0]], events[-1]
+    flags |= {FLAGS[1]: known | {"rollout": (50_000, 50_000)}, FLAGS[2]: known | {"rollout": ()}, FLAGS[3]: known}
+    events += [turned | {"flag": name} for name in FLAGS[1:3]]
+
+
+FLAGS = ("finance-invoice-recon-model", "half", "whole", "off")
 REPOSITORY = "acme/finance-agents"
 WORKFLOWS = ("tests.yml", "failing.yml", "by-hand.yml", "elsewhere.yml")
 CASES = {
+    "launchdarkly.rollout": Case(
+        "launchdarkly", tuple(RolloutAsk(project="agents", environment="production", flag=name) for name in FLAGS),
+        lambda facts: rollout_begins_small(facts, value="true", at_most=10), _for_all, trials=12,
+    ),
     "pagerduty.responses": Case(
         "pagerduty", tuple(ResponsesAsk(service=id, window=QUARTER) for id in ("PINVREC", "PLEDGER", "PTHIRD")),
         lambda facts: incidents_were_answered(facts, within="15 minutes", as_of=QUARTER.end), _unanswered, trials=12,

@@ -95,3 +95,11 @@ class Rollout(Model):
     flag: str | None = None
     value: str = "true"
     at_most: Annotated[float, Field(gt=0, le=50)] | None = None
+
+
+class Trail(Model):
+    """Where what is done in the account is written down: a trail of CloudTrail, by its name or ARN."""
+
+    id: str = ""
+    source: Literal["aws.trail", "attestation"]
+    name: str | None = None

@@ -39,6 +39,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "s3.encryption": ("s3:GetEncryptionConfiguration", "s3:GetBucketPolicy"),
     "aws.budget": ("budgets:ViewBudget",),
     "aws.backups": ("backup:ListRecoveryPointsByResource", "backup:ListRestoreJobsByProtectedResource"),
+    "aws.trail": ("cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"),
     "langsmith.run_stats": ("projects:read", "runs:read"),
     "langsmith.guardrail_runs": ("projects:read", "runs:read"),
     "langsmith.retention": ("projects:read", "workspaces:read"),

@@ -77,6 +77,7 @@ _ROWS = (
     Row(safeguards.BudgetAsk, safeguards.BudgetFacts, "collectors.aws.budget:budget"),
     Row(safeguards.EncryptionAsk, safeguards.EncryptionFacts, "collectors.aws.encryption:encryption"),
     Row(safeguards.BackupsAsk, safeguards.BackupsFacts, "collectors.aws.backups:backups"),
+    Row(safeguards.TrailAsk, safeguards.TrailFacts, "collectors.aws.audit_trail:trail"),
     Row(langsmith.RunStatsAsk, langsmith.RunStatsFacts, "collectors.langsmith.stats:run_stats"),
     Row(langsmith.RetentionAsk, langsmith.ProjectRetentionFacts, "collectors.langsmith.retention:retention"),
     Row(langsmith.GuardrailRunsAsk, langsmith.GuardrailRunsFacts, "collectors.langsmith.guardrails:guardrail_runs"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
 from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.launchdarkly.facts import RolloutAsk
 from collectors.pagerduty.facts import ResponsesAsk
@@ -47,7 +47,13 @@ def little_by_little(data: Data, n: int) -> None:
     known |= {f"subject-{i}": known[f"subject-{i}"] | {"rollout": (10_000, 90_000)} for i in range(n)}
 
 
+def trails(data: Data, n: int) -> None:
+    data["trails"] = {f"subject-{i}": data["trails"]["acme-all"] for i in range(n)}
+
+
 SHARED = {
+    # settings, state and selectors of each
+    "aws.trail": Row("aws", trails, lambda i: TrailAsk(name=f"subject-{i}"), lambda n: 3 * n),
     "launchdarkly.rollout": Row(
         "launchdarkly", little_by_little, lambda i: RolloutAsk(**where(i)), lambda n: ceil((n + 3) / 100)
     ),

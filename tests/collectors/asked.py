@@ -48,6 +48,7 @@ ASKS: dict[str, Request] = {
         aws.TrailRotationsAsk(secret="finance/anthropic", window=PILOT),
         safeguards.EncryptionAsk(bucket=BUCKET),
         safeguards.BackupsAsk(resource=TABLE),
+        safeguards.TrailAsk(name="acme-all"),
         safeguards.BudgetAsk(name="finance-agents-monthly"),
         langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=PILOT),
         langsmith.RetentionAsk(project=SUBJECT),

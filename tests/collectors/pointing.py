@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
-from collectors.evidence import Evidence, FactBase, resolve
+from collectors.evidence import Evidence, FactBase, canonical, resolve
 
 
 def facts_by_place(value: object, place: str = "") -> Iterator[tuple[str, FactBase]]:
@@ -126,6 +126,9 @@ CONVERTED: dict[tuple[str, str], Converted] = {
     ("aws.iam", "kind"): _is("role", lambda role: "RoleId" in role),
     ("aws.iam", "state"): _is("active", lambda role: "RoleId" in role),
     ("aws.iam_keys", "state"): _is("active", lambda keys: [key["Status"] for key in keys].count("Active") == 1),
+    ("aws.trail", "logging"): _word("on", "off"),
+    ("aws.trail", "everywhere"): _word("on", "off"),
+    ("aws.trail", "validated"): _word("on", "off"),
     ("aws.budget", "limit"): _amount,
     ("aws.budget", "spent"): _amount,
     ("aws.budget", "forecast"): _amount,
@@ -223,6 +226,9 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("s3.retention", "rules"): BY_RULES,
     ("s3.encryption", "in_clear"): lambda evidence: [
         "refused" if "aws:SecureTransport" in str(evidence.body["policy"]) else "not refused"
+    ],
+    ("aws.trail", "management"): lambda evidence: [
+        "all" if '"IncludeManagementEvents":true' in canonical(evidence.body).decode() else "not all"
     ],
     ("aws.budget", "alerts/*/told"): lambda evidence: [
         float(len(one["Subscribers"]))  # type: ignore[index,call-overload,arg-type]

@@ -160,6 +160,7 @@ TRUNCATED: dict[str, Made | str] = {
     "cloudtrail.rotations": Made(_ToItself("LookupEvents", {"NextToken": "same"})),
     "s3.encryption": "encryption and policy of a bucket are one answer each, without pages",
     "aws.backups": Made(_ToItself("/resources/.*/recovery-points/?", {"NextToken": "same"})),
+    "aws.trail": "a trail, its state and its selectors are one answer each, without pages",
     "aws.budget": Made(_ToItself("DescribeNotificationsForBudget", {"NextToken": "same"})),
     "langsmith.run_stats": Made(_full_of_projects, TWO_STATS),
     "langsmith.retention": Made(_full_of_projects, TWO_KEPT),
@@ -202,6 +203,7 @@ BLIND: dict[str, Made | str] = {
     "cloudtrail.rotations": Made(asks=(aws.TrailRotationsAsk(secret="finance/anthropic", window=LAST_YEAR),)),
     "s3.encryption": "what S3 does not encrypt or refuse is told as such, which fails",
     "aws.backups": "a resource without backups is told as such, which fails",
+    "aws.trail": "that nothing was ever delivered is told as such, which fails",
     "aws.budget": "a budget without its limit or spending is unknown, and one without alerts fails",
     "langsmith.run_stats": Made(
         asks=(langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=LAST_YEAR),)

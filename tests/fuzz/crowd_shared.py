@@ -59,12 +59,20 @@ def _at_once(data: Any, ill: Iterable[int]) -> None:
         flags[f"subject-{i}"] |= {"rollout": (50_000 + i, 50_000 - i), "variations": values}
 
 
+def _silent(data: Any, ill: Iterable[int]) -> None:
+    off = {"logging": False, "everywhere": False, "validated": False, "error": "AccessDenied"}
+    some = {"EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]}
+    for i in ill:
+        data["trails"][f"subject-{i}"] = off | {"delivered": datetime(2026, 5, i, tzinfo=UTC), "selectors": some}
+
+
 SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
     "aws.backups": _never_restored,
     "pagerduty.responses": _late,
     "aws.budget": _budgets,
     "s3.encryption": _in_clear,
     "github.workflow_runs": _failed,
+    "aws.trail": _silent,
     "launchdarkly.rollout": _at_once,
     "github.vulnerabilities": _scanned_late,
 }

@@ -17,8 +17,9 @@ from agent.probes.safeguards import (
     newest_backup_is_young,
     store_is_encrypted,
     store_refuses_plain_connections,
+    trail_is_written,
 )
-from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
 from collectors.evidence import Request
 from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.launchdarkly.facts import RolloutAsk
@@ -120,6 +121,13 @@ def _for_all(data: Any) -> None:
     events += [turned | {"flag": name} for name in FLAGS[1:3]]
 
 
+def _trails(data: Any) -> None:
+    """One that wrote long ago, and one that takes in writes only."""
+    known, some = data["trails"]["acme-all"], [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]
+    data["trails"]["quiet"] = {"delivered": at("2026-06-01T00:00"), "everywhere": False, "error": "AccessDenied"}
+    data["trails"]["writes-only"] = known | {"selectors": {"EventSelectors": some}}
+
+
 FLAGS = ("finance-invoice-recon-model", "half", "whole", "off")
 REPOSITORY = "acme/finance-agents"
 WORKFLOWS = ("tests.yml", "failing.yml", "by-hand.yml", "elsewhere.yml")
@@ -146,6 +154,10 @@ CASES = {
     "aws.backups": Case(
         "aws", tuple(BackupsAsk(resource=name) for name in (TABLE, OTHER.format("old"), OTHER.format("wrong"))),
         _of_backups, _stale,
+    ),
+    "aws.trail": Case(
+        "aws", tuple(TrailAsk(name=name) for name in ("acme-all", "quiet", "writes-only")),
+        lambda facts: trail_is_written(facts, as_of=QUARTER.end), _trails,
     ),
     "aws.budget": Case(
         "aws", tuple(BudgetAsk(name=name) for name in ("finance-agents-monthly", "late", "follows")),

@@ -80,3 +80,26 @@ class Scans(Model):
     source: Literal["github.vulnerabilities", "attestation"]
     repository: str | None = None
     every: Annotated[str, AfterValidator(_span)] | None = None
+
+
+class Rollout(Model):
+    """The flag that gives the new version to its users: `value` is the JSON text of the new one (default true).
+
+    `at_most`: to how many percent of them at first.
+    """
+
+    id: str = ""
+    source: Literal["launchdarkly.rollout", "attestation"]
+    project: str | None = None
+    environment: str | None = None
+    flag: str | None = None
+    value: str = "true"
+    at_most: Annotated[float, Field(gt=0, le=50)] | None = None
+
+
+class Trail(Model):
+    """Where what is done in the account is written down: a trail of CloudTrail, by its name or ARN."""
+
+    id: str = ""
+    source: Literal["aws.trail", "attestation"]
+    name: str | None = None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite
 
 from agent import periods
 from agent.domain import Finding
 from agent.probes.findings import duration, failed, passed, unknown
 from agent.probes.registry import probe
-from collectors.aws.safeguards import BackupsFacts, BudgetAlert, BudgetFacts, EncryptionFacts
+from collectors.aws.safeguards import BackupsFacts, BudgetAlert, BudgetFacts, EncryptionFacts, TrailFacts
 from collectors.evidence import Fact, Origin
 
 _USABLE = frozenset({"COMPLETED", "AVAILABLE"})
 _UNDER_WAY = frozenset({"PENDING", "RUNNING"})
+_DAY = timedelta(days=1)
 _WHOLE = 100  # percent
 _S3_OWN = "AES256"
 _ENCRYPTS = frozenset({_S3_OWN, "aws:kms", "aws:kms:dsse"})
@@ -119,3 +120,26 @@ def a_backup_was_restored(backups: BackupsFacts, *, within: str, as_of: datetime
     if as_of > until:
         return failed("{resource} was last restored on {restored}, which is not within {within}", facts)
     return passed("{resource} was restored from a backup on {restored}, within {within}", facts, valid_until=until)
+
+
+@probe
+def trail_is_written(trail: TrailFacts, *, as_of: datetime) -> Finding:
+    """The trail takes in every management event of every Region, and wrote them to its bucket within a day."""
+    facts: dict[str, Fact] = {"trail": trail.trail}
+    for state, sentence in (
+        (trail.logging, "The trail {trail} is {state}"),
+        (trail.everywhere, "The trail {trail} takes in a single Region: every Region is {state}"),
+        (trail.validated, "The trail {trail} writes no digests of its files: validation is {state}"),
+    ):
+        if state.value != "on":
+            return failed(sentence, facts, state=state)
+    if trail.management.value != "all":
+        return failed("Of the management events the trail {trail} takes in {state}", facts, state=trail.management)
+    if trail.error is not None:
+        return failed("The trail {trail} could not write to its bucket: {state}", facts, state=trail.error)
+    if trail.delivered is None:
+        return failed("The trail {trail} has never written to its bucket", facts)
+    facts["delivered"] = trail.delivered
+    if as_of - trail.delivered.value > _DAY:
+        return failed("The trail {trail} last wrote to its bucket on {delivered}, which is more than a day ago", facts)
+    return passed("The trail {trail} takes in every management event, and wrote to its bucket on {delivered}", facts)

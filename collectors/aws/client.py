@@ -71,6 +71,9 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("budgets", "DescribeSubscribersForNotification"): "budgets:ViewBudget",
     ("backup", "ListRecoveryPointsByResource"): "backup:ListRecoveryPointsByResource",
     ("backup", "ListRestoreJobsByProtectedResource"): "backup:ListRestoreJobsByProtectedResource",
+    ("cloudtrail", "GetTrail"): "cloudtrail:GetTrail",
+    ("cloudtrail", "GetTrailStatus"): "cloudtrail:GetTrailStatus",
+    ("cloudtrail", "GetEventSelectors"): "cloudtrail:GetEventSelectors",
     ("sts", "GetCallerIdentity"): "",
 }
 # what the SDK itself asks for on the way: logging in, and finding the Region of a bucket that lives in another

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from collectors.aws.encryption import NO_ENCRYPTION, NO_POLICY
-from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
 from collectors.evidence import Request
 from collectors.tries import Trial, first_of_each
 
@@ -23,11 +23,14 @@ def trials(trial: Read, asks: Sequence[Request], account: str) -> Iterator[Trial
         asked, about = {"Bucket": store.bucket, "ExpectedBucketOwner": store.owner or account}, f"bucket {store.bucket}"
         yield trial("s3", "GetBucketEncryption", asked, about, NO_ENCRYPTION)
         yield trial("s3", "GetBucketPolicy", asked, about, NO_POLICY)
-
     for backup in first_of_each(_of(asks, BackupsAsk), lambda ask: ask.resource):
         for operation in ("ListRecoveryPointsByResource", "ListRestoreJobsByProtectedResource"):
             of = {"ResourceArn": backup.resource, "MaxResults": 1}
             yield trial("backup", operation, of, f"resource {backup.resource}")
+
+    for trail in first_of_each(_of(asks, TrailAsk), lambda ask: ask.name):
+        for operation, key in (("GetTrail", "Name"), ("GetTrailStatus", "Name"), ("GetEventSelectors", "TrailName")):
+            yield trial("cloudtrail", operation, {key: trail.name}, f"trail {trail.name}")
 
 
 def _of(asks: Sequence[Request], kind: type[A]) -> list[A]:

@@ -102,3 +102,26 @@ class BackupsFacts(Facts):
     resource: Resource
     points: tuple[RecoveryPoint, ...]
     restores: tuple[Restore, ...]
+
+
+class TrailAsk(Request):
+    """Is a trail (its name in our Region, or its ARN) written now, and what does it take in?"""
+
+    type: ClassVar[str] = "aws.trail"
+    name: str = Field(pattern=r"^[A-Za-z0-9:/._-]{3,256}$")
+
+
+class TrailFacts(Facts):
+    """`logging`, `everywhere` (in every Region) and `validated` (digests of what was written) are "on" or "off".
+
+    `delivered` is when it last wrote to its bucket, None = never; `error` is why it could not. `management`: "all"
+    where every management event is taken in, reads and writes, else "not all".
+    """
+
+    trail: Resource
+    logging: State
+    everywhere: State
+    validated: State
+    delivered: Time | None
+    error: State | None
+    management: State

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from math import ceil
 
-from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
 from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
+from collectors.launchdarkly.facts import RolloutAsk
 from collectors.pagerduty.facts import ResponsesAsk
-from tests.bench.fleet import PILOT, Data, Row, buckets, troubles
+from tests.bench.fleet import PILOT, Data, Row, buckets, flags, troubles, where
 
 
 def budgets(data: Data, n: int) -> None:
@@ -39,7 +40,23 @@ def scanned(data: Data, n: int) -> None:
     data["repositories"] = {f"acme/subject-{i}": {"scans": [{"at": first}], "alerts": alerts} for i in range(n)}
 
 
+def little_by_little(data: Data, n: int) -> None:
+    """Each with a flag that is given to some."""
+    flags(data, n)
+    known = data["projects"]["agents"]["flags"]
+    known |= {f"subject-{i}": known[f"subject-{i}"] | {"rollout": (10_000, 90_000)} for i in range(n)}
+
+
+def trails(data: Data, n: int) -> None:
+    data["trails"] = {f"subject-{i}": data["trails"]["acme-all"] for i in range(n)}
+
+
 SHARED = {
+    # settings, state and selectors of each
+    "aws.trail": Row("aws", trails, lambda i: TrailAsk(name=f"subject-{i}"), lambda n: 3 * n),
+    "launchdarkly.rollout": Row(
+        "launchdarkly", little_by_little, lambda i: RolloutAsk(**where(i)), lambda n: ceil((n + 3) / 100)
+    ),
     # each in a repository of its own: its default branch, its scans, and two lists of alerts
     "github.vulnerabilities": Row(
         "github", scanned, lambda i: VulnerabilitiesAsk(repository=f"acme/subject-{i}"), lambda n: 4 * n

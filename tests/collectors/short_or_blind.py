@@ -140,6 +140,7 @@ TRUNCATED: dict[str, Made | str] = {
     "pagerduty.incidents": Made(_json("/incidents", lambda body, _: _endless(body, "incidents"))),
     "pagerduty.responses": Made(_json("/incidents/.*/log_entries", lambda body, _: _endless(body, "log_entries"))),
     "launchdarkly.flag": "one flag is one answer; a flag that the project's list lacks is asked for by its key",
+    "launchdarkly.rollout": "one flag is one answer, and its shares are everybody or malformed",
     "launchdarkly.flag_history": Made(_json("/api/v2/auditlog", _same_entries)),
     "launchdarkly.flag_evaluation": "an SDK is given all flags in one piece, and half a piece is no JSON",
     "datadog.metric": "one number and one series; the vendor makes steps coarser and no series shorter",
@@ -159,6 +160,7 @@ TRUNCATED: dict[str, Made | str] = {
     "cloudtrail.rotations": Made(_ToItself("LookupEvents", {"NextToken": "same"})),
     "s3.encryption": "encryption and policy of a bucket are one answer each, without pages",
     "aws.backups": Made(_ToItself("/resources/.*/recovery-points/?", {"NextToken": "same"})),
+    "aws.trail": "a trail, its state and its selectors are one answer each, without pages",
     "aws.budget": Made(_ToItself("DescribeNotificationsForBudget", {"NextToken": "same"})),
     "langsmith.run_stats": Made(_full_of_projects, TWO_STATS),
     "langsmith.retention": Made(_full_of_projects, TWO_KEPT),
@@ -182,6 +184,7 @@ BLIND: dict[str, Made | str] = {
     "in priority is shown apart",
     "pagerduty.responses": "an incident whose log names nobody was answered by nobody",
     "launchdarkly.flag": "a flag's state is told or the answer is malformed",
+    "launchdarkly.rollout": "the shares of a flag are told or the answer is malformed",
     "launchdarkly.flag_history": "how long entries are kept is not told; a history that contradicts itself or the flag "
     "is truncated, and one without a whole drill is not met",
     "launchdarkly.flag_evaluation": "what the SDK serves is told or the environment cannot be read",
@@ -200,6 +203,7 @@ BLIND: dict[str, Made | str] = {
     "cloudtrail.rotations": Made(asks=(aws.TrailRotationsAsk(secret="finance/anthropic", window=LAST_YEAR),)),
     "s3.encryption": "what S3 does not encrypt or refuse is told as such, which fails",
     "aws.backups": "a resource without backups is told as such, which fails",
+    "aws.trail": "that nothing was ever delivered is told as such, which fails",
     "aws.budget": "a budget without its limit or spending is unknown, and one without alerts fails",
     "langsmith.run_stats": Made(
         asks=(langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=LAST_YEAR),)

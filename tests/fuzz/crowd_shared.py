@@ -51,11 +51,28 @@ def _scanned_late(data: Any, ill: Iterable[int]) -> None:
         data["repositories"][f"acme/subject-{i}"] = {"scans": [{"at": at}], "alerts": alerts}
 
 
+def _at_once(data: Any, ill: Iterable[int]) -> None:
+    """Other shares, of flags whose values are their own."""
+    flags = data["projects"]["agents"]["flags"]
+    for i in ill:
+        values = [{"value": f"a{i}", "name": "a"}, {"value": f"b{i}", "name": "b"}]
+        flags[f"subject-{i}"] |= {"rollout": (50_000 + i, 50_000 - i), "variations": values}
+
+
+def _silent(data: Any, ill: Iterable[int]) -> None:
+    off = {"logging": False, "everywhere": False, "validated": False, "error": "AccessDenied"}
+    some = {"EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]}
+    for i in ill:
+        data["trails"][f"subject-{i}"] = off | {"delivered": datetime(2026, 5, i, tzinfo=UTC), "selectors": some}
+
+
 SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
     "aws.backups": _never_restored,
     "pagerduty.responses": _late,
     "aws.budget": _budgets,
     "s3.encryption": _in_clear,
     "github.workflow_runs": _failed,
+    "aws.trail": _silent,
+    "launchdarkly.rollout": _at_once,
     "github.vulnerabilities": _scanned_late,
 }

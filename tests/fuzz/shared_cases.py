@@ -10,16 +10,19 @@ from typing import Any
 from agent.domain import Finding, Outcome
 from agent.probes.code import last_change_went_through, no_serious_vulnerability_is_open, scans_run_on_schedule
 from agent.probes.responses import incidents_were_answered
+from agent.probes.rollout import rollout_begins_small
 from agent.probes.safeguards import (
     a_backup_was_restored,
     budget_warns_in_time,
     newest_backup_is_young,
     store_is_encrypted,
     store_refuses_plain_connections,
+    trail_is_written,
 )
-from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
 from collectors.evidence import Request
 from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
+from collectors.launchdarkly.facts import RolloutAsk
 from collectors.pagerduty.facts import ResponsesAsk
 from tests.builders import at
 from tests.collectors.asked import QUARTER, TABLE
@@ -110,9 +113,29 @@ def _of_scans(facts: Any) -> Finding:
     return next((one for one in found if one.outcome is not Outcome.PASS), found[0])
 
 
+def _for_all(data: Any) -> None:
+    """One that half of them get, one that all get, one that is off."""
+    flags, events = data["projects"]["agents"]["flags"], data["events"]
+    known, turned = flags[FLAGS[0]], events[-1]
+    flags |= {FLAGS[1]: known | {"rollout": (50_000, 50_000)}, FLAGS[2]: known | {"rollout": ()}, FLAGS[3]: known}
+    events += [turned | {"flag": name} for name in FLAGS[1:3]]
+
+
+def _trails(data: Any) -> None:
+    """One that wrote long ago, and one that takes in writes only."""
+    known, some = data["trails"]["acme-all"], [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]
+    data["trails"]["quiet"] = {"delivered": at("2026-06-01T00:00"), "everywhere": False, "error": "AccessDenied"}
+    data["trails"]["writes-only"] = known | {"selectors": {"EventSelectors": some}}
+
+
+FLAGS = ("finance-invoice-recon-model", "half", "whole", "off")
 REPOSITORY = "acme/finance-agents"
 WORKFLOWS = ("tests.yml", "failing.yml", "by-hand.yml", "elsewhere.yml")
 CASES = {
+    "launchdarkly.rollout": Case(
+        "launchdarkly", tuple(RolloutAsk(project="agents", environment="production", flag=name) for name in FLAGS),
+        lambda facts: rollout_begins_small(facts, value="true", at_most=10), _for_all, trials=12,
+    ),
     "pagerduty.responses": Case(
         "pagerduty", tuple(ResponsesAsk(service=id, window=QUARTER) for id in ("PINVREC", "PLEDGER", "PTHIRD")),
         lambda facts: incidents_were_answered(facts, within="15 minutes", as_of=QUARTER.end), _unanswered, trials=12,
@@ -131,6 +154,10 @@ CASES = {
     "aws.backups": Case(
         "aws", tuple(BackupsAsk(resource=name) for name in (TABLE, OTHER.format("old"), OTHER.format("wrong"))),
         _of_backups, _stale,
+    ),
+    "aws.trail": Case(
+        "aws", tuple(TrailAsk(name=name) for name in ("acme-all", "quiet", "writes-only")),
+        lambda facts: trail_is_written(facts, as_of=QUARTER.end), _trails,
     ),
     "aws.budget": Case(
         "aws", tuple(BudgetAsk(name=name) for name in ("finance-agents-monthly", "late", "follows")),

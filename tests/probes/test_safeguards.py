@@ -12,6 +12,7 @@ from agent.probes.safeguards import (
     newest_backup_is_young,
     store_is_encrypted,
     store_refuses_plain_connections,
+    trail_is_written,
 )
 from collectors.aws.safeguards import (
     BackupsFacts,
@@ -20,6 +21,7 @@ from collectors.aws.safeguards import (
     EncryptionFacts,
     RecoveryPoint,
     Restore,
+    TrailFacts,
 )
 from collectors.evidence import Number
 from tests.builders import AS_OF, number, resource, state, time, told
@@ -194,3 +196,38 @@ def test_what_is_not_established_is_unknown():
 def test_a_restore_of_long_ago_and_none_at_all_fail():
     assert restored(restore("2026-05-01T09:00", ended="2026-05-01T10:00")).startswith("fail: table was last restored")
     assert restored() == "fail: Nothing was ever restored from a backup of table."
+
+
+def written(
+    *, logging: str = "on", everywhere: str = "on", validated: str = "on", management: str = "all",
+    error: str | None = None, delivered: str | None = "2026-06-12T15:50",
+) -> str:  # fmt: skip
+    facts = TrailFacts(
+        trail=resource("all"), logging=state(logging), everywhere=state(everywhere), validated=state(validated),
+        management=state(management), error=state(error) if error else None,
+        delivered=time(delivered) if delivered else None,
+    )  # fmt: skip
+    return told(trail_is_written(facts, as_of=AS_OF))
+
+
+def test_a_trail_that_takes_in_everything_and_wrote_within_a_day_passes():
+    assert written() == (
+        "pass: The trail all takes in every management event, and wrote to its bucket on 12 June 2026, 15:50 EDT."
+    )
+    assert written(delivered="2026-06-11T16:00").startswith("pass")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"logging": "off"}, "The trail all is off"),
+        ({"everywhere": "off"}, "The trail all takes in a single Region"),
+        ({"validated": "off"}, "The trail all writes no digests"),
+        ({"management": "not all"}, "Of the management events the trail all takes in not all"),
+        ({"error": "NoSuchBucket"}, "The trail all could not write to its bucket: NoSuchBucket"),
+        ({"delivered": None}, "The trail all has never written"),
+        ({"delivered": "2026-06-11T15:59"}, "The trail all last wrote to its bucket on 11 June 2026"),
+    ],
+)
+def test_a_trail_that_is_not_written_or_leaves_something_out_fails(change: dict[str, str | None], sentence: str):
+    assert written(**change).startswith(f"fail: {sentence}")  # type: ignore[arg-type]

@@ -129,6 +129,19 @@ class Backup(Model):
     restores: tuple[RestoreJob, ...] = ()
 
 
+class Trail(Model):
+    """`selectors` in CloudTrail's own names, under `EventSelectors` or `AdvancedEventSelectors`."""
+
+    logging: bool = True
+    everywhere: bool = True
+    validated: bool = True
+    delivered: AwareDatetime | None = None
+    error: str = ""
+    selectors: dict[str, JsonValue] = Field(
+        {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]}
+    )
+
+
 class Estate(Model):
     """What is the case in one AWS account. `caller` is the role that the world's credential belongs to."""
 
@@ -140,6 +153,7 @@ class Estate(Model):
     roles: dict[str, Role] = Field({})
     users: dict[str, User] = Field({})
     trail: tuple[Event, ...] = ()
+    trails: dict[str, Trail] = Field({})
     budgets: dict[str, Budget] = Field({})
     backups: dict[str, Backup] = Field({})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,8 @@ def set_clock(start: datetime, home: Path) -> Clock:
     if key not in known:
         home.mkdir(parents=True, exist_ok=True)
         known[key] = datetime.now(UTC).isoformat()
-        anchors.write_text(json.dumps(known), encoding="utf-8")
+        draft = anchors.with_name(f".clock.{secrets.token_hex(4)}")  # whoever reads beside us sees all of it or nothing
+        draft.write_text(json.dumps(known), encoding="utf-8")
+        draft.replace(anchors)
     begun = datetime.fromisoformat(known[key])
     return lambda: start + max(datetime.now(UTC) - begun, timedelta())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, JsonValue
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
+from agent import periods
 from agent.cards import Span
 from agent.domain import Assurance
 from agent.layouts import File, Section, Severity
@@ -164,6 +166,17 @@ class Control(Model):
         return f"{self.id}@{self.version}"
 
 
+def _kept(text: str) -> str:
+    if periods.days_from(date(2026, 1, 1), text) < SHORTEST:
+        raise ValueError(f"{text!r} is too short: what was signed is kept for {SHORTEST} days at least")
+    return text
+
+
+Kept = Annotated[Span, AfterValidator(_kept)]
+RETENTION = "7 years"  # where a gate says nothing: as long as the checklist asks of audit logs of the highest tier
+SHORTEST = 30  # days
+
+
 class Gate(Model):
     """Named, versioned set of items between two lifecycle stages.
 
@@ -188,6 +201,10 @@ class Gate(Model):
     report: tuple[Section, ...] = ()
     files: tuple[File, ...] = ()
     signers: tuple[SignerSpec, ...] = Field(min_length=1)
+    retention: Kept | None = Field(
+        None, exclude_if=lambda value: value is None,
+        description="how long what was signed is kept after its review's last event; default 7 years",
+    )  # fmt: skip
 
     def item(self, number: int) -> ItemSpec | None:
         return next((item for item in self.items if item.number == number), None)

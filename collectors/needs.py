@@ -13,6 +13,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
         "services.read", "escalation_policies.read", "oncalls.read", "schedules.read", "users.read",
     ),
     "pagerduty.incidents": ("services.read", "incidents.read", "priorities.read"),
+    "pagerduty.responses": ("services.read", "incidents.read"),
     "launchdarkly.flag": ("viewProject",),
     "launchdarkly.flag_history": ("viewProject",),
     "launchdarkly.flag_evaluation": (SDK_KEY,),
@@ -34,12 +35,15 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "cloudtrail.rotations": (
         "cloudtrail:LookupEvents", "secretsmanager:DescribeSecret", "iam:GetUser", "iam:ListAccessKeys",
     ),
+    "s3.encryption": ("s3:GetEncryptionConfiguration", "s3:GetBucketPolicy"),
     "aws.budget": ("budgets:ViewBudget",),
+    "aws.backups": ("backup:ListRecoveryPointsByResource", "backup:ListRestoreJobsByProtectedResource"),
     "langsmith.run_stats": ("projects:read", "runs:read"),
     "langsmith.guardrail_runs": ("projects:read", "runs:read"),
     "langsmith.retention": ("projects:read", "workspaces:read"),
     "github.file": ("Contents: read",),
     "github.workflow_runs": ("Contents: read", "Actions: read"),
+    "github.vulnerabilities": ("Code scanning alerts: read", "Dependabot alerts: read"),
     "slack.scheduled_messages": (),
     "okta.identity": ("okta.apps.read",),
 }  # fmt: skip

@@ -52,6 +52,7 @@ def _package(row: Row) -> str:
 _ROWS = (
     Row(pagerduty.OnCallAsk, pagerduty.OnCallFacts, "collectors.pagerduty.on_call:on_call"),
     Row(pagerduty.IncidentsAsk, pagerduty.IncidentsFacts, "collectors.pagerduty.incidents:incidents"),
+    Row(pagerduty.ResponsesAsk, pagerduty.ResponsesFacts, "collectors.pagerduty.responses:responses"),
     Row(launchdarkly.FlagAsk, launchdarkly.FlagFacts, "collectors.launchdarkly.flag:flag"),
     Row(launchdarkly.FlagHistoryAsk, launchdarkly.FlagHistoryFacts, "collectors.launchdarkly.history:flag_history"),
     Row(
@@ -73,11 +74,14 @@ _ROWS = (
     Row(aws.IamKeysAsk, aws.IamKeysFacts, "collectors.aws.keys:iam_keys"),
     Row(aws.TrailRotationsAsk, aws.TrailRotationsFacts, "collectors.aws.cloudtrail:rotations"),
     Row(safeguards.BudgetAsk, safeguards.BudgetFacts, "collectors.aws.budget:budget"),
+    Row(safeguards.EncryptionAsk, safeguards.EncryptionFacts, "collectors.aws.encryption:encryption"),
+    Row(safeguards.BackupsAsk, safeguards.BackupsFacts, "collectors.aws.backups:backups"),
     Row(langsmith.RunStatsAsk, langsmith.RunStatsFacts, "collectors.langsmith.stats:run_stats"),
     Row(langsmith.RetentionAsk, langsmith.ProjectRetentionFacts, "collectors.langsmith.retention:retention"),
     Row(langsmith.GuardrailRunsAsk, langsmith.GuardrailRunsFacts, "collectors.langsmith.guardrails:guardrail_runs"),
     Row(github.FileAsk, github.GitHubFileFacts, "collectors.github.file:file"),
     Row(github.WorkflowRunsAsk, github.WorkflowRunsFacts, "collectors.github.runs:workflow_runs"),
+    Row(github.VulnerabilitiesAsk, github.VulnerabilitiesFacts, "collectors.github.vulnerabilities:vulnerabilities"),
     Row(slack.ScheduledMessagesAsk, slack.ScheduledMessagesFacts, "collectors.slack.scheduled:scheduled_messages"),
     Row(okta.IdentityAsk, okta.OktaIdentityFacts, "collectors.okta.identity:identity"),
     Row(documents.FileAsk, documents.FileFacts, "collectors.documents:file"),

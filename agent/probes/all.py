@@ -15,6 +15,7 @@ from agent.probes import (
     monitoring,
     on_call,
     other_gates,
+    responses,
     retention,
     rollback,
     runbook,
@@ -28,7 +29,7 @@ from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    answered, debt, tests_passed, other_gates, safeguards, code, sign_off, launch,
+    answered, debt, tests_passed, other_gates, safeguards, code, responses, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

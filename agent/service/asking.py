@@ -32,8 +32,8 @@ from agent.drafting.values import clean, instant, say
 from agent.errors import ClearanceError, ConfigError, UsageError, nearest
 from agent.outputs.html_facts import ORIGINS, web_page
 from agent.outputs.table import OUTCOMES, item_rows, standing, todo, worst_first
-from agent.service import permission
-from agent.service.board import Board, BoardRow, Filter, board
+from agent.service import permission, summing_up
+from agent.service.board import BoardRow, Filter, board
 from agent.service.finishing import Shown, shown
 from agent.store.database import instant as stamped
 from agent.store.reviews import ReviewRow
@@ -41,7 +41,7 @@ from agent.workflow.acceptances import UNNAMED
 from collectors.evidence import Origin, resolve
 
 RAW_SHOWN = 300  # characters of a raw value
-MOST = 50  # rows of a status
+MOST = 200  # cards that are read for a list
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,23 @@ class Place:
 
 
 def listed(deps: Deps) -> Listed:
-    """Subjects and gates that there are; a card that does not load says why."""
+    """Subjects (the first of them, by name) and gates that there are; a card that does not load says why."""
+    ids = list(deps.configuration.card_paths())
+    return Listed(subjects=tuple(_subject(deps, id) for id in ids[:MOST]), gates=_gates(deps), total=len(ids))
+
+
+def named(deps: Deps) -> Listed:
+    """Every subject by its id, and by its name where a review has told it: no card is read."""
+    names = {one.subject: one.name or "" for one in summing_up.entries(deps)}
+    ids = list(deps.configuration.card_paths())
+    rows = tuple(SubjectRow(subject=id, name=names.get(id, "")) for id in ids)
+    return Listed(subjects=rows, gates=_gates(deps), total=len(ids))
+
+
+def _gates(deps: Deps) -> tuple[GateRow, ...]:
     own = deps.configuration
     gates = [own.gate(id) for id in sorted(own.gate_paths())]
-    rows = tuple(GateRow(id=one.id, title=one.title, items=len(one.items)) for one in gates)
-    return Listed(subjects=tuple(_subject(deps, id) for id in own.card_paths()), gates=rows)
+    return tuple(GateRow(id=one.id, title=one.title, items=len(one.items)) for one in gates)
 
 
 def _subject(deps: Deps, id: str) -> SubjectRow:
@@ -79,16 +91,8 @@ def status(deps: Deps, place: Place, subject: str = "", gate: str = "", person: 
         _known_subject(deps, subject)
     if gate:
         deps.configuration.gate(gate)
-    found = list(_rows(deps, person, Filter(search=subject, gate=gate)))
-    kept = [_standing(deps, place, row) for row in found if subject in ("", row.subject)]
-    return Status(rows=tuple(kept[:MOST]), total=len(kept))
-
-
-def _rows(deps: Deps, person: str, chosen: Filter) -> Iterator[BoardRow]:
-    page: Board = board(deps, person, chosen)
-    yield from page.rows
-    for number in range(2, page.pages + 1):
-        yield from board(deps, person, chosen, number).rows
+    found = board(deps, person, Filter(subject=subject, gate=gate))
+    return Status(rows=tuple(_standing(deps, place, row) for row in found.rows), total=found.kept)
 
 
 def _standing(deps: Deps, place: Place, row: BoardRow) -> StandingRow:
@@ -103,7 +107,7 @@ def gate_of(deps: Deps, subject: str, asked: str = "") -> str:
         if asked not in gates:
             raise UsageError(f"there is no gate {asked!r}. {nearest(asked, gates)}")
         return asked
-    seen = {row.gate for row in deps.reviews.all() if row.subject == subject} & set(gates)
+    seen = {gate for gate in gates if deps.reviews.of(subject, None, gate)}
     if len(seen) == 1:
         return seen.pop()
     if not seen and UNNAMED in gates:
@@ -121,8 +125,8 @@ def latest(deps: Deps, subject: str, gate: str) -> ReviewRow:
 
 
 def _known_subject(deps: Deps, subject: str) -> None:
-    known = {*deps.configuration.card_paths(), *(row.subject for row in deps.reviews.all())}
-    if subject not in known:
+    known = deps.configuration.card_paths()
+    if subject not in known and not any(deps.reviews.of(subject, None, one) for one in deps.configuration.gate_paths()):
         raise UsageError(f"there is no subject {clean(subject, 80)!r}. {nearest(subject, known)}")
 
 
@@ -167,7 +171,7 @@ def why(deps: Deps, place: Place, subject: str, item: int, gate: str = "") -> Wh
     state, found = _item(deps, subject, item, gate)
     document, (glyph, word) = state.document, standing(found)
     lines = tuple(_line(finding_) for finding_ in _told_findings(document, found))
-    gaps = tuple(f"{gap.what} Next: {gap.next_step}" for gap in document.gaps if item in gap.items)
+    gaps = tuple(clean(f"{gap.what} Next: {gap.next_step}", 2000) for gap in document.gaps if item in gap.items)
     return Why(
         review=document.review, subject=subject, version=document.version, gate=document.gate, item=item,
         title=found.title, glyph=glyph, word=word, findings=lines, unseen=gaps, who=found.remedy.who or found.owner,

@@ -11,7 +11,7 @@ from agent.gates import Gate
 from agent.service.launching import launch_due
 from agent.service.running import held, resume, take
 from agent.store import log
-from agent.store.reviews import ReviewRow
+from agent.store.reviews import ENDED, ReviewRow
 from agent.workflow import frozen, signatures
 from agent.workflow.report import export_registry
 
@@ -30,6 +30,8 @@ class Shown:
 
 def shown(deps: Deps, review: str) -> Shown:
     row = deps.reviews.get(review)
+    if row.state == "pruned":
+        raise Refused(f"{review} {ENDED['pruned'].format(by=row.ended_by)}; its log is still there")
     if not row.document:
         raise Refused(
             f"{review} is not assessed to its end yet; "
@@ -44,9 +46,7 @@ def finish(deps: Deps) -> list[str]:
     """Write every report that is due; sentences about what was finished, or why it could not be."""
     said = launch_due(deps)
     export_registry(deps)
-    for row in deps.reviews.all(states=("signing", "complete")):
-        if row.state == "signing" and not deps.reviews.signoffs(row.id, row.digest):
-            continue
+    for row in deps.reviews.begun():
         try:
             if finish_one(deps, row.id):
                 said.append(f"{row.id}: all signatures were there and its report was missing; it is written now")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,31 @@ def opened(engine: Engine, home: Path) -> Iterator[Any]:
         with connected(engine) as saver:
             yield saver
         return
-    from langgraph.checkpoint.sqlite import SqliteSaver
+    from agent.store.sqlite_checkpoints import FileSaver
 
     home.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(home / "checkpoints.db", check_same_thread=False, timeout=30)
     try:
         connection.execute("pragma journal_mode=wal")
         connection.execute("pragma synchronous=normal")  # lost with the power, a step is taken again; killed, it is not
-        yield SqliteSaver(connection, serde=_strict())
+        yield FileSaver(connection, serde=_strict())
     finally:
         connection.close()
+
+
+def threads(engine: Engine, home: Path) -> frozenset[str]:
+    """The reviews that have checkpoints."""
+    with opened(engine, home) as saver:
+        saver.setup() if engine.dialect.name == "sqlite" else None
+        cursor = saver.conn.execute("select distinct thread_id as thread_id from checkpoints")
+        return frozenset(row["thread_id"] if isinstance(row, dict) else row[0] for row in cursor.fetchall())
+
+
+def drop(engine: Engine, home: Path, reviews: Iterable[str]) -> None:
+    """Take away the checkpoints of reviews whose work is done."""
+    with opened(engine, home) as saver:
+        for review in reviews:
+            saver.delete_thread(review)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def _server(url: URL) -> Engine:
 
 def _as_ours(context: ExceptionContext) -> None:
     """What the server does to us, as reading or writing, comes out as a StoreError; what we do to it as it is."""
-    if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+    if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError) and not context.is_pre_ping:
         said = str(context.original_exception).strip()
         raise StoreError(f"the store did not do what it was asked ({said}); try again") from context.original_exception
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine, Row, select, update
 
 from agent.errors import UsageError
+from agent.store import queue
 from agent.store.database import instant, stamp, writing
 from agent.store.once import insert_once
 from agent.store.schema import jobs
@@ -51,16 +52,13 @@ class JobRow:
     said: str
 
 
-Send = Callable[[Connection, int], None]  # hands a new job to whoever dispatches it, in the same transaction
-
-
-def put(engine: Engine, order: Work, at: datetime, send: Send | None = None) -> tuple[int, bool]:
+def put(engine: Engine, order: Work, at: datetime) -> tuple[int, bool]:
     """The id of the job, and whether it was there already: an unfinished job of the same order is joined."""
     with writing(engine) as connection:
-        return put_in(connection, order, at, send)
+        return put_in(connection, order, at)
 
 
-def put_in(connection: Connection, order: Work, at: datetime, send: Send | None = None) -> tuple[int, bool]:
+def put_in(connection: Connection, order: Work, at: datetime) -> tuple[int, bool]:
     """As `put`, inside a transaction of the caller's."""
     row = {
         "kind": order.kind, "key": order.key, "lock": order.lock, "priority": order.priority,
@@ -71,8 +69,8 @@ def put_in(connection: Connection, order: Work, at: datetime, send: Send | None 
         new = insert_once(connection, jobs, row)
         id = connection.execute(same).scalar()
         if id is not None:
-            if new and send:
-                send(connection, id)
+            if new and connection.dialect.name == "postgresql":
+                queue.send(connection, id, order)
             return id, not new
 
 
@@ -95,7 +93,7 @@ def unfinished(engine: Engine) -> list[JobRow]:
 def take(
     engine: Engine, holder: str, now: datetime, kinds: Sequence[str], is_dead: Callable[[str], bool]
 ) -> JobRow | None:
-    """The next job of these kinds with its lease, or None; one a lock at a time. What a gone worker left comes again."""
+    """The next job of these kinds with its lease, or None; one a lock at a time. What gone workers left comes again."""
     with writing(engine) as connection:
         _free(connection, now, is_dead)
         busy = select(jobs.c.lock).where(jobs.c.state == "running")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.domain import SignOff, SignOffDecision
@@ -62,13 +62,16 @@ def _row(row: Row[tuple[object, ...]]) -> ReviewRow:
     )
 
 
+ONE = select(reviews).where(reviews.c.id == bindparam("id"))
+
+
 @dataclass(frozen=True)
 class Reviews:
     engine: Engine
 
     def get(self, review: str) -> ReviewRow:
         with self.engine.connect() as connection:
-            row = connection.execute(select(reviews).where(reviews.c.id == review)).first()
+            row = connection.execute(ONE, {"id": review}).first()
             if row is None:
                 known = (
                     connection.execute(select(reviews.c.id).order_by(reviews.c.seq.desc()).limit(200)).scalars().all()
@@ -89,6 +92,18 @@ class Reviews:
     def all(self, states: Sequence[str] | None = None) -> list[ReviewRow]:
         query = select(reviews).order_by(reviews.c.seq)
         return self._many(query.where(reviews.c.state.in_(states)) if states else query)
+
+    def begun(self) -> list[ReviewRow]:
+        """Those whose set of sign-offs is complete, and those that wait and have one over what they show."""
+        signed = select(signoffs.c.id).where(signoffs.c.review == reviews.c.id, signoffs.c.digest == reviews.c.digest)
+        waits = (reviews.c.state == "signing") & signed.exists()
+        return self._many(select(reviews).where(waits | (reviews.c.state == "complete")).order_by(reviews.c.seq))
+
+    def any_real(self) -> bool:
+        """Is there one over what a real source said?"""
+        real = select(reviews.c.id).where(reviews.c.document != "", reviews.c.sandbox == 0).limit(1)
+        with self.engine.connect() as connection:
+            return connection.execute(real).first() is not None
 
     def _many(self, query) -> list[ReviewRow]:  # type: ignore[no-untyped-def]
         with self.engine.connect() as connection:
@@ -248,4 +263,5 @@ ENDED = {
     "returned": "was sent back for more evidence by {by}",
     "revoked": "was revoked by {by}",
     "failed": "did not finish",
+    "pruned": "was pruned on {by}, as nobody had signed it or its time of keeping was over",
 }

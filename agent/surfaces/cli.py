@@ -13,11 +13,13 @@ import typer
 from agent.surfaces import incidents
 from agent.surfaces.commands import (
     assessing,
+    assistants,
     cards,
     demonstrating,
     gates,
     housekeeping,
     permitting,
+    pruning,
     quizzing,
     reviews,
     sandboxing,
@@ -28,6 +30,7 @@ from agent.surfaces.commands import (
     telling,
     tokens,
     verifying,
+    working,
 )
 
 INTERRUPTED = 130
@@ -49,12 +52,15 @@ GROUPS = (
     reviews,
     signing,
     serving,
+    assistants,
     quizzing,
     permitting,
+    pruning,
     switching,
     telling,
     tokens,
     verifying,
+    working,
 )
 for group in GROUPS:
     group.register(app)

@@ -17,9 +17,13 @@ def earlier(deps: Deps, state: ReviewState) -> list[ReviewRow]:
 
     Those of this version; of a version that is reviewed for the first time, those of the versions before it.
     """
-    row = deps.reviews.get(state["review"])
+    return deps.recall.once(("earlier", state["review"]), lambda: _earlier(deps, state))
+
+
+def _earlier(deps: Deps, state: ReviewState) -> list[ReviewRow]:
+    row = frozen.row(deps, state)
     rows = deps.reviews.of(row.subject, None, row.gate)
-    return shown(rows[: rows.index(row)], row.version)
+    return shown([one for one in rows if one.seq < row.seq], row.version)
 
 
 def shown(rows: Sequence[ReviewRow], version: str) -> list[ReviewRow]:

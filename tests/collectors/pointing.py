@@ -193,6 +193,7 @@ def _open_in_the_window(evidence: Evidence) -> list[Any]:
 
 CODE: dict[tuple[str, str], Reckoned | str] = {
     ("pagerduty.incidents", "count"): _open_in_the_window,
+    ("pagerduty.responses", "count"): _length("incidents"),
     ("launchdarkly.flag_history", "read"): _length("entries"),
     ("datadog.metric", "samples"): _samples,
     ("datadog.metric", "interval"): _step,
@@ -214,6 +215,9 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("s3.retention", "floor"): BY_RULES,
     ("s3.retention", "ceiling"): BY_RULES,
     ("s3.retention", "rules"): BY_RULES,
+    ("s3.encryption", "in_clear"): lambda evidence: [
+        "refused" if "aws:SecureTransport" in str(evidence.body["policy"]) else "not refused"
+    ],
     ("aws.budget", "alerts/*/told"): lambda evidence: [
         float(len(one["Subscribers"]))  # type: ignore[index,call-overload,arg-type]
         for one in resolve(evidence.body, "/alerts")  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from agent.errors import UsageError
 from agent.service.orders import AssessOrder, OrderedSweep, read
-from agent.service.sweeps import SweepOrder
+from agent.service.sweep_order import SweepOrder
 from agent.store import jobs
 
 NOW = datetime(2026, 6, 12, 16, tzinfo=UTC)

@@ -157,9 +157,11 @@ def _of_item(answer: Why | Shown, title: str, lines: list[str]) -> Message:
 @message.register
 def _listed(answer: Listed) -> Message:
     lines = [f"{one.subject} {one.version}{': ' + one.trouble if one.trouble else ''}" for one in answer.subjects]
+    more = answer.total - len(lines)
+    lines += [f"and {more} more"] if more > 0 else []
     gates = [f"{one.id}: {one.title}" for one in answer.gates]
     return Message(
-        fallback(f"{len(lines)} subjects, {len(gates)} gates"),
+        fallback(f"{answer.total} subjects, {len(gates)} gates"),
         tuple(packed(["Subjects:", *lines, "Gates:", *gates])),
     )
 

@@ -76,7 +76,8 @@ def case_of(common: Common, planned: Planned, answers: Mapping[str, str]) -> Cas
     card = raw_card(common, planned)
     rows, gaps = unasked(common, planned.rows)
     digests = {row.key: answers[row.key] for row in rows if row.key not in gaps}
-    found = {key: common.deps.locker.answer(digest) for key, digest in digests.items()}
+    held = common.deps.locker.all_answers(digests.values())
+    found = {key: held[digest] for key, digest in digests.items()}
     return Case(
         gate=common.gates[planned.gate], scope=common.scope(planned.gate, card), rows=rows, answers=found | gaps,
         digests=digests | dict.fromkeys(gaps, ""), people=common.deps.configuration.people(),

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import ClearanceError
+from agent.errors import ClearanceError, Queued
 from agent.service.assess import Begin, assess_frozen, new_review
+from agent.service.orders import OrderedSweep
 from agent.service.running import graph_of
 from agent.service.sweeps.common import About, Common, Planned, counting
 from agent.service.sweeps.comparing import Compared, compare, last_shown
@@ -46,6 +47,8 @@ def review_each(
     def one(asked: Wanted) -> tuple[Wanted, Found]:
         try:
             return asked, _reviewed(common, deps, asked, answers)
+        except Queued:  # switched off: what is left of the sweep waits with it
+            raise
         except ClearanceError as error:
             return asked, error
 
@@ -78,7 +81,8 @@ def review(common: Common, deps: Deps, planned: Planned, answers: Mapping[str, s
     }  # fmt: skip
     own = Meter()
     own.reuse(len(state["answers"]))
-    begin = Begin(common.gates[planned.gate], planned.version, state, started_by=common.order.by)
+    order = OrderedSweep(sweep=common.order)
+    begin = Begin(common.gates[planned.gate], planned.version, state, started_by=common.order.by, order=order)
     return assess_frozen(counting(deps, own, common.deps.meter), begin, []).document
 
 

@@ -16,6 +16,7 @@ from agent.errors import ConfigError, Refused
 from agent.gates import Gate
 from agent.holder import is_dead
 from agent.service import own_switch
+from agent.service.assess import refuse_changed
 from agent.service.finishing import finish
 from agent.service.orders import OrderedSweep
 from agent.service.running import new_lease
@@ -53,6 +54,8 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float 
     telling.readers(own)
     order = order.model_copy(update={"gates": tuple(gates)})
     said += own_switch.begin(deps, OrderedSweep(sweep=order))
+    for gate in gates.values():
+        refuse_changed(deps, gate, frozen.keep(deps, gate, "gate"))
     store, lease, now = Sweeps(deps.engine), new_lease(deps), deps.clock()
     row = store.begin(shared.new_id(), order.key(), order.model_dump_json(), now, lease, young=now - YOUNG)
     if row.lease_holder != lease:

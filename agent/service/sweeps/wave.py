@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from agent.deps import Deps
 from agent.domain import ReviewDocument
 from agent.errors import ClearanceError
+from agent.service import own_switch
+from agent.service.orders import OrderedSweep
 from agent.service.sweeps import drafting, planning
 from agent.service.sweeps.common import About, Planned
 from agent.service.sweeps.comparing import Compared, compare
@@ -17,7 +19,8 @@ from agent.store.sweeps import SubjectRow
 
 
 def run_wave(one: Course, desk: drafting.Desk, deps: Deps, wave: list[Planned]) -> None:
-    """Each subject comes to its end: unchanged, reviewed or failed."""
+    """Each subject comes to its end: unchanged, reviewed or failed. Queued once Clearance is switched off."""
+    one.notes.extend(own_switch.begin(one.common.deps, OrderedSweep(sweep=one.common.order)))
     wave, answers = _fetched(one, wave)
     wanted: list[Wanted] = []
     asks: list[drafting.Asks] = []

@@ -1,0 +1,76 @@
+"""`clearance worker` as a process: its signals, what it says, and what it looks after besides its jobs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from types import FrameType
+
+from agent.deps import Deps
+from agent.schedules import Schedule
+from agent.service import jobs
+from agent.service.working import Pace, work
+from agent.surfaces.switch_stream import listening
+from agent.surfaces.terminal import Screen
+from agent.surfaces.web.postman import at_work
+
+STOPPED_AT_ONCE = 130
+
+
+def run(deps: Deps, view: Screen, pace: Pace, *, until_idle: bool) -> int:
+    """Until a signal, or with `until_idle` until all is done. What was given back is somebody else's by now."""
+    stop = threading.Event()
+    view.note(f"worker {os.getpid()}: {pace.jobs} jobs at once, store {deps.engine.url.render_as_string()}")
+    with _signals(stop), listening(deps), at_work(deps):
+        work(deps, pace, stop, view.note, until_idle=until_idle)
+    view.note(f"worker {os.getpid()} has stopped")
+    return 0
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """The first asks for an end, the second is one: all that runs can be gone on with."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            sys.stderr.flush()
+            os._exit(STOPPED_AT_ONCE)
+        stop.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def show_schedules(view: Screen, known: Sequence[Schedule], now: datetime, *, as_json: bool) -> None:
+    rows = [(one, one.next(now)) for one in known]
+    if as_json:
+        view.json([{**one.model_dump(mode="json"), "next": tick.isoformat()} for one, tick in rows])
+    elif not rows:
+        view.say("No sweep comes by the clock: the overlay has no schedules.yaml, or it declares none")
+    else:
+        cells = ((o.id, ", ".join(o.gates), f"{o.cron} {o.zone}", f"{t:%Y-%m-%d %H:%M} UTC") for o, t in rows)
+        view.table(("id", "gates", "when", "next"), cells)
+
+
+def show_jobs(view: Screen, deps: Deps, *, as_json: bool) -> None:
+    found = jobs.unfinished(deps)
+    if as_json:
+        view.json([
+            {"id": j.id, "kind": j.order.kind, "about": j.order.about, "state": j.state, "attempts": j.attempts,
+             "put_at": j.put_at.isoformat(), "due_at": j.due_at.isoformat(), "said": j.said}
+            for j in found
+        ])  # fmt: skip
+    elif not found:
+        view.say("Nothing is queued and nothing runs")
+    else:
+        cells = ((str(j.id), j.state, j.order.about, f"{j.put_at:%Y-%m-%d %H:%M} UTC", j.said) for j in found)
+        view.table(("id", "state", "what", "ordered", "said"), cells)

@@ -1,0 +1,77 @@
+"""Workers as processes, subjects to work on, and waiting for what is to become true."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from agent.service import jobs
+from agent.service.jobs import Job
+from agent.service.orders import AssessOrder
+from tests.acceptance.conftest import GATE, ROOT, SUBJECT
+from tests.fleet.conftest import FleetDesk
+
+WITHIN = 120.0  # seconds; a busy machine is slow, and a job that is lost never comes
+
+
+def until(true: Callable[[], bool], what: str) -> None:
+    """Looks again and again."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < WITHIN, f"{what}: not so after {WITHIN:.0f} s"
+        time.sleep(0.05)
+
+
+@contextmanager
+def worker(desk: FleetDesk, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """JOBS GRACE [STEP N], as tests/fleet/process.py has them; killed at the end if it still runs."""
+    command = [sys.executable, "-m", "tests.fleet.process", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **desk.env()}, text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def reached(process: subprocess.Popen[str], step: str) -> None:
+    """Reads what a worker reports until it has come to this step."""
+    assert process.stdout
+    assert any(line.strip() == step for line in process.stdout), f"it ended before {step}"
+
+
+def subjects(desk: FleetDesk, count: int) -> list[str]:
+    """So many cards that say of other subjects what the world's own says."""
+    cards, found = desk.overlay / "cards", []
+    for number in range(count):
+        name = f"{SUBJECT}-{number}"
+        shutil.copytree(cards / SUBJECT, cards / name)
+        card = cards / name / "card.yaml"
+        text = card.read_text(encoding="utf-8")
+        card.write_text(text.replace(f"subject: {SUBJECT}\n", f"subject: {name}\n"), encoding="utf-8")
+        found.append(name)
+    return found
+
+
+def order(desk: FleetDesk, *subjects: str) -> list[int]:
+    deps = desk.deps()
+    return [jobs.put(deps, AssessOrder(subject=subject, gate=GATE)).id for subject in subjects]
+
+
+def ended(desk: FleetDesk, ids: list[int]) -> list[Job]:
+    """The jobs, once all of them have ended."""
+    deps = desk.deps()
+    until(lambda: all(jobs.status(deps, id).state in ("done", "failed") for id in ids), f"jobs {ids} have ended")
+    return [jobs.status(deps, id) for id in ids]
+
+
+def reports(home: Path) -> list[str]:
+    return sorted(path.name for path in (home / "reports").glob("*/report.md"))

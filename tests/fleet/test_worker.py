@@ -1,0 +1,147 @@
+"""Workers that are killed, stopped and cut off from their store: no job is lost, and no review is made twice."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack
+
+import pytest
+
+from agent.service import jobs, switching
+from agent.service.finishing import finish
+from agent.service.orders import AssessOrder
+from agent.service.switching import Hand
+from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT
+from tests.acceptance.test_kill import events, killed_at
+from tests.fleet.conftest import FleetDesk
+from tests.fleet.crew import ended, order, reached, subjects, until, worker
+from tests.fleet.server import Server
+
+
+def states(desk: FleetDesk) -> list[tuple[str, str]]:
+    return sorted((row.subject, row.state) for row in desk.deps().reviews.all())
+
+
+def test_what_is_ordered_is_done_once(desk: FleetDesk):
+    """By whichever worker; the job says which review it made."""
+    (job,) = order(desk, SUBJECT)
+    with worker(desk, "2", "20"), worker(desk, "2", "20"):
+        (done,) = ended(desk, [job])
+
+    (row,) = desk.deps().reviews.all()
+    assert (done.state, done.outcome, row.state) == ("done", row.id, "signing")
+
+
+@pytest.mark.parametrize(("step", "times"), [("collect", 8), ("draft", 1)])
+def test_a_killed_workers_job_is_ended_by_another(desk: FleetDesk, step: str, times: int):
+    """The other goes on with the review that the killed one began."""
+    (job,) = order(desk, SUBJECT)
+    with worker(desk, "1", "20", step, str(times)) as first:
+        assert first.wait(timeout=120) == -signal.SIGKILL
+    with worker(desk, "1", "20"):
+        (done,) = ended(desk, [job])
+
+    assert (done.state, done.attempts) == ("done", 2)
+    assert states(desk) == [(SUBJECT, "signing")]
+    assert events(desk, done.outcome) == ["started", "assessed"]
+
+
+def test_killed_between_the_review_and_the_word_of_it_no_second_review_is_made(desk: FleetDesk):
+    """The order was for a new one, and there is one: the next try finds it."""
+    deps = desk.deps()
+    job = jobs.put(deps, AssessOrder(subject=SUBJECT, gate=GATE, new=True)).id
+    with worker(desk, "1", "20", "verify", "1") as first:
+        assert first.wait(timeout=120) == -signal.SIGKILL
+    made = desk.assess().review
+
+    with worker(desk, "1", "20"):
+        (done,) = ended(desk, [job])
+
+    assert done.outcome == made
+    assert states(desk) == [(SUBJECT, "signing")]
+
+
+def test_a_worker_that_is_stopped_ends_what_it_does(desk: FleetDesk):
+    (job,) = order(desk, SUBJECT)
+    with worker(desk, "1", "60") as only:
+        reached(only, "plan")
+        only.send_signal(signal.SIGTERM)
+        assert only.wait(timeout=120) == 0
+
+    assert jobs.status(desk.deps(), job).state == "done"
+
+
+def test_a_worker_without_time_gives_its_job_back(desk: FleetDesk):
+    """Queued again, and not counted as a try; the next worker goes on with the same review."""
+    (job,) = order(desk, SUBJECT)
+    with worker(desk, "1", "0") as first:
+        reached(first, "plan")
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(timeout=120) == 0
+    given = jobs.status(desk.deps(), job)
+    assert (given.state, given.attempts) == ("queued", 0)
+
+    with worker(desk, "1", "20"):
+        (done,) = ended(desk, [job])
+
+    assert states(desk) == [(SUBJECT, "signing")]
+    assert done.state == "done"
+
+
+def test_what_cannot_be_done_fails_at_once_and_says_why(desk: FleetDesk):
+    """A card that is gone comes back by no trying."""
+    (gone,) = subjects(desk, 1)
+    (job,) = order(desk, gone)
+    (desk.overlay / "cards" / gone / "card.yaml").unlink()
+    with worker(desk, "1", "20"):
+        (failed,) = ended(desk, [job])
+
+    assert (failed.state, failed.attempts) == ("failed", 1)
+    assert f"there is no card for '{gone}'" in failed.said
+
+
+def test_while_clearance_is_switched_off_nothing_is_taken(desk: FleetDesk):
+    """What was queued is done once it is on."""
+    deps = desk.deps()
+    hand = Hand(deps.engine, deps.settings, deps.clock, lambda: "Dana Ortiz")
+    switching.off(hand, "somebody looks into it")
+    (job,) = order(desk, SUBJECT)
+    with worker(desk, "1", "20") as only:
+        assert only.stderr
+        assert "1 jobs at once" in only.stderr.readline()
+        until(lambda: jobs.status(deps, job).state == "queued", "it stays queued")
+        switching.on(hand, "it was nothing after all")
+        (done,) = ended(desk, [job])
+
+    assert done.state == "done"
+
+
+def test_a_worker_first_writes_the_reports_that_are_due(fleet: FleetDesk):
+    review = fleet.assess().review
+    for person, role in SIGNERS[:2]:
+        fleet.sign(person, role, review)
+    killed_at(fleet, "signed", 1, "sign", review, SIGNERS[2][1], key=SIGNERS[2][0])
+
+    with worker(fleet, "1", "20"):
+        until(lambda: fleet.deps().reviews.get(review).state == "reported", "the report is written")
+
+
+def test_of_many_jobs_and_workers_with_kills_and_a_restart_each_is_done_once(fleet: FleetDesk, server: Server):
+    """Three workers over one PostgreSQL, which is restarted while they work; one of them is killed, and one more."""
+    names = subjects(fleet, 6)
+    ids = order(fleet, *names)
+    with ExitStack() as crew:
+        first, second, _ = (crew.enter_context(worker(fleet, "2", "20")) for _ in range(3))
+        reached(first, "collect")
+        first.kill()
+        reached(second, "judge")
+        server.restart()
+        second.kill()
+        crew.enter_context(worker(fleet, "2", "20"))
+        done = ended(fleet, ids)
+    finish(fleet.deps())
+
+    assert [job.state for job in done] == ["done"] * 6, [job.said for job in done]
+    assert states(fleet) == [(name, "signing") for name in names]
+    assert sorted(job.outcome for job in done) == sorted(row.id for row in fleet.deps().reviews.all())
+    assert all(events(fleet, job.outcome) == ["started", "assessed"] for job in done)

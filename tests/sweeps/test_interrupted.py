@@ -15,9 +15,9 @@ from tests.acceptance.conftest import ROOT
 from tests.sweeps.conftest import OWN, Fleet
 
 
-def killed(fleet: Fleet, stage: str, times: int) -> None:
+def killed(fleet: Fleet, stage: str, times: int, **more: str) -> None:
     command = [sys.executable, "-m", "tests.sweeps.dying", stage, str(times)]
-    env = {**os.environ, **fleet.desk.env()}
+    env = {**os.environ, **fleet.desk.env(**more)}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=120)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 

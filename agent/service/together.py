@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from agent.deps import Deps
 from agent.drafting.budget import Budget
-from agent.service.assess import Assessed, assess
-
-
-def assess_each(deps: Deps, subjects: Sequence[str], gate: str, *, new: bool = False) -> Iterator[tuple[str, Assessed]]:
-    """Each subject with its review, as they come; all of them within CLEARANCE_BUDGET_PER_SWEEP where that is set.
-
-    Raises what `assess` raises, at the subject it happens to; whoever goes on with the rest asks for them again.
-    """
-    shared = within_one_budget(deps)
-    for subject in subjects:
-        yield subject, assess(shared, subject, gate, new=new)
 
 
 def within_one_budget(deps: Deps, used: int = 0) -> Deps:

@@ -175,28 +175,6 @@ def test_over_the_token_budget_the_fixed_texts_stand_in(as_written: Desk):
     assert "The token budget of this review (5,000)" in document.drafted_by.why_template
 
 
-def test_reviews_made_together_share_one_budget_and_say_when_it_is_used_up(as_written: Desk):
-    """The first has its call; what it used is gone for the second, whose prose is fixed text."""
-    from agent import settings
-    from agent.service.assembly import assemble
-    from agent.service.together import assess_each
-
-    messages = Messages([message("", stop="refusal")])  # a refusal costs tokens, and is not used again
-    running = serve(messages)
-    try:
-        env = as_written.env(ANTHROPIC_BASE_URL=running.url, ANTHROPIC_API_KEY="sk-test",
-                             CLEARANCE_BUDGET_PER_SWEEP="18500")  # fmt: skip
-        deps = assemble(settings.read(env))
-        told = [one.document for _, one in assess_each(deps, [SUBJECT, SUBJECT], GATE, new=True)]
-    finally:
-        running.close()
-
-    assert len(messages.asked) == 1
-    assert told[0].drafted_by.why_template == "the model refused to write"
-    assert "The token budget of this sweep (18,500) has 17,000 left" in told[1].drafted_by.why_template
-    assert judged(told[0]) == judged(told[1])
-
-
 def test_the_first_review_of_a_new_version_is_told_beside_the_last_of_the_old_one(put_right: Desk):
     """Statements are of a version, so much is not stated any more: the summary says what moved, and since which."""
     put_right.assess()

@@ -18,6 +18,7 @@ from tests.acceptance.conftest import ROOT
 from tests.drafting.scripted import Good, Messages, error
 from tests.sweeps.conftest import OWN, Fleet
 from tests.sweeps.endpoint import Endpoint, running
+from tests.sweeps.test_interrupted import killed
 
 BATCH = OWN.model_copy(update={"batch": True})
 
@@ -122,6 +123,30 @@ def test_over_the_sweeps_budget_templates_write(fleet: Fleet):
 
     assert writers(fleet)["template prose"] >= 1
     assert cost.tokens <= 16_000
+
+
+def test_reviews_that_ask_directly_share_the_budget(fleet: Fleet):
+    """What one has used, or may use yet, is gone for the others, whose prose is fixed text and says why."""
+    endpoint = Endpoint()
+    with running(endpoint) as settings:
+        cost = fleet.sweep(OWN, **settings, CLEARANCE_BUDGET_PER_SWEEP="18500").digest.cost
+    told = [one.drafted_by.why_template for one in documents(fleet)]
+
+    assert any(why.startswith("The token budget of this sweep (18,500) has") for why in told)
+    assert (cost.tokens <= 18_500, len(endpoint.direct.asked)) == (True, cost.model_calls)
+
+
+def test_what_a_killed_process_spent_is_gone_for_the_one_that_goes_on(fleet: Fleet):
+    """The budget is the sweep's, whoever works on it."""
+    endpoint = Endpoint()
+    with running(endpoint) as settings:
+        more = {**settings, "CLEARANCE_BUDGET_PER_SWEEP": "60000"}
+        killed(fleet, "review", 3, **more)
+        spent = len(endpoint.direct.asked)
+        cost = run(fleet.desk.deps(**more), OWN).digest.cost
+
+    assert spent > 0
+    assert (cost.model_calls, cost.tokens) == (len(endpoint.direct.asked), 1500 * len(endpoint.direct.asked))
 
 
 def test_an_endpoint_that_knows_no_batches_is_asked_directly(fleet: Fleet):

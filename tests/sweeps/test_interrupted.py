@@ -10,14 +10,15 @@ import threading
 
 import pytest
 
+from agent.service.assess import assess
 from agent.service.sweeps import Swept, Tick, run
-from tests.acceptance.conftest import ROOT
-from tests.sweeps.conftest import OWN, Fleet
+from tests.acceptance.conftest import ROOT, SUBJECT
+from tests.sweeps.conftest import OTHERS, OWN, Fleet
 
 
-def killed(fleet: Fleet, stage: str, times: int) -> None:
+def killed(fleet: Fleet, stage: str, times: int, **more: str) -> None:
     command = [sys.executable, "-m", "tests.sweeps.dying", stage, str(times)]
-    env = {**os.environ, **fleet.desk.env()}
+    env = {**os.environ, **fleet.desk.env(**more)}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=120)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
@@ -81,3 +82,17 @@ def test_a_sweep_of_yesterday_is_not_gone_on_with(fleet: Fleet):
 
     assert swept.digest.as_of == fleet.clock.now
     assert swept.digest.reviewed == 3
+
+
+def test_what_somebody_reviews_meanwhile_is_not_reviewed_again(fleet: Fleet):
+    """It is looked at once more, and says what would be said."""
+    made: list[str] = []
+
+    def tell(tick: Tick) -> None:
+        if tick.stage == "compare" and tick.done == 3 and not made:
+            made.append(assess(fleet.deps(), SUBJECT, "our-own").document.review)
+
+    digest = run(fleet.deps(), OWN, tell).digest
+
+    assert sorted(row.subject for row in fleet.deps().reviews.all()) == sorted([SUBJECT, *OTHERS])
+    assert (digest.reviewed, {one.review for one in digest.changed} >= set(made)) == (2, True)

@@ -18,12 +18,15 @@ def title(digest: Digest) -> str:
 
 def headline(digest: Digest) -> str:
     """What came of it in one sentence."""
-    parts = [
-        counted(digest.subjects, "subject"), f"{len(digest.changed)} changed", f"{digest.quiet + digest.steady} did not"
-    ]  # fmt: skip
+    parts = [f"{len(digest.changed):,} changed", f"{digest.quiet + digest.steady:,} did not"]
     if digest.troubles:
-        parts.append(f"{len(digest.troubles)} could not be reviewed")
-    return ", ".join(parts) + (f"; since {digest.since} of {day(digest.since_at)}" if digest.since_at else "")
+        parts.append(f"{len(digest.troubles):,} could not be reviewed")
+    gates = f" at {len(digest.gates)} gates" if len(digest.gates) > 1 else ""
+    return (
+        f"{counted(digest.subjects, 'subject')}{gates}: "
+        + ", ".join(parts)
+        + (f"; since {digest.since} of {day(digest.since_at)}" if digest.since_at else "")
+    )
 
 
 def counted(count: int, what: str) -> str:

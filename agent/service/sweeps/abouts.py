@@ -20,12 +20,12 @@ def about(case: Case, judged: Judged) -> About:
     card = Card.model_validate(case.scope.card)
     return About(
         name=card.name or card.subject, launch=card.launch.date.isoformat(),
-        lapses=tuple(_lapses(judged.items, midnight(card.launch.date, card.pilot.zone), case.scope.as_of)),
+        lapses=tuple(lapses(judged.items, midnight(card.launch.date, card.pilot.zone), case.scope.as_of)),
         blind=tuple(_blind(case)),
     )  # fmt: skip
 
 
-def _lapses(items: tuple[ItemResult, ...], launch: datetime, as_of: datetime) -> Iterator[Ends]:
+def lapses(items: tuple[ItemResult, ...], launch: datetime, as_of: datetime) -> Iterator[Ends]:
     """What counts now, and will not on the day of the launch."""
     for item in items:
         if item.valid_until is not None and as_of < item.valid_until < launch:

@@ -33,9 +33,7 @@ def digest(common: Common, cost: Cost, notes: Sequence[str]) -> Digest:
         steady=steady, quiet=len(quiet), changed=changes, owners=news.by_owner(changes), lapses=_lapses(rows),
         due=tuple(due for one in afterwards.unfinished(deps) if one.gate in common.gates and (due := one.due(now))),
         blind=_blind(rows),
-        troubles=tuple(
-            Trouble(subject=row.subject, gate=row.gate, why=row.note) for row in rows if row.state == "failed"
-        ),
+        troubles=_troubles(rows),
         unchanged=tuple(quiet), notes=tuple(notes), cost=cost,
     )  # fmt: skip
 
@@ -81,6 +79,15 @@ def _line(row: SubjectRow, now: ReviewRow) -> Unchanged:
         subject=row.subject, gate=row.gate, review=row.review, since=now.as_of, proposal=Decision(now.proposal),
         note=row.note,
     )  # fmt: skip
+
+
+def _troubles(rows: Sequence[SubjectRow]) -> tuple[Trouble, ...]:
+    """A card that cannot be read is one trouble, at however many gates."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row.state == "failed":
+            found.setdefault((row.subject, row.note), []).append(row.gate)
+    return tuple(Trouble(subject=who, gate=", ".join(gates), why=why) for (who, why), gates in found.items())
 
 
 def _lapses(rows: Sequence[SubjectRow]) -> tuple[Lapse, ...]:

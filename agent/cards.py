@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints, field_validator
 
 from agent import periods
-from agent.guards import Budget, Pipeline
+from agent.guards import Answering, Backup, Budget, Pipeline, Rollout, Scans, Store, Trail
 from collectors.evidence import Model
 
 
@@ -242,5 +242,11 @@ class Card(Model):
     documents: dict[str, Document] = {}
     comms: tuple[Comms, ...] = Field(min_length=1)
     pipelines: tuple[Pipeline, ...] = Field((Pipeline(source="attestation"),), min_length=1)
+    stores: tuple[Store, ...] = Field((Store(source="attestation"),), min_length=1)
+    answering: tuple[Answering, ...] = Field((Answering(source="attestation"),), min_length=1)
+    backups: tuple[Backup, ...] = Field((Backup(source="attestation"),), min_length=1)
+    scans: tuple[Scans, ...] = Field((Scans(source="attestation"),), min_length=1)
+    rollouts: tuple[Rollout, ...] = Field((Rollout(source="attestation"),), min_length=1)
+    trails: tuple[Trail, ...] = Field((Trail(source="attestation"),), min_length=1)
     budgets: tuple[Budget, ...] = Field((Budget(source="attestation"),), min_length=1)
     kill_switch: KillSwitch

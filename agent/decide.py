@@ -75,6 +75,7 @@ def _of_item(item: ItemResult, zone: str) -> list[Reason]:
             text=sentence(found, zone),
         )
         for found in item.findings
+        if found.outcome in _REASONS
     ]  # fmt: skip
 
 

@@ -128,6 +128,11 @@ class Cost(Model):
     price_usd: str | None = "0"
     seconds: float = 0.0
 
+    @property
+    def tokens(self) -> int:
+        """All of them, cached ones too."""
+        return self.input_tokens + self.cache_write_tokens + self.cache_read_tokens + self.output_tokens
+
 
 class Digest(Model):
     """`since` is the sweep before over the same gates, "" where there is none; `steady` counts reviews that were made

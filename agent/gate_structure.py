@@ -9,7 +9,7 @@ from agent import yaml_lines
 from agent.errors import nearest
 from agent.gates import Gate, ItemSpec, MatrixPolicy
 from agent.layouts import Section
-from agent.policies.specs import StagesPolicy, WeightedPolicy
+from agent.policies.specs import AllOfPolicy, PercentagePolicy, StagesPolicy, WeightedPolicy
 
 Mistake = tuple[yaml_lines.Loc, str]
 
@@ -119,6 +119,7 @@ def _policy(gate: Gate, unweighed: bool) -> Iterator[Mistake]:
                 ("items", i, "sign_off"),
                 f"the policy {policy.name} counts every item, and this one waits for signatures",
             )
+    yield from _by_sum_and_person(policy)
     empty = [one.id for one in gate.categories if all(item.category != one.id for item in gate.items)]
     for id in empty:
         yield ("categories",), f"no item is in {id}"
@@ -126,6 +127,20 @@ def _policy(gate: Gate, unweighed: bool) -> Iterator[Mistake]:
         yield from _weighted(gate, policy, unweighed)
     if isinstance(policy, StagesPolicy):
         yield from _stages(gate, policy)
+
+
+def _by_sum_and_person(policy: PercentagePolicy | WeightedPolicy | AllOfPolicy | StagesPolicy) -> Iterator[Mistake]:
+    """What only a person can say is no word of the sum's."""
+    if isinstance(policy, PercentagePolicy):
+        worked_out = [one.label for one in policy.bands]
+    elif isinstance(policy, StagesPolicy):
+        worked_out = [policy.done.label, *(one.short.label for one in policy.stages)]
+    else:
+        stopped = [policy.labels.stopped.label] if policy.labels.stopped else []
+        worked_out = [policy.labels.done.label, policy.labels.short.label, *stopped]
+    for j, one in enumerate(policy.by_a_person):
+        if one.label in worked_out:
+            yield ("policy", "by_a_person", j, "label"), f"{one.label!r} is what the sum says too"
 
 
 def _matrix(gate: Gate, policy: MatrixPolicy) -> Iterator[Mistake]:

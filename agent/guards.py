@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from agent import periods
 from collectors.evidence import Model
+
+
+def _span(text: str) -> str:
+    periods.length(text)
+    return text
+
 
 AwsAccount = Annotated[str, Field(pattern=r"^\d{12}$")]
 
@@ -35,3 +42,64 @@ class Pipeline(Model):
     repository: str | None = None
     workflow: str | None = None
     ref: str | None = None
+
+
+class Store(Model):
+    """Where the subject's data lies. `kms`: by a key of one's own rather than S3's. `owner` as for a budget."""
+
+    id: str = ""
+    source: Literal["s3.encryption", "attestation"]
+    bucket: str | None = None
+    owner: AwsAccount | None = None
+    kms: bool = False
+
+
+class Answering(Model):
+    """Who is called for it answers: every incident of high urgency of the last ninety days, within this time."""
+
+    id: str = ""
+    source: Literal["pagerduty.responses", "attestation"]
+    service: str | None = None
+    within: Annotated[str, AfterValidator(_span)] | None = None
+
+
+class Backup(Model):
+    """What is kept and backed up. `every`: how old the newest backup may be; `restored_within`: the newest restore."""
+
+    id: str = ""
+    source: Literal["aws.backups", "attestation"]
+    resource: str | None = None
+    every: Annotated[str, AfterValidator(_span)] | None = None
+    restored_within: Annotated[str, AfterValidator(_span)] | None = None
+
+
+class Scans(Model):
+    """What is scanned for vulnerabilities, and `every` how long."""
+
+    id: str = ""
+    source: Literal["github.vulnerabilities", "attestation"]
+    repository: str | None = None
+    every: Annotated[str, AfterValidator(_span)] | None = None
+
+
+class Rollout(Model):
+    """The flag that gives the new version to its users: `value` is the JSON text of the new one (default true).
+
+    `at_most`: to how many percent of them at first.
+    """
+
+    id: str = ""
+    source: Literal["launchdarkly.rollout", "attestation"]
+    project: str | None = None
+    environment: str | None = None
+    flag: str | None = None
+    value: str = "true"
+    at_most: Annotated[float, Field(gt=0, le=50)] | None = None
+
+
+class Trail(Model):
+    """Where what is done in the account is written down: a trail of CloudTrail, by its name or ARN."""
+
+    id: str = ""
+    source: Literal["aws.trail", "attestation"]
+    name: str | None = None

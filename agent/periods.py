@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _UNITS = {
     "second": 1,
@@ -18,6 +19,7 @@ _UNITS = {
 }
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> tuple[int, str]:
     """Amount and unit (singular): "7 years" → (7, "year"). ValueError says what is allowed."""
     match = re.fullmatch(r"(\d+)\s*([a-z]+?)", text.strip().lower())

@@ -7,11 +7,12 @@ import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
-from agent import clock
+from agent import clock, periods
 from agent.errors import ConfigError
 from collectors.connections import (
     AwsAccess,
@@ -39,6 +40,7 @@ NAMES = (
     "SLACK_BOT_TOKEN", "CLEARANCE_SLACK_URL", "OKTA_TOKEN", "CLEARANCE_OKTA_URL",
     "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLEARANCE_MODEL", "CLEARANCE_READER_MODEL", "CLEARANCE_MODEL_WHEN_MET",
     "CLEARANCE_BUDGET_PER_REVIEW", "CLEARANCE_BUDGET_PER_SWEEP",
+    "CLEARANCE_BATCH_WITHIN", "CLEARANCE_BATCH_LATE", "CLEARANCE_DIGEST_TO",
     "CLEARANCE_MODEL_AT", "CLEARANCE_BEDROCK_REGION", "AWS_BEARER_TOKEN_BEDROCK", "CLEARANCE_BEDROCK_PROFILE",
     "ANTHROPIC_BEDROCK_BASE_URL", "CLEARANCE_VERTEX_REGION", "CLEARANCE_VERTEX_PROJECT", "CLEARANCE_VERTEX_TOKEN",
     "ANTHROPIC_VERTEX_BASE_URL",
@@ -58,6 +60,7 @@ AMBIENT_AWS = ("AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CO
 SECRET = ("KEY", "TOKEN", "SECRET", "PROXY", "SMTP_URL")  # such a URL may hold a password
 DEFAULT_MODEL = "claude-sonnet-5-5"
 DEFAULT_MODEL_WHEN_MET = "claude-haiku-5-5"
+BATCH_WITHIN = "1 hour"  # most batches end sooner, says the vendor; none takes more than a day
 TOKENS_A_REVIEW = 100_000  # two calls with everything open come to about half
 
 
@@ -120,6 +123,31 @@ class Settings:
     def tokens_a_sweep(self) -> int | None:
         """How many tokens the models may use for all reviews of a sweep together; None = no bound."""
         return self._tokens("CLEARANCE_BUDGET_PER_SWEEP") if self.get("CLEARANCE_BUDGET_PER_SWEEP") else None
+
+    @property
+    def batch_within(self) -> timedelta:
+        """How long a sweep waits for a Message Batch."""
+        value = self.get("CLEARANCE_BATCH_WITHIN") or BATCH_WITHIN
+        try:
+            found = periods.length(value)
+        except (ValueError, OverflowError) as error:
+            raise ConfigError(f"CLEARANCE_BATCH_WITHIN: {value!r} is not a span of time, such as 1 hour") from error
+        if found > timedelta(hours=24):
+            raise ConfigError("CLEARANCE_BATCH_WITHIN: no batch is longer under way than 24 hours; give less")
+        return found
+
+    @property
+    def digest_to(self) -> tuple[str, ...]:
+        """Ids in people.yaml of those who are told of a sweep's end."""
+        return tuple(one.strip() for one in (self.get("CLEARANCE_DIGEST_TO") or "").split(",") if one.strip())
+
+    @property
+    def batch_late(self) -> Literal["direct", "templates"]:
+        """What takes over from a batch that is late."""
+        value = self.get("CLEARANCE_BATCH_LATE") or "direct"
+        if value not in ("direct", "templates"):
+            raise ConfigError(f"CLEARANCE_BATCH_LATE: {value!r} is neither direct nor templates")
+        return "templates" if value == "templates" else "direct"
 
     def _tokens(self, name: str) -> int:
         value = self.get(name) or ""

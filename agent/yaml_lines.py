@@ -72,9 +72,9 @@ def read(path: Path) -> tuple[Any, dict[Loc, int]]:
     return found.data, found.lines
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _parsed(text: str) -> tuple[Any, Any]:
-    """Nodes and values of one text. people.yaml is asked many times in a command, and is read anew each time."""
+    """Nodes and values of one text. people.yaml is asked many times in a command, gates and controls each at a time."""
     try:
         return _read_by(FastLoader, text)
     except yaml.YAMLError:

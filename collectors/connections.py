@@ -116,12 +116,16 @@ class AttestationAccess:
 
 @dataclass(frozen=True)
 class Decided:
-    """What people signed last at a gate. `holds_until` None where it lets nothing through."""
+    """What people signed last at a gate, over the document `digest`. `holds_until` None where it lets nothing through.
+
+    "unsigned": its signatures do not count any more, or what they were over has been changed.
+    """
 
     review: str
-    decision: Literal["cleared", "conditional", "blocked", "revoked"]
+    decision: Literal["cleared", "conditional", "blocked", "revoked", "unsigned"]
     holds_until: datetime | None
     sandbox: bool
+    digest: str
 
 
 @dataclass(frozen=True)

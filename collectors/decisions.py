@@ -25,10 +25,14 @@ class DecisionAsk(Request):
 
 
 class DecisionFacts(Facts):
-    """`decision`: cleared, conditional, blocked or revoked; `holds_until` None where it lets nothing through."""
+    """`decision`: cleared, conditional, blocked, revoked or unsigned; `digest`: of the document that people signed.
+
+    `holds_until` None where it lets nothing through.
+    """
 
     gate: Resource
     review: Resource
+    digest: Resource
     decision: State
     holds_until: Time | None
 
@@ -54,7 +58,7 @@ def _answer(conn: Connections, ask: DecisionAsk) -> Answer:
         return failure.gap(ask, asked, now)
     asked = asked.model_copy(update={"sandbox": found.sandbox})
     body: dict[str, JsonValue] = {
-        "gate": ask.gate, "review": found.review, "decision": found.decision,
+        "gate": ask.gate, "review": found.review, "digest": found.digest, "decision": found.decision,
         "holds_until": found.holds_until.isoformat() if found.holds_until else None,
     }  # fmt: skip
     return Evidence(
@@ -68,5 +72,6 @@ def _facts(ask: DecisionAsk, found: Decided) -> DecisionFacts:
     return DecisionFacts(
         gate=Resource(value=ask.gate, pointer=pointer("gate")),
         review=Resource(value=found.review, pointer=pointer("review")),
+        digest=Resource(value=found.digest, pointer=pointer("digest")),
         decision=State(value=found.decision, pointer=pointer("decision")), holds_until=until,
     )  # fmt: skip

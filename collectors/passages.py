@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from collectors.evidence import Model, sha256
 
@@ -20,6 +21,7 @@ class Passage(Model):
     text: str
 
 
+@lru_cache(maxsize=64)  # the text of one runbook is read for every subject that names it
 def passages(text: str) -> tuple[Passage, ...]:
     """Every passage of a text in its order, white space collapsed. A list entry is not cut into sentences."""
     return tuple(found for block in _blocks(text) for found in _sentences(*block))

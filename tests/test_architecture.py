@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CODE = sorted([*(ROOT / "agent").rglob("*.py"), *(ROOT / "collectors").rglob("*.py")])
 VENDOR_CLIENTS = {"pagerduty", "ldclient", "datadog_api_client", "boto3", "botocore", "anthropic", "httpx2", "moto"}
+VENDOR_CLIENTS |= {"slack_sdk", "slack_bolt", "mcp", "mcp_types"}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -82,6 +83,10 @@ def test_vendors_clients_are_imported_by_their_collectors_only():
             "agent/drafting/batches.py",
             "agent/drafting/clouds.py",
             "agent/outputs/telling/slack.py",
+            "agent/outputs/telling/chat.py",
+            "agent/surfaces/slack/app.py",
+            "agent/surfaces/slack/endpoint.py",
+            "agent/surfaces/mcp/server.py",
             "agent/outputs/publish_s3.py",
             "agent/signing/kms.py",
             "agent/writing_account.py",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agent.configuration import Configuration
-from agent.service.catalogue import catalogue, in_markdown
+from agent.service.catalogue import catalogue, in_markdown, request_types
+from collectors import needs
 from tests.builders import ROOT
 
 OWN = Configuration(ROOT / "config", None)
@@ -24,6 +25,9 @@ def test_every_item_says_what_how_and_how_to_mend_it():
             assert {"Asks", "In the checklist", "Method"} <= set(told), (part.id, entry.number)
             assert ("Why only a person can answer" in told) == ("interview" in item.methods)
             assert gate.parts(item.number) or {"Rules", "Remedy"} <= set(told), (part.id, entry.number)
+            asked = {name for spec in item.requests for name in request_types(spec)}
+            assert not asked or {"Requests", "Freshness"} <= set(told), (part.id, entry.number)
+            assert ("Scopes" in told) == any(needs.NEEDS.get(name) for name in asked), (part.id, entry.number)
 
 
 def test_what_a_gate_does_about_its_checklists_contradictions_is_told():
@@ -31,5 +35,6 @@ def test_what_a_gate_does_about_its_checklists_contradictions_is_told():
 
     assert "36 questions" in notes["readiness-scorecard"]
     assert "4 of 5" in notes["deployment-readiness"]
+    assert "30-day review" in notes["pilot-to-prod"]
     assert notes["production-canvas"]
     assert notes["production-readiness"]

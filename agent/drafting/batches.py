@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 30.0
 MOST_IN_A_BATCH = 10_000
 LONGEST_LINE = 400_000  # bytes of one answer
+NEAR = timedelta(minutes=10)  # by which a vendor's clock may differ from ours
 RAW = {"X-Stainless-Raw-Response": "stream"}  # the vendor's client hands a body on as it comes
 EXPECTED_ANSWER = 1_000  # tokens
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -52,6 +54,15 @@ class Fetched:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """A batch that a vendor was given: its id ("" = it was about to be given), when, and which prompts by digest."""
+
+    id: str
+    at: datetime
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Waiting:
     """How long to wait for a batch: `seconds` in all, `poll` between two looks; `sleep` waits."""
 
@@ -61,11 +72,14 @@ class Waiting:
     clock: Callable[[], float] = time.monotonic
 
 
-def fetch(model: AnthropicModel, prompts: Sequence[Prompt], waiting: Waiting, budget: Budget | None = None) -> Fetched:
+def fetch(
+    model: AnthropicModel, prompts: Sequence[Prompt], waiting: Waiting, budget: Budget | None = None,
+    made: Callable[[str], None] = lambda id: None,
+) -> Fetched:  # fmt: skip
     """The answers to all these prompts that came in time. Equal prompts are asked once, whoever's they are.
 
     Where the endpoint knows no batches or fails, there are none, and `why` is its sentence. `budget` bounds what is
-    asked; what is used is charged where an answer is taken.
+    asked; what is used is charged where an answer is taken. `made` is told the batch's id once the vendor has it.
     """
     wanted = {prompt.digest: prompt for prompt in prompts}
     asked, reserved = _within(wanted, budget)
@@ -73,7 +87,7 @@ def fetch(model: AnthropicModel, prompts: Sequence[Prompt], waiting: Waiting, bu
         return Fetched(why="The token budget of this sweep leaves no room for a batch." if wanted else "")
     try:
         with named_failures(model), model.client() as client:
-            answers = _run(model, client, asked, waiting)
+            answers = _run(model, client, asked, waiting, made)
     except ModelUnavailable as gone:
         return Fetched(why=gone.sentence)
     finally:
@@ -96,23 +110,59 @@ def _within(prompts: Mapping[str, Prompt], budget: Budget | None) -> tuple[dict[
     return found, reserved
 
 
-def _run(model: AnthropicModel, client: Client, prompts: Mapping[str, Prompt], waiting: Waiting) -> dict[str, Answer]:
-    batches, limit = client.messages.batches, waiting.clock() + waiting.seconds
+def fetch_again(model: AnthropicModel, prompts: Sequence[Prompt], handed: Handed, waiting: Waiting) -> Fetched:
+    """The answers of a batch that was given before: what is paid for is not asked once more."""
+    wanted = {prompt.digest for prompt in prompts} & set(handed.prompts)
+    try:
+        with named_failures(model), model.client() as client:
+            id = handed.id or _lost(client, handed)
+            answers = _taken(model, client, id, len(handed.prompts), wanted, waiting) if id else {}
+    except ModelUnavailable as gone:
+        return Fetched(why=gone.sentence)
+    return Fetched(answers, f"{model.where} did not answer this prompt in its batch in time.")
+
+
+def _lost(client: Client, handed: Handed) -> str:
+    """The batch of which we were told no id: made in those minutes, of so many prompts. "" = it was never made."""
+    for one in client.messages.batches.list(limit=20).data:
+        counts, near = one.request_counts, abs(one.created_at - handed.at) < NEAR
+        whole = counts.processing + counts.succeeded + counts.errored + counts.canceled + counts.expired
+        if near and whole == len(handed.prompts) and _ID.fullmatch(str(one.id)):
+            return one.id
+    return ""
+
+
+def _run(
+    model: AnthropicModel, client: Client, prompts: Mapping[str, Prompt], waiting: Waiting, made: Callable[[str], None]
+) -> dict[str, Answer]:
     rows = sorted(prompts.items())
-    made = batches.create(requests=[{"custom_id": key, "params": model.parameters(prompt)} for key, prompt in rows])
-    if not _ID.fullmatch(str(made.id)):
+    batch = client.messages.batches.create(
+        requests=[{"custom_id": key, "params": model.parameters(prompt)} for key, prompt in rows]
+    )
+    if not _ID.fullmatch(str(batch.id)):
         raise ModelUnavailable(f"{model.where} answered with something that is no batch.")
-    ended = made.processing_status == "ended"
+    made(batch.id)
+    ended = batch.processing_status == "ended"
+    return _taken(model, client, batch.id, len(rows), prompts.keys(), waiting, ended=ended)
+
+
+def _taken(
+    model: AnthropicModel, client: Client, id: str, asked: int, wanted: Collection[str], waiting: Waiting, *,
+    ended: bool | None = None,
+) -> dict[str, Answer]:  # fmt: skip
+    """What a batch has answered when it ends, or when the time for it does."""
+    batches, limit = client.messages.batches, waiting.clock() + waiting.seconds
+    ended = batches.retrieve(id).processing_status == "ended" if ended is None else ended
     while not ended and waiting.clock() + waiting.poll <= limit:
         waiting.sleep(waiting.poll)
-        ended = batches.retrieve(made.id).processing_status == "ended"
+        ended = batches.retrieve(id).processing_status == "ended"
     if not ended:  # what was answered before the end is paid for, and may be there a moment later
-        batches.cancel(made.id)
+        batches.cancel(id)
         waiting.sleep(waiting.poll)
-        ended = batches.retrieve(made.id).processing_status == "ended"
+        ended = batches.retrieve(id).processing_status == "ended"
     if not ended:
         return {}
-    return {key: one for key, one in _results(model, client, made.id, len(rows)) if key in prompts}
+    return {key: one for key, one in _results(model, client, id, asked) if key in wanted}
 
 
 def _results(model: AnthropicModel, client: Client, batch: str, asked: int) -> Iterator[tuple[str, Answer]]:

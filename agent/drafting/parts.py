@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.domain import Finding, ItemResult, Outcome, Used
 from agent.drafting import vocabulary
@@ -69,6 +70,7 @@ class Term:
 Part = Plain | FactSlot | ItemSlot | Standing | Term
 
 
+@lru_cache(maxsize=4096)
 def parse(template: str) -> tuple[Part, ...]:
     """A template in its parts, in order; SlotError says which braces hold no slot."""
     parts: list[Part] = []

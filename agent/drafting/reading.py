@@ -69,6 +69,8 @@ def within_limits(sources: Sequence[Source]) -> tuple[Source, ...]:
 
 def is_hidden(text: str) -> bool:
     """Is there a character in it that no reader of the page would see?"""
+    if text.isascii() and text.isprintable():  # most texts; looking at each character takes time
+        return False
     return any(unicodedata.category(character) in _HIDDEN for character in text)
 
 

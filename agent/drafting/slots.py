@@ -117,8 +117,9 @@ def assert_summary_sound(
     """The same for the summary; of the facts of the whole gate the model may use those that it was told of."""
     told = offered(overall)
     known = {item.number: item for item in items}
+    scope = Scope.of_items(known, zone, overall)
     for one in lines:
-        if one.text != finished(fill(one.template, Scope.of_items(known, zone, overall)), one.template):
+        if one.text != finished(fill(one.template, scope), one.template):
             raise SlotError("a sentence of the summary is not its template with the slots filled")
         if one.by == "model" and check_summary(one.template, known, zone, told):
             raise SlotError("a sentence of the model's summary does not hold to the slot contract")

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from agent.domain import Decision, ReviewDocument, SignOff
 from agent.drafting.values import instant
-from agent.outputs import concerns, markdown
+from agent.outputs import concerns, cost, markdown
 from agent.outputs.charts.pictures import forecast
 from agent.outputs.charts.progress import progress_chart
 from agent.outputs.html_items import item_views
@@ -70,7 +70,7 @@ def render(
     settled = markdown.settled(document, signed, final)
     css = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     return _own().get_template("report.html").render(
-        document=document, facts=markdown.ReportFacts.of(document), css=Markup(css), css_digest=_digest(css),
+        document=document, facts=markdown.ReportFacts.of(document), css=Markup(css), css_digest=sheet_digest(css),
         decisions=words(document, signed), proposed=words(document), sums=sum_rows(document),
         blocks=blocks(document, document.layout),
         groups=by_group(document, settled), final=final, missing=missing, signed=signed,
@@ -79,13 +79,13 @@ def render(
         open_rows=open_rows(document),
         checks=check_rows(document), items=item_views(settled, answers or {}), expiry=forecast(document),
         progress=progress_chart("progress", document),
-        fell_back=[item.number for item in document.items if item.fell_back],
+        cost=cost.whole(document.usage), fell_back=[item.number for item in document.items if item.fell_back],
         concerns=concerns.rows(document, signed), reading=concerns.told_of_reading(document.reading),
         orders=list(concerns.hostile(document)),
         evidence=sorted(document.evidence.items(), key=lambda pair: (pair[1], pair[0])),
     )  # fmt: skip
 
 
-def _digest(css: str) -> str:
+def sheet_digest(css: str) -> str:
     """Lets the page's own policy allow exactly this style sheet and no other."""
     return "sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()

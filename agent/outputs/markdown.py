@@ -12,7 +12,7 @@ from agent.domain import Assurance, Decision, ItemResult, Outcome, ReviewDocumen
 from agent.drafting.overview import listing
 from agent.drafting.parts import sentence
 from agent.drafting.values import instant
-from agent.outputs import concerns
+from agent.outputs import concerns, cost
 from agent.outputs.details import SHORT, item_details, not_seen, outcome_of, short
 from agent.outputs.escape import code, md, opening
 from agent.outputs.layout import blocks, in_markdown
@@ -327,6 +327,8 @@ def _written(document: ReviewDocument) -> Iterator[str]:
     if by.prompts:
         yield ""
         yield f"Prompts: {', '.join(f'{md(name)} {short(digest)}' for name, digest in sorted(by.prompts.items()))}"
+    yield ""
+    yield f"What this review cost: {md(cost.whole(document.usage))}."
 
 
 def _limits(document: ReviewDocument) -> Iterator[str]:
@@ -340,7 +342,8 @@ def _limits(document: ReviewDocument) -> Iterator[str]:
 
 def _how_to_check(document: ReviewDocument) -> Iterator[str]:
     digest = code(document.digest or "none yet")
-    yield f"What was signed is the digest {digest}, over everything above but the signatures."
+    yield f"What was signed is the digest {digest}, over everything above but the signatures"
+    yield "and what the review cost."
     yield ""
     yield "- `VERIFY.md` says how to check the bundle with plain tools, and `clearance verify` does it offline."
     yield "- `review.json` holds this review for machines, and `statement.dsse.json` the signed list of the files."

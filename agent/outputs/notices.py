@@ -7,6 +7,7 @@ from datetime import datetime
 
 from agent.drafting.values import clean, instant
 
+SWEPT = "swept"  # the end of a sweep, in words of its own
 LONGEST = 300  # characters of what a person wrote
 _LINES = {
     "waiting": "waits for your signature as {title}",
@@ -43,6 +44,8 @@ _TIMES = ("until", "ends")
 
 def headline(kind: str, review: str, about: Mapping[str, str]) -> str:
     """One line, for a subject. `kind` may go on after a colon, with what tells two messages of a kind apart."""
+    if kind == SWEPT:
+        return clean(about["headline"])
     told = _told(review, about)
     sandbox = "[SANDBOX] " if about.get("sandbox") else ""
     return clean(f"{sandbox}{told['subject']} {told['version']}: {review} {_LINES[_plain(kind)].format_map(told)}")
@@ -50,6 +53,8 @@ def headline(kind: str, review: str, about: Mapping[str, str]) -> str:
 
 def text(kind: str, review: str, about: Mapping[str, str]) -> str:
     """The whole message. It is no form: nothing that is answered to it signs anything."""
+    if kind == SWEPT:
+        return about["text"]
     more = _MORE[_plain(kind)].format_map(_told(review, about))
     foot = "A message permits nothing and cannot be answered with a signature."
     return f"{headline(kind, review, about)}\nGate {clean(about['gate'])}. {more}\n{foot}"

@@ -65,7 +65,8 @@ echo "the bundle holds"
 
 What this shows: the holder of the key sealed exactly these files. Each sign-off stands in `review.json` under
 `signoffs`, over the digest of what was shown: with `"assurance":"key"` it is a signature by that person's own key, with
-`"oidc"` it is sealed by the key above, whose holder says that this person was logged in at `issuer`. `clearance verify`
+`"oidc"` it is sealed by the key above, whose holder says that this person was logged in at `issuer`, and with `"slack"`
+that this member of a workspace pressed the button. `clearance verify`
 checks those too, and the chain in `log.jsonl`.
 Whether the decision was revoked later is not in a bundle: ask `clearance may-deploy` where it was written. Times are
 those of the machine that wrote them; no time-stamp authority confirms them. Evidence bodies are redacted; each

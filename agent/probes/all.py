@@ -15,8 +15,10 @@ from agent.probes import (
     monitoring,
     on_call,
     other_gates,
+    responses,
     retention,
     rollback,
+    rollout,
     runbook,
     safeguards,
     sign_off,
@@ -28,7 +30,7 @@ from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    answered, debt, tests_passed, other_gates, safeguards, code, sign_off, launch,
+    answered, debt, tests_passed, other_gates, safeguards, code, responses, rollout, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

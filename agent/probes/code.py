@@ -1,15 +1,22 @@
-"""How the subject's code comes to be what is launched: tested by itself, deployed by itself."""
+"""How the subject's code comes to be what is launched: tested by itself, deployed by itself, and scanned."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from agent import periods
 from agent.domain import Finding
-from agent.probes.findings import failed, passed, unknown
+from agent.probes.findings import duration, failed, number, passed, unknown
 from agent.probes.registry import probe
-from collectors.evidence import Fact
-from collectors.github.facts import WorkflowRunsFacts
+from collectors.evidence import Fact, Origin, Time
+from collectors.github.facts import VulnerabilitiesFacts, WorkflowRunsFacts
 
 # What sets a workflow off without a person; of any other event it is not known.
 _BY_ITSELF = frozenset({"push", "schedule", "merge_group", "workflow_run", "release", "deployment", "pull_request"})
+_IN_A_ROW = 3
+_SERIOUS = frozenset({"high", "critical"})
 _BY_HAND = frozenset({"workflow_dispatch", "repository_dispatch"})
 
 
@@ -32,3 +39,48 @@ def last_change_went_through(runs: WorkflowRunsFacts) -> Finding:
     sentence = "{workflow} over the last change of {repository} ({changed}) ended as {conclusion} on {at}, by {event}"
     say = passed if last.conclusion.value == "success" else failed
     return say(sentence, facts, conclusion=last.conclusion)
+
+
+@probe
+def scans_run_on_schedule(vulnerabilities: VulnerabilitiesFacts, *, every: str, as_of: datetime) -> Finding:
+    """The last three scans of the default branch came no further apart than the card asks, the newest until now."""
+    limit = periods.length(every)
+    facts: dict[str, Fact] = {
+        "repository": vulnerabilities.repository, "every": duration(limit.total_seconds(), origin=Origin.CARD),
+    }  # fmt: skip
+    whole = sorted((one.at for one in vulnerabilities.scans if one.error is None), key=lambda at: at.value)[::-1]
+    if not whole:
+        return failed("{repository} was never scanned to the end", facts)
+    facts["newest"] = whole[0]
+    if as_of - whole[0].value > limit:
+        return failed("{repository} was last scanned on {newest}, and the card asks for {every}", facts)
+    last = _on_different_days(whole)
+    late = next((before for after, before in pairwise(last) if after.value - before.value > limit), None)
+    if late:
+        sentence = "{repository} was scanned on {newest}; of the scans before, {before} is further off than {every}"
+        return failed(sentence, facts, before=late)
+    if len(last) < _IN_A_ROW:
+        return failed("{repository} was scanned on {newest}, and too seldom before to show a schedule", facts)
+    sentence = "{repository} was scanned on {newest}, and before that each {every} or sooner"
+    return passed(sentence, facts, valid_until=whole[0].value + limit)
+
+
+def _on_different_days(newest_first: Sequence[Time]) -> list[Time]:
+    """The last scans of as many days: several of one day, by several tools, are one."""
+    days = {at.value.date(): at for at in reversed(newest_first)}
+    return [*days.values()][::-1][:_IN_A_ROW]
+
+
+@probe
+def no_serious_vulnerability_is_open(vulnerabilities: VulnerabilitiesFacts) -> Finding:
+    """No alert of high or critical severity is open, in the code or in what it depends on."""
+    serious = [one for one in vulnerabilities.open if one.severity and one.severity.value in _SERIOUS]
+    facts: dict[str, Fact] = {"repository": vulnerabilities.repository}
+    facts["open"] = number(len(serious or vulnerabilities.open), "alerts")
+    if not serious and any(one.severity is None for one in vulnerabilities.open):
+        return unknown("Of the open alerts of {repository} ({open}) the severity of one is not told", facts)
+    if not serious:
+        return passed("Of {repository} no alert of high or critical severity is open ({open} in all)", facts)
+    eldest = min(serious, key=lambda one: one.at.value)
+    sentence = "{repository} has open alerts of high or critical severity: {open}, the eldest since {since}"
+    return failed(sentence, facts, since=eldest.at)

@@ -65,7 +65,9 @@ def targets_are_those_approved(
     if approved.by not in approvers:
         return failed("The targets were approved on {approved_on} by {approver}, who is no approver on the card", who)
     if approved.digest != targets_digest(targets):
-        return failed("The targets on the card are not those that {approver} approved on {approved_on}", who)
+        return failed(
+            "Goalposts moved: the targets on the card are not those that {approver} approved on {approved_on}", who
+        )
     if pilot and approved.on > pilot.from_:
         late = "The targets on the card were approved by {approver} on {approved_on}, after the pilot began on {begun}"
         return warned(late, who, begun=day(pilot.from_, origin=Origin.CARD, at="/pilot/from"))

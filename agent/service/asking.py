@@ -32,16 +32,16 @@ from agent.drafting.values import clean, instant, say
 from agent.errors import ClearanceError, ConfigError, UsageError, nearest
 from agent.outputs.html_facts import ORIGINS, web_page
 from agent.outputs.table import OUTCOMES, item_rows, standing, todo, worst_first
-from agent.service import permission
-from agent.service.board import Board, BoardRow, Filter, board
+from agent.service import permission, summing_up
+from agent.service.board import BoardRow, Filter, board
 from agent.service.finishing import Shown, shown
 from agent.store.database import instant as stamped
-from agent.store.reviews import ReviewRow
+from agent.store.reviews import ENDED, ReviewRow
 from agent.workflow.acceptances import UNNAMED
 from collectors.evidence import Origin, resolve
 
 RAW_SHOWN = 300  # characters of a raw value
-MOST = 50  # rows of a status
+MOST = 200  # cards that are read for a list
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,23 @@ class Place:
 
 
 def listed(deps: Deps) -> Listed:
-    """Subjects and gates that there are; a card that does not load says why."""
+    """Subjects (the first of them, by name) and gates that there are; a card that does not load says why."""
+    ids = list(deps.configuration.card_paths())
+    return Listed(subjects=tuple(_subject(deps, id) for id in ids[:MOST]), gates=_gates(deps), total=len(ids))
+
+
+def named(deps: Deps) -> Listed:
+    """Every subject by its id, and by its name where a review has told it: no card is read."""
+    names = {one.subject: one.name or "" for one in summing_up.entries(deps)}
+    ids = list(deps.configuration.card_paths())
+    rows = tuple(SubjectRow(subject=id, name=names.get(id, "")) for id in ids)
+    return Listed(subjects=rows, gates=_gates(deps), total=len(ids))
+
+
+def _gates(deps: Deps) -> tuple[GateRow, ...]:
     own = deps.configuration
     gates = [own.gate(id) for id in sorted(own.gate_paths())]
-    rows = tuple(GateRow(id=one.id, title=one.title, items=len(one.items)) for one in gates)
-    return Listed(subjects=tuple(_subject(deps, id) for id in own.card_paths()), gates=rows)
+    return tuple(GateRow(id=one.id, title=one.title, items=len(one.items)) for one in gates)
 
 
 def _subject(deps: Deps, id: str) -> SubjectRow:
@@ -79,21 +91,15 @@ def status(deps: Deps, place: Place, subject: str = "", gate: str = "", person: 
         _known_subject(deps, subject)
     if gate:
         deps.configuration.gate(gate)
-    found = list(_rows(deps, person, Filter(search=subject, gate=gate)))
-    kept = [_standing(deps, place, row) for row in found if subject in ("", row.subject)]
-    return Status(rows=tuple(kept[:MOST]), total=len(kept))
-
-
-def _rows(deps: Deps, person: str, chosen: Filter) -> Iterator[BoardRow]:
-    page: Board = board(deps, person, chosen)
-    yield from page.rows
-    for number in range(2, page.pages + 1):
-        yield from board(deps, person, chosen, number).rows
+    found = board(deps, person, Filter(subject=subject, gate=gate))
+    return Status(rows=tuple(_standing(deps, place, row) for row in found.rows), total=found.kept)
 
 
 def _standing(deps: Deps, place: Place, row: BoardRow) -> StandingRow:
-    same = {name: getattr(row, name) for name in StandingRow.model_fields if name not in ("as_of", "link")}
-    return StandingRow(**same, as_of=deps.reviews.get(row.review).as_of, link=place.review(row.review))
+    same = {name: getattr(row, name) for name in StandingRow.model_fields if name not in ("as_of", "link", "decision")}
+    decided = row.decision if row.state == "reported" else ""  # what was revoked or superseded decides nothing
+    as_of, link = deps.reviews.get(row.review).as_of, place.review(row.review)
+    return StandingRow(**same, decision=decided, as_of=as_of, link=link)
 
 
 def gate_of(deps: Deps, subject: str, asked: str = "") -> str:
@@ -103,7 +109,7 @@ def gate_of(deps: Deps, subject: str, asked: str = "") -> str:
         if asked not in gates:
             raise UsageError(f"there is no gate {asked!r}. {nearest(asked, gates)}")
         return asked
-    seen = {row.gate for row in deps.reviews.all() if row.subject == subject} & set(gates)
+    seen = {gate for gate in gates if deps.reviews.of(subject, None, gate)}
     if len(seen) == 1:
         return seen.pop()
     if not seen and UNNAMED in gates:
@@ -121,8 +127,11 @@ def latest(deps: Deps, subject: str, gate: str) -> ReviewRow:
 
 
 def _known_subject(deps: Deps, subject: str) -> None:
-    known = {*deps.configuration.card_paths(), *(row.subject for row in deps.reviews.all())}
-    if subject not in known:
+    known = deps.configuration.card_paths()
+    strange = not subject.isprintable()  # no store is asked for what no card can be called
+    if subject not in known and (
+        strange or not any(deps.reviews.of(subject, None, one) for one in deps.configuration.gate_paths())
+    ):
         raise UsageError(f"there is no subject {clean(subject, 80)!r}. {nearest(subject, known)}")
 
 
@@ -136,9 +145,19 @@ def told(deps: Deps, place: Place, review: str) -> Told:
         review=review, subject=document.subject, name=document.name, version=document.version, gate=document.gate,
         gate_title=document.gate_title, proposal=document.proposal.value, headline=headline(document),
         counts=tuple(_counts(document)), items=tuple(rows), needs=needs, waits_for=_waits_for(state),
-        state=state.row.state, decision=state.row.decision, sandbox=document.sandbox, rehearsal=document.rehearsal,
-        digest=document.digest, as_of=instant(document.as_of, document.zone), link=place.review(review),
+        state=state.row.state, told=_stands(state), decision=_decided(state), sandbox=document.sandbox,
+        rehearsal=document.rehearsal, digest=document.digest, as_of=instant(document.as_of, document.zone),
+        link=place.review(review),
     )  # fmt: skip
+
+
+def _decided(state: Shown) -> str:
+    return state.row.decision if state.row.state == "reported" else ""
+
+
+def _stands(state: Shown) -> str:
+    """Where the review stands with its people, in words."""
+    return ENDED.get(state.row.state, "waits for signatures").format(by=state.row.ended_by)
 
 
 def headline(document: ReviewDocument) -> str:
@@ -167,7 +186,7 @@ def why(deps: Deps, place: Place, subject: str, item: int, gate: str = "") -> Wh
     state, found = _item(deps, subject, item, gate)
     document, (glyph, word) = state.document, standing(found)
     lines = tuple(_line(finding_) for finding_ in _told_findings(document, found))
-    gaps = tuple(f"{gap.what} Next: {gap.next_step}" for gap in document.gaps if item in gap.items)
+    gaps = tuple(clean(f"{gap.what} Next: {gap.next_step}", 2000) for gap in document.gaps if item in gap.items)
     return Why(
         review=document.review, subject=subject, version=document.version, gate=document.gate, item=item,
         title=found.title, glyph=glyph, word=word, findings=lines, unseen=gaps, who=found.remedy.who or found.owner,
@@ -196,12 +215,12 @@ def _item(deps: Deps, subject: str, item: int, gate: str) -> tuple[Shown, ItemRe
 
 
 def _moved_on(deps: Deps, state: Shown) -> str:
-    """Said where the answer is about another version than the card's, or a review that counts no more."""
-    said = []
+    """Said where the answer is of stand-ins, about another version than the card's, or a review that counts no more."""
+    said = ["SANDBOX: it says nothing of a real agent"] if state.document.sandbox else []
     try:
         card = deps.configuration.card(state.row.subject).card.version
     except ClearanceError as error:
-        return f"the card cannot be read now: {str(error).splitlines()[0]}"
+        return "; ".join([*said, f"the card cannot be read now: {str(error).splitlines()[0]}"])
     if card != state.row.version:
         said.append(f"the card is at version {card} by now, and this is about {state.row.version}")
     if state.row.state in ("superseded", "returned", "revoked"):

@@ -14,13 +14,12 @@ from agent.settings import Settings
 from agent.signing.attestations import prover
 from agent.signing.house import House
 from agent.store.database import open_engine
-from agent.store.decided import decided
 from agent.store.decisions import Decisions
 from agent.store.limits import ledger_of
 from agent.store.locker import Locker
 from agent.store.registry import Registry
 from agent.store.reviews import Reviews
-from collectors.connections import AttestationAccess, Connections, DecisionAccess
+from collectors.connections import AttestationAccess, Connections, Decided, DecisionAccess
 from collectors.rate import Limits
 
 if TYPE_CHECKING:
@@ -36,22 +35,28 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     configuration = Configuration(resources.folder("config"), settings.overlay)
     engine = open_engine(settings.database_url)
     reviews = Reviews(engine)
-    if settings.get("CLEARANCE_CLOCK") and any(row.document and not row.sandbox for row in reviews.all()):
+    if settings.get("CLEARANCE_CLOCK") and reviews.any_real():
         raise ConfigError("CLEARANCE_CLOCK: this home holds reviews of real sources; its clock is the machine's")
     locker, meter = Locker(engine), Meter()
     people = configuration.people()
     attestations = AttestationAccess(
         folder=configuration.attestations, stored=locker.statements, prove=prover(people, clock), name_of=people.name_of
     )
+
+    def look(subject: str, version: str, gate: str) -> Decided | None:
+        from agent.service.decided import decided  # what it needs is heavy, and few gates ask for it
+
+        return decided(deps, subject, version, gate)
+
     connections = Connections(
         clock=clock, pagerduty=settings.pagerduty(), launchdarkly=settings.launchdarkly(), datadog=settings.datadog(),
         aws=settings.aws(), langsmith=settings.langsmith(), github=settings.github(), slack=settings.slack(),
-        clearance=DecisionAccess(Path(settings.home).absolute().as_uri(), decided(Registry(engine), reviews)),
+        clearance=DecisionAccess(Path(settings.home).absolute().as_uri(), look),
         okta=settings.okta(), documents=configuration.documents, attestations=attestations, timeout=settings.timeout,
         observe=meter.observe, network=settings.network(),
         limits=_limits(settings, engine),
     )  # fmt: skip
-    return Deps(
+    deps = Deps(
         settings=settings, clock=clock, connections=connections, configuration=configuration, engine=engine,
         locker=locker, reviews=reviews, registry=Registry(engine), decisions=Decisions(engine),
         model=model_of(settings, settings.model), reader=model_of(settings, settings.reader_model),
@@ -60,6 +65,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
         house=House(settings.home, outward.seal(settings)), channels=outward.channels(settings),
         published_to=outward.published_to(settings),
     )  # fmt: skip
+    return deps
 
 
 def _limits(settings: Settings, engine: Engine) -> Limits:

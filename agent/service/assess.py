@@ -12,14 +12,16 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from agent import in_place
+from agent.configuration import LoadedCard
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import Queued, Refused, UsageError
+from agent.errors import ClearanceError, ConfigError, Queued, Refused, UsageError
 from agent.gates import Gate
 from agent.people import People
-from agent.service import own_switch
+from agent.service import own_switch, versions
 from agent.service.finishing import finish
-from agent.service.orders import AssessOrder
+from agent.service.orders import AssessOrder, Order
 from agent.service.running import held, new_lease, run, take
 from agent.service.summing_up import summed_up
 from agent.store import log, summaries
@@ -41,9 +43,11 @@ def assess_all(
 ) -> list[Assessed]:  # fmt: skip
     """One review a gate, all as of one instant: what several gates ask is asked once.
 
-    Queued while Clearance is switched off, when each of them is.
+    Queued while Clearance is switched off, when each of them is. ConfigError or UsageError, before anything is asked,
+    with what is wrong with every gate that cannot be assessed.
     """
     began, done, queued = deps.clock(), list[Assessed](), list[str]()
+    _refuse_unreadable(deps, subject, gates, as_of or began, rehearsal=as_of is not None)
     for gate in gates:
         own = _own_meter(deps)
         try:
@@ -53,6 +57,21 @@ def assess_all(
     if queued:
         raise Queued("\n".join(queued))
     return done
+
+
+def _refuse_unreadable(deps: Deps, subject: str, gates: Sequence[str], at: datetime, *, rehearsal: bool) -> None:
+    wrong: list[ClearanceError] = []
+    for gate in gates:
+        try:
+            read = deps.configuration.gate(gate)
+            state = _freeze(deps, deps.configuration.card(subject), read, at, ())
+            refuse_changed(deps, read, state["gate"], rehearsal=rehearsal)
+            _try_plan(deps, state)
+        except (ConfigError, UsageError) as error:
+            wrong.append(error)
+    if wrong:
+        told = "\n".join(dict.fromkeys(str(one) for one in wrong))
+        raise type(wrong[0])(f"{told}\nno gate was assessed")
 
 
 def _own_meter(deps: Deps) -> Deps:
@@ -81,7 +100,8 @@ def assess(
     gate = deps.configuration.gate(gate_id)
     loaded = deps.configuration.card(subject)
     _check_only(only, gate_id, {item.number for item in gate.items})
-    state = _freeze(deps, subject, gate_id, as_of or together, only)
+    state = _freeze(deps, loaded, gate, as_of or together, only)
+    said += refuse_changed(deps, gate, state["gate"], rehearsal=as_of is not None)
     _try_plan(deps, state)
     begin = Begin(gate, loaded.card.version, state, rehearsal=as_of is not None, new=new, started_by=started_by)
     return assess_frozen(deps, begin, said)
@@ -91,7 +111,8 @@ def assess(
 class Begin:
     """A review that is planned: its gate, the subject's version, and what is frozen of both in `state`.
 
-    `new`: whatever is under way is left behind.
+    `new`: whatever is under way is left behind. `order`: what is queued in its place while Clearance is switched off,
+    where that is more than this review.
     """
 
     gate: Gate
@@ -100,6 +121,7 @@ class Begin:
     rehearsal: bool = False
     new: bool = False
     started_by: str = ""
+    order: Order | None = None
 
 
 def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
@@ -122,7 +144,9 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
         return _join(deps, row, said)
     if superseded and superseded.state == "returned" and not row.rehearsal:
         said.append(f"{superseded.id} was sent back; what changed since: clearance diff {superseded.id} {row.id}")
-    said += _same_version(deps, begin.gate, state["gate"], superseded)
+    if not begin.rehearsal:
+        versions.note(deps, begin.gate, state["gate"], row.id)
+    said += _same_card(deps, state["subject"], state["card"], superseded)
     said += [_left_behind(deps, old, row.id) for old in rows if old.state == "signing" and not row.rehearsal]
     return _run(deps, row, state, said, lease)
 
@@ -134,16 +158,25 @@ def _begins(deps: Deps, begin: Begin) -> list[str]:
         own_switch.refuse(deps, f"the rehearsal of {subject} at {gate}")
     only = tuple(begin.state["only"])
     order = AssessOrder(subject=subject, gate=gate, only=only, new=begin.new, asked_by=begin.started_by)
-    return own_switch.begin(deps, order)
+    return own_switch.begin(deps, begin.order or order)
 
 
-def _same_version(deps: Deps, gate: Gate, digest: str, before: ReviewRow | None) -> list[str]:
-    """A gate is changed with its version: where it was not, whoever compares two reviews has to know."""
+def refuse_changed(deps: Deps, gate: Gate, digest: str, *, rehearsal: bool = False) -> list[str]:
+    """A gate is changed with its version. A rehearsal may try what is being written, and says so."""
+    changed = versions.changed(deps, gate, digest)
+    if changed and not rehearsal:
+        raise ConfigError("\n".join(changed))
+    return [*changed]
+
+
+def _same_card(deps: Deps, subject: str, digest: str, before: ReviewRow | None) -> list[str]:
+    """A card that was mended is assessed anew; what people sign is over this one alone."""
     earlier = ReviewDocument.model_validate_json(deps.locker.get(before.document)) if before else None
-    if before is None or earlier is None or (earlier.gate_digest == digest or earlier.gate_version != gate.version):
+    if before is None or earlier is None or earlier.card_digest == digest:
         return []
-    told = f"gate {gate.id} is still version {gate.version} and is not as {before.id} used it"
-    return [f"{told}; it was changed without its version, or one of its controls was"]
+    keys = in_place.card_keys(earlier.card, json.loads(deps.locker.get(digest)))
+    told = f"the card of {subject} is still version {earlier.version} and is not as {before.id} used it"
+    return [f"{told} ({', '.join(keys)})"]
 
 
 def _left_behind(deps: Deps, old: ReviewRow, new: str) -> str:
@@ -165,12 +198,13 @@ def _still_the_same(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
     return same and deps.clock() - row.started_at < YOUNG
 
 
-def _freeze(deps: Deps, subject: str, gate_id: str, as_of: datetime | None, only: tuple[int, ...]) -> ReviewState:
-    gate, loaded = deps.configuration.gate(gate_id), deps.configuration.card(subject)
+def _freeze(
+    deps: Deps, loaded: LoadedCard, gate: Gate, as_of: datetime | None, only: tuple[int, ...]
+) -> ReviewState:  # fmt: skip
     return {
         "review": new_review(),
         "graph_version": GRAPH_VERSION,
-        "subject": subject,
+        "subject": loaded.card.subject,
         "as_of": (as_of or deps.clock()).isoformat(),
         "gate": frozen.keep(deps, gate, "gate"),
         "card": frozen.keep_json(deps, loaded.raw, "card"),

@@ -54,17 +54,22 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Filter:
-    """What is typed and chosen above the board; "" = everything. `waits` = "me": only what waits for who looks."""
+    """What is typed and chosen above the board; "" = everything. `waits` = "me": only what waits for who looks.
+
+    `subject`: exactly this one.
+    """
 
     search: str = ""
     state: str = ""
     gate: str = ""
     waits: str = ""
+    subject: str = ""
 
     def keeps(self, one: Entry) -> bool:
         words = self.search.lower().split()
         text = f"{one.subject} {one.name or ''} {one.version} {one.id}".lower()
         chosen = self.state in ("", one.state, one.proposal) and self.gate in ("", one.gate)
+        chosen = chosen and self.subject in ("", one.subject)
         return chosen and all(word in text for word in words)
 
 

@@ -37,7 +37,8 @@ def order(deps: Deps, subject: str, gate: str, person: str) -> Asked:
     job = jobs.put(deps, AssessOrder(subject=subject, gate=gate, asked_by=person))
     name = f"{subject} {card.version} at {gate}"
     done = f"is {'being assessed' if job.state == 'running' else 'queued'} already; this joins it"
-    said = f"{name} {done if job.joined else 'is queued'}."
+    held = f" {job.held}, so nobody works at it until it is on." if job.held else ""
+    said = f"{name} {done if job.joined else 'is queued'}.{held}"
     state = "joined" if job.joined else "queued"
     return Asked(subject=subject, version=card.version, gate=gate, state=state, job=str(job.id), sentence=said)
 
@@ -50,6 +51,20 @@ def ask(deps: Deps, heard: Heard, subject: str, gate: str) -> tuple[Asked, int]:
         "gate": asked.gate, "job": int(asked.job),
     }  # fmt: skip
     return asked, chat.wait(deps.engine, heard.key, row, deps.clock())
+
+
+def join(deps: Deps, heard: Heard, subject: str, gate: str) -> None:
+    """Let a thread that asks about a subject hear the result of what is queued or runs for it, once."""
+    there = {(row.job, row.channel, row.thread) for row in chat.waiting(deps.engine)}
+    for one in jobs.unfinished(deps):
+        if not isinstance(one.order, AssessOrder) or one.order.subject != subject or gate not in ("", one.order.gate):
+            continue
+        if (one.id, heard.channel, heard.thread) not in there:
+            row = {
+                "channel": heard.channel, "thread": heard.thread, "person": heard.person, "subject": subject,
+                "gate": one.order.gate, "job": one.id,
+            }  # fmt: skip
+            chat.wait(deps.engine, "", row, deps.clock())
 
 
 def job(deps: Deps, place: Place, id: int) -> JobTold:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent import drafts
+from agent.service import draft_guards
 from agent.service.guesses import Guess, Listings, as_much, called
 from collectors.discovery import Named
 from collectors.likeness import ALIKE
@@ -307,6 +308,12 @@ def _comms(page: Page) -> None:
     page.note("audience: finance # whom it reaches", 4)
 
 
+def _guards(page: Page) -> None:
+    for told in draft_guards.notes(page.found):
+        page.note(told)
+
+
 SECTIONS: tuple[Callable[[Page], None], ...] = (
     _measured, _on_call, _dashboards, _monitors, _guardrails, _identity, _retention, _runbook, _comms, _kill_switch,
+    _guards,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import timedelta
 from agent.cards import Card
 from agent.deps import Deps
 from agent.errors import ClearanceError
+from agent.service import grounds
 from agent.store.database import stamp
 from agent.store.registry import PILOT, PRODUCTION, Standing
 from agent.workflow import frozen, signatures
@@ -32,7 +33,7 @@ def launch_due(deps: Deps) -> list[str]:
 
 
 def _standing_now(deps: Deps, standing: Standing) -> str:
-    """Production, Pilot, or "" where nothing changes: before the day, and while signatures do not hold."""
+    """Production, Pilot, or "" where nothing changes: before the day, and while signatures or grounds do not hold."""
     row = deps.reviews.get(standing.review)
     now = frozen.standing(deps, row)
     day = Card.model_validate(now.document.card).launch.date
@@ -41,4 +42,6 @@ def _standing_now(deps: Deps, standing: Standing) -> str:
     if deps.clock() >= decision_ends(now.document):
         return PILOT
     decided = signatures.final(now.document, now.signed).value == standing.decision
-    return PRODUCTION if decided and not now.missing and row.state == "reported" else ""
+    if not decided or now.missing or row.state != "reported":
+        return ""
+    return "" if grounds.lost(deps, now.document, now.gate, as_seen=False) else PRODUCTION

@@ -82,6 +82,8 @@ def _headline(row: OutboxRow) -> str:
 
 def _overtaken(deps: Deps, row: OutboxRow) -> str:
     """Why a message says nothing true any more; "" where it does."""
+    if row.kind == notices.SWEPT:
+        return ""
     now = deps.reviews.get(row.review)
     if row.kind in ("waiting", "reminder"):
         if now.state != "signing":

@@ -9,6 +9,8 @@ from agent.cards import Card
 from agent.deps import Deps
 from agent.domain import Decision
 from agent.errors import Refused
+from agent.service import grounds
+from agent.service.decided import still_signed
 from agent.service.finishing import Shown, finish, shown
 from agent.service.signing import Caller
 from agent.signing import own_words
@@ -54,8 +56,10 @@ def _standing(deps: Deps, name: str, standing: Standing) -> Permission:
     state = shown(deps, standing.review)
     review, link = standing.review, state.row.bundle
     decision, ends = signatures.final(state.document, state.signed), decision_ends(state.document)
-    if state.missing or state.row.state != "reported" or decision != standing.decision:
+    if not still_signed(state, standing):
         return Permission(20, f"{name}: the signatures of {review} do not hold any more; assess and sign again", review)
+    if why := grounds.lost(deps, state.document, state.gate, as_seen=False):
+        return Permission(20, f"{name}: {why}; assess and sign again", review)
     if decision is Decision.BLOCKED:
         return Permission(20, f"{name}: signed as blocked in {review}", review, link)
     if deps.clock() >= ends:

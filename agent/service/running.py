@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def graph_of(deps: Deps) -> Iterator[Graph]:
-    """The compiled graph over its checkpoints."""
+    """The compiled graph over its checkpoints: that which is open already, else one of its own."""
     if deps.graph is not None:
         yield deps.graph
         return
@@ -48,6 +48,7 @@ def run(deps: Deps, review: str, start: ReviewState) -> dict[str, Any]:
         own = replace(deps, recall=Recall())
         graph.invoke(None if begun else start, config, context=own, durability="sync")  # type: ignore[call-overload]
         values: dict[str, Any] = graph.get_state(config).values  # type: ignore[arg-type]
+        graph.checkpointer.prune([review])  # type: ignore[union-attr]  # what waits needs only where it stands
     return values
 
 

@@ -13,7 +13,7 @@ from agent.domain import Decision, ItemResult, SignOff, SignOffDecision, Verdict
 from agent.drafting.parts import sentence
 from agent.errors import ClearanceError, Refused, UsageError
 from agent.periods import later, utc
-from agent.service import roles
+from agent.service import grounds, roles
 from agent.service.caller import Caller, caller
 from agent.service.finishing import Shown, finish, finish_one, shown
 from agent.service.opened import not_opened, opened_at
@@ -154,6 +154,8 @@ def _check_fresh(deps: Deps, state: Shown) -> None:
         raise Refused(f"{state.row.id} is dated {utc(shown_at)}, which has not come yet; {again}")
     if later(shown_at, state.gate.fetched_within) < now:
         raise Refused(f"{state.row.id} shows how things stood at {utc(shown_at)}, too long ago; {again}")
+    if why := grounds.lost(deps, state.document, state.gate, as_seen=True):
+        raise Refused(f"{why}; {again}")
     launch = Card.model_validate(state.document.card).launch.date
     if now.astimezone(ZoneInfo(state.document.zone)).date() > launch:
         raise Refused(f"the launch day of {state.row.id} ({launch}) has passed; change it on the card and {again}")

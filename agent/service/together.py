@@ -20,7 +20,7 @@ def assess_each(deps: Deps, subjects: Sequence[str], gate: str, *, new: bool = F
         yield subject, assess(shared, subject, gate, new=new)
 
 
-def within_one_budget(deps: Deps) -> Deps:
-    """The same, with one budget for all reviews that are made with it."""
+def within_one_budget(deps: Deps, used: int = 0) -> Deps:
+    """The same, with one budget for all reviews that are made with it; so many tokens of it are used up already."""
     limit = deps.settings.tokens_a_sweep
-    return deps if limit is None else replace(deps, budgets=(*deps.budgets, Budget("this sweep", limit)))
+    return deps if limit is None else replace(deps, budgets=(*deps.budgets, Budget("this sweep", limit, used)))

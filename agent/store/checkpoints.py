@@ -20,14 +20,14 @@ def opened(engine: Engine, home: Path) -> Iterator[Any]:
         with connected(engine) as saver:
             yield saver
         return
-    from langgraph.checkpoint.sqlite import SqliteSaver
+    from agent.store.sqlite_checkpoints import FileSaver
 
     home.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(home / "checkpoints.db", check_same_thread=False, timeout=30)
     try:
         connection.execute("pragma journal_mode=wal")
         connection.execute("pragma synchronous=normal")  # lost with the power, a step is taken again; killed, it is not
-        yield SqliteSaver(connection, serde=_strict())
+        yield FileSaver(connection, serde=_strict())
     finally:
         connection.close()
 

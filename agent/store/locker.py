@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from agent.errors import StoreError
 from agent.store.database import stamp, writing
 from agent.store.once import insert_once
+from agent.store.packing import packed, plain
 from agent.store.schema import answers, blobs, statements
 from collectors.evidence import Answer, Evidence, Facts, Gap, pointed, sha256
 from collectors.registry import REQUESTS
@@ -34,12 +35,7 @@ class Locker:
     def get(self, digest: str) -> bytes:
         """The bytes of that name, checked against it."""
         with self.engine.connect() as connection:
-            body = connection.execute(select(blobs.c.body).where(blobs.c.digest == digest)).scalar()
-        if body is None:
-            raise StoreError(f"the locker has nothing of digest {digest}; was its database replaced?")
-        if sha256(bytes(body)) != digest:
-            raise StoreError(f"what the locker holds as {digest} was changed; restore the database from its backup")
-        return bytes(body)
+            return _checked(connection.execute(BODY, {"digest": digest}).scalar(), digest)
 
     def keep(self, key: str, identity: str, answer: Answer, review: str, at: datetime) -> str:
         """Store an answer to the question `key` asked as `identity`. A gap is one too: it ends what came before it."""
@@ -87,12 +83,14 @@ class Locker:
 
     def answer(self, digest: str) -> Answer:
         """The evidence or gap of that digest, its facts pointing into it."""
-        data = json.loads(self.get(digest))
-        if data["format"] == "clearance-gap/1":
-            return Gap.model_validate(data)
-        facts: type[Facts] = REQUESTS[data["request_type"]].facts
-        typed = facts.model_validate(pointed(data.pop("facts"), digest))
-        return Evidence.model_validate({**data, "facts": typed})
+        return _answer(self.get(digest), digest)
+
+    def all_answers(self, digests: Collection[str]) -> dict[str, Answer]:
+        """Several at once, by digest."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(BODIES, {"digests": sorted(set(digests))}).all()
+        held = {row.digest: row.body for row in rows}
+        return {digest: _answer(_checked(held.get(digest), digest), digest) for digest in digests}
 
     def add_statement(self, subject: str, author: str, envelope: bytes, made_at: datetime, at: datetime) -> str:
         """Keep a signed statement made by `attest`."""
@@ -107,6 +105,29 @@ class Locker:
         with self.engine.connect() as connection:
             digests = connection.execute(query).scalars().all()
         return [self.get(digest) for digest in digests]
+
+
+BODY = select(blobs.c.body).where(blobs.c.digest == bindparam("digest"))
+BODIES = select(blobs.c.digest, blobs.c.body).where(blobs.c.digest.in_(bindparam("digests", expanding=True)))
+STORED_AT = select(blobs.c.stored_at).where(blobs.c.digest == bindparam("digest"))
+
+
+def _checked(stored: bytes | None, digest: str) -> bytes:
+    if stored is None:
+        raise StoreError(f"the locker has nothing of digest {digest}; was its database replaced?")
+    body = plain(bytes(stored), digest)
+    if body is None:
+        raise StoreError(f"what the locker holds as {digest} was changed; restore the database from its backup")
+    return body
+
+
+def _answer(body: bytes, digest: str) -> Answer:
+    data = json.loads(body)
+    if data["format"] == "clearance-gap/1":
+        return Gap.model_validate(data)
+    facts: type[Facts] = REQUESTS[data["request_type"]].facts
+    typed = facts.model_validate(pointed(data.pop("facts"), digest))
+    return Evidence.model_validate({**data, "facts": typed})
 
 
 def _kind(answer: Answer) -> str:
@@ -124,10 +145,11 @@ def _row(key: str, identity: str, answer: Answer, review: str, at: datetime) -> 
 def put_in(connection: Connection, body: bytes, kind: str, at: datetime) -> str:
     """Store bytes inside a transaction of the caller's. Put again, they are young again: nobody prunes them now."""
     digest = sha256(body)
-    there = connection.execute(select(blobs.c.stored_at).where(blobs.c.digest == digest)).scalar()
+    there = connection.execute(STORED_AT, {"digest": digest}).scalar()
     again = update(blobs).where(blobs.c.digest == digest).values(stored_at=stamp(at))
     if there is not None and there < stamp(at - YOUNG) and not connection.execute(again).rowcount:
         there = None  # it was pruned between the two looks
     if there is None:
-        insert_once(connection, blobs, {"digest": digest, "kind": kind, "body": body, "stored_at": stamp(at)})
+        row = {"digest": digest, "kind": kind, "body": packed(body), "stored_at": stamp(at)}
+        insert_once(connection, blobs, row)
     return digest

@@ -32,7 +32,8 @@ class Notice:
 class OutboxRow:
     """`kind`: waiting, reminder, superseded, returned, published, lapsing, revoked, launched.
 
-    And waiver_ends, waiver_over, open_ends and open_over, each with `:item:days ahead` behind it.
+    And swept (`review` is the sweep then); waiver_ends, waiver_over, open_ends and open_over, each with
+    `:item:days ahead` behind it.
     """
 
     id: int

@@ -9,8 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, select, update
 
+from agent.errors import StoreError
 from agent.store import log
 from agent.store.database import locked_log, stamp, writing
+from agent.store.packing import plain
 from agent.store.schema import (
     answers,
     blobs,
@@ -24,6 +26,7 @@ from agent.store.schema import (
     sweep_rows,
     sweeps,
     ticks,
+    versions,
 )
 from agent.store.schema import log as entries
 
@@ -93,16 +96,18 @@ def named_by(engine: Engine, kept: Collection[str], known: Collection[str]) -> d
 
 
 def held_anyway(engine: Engine, cutoff: datetime) -> set[str]:
-    """Statements, the digests of sweeps, and of every question its last answer and all that are younger."""
+    """Statements, digests of sweeps, versions of gates; of every question its last answer and all that are younger."""
     newest = select(func.max(answers.c.id)).group_by(answers.c.request_key, answers.c.source_key)
     young = (answers.c.collected_at >= stamp(cutoff)) | answers.c.id.in_(newest)
-    queries = (select(statements.c.digest), select(sweeps.c.digest), select(answers.c.digest).where(young))
+    kept = [select(table.c.digest) for table in (statements, sweeps, versions)]
+    queries = (*kept, select(answers.c.digest).where(young))
     with engine.connect() as connection:
         return {digest for query in queries for digest in connection.execute(query.distinct()).scalars()}
 
 
 def reached(engine: Engine, roots: Iterable[str], known: dict[str, Blob]) -> set[str]:
-    """Those blobs, and all that are named in them, and so on."""
+    """Those blobs, and all that are named in them, and so on. StoreError at one that cannot be read: what it names is
+    not known, and nothing may go."""
     found: set[str] = set()
     left = {digest for digest in roots if digest in known}
     with engine.connect() as connection:
@@ -111,10 +116,18 @@ def reached(engine: Engine, roots: Iterable[str], known: dict[str, Blob]) -> set
             inner = sorted(digest for digest in left if known[digest].kind not in LEAVES)
             left = set()
             for some in _chunks(inner):
-                for body in connection.execute(select(blobs.c.body).where(blobs.c.digest.in_(some))).scalars():
-                    left |= _digests(bytes(body), known)
+                query = select(blobs.c.digest, blobs.c.body).where(blobs.c.digest.in_(some))
+                for digest, stored in connection.execute(query):
+                    left |= _digests(_plain(digest, bytes(stored)), known)
             left -= found
     return found
+
+
+def _plain(digest: str, stored: bytes) -> bytes:
+    body = plain(stored, digest)
+    if body is None:
+        raise StoreError(f"the locker's piece {digest[:12]}… is damaged; nothing is pruned, restore it from a backup")
+    return body
 
 
 def _digests(body: bytes, known: Collection[str]) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.domain import SignOff, SignOffDecision
@@ -62,19 +62,27 @@ def _row(row: Row[tuple[object, ...]]) -> ReviewRow:
     )
 
 
+ONE = select(reviews).where(reviews.c.id == bindparam("id"))
+
+
 @dataclass(frozen=True)
 class Reviews:
     engine: Engine
 
     def get(self, review: str) -> ReviewRow:
         with self.engine.connect() as connection:
-            row = connection.execute(select(reviews).where(reviews.c.id == review)).first()
+            row = connection.execute(ONE, {"id": review}).first()
             if row is None:
                 known = (
                     connection.execute(select(reviews.c.id).order_by(reviews.c.seq.desc()).limit(200)).scalars().all()
                 )
                 raise UsageError(f"there is no review {review!r}. {nearest(review, known)}")
         return _row(row)
+
+    def many(self, ids: Sequence[str]) -> dict[str, ReviewRow]:
+        """Reviews by id; those that there are not are left out."""
+        parts = [ids[start : start + 500] for start in range(0, len(ids), 500)]
+        return {row.id: row for part in parts for row in self._many(select(reviews).where(reviews.c.id.in_(part)))}
 
     def of(self, subject: str, version: str | None, gate: str) -> list[ReviewRow]:
         """Every review of a subject and gate, of one version or (None) of any, oldest first."""
@@ -84,6 +92,18 @@ class Reviews:
     def all(self, states: Sequence[str] | None = None) -> list[ReviewRow]:
         query = select(reviews).order_by(reviews.c.seq)
         return self._many(query.where(reviews.c.state.in_(states)) if states else query)
+
+    def begun(self) -> list[ReviewRow]:
+        """Those whose set of sign-offs is complete, and those that wait and have one over what they show."""
+        signed = select(signoffs.c.id).where(signoffs.c.review == reviews.c.id, signoffs.c.digest == reviews.c.digest)
+        waits = (reviews.c.state == "signing") & signed.exists()
+        return self._many(select(reviews).where(waits | (reviews.c.state == "complete")).order_by(reviews.c.seq))
+
+    def any_real(self) -> bool:
+        """Is there one over what a real source said?"""
+        real = select(reviews.c.id).where(reviews.c.document != "", reviews.c.sandbox == 0).limit(1)
+        with self.engine.connect() as connection:
+            return connection.execute(real).first() is not None
 
     def _many(self, query) -> list[ReviewRow]:  # type: ignore[no-untyped-def]
         with self.engine.connect() as connection:

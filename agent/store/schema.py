@@ -132,6 +132,17 @@ statements = Table(
     Index("statements_by_subject", "subject"),
 )  # fmt: skip
 
+# What each version of a gate or control was at its first use, by its digest among the blobs.
+versions = Table(
+    "versions", metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("id", String(100), primary_key=True),
+    Column("version", String(100), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("review", String(40), nullable=False),
+    Column("at", String(40), nullable=False),
+)  # fmt: skip
+
 # A few words of each review's document, for lists of thousands. Made of the document and made again when it is missing;
 # nothing is decided by it.
 board = Table(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
 
+from agent.store import outbox
 from agent.store.database import instant, stamp, writing
 from agent.store.schema import sweep_rows, sweeps
 
@@ -62,14 +63,15 @@ class Sweeps:
     def begin(self, id: str, key: str, body: str, now: datetime, holder: str, *, young: datetime) -> SweepRow:
         """The unfinished sweep of this key that began at `young` or later, or a new one with its lease taken.
 
-        An older one is abandoned: what it planned was reckoned as of another day.
+        An older one that nobody works on is abandoned: what it planned was reckoned as of another day.
         """
         with writing(self.engine) as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.execute(text("lock table sweeps in exclusive mode"))
             running = (sweeps.c.key == key, sweeps.c.state == "running")
             found = connection.execute(select(sweeps).where(*running).order_by(sweeps.c.seq.desc()).limit(1)).first()
-            if found is not None and instant(found.as_of) >= young:
+            alive = found is not None and found.lease_holder and found.lease_until >= stamp(now)
+            if found is not None and (alive or instant(found.as_of) >= young):
                 return _sweep(found)
             connection.execute(update(sweeps).where(*running).values(state="abandoned"))
             row = {
@@ -100,8 +102,17 @@ class Sweeps:
         """Keep `batches` or `cost`; False where the lease is somebody else's by now."""
         return self._set(sweep, holder, **{name: json.dumps(value) for name, value in columns.items()})
 
-    def finish(self, sweep: str, holder: str, digest: str, now: datetime) -> bool:
-        return self._set(sweep, holder, state="finished", digest=digest, ended_at=stamp(now))
+    def finish(
+        self, sweep: str, holder: str, digest: str, now: datetime, notices: Sequence[outbox.Notice] = ()
+    ) -> bool:  # fmt: skip
+        """The end, and who is told of it, in one transaction. False where the lease is somebody else's by now."""
+        ended = {"state": "finished", "digest": digest, "ended_at": stamp(now)}
+        with writing(self.engine) as connection:
+            mine = (sweeps.c.id == sweep, sweeps.c.lease_holder == holder, sweeps.c.state == "running")
+            if connection.execute(update(sweeps).where(*mine).values(**ended)).rowcount != 1:
+                return False
+            outbox.post(connection, sweep, notices)
+        return True
 
     def _set(self, sweep: str, holder: str, **columns: str) -> bool:
         with writing(self.engine) as connection:
@@ -140,13 +151,22 @@ class Sweeps:
         return _sweep(row) if row is not None else None
 
     def last_seen(self, gate: str, seq: int) -> dict[str, SubjectRow]:
-        """By subject, its row in the last finished sweep before `seq` in which it stood."""
+        """By subject, its row in the last finished sweep before `seq` in which it had a review."""
         columns = [sweep_rows.c[name] for name in SubjectRow.__dataclass_fields__]
+        of_gate = (
+            sweep_rows.c.gate == gate,
+            sweep_rows.c.review != "",
+            sweeps.c.state == "finished",
+            sweeps.c.seq < seq,
+        )
+        both = sweeps.c.id == sweep_rows.c.sweep
+        last = select(sweep_rows.c.subject, func.max(sweeps.c.seq).label("seq")).join(sweeps, both).where(*of_gate)
+        newest = last.group_by(sweep_rows.c.subject).subquery()
         query = (
             select(*columns)
-            .join(sweeps, sweeps.c.id == sweep_rows.c.sweep)
-            .where(sweep_rows.c.gate == gate, sweeps.c.state == "finished", sweeps.c.seq < seq)
-            .order_by(sweeps.c.seq)
+            .join(sweeps, both)
+            .join(newest, (newest.c.subject == sweep_rows.c.subject) & (newest.c.seq == sweeps.c.seq))
+            .where(sweep_rows.c.gate == gate)
         )
         with self.engine.connect() as connection:
             return {row.subject: SubjectRow(**row._mapping) for row in connection.execute(query)}

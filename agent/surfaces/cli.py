@@ -13,6 +13,7 @@ import typer
 from agent.surfaces import incidents
 from agent.surfaces.commands import (
     assessing,
+    assistants,
     cards,
     demonstrating,
     gates,
@@ -51,6 +52,7 @@ GROUPS = (
     reviews,
     signing,
     serving,
+    assistants,
     quizzing,
     permitting,
     pruning,

@@ -15,6 +15,7 @@ from agent.settings import NAMES, SECRET
 from agent.store.outbox import undelivered
 from agent.surfaces import needing
 from agent.surfaces.needing import Permission
+from agent.surfaces.slack import health
 from agent.surfaces.terminal import Screen
 from collectors.connections import SourceCheck
 from collectors.doctor import check_all
@@ -54,6 +55,8 @@ class Examined:
     undelivered: tuple[str, ...] = ()
     login: str = ""
     login_works: bool = True
+    chat: str = ""
+    chat_works: bool = True
     switch: str = ""
     switch_sure: bool = True
 
@@ -64,7 +67,7 @@ class Examined:
         answers = all(
             s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources
         )
-        told = not self.undelivered and self.login_works and self.switch_sure
+        told = not self.undelivered and self.login_works and self.switch_sure and self.chat_works
         return answers and told and not any(p.state == needing.MISSING for p in self.permissions)
 
     def as_json(self) -> dict[str, object]:
@@ -79,6 +82,7 @@ class Examined:
             "unplanned": [sentence for _, sentence in self.asking.unplanned],
             "undelivered": list(self.undelivered),
             "login": self.login,
+            "chat": self.chat,
             "switch": self.switch,
             "well": self.well,
         }
@@ -95,12 +99,13 @@ def examine(deps: Deps, gate: str | None = None, subject: str | None = None) -> 
     asking = needed_by(deps, gate, subject)
     sources = tuple(check_all(deps.connections, asking.requests()))
     login, works = _login(deps)
+    chat, answers = health.chat(deps)
     switch, sure = _switch(deps)
     return Examined(
         settings=tuple(_settings(deps)), overlay=_overlay(deps), sources=sources,
         needed=_needed(deps, gate, subject, asking), asking=asking, permissions=needing.permissions(sources, asking),
         clock_set=bool(deps.settings.get("CLEARANCE_CLOCK")), undelivered=tuple(_undelivered(deps)),
-        login=login, login_works=works, switch=switch, switch_sure=sure,
+        login=login, login_works=works, switch=switch, switch_sure=sure, chat=chat, chat_works=answers,
     )  # fmt: skip
 
 
@@ -198,6 +203,7 @@ def show(screen: Screen, found: Examined) -> None:
     screen.table(("Name", "Value", "From"), [(s.name, s.value, s.origin) for s in found.settings])
     screen.say(f"Overlay (CLEARANCE_CONFIG): {found.overlay}")
     screen.say(f"Login to the page (`clearance serve`): {found.login}")
+    screen.say(f"Chat: {found.chat}")
     screen.say(f"Clearance's own switch (`clearance switch show`): {found.switch}")
     sources(screen, found)
     if found.undelivered:

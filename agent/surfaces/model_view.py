@@ -8,7 +8,7 @@ from agent.domain import ReviewDocument
 from agent.drafting.exchanges import Exchange
 from agent.drafting.slots import Rejection, Rule
 from agent.errors import UsageError
-from agent.surfaces.review_view import cost
+from agent.outputs.cost import models
 from agent.surfaces.terminal import Screen
 from agent.workflow import exchanges
 
@@ -25,7 +25,7 @@ def show(screen: Screen, deps: Deps, document: ReviewDocument, item: int | None,
     if not found:
         screen.say(f"No model was asked: {by.why_template or 'nothing was drafted'}.")
         return
-    screen.say(f"{cost(document.usage)}; prompts {_digests(reading.prompts | by.prompts)}")
+    screen.say(f"{models(document.usage)}; prompts {_digests(reading.prompts | by.prompts)}")
     if reading.reused_from:
         screen.say(f"The reader was not asked for this review: its answer is that of {reading.reused_from}.")
     if by.reused_from:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 from agent import resources, settings
 from agent.configuration import Configuration
@@ -24,6 +27,19 @@ def read_settings() -> Settings:
 def configuration(own: Settings | None = None) -> Configuration:
     """Gates, cards and people, without opening the store."""
     return Configuration(resources.folder("config"), (own or read_settings()).overlay)
+
+
+def store_if_any(screen: Screen) -> Deps | None:
+    """The dependencies of this process where there is a store already; None makes none. Nothing in it is finished."""
+    own = read_settings()
+    file = make_url(own.database_url).database if own.database_url.startswith("sqlite") else None
+    if file is not None and not Path(file).exists():
+        return None
+    try:
+        return assemble(own)
+    except ClearanceError as error:
+        screen.note(f"what was used before could not be looked at: {error}")
+        return None
 
 
 def open_store(screen: Screen, *, later: bool = False) -> Deps:

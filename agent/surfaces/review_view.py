@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from agent.domain import Decision, GapRow, ReviewDocument, SignerNeeded, Usage
-from agent.drafting.values import count, instant
+from agent.domain import Decision, GapRow, ReviewDocument, SignerNeeded
+from agent.drafting.values import instant
 from agent.outputs import concerns
+from agent.outputs.cost import models
 from agent.outputs.table import OUTCOMES, item_rows, todo
 from agent.service.finishing import Shown
 from agent.signing.concerns import unanswered
@@ -122,15 +123,7 @@ def foot(screen: Screen, document: ReviewDocument) -> None:
         f"{used.reused} from the locker"
     )
     if by.exchanges or (document.reading and document.reading.exchanges):
-        screen.say(f"{cost(used)}. What was asked and answered: clearance reviews show {document.review} --model")
-
-
-def cost(used: Usage) -> str:
-    """What the models did for a review, and its price: "2 model calls, 13,200 tokens, $0.021"."""
-    tokens = used.input_tokens + used.cache_write_tokens + used.cache_read_tokens + used.output_tokens
-    price = "price not known" if used.price_usd is None else f"${used.price_usd} by its vendor's list"
-    calls = f"{used.model_calls} model call{'' if used.model_calls == 1 else 's'}"
-    return f"{calls}, {count(tokens, 'tokens')}, {price}"
+        screen.say(f"{models(used)}. What was asked and answered: clearance reviews show {document.review} --model")
 
 
 def standing(screen: Screen, state: Shown) -> None:

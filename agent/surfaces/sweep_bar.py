@@ -39,14 +39,16 @@ class _Bar:
         self.task = bars.add_task("", total=None, rate="", left="")
 
     def __call__(self, tick: Tick) -> None:
-        if tick.stage != self.stage:
+        begun = tick.stage != self.stage
+        if begun:
             self.stage = tick.stage
             self.bars.reset(self.task, description=STAGES[tick.stage], total=tick.total or None)
         if tick.sentence:
             self.bars.console.print(plain(tick.sentence), markup=False, highlight=False)
         self.bars.update(
-            self.task, completed=tick.done, total=tick.total or None, rate=self._rate(), left=left_in_words(tick)
-        )
+            self.task, completed=tick.done, total=tick.total or None, rate=self._rate(), left=left_in_words(tick),
+            refresh=begun,
+        )  # fmt: skip
 
     def _rate(self) -> str:
         speed = self.bars.tasks[0].speed

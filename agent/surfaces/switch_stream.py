@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from agent import outward
 from agent.deps import Deps
 from agent.errors import ClearanceError
 from agent.outward import SwitchAccess
+from agent.service import own_switch as service
 from agent.service.own_switch import FLAG_KEY
 from agent.store import own_switch
 from agent.store.database import SQLAlchemyError
@@ -25,23 +26,45 @@ if TYPE_CHECKING:
     from ldclient import LDClient
 
 EVERY = 20.0  # seconds between confirmations; several in own_switch.STALE
+LOOK = 2.0  # seconds between looks at how the switch stands, whoever has a hand on it
+Tell = Callable[[str], None]
 
 
 @contextmanager
-def listening(deps: Deps, every: float = EVERY) -> Iterator[None]:
-    """A thread of its own for as long as work is taken or the page is served; none where no key is configured."""
+def listening(deps: Deps, every: float = EVERY, tell: Tell = lambda sentence: None) -> Iterator[None]:
+    """For as long as work is taken or the page is served: the flag is listened to, where a key is configured, and
+    `tell` hears how the switch stands whenever that changes, whoever changed it.
+    """
     access = outward.switch(deps.settings)
-    if access is None:
-        yield
-        return
-    ear = Ear(deps, access, every)
-    thread = threading.Thread(target=ear.listen, name="switch", daemon=True)
-    thread.start()
+    ear = Ear(deps, access, every) if access else None
+    done = threading.Event()
+    threads = [threading.Thread(target=_watch, args=(deps, done, tell), name="switch-watch", daemon=True)]
+    if ear:
+        threads.append(threading.Thread(target=ear.listen, name="switch", daemon=True))
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
-        ear.stop()
-        thread.join(timeout=5)  # a network that hangs does not keep the process from ending
+        done.set()
+        if ear:
+            ear.stop()
+        for thread in threads:
+            thread.join(timeout=5)  # a network that hangs does not keep the process from ending
+
+
+def _watch(deps: Deps, done: threading.Event, tell: Tell) -> None:
+    """On at the beginning, as most are, is not worth a sentence."""
+    last = (True, False)
+    while not done.is_set():
+        try:
+            now = service.of(deps)
+        except (ClearanceError, SQLAlchemyError, OSError):  # the store may be back in the next round
+            now = None
+        if now and (now.on, now.aloud) != last:
+            last = (now.on, now.aloud)
+            tell(f"{'new work begins' if now.on else 'new work is queued from here on'}: Clearance is {now.told}")
+        done.wait(LOOK)
 
 
 @dataclass

@@ -26,7 +26,7 @@ def run(deps: Deps, view: Screen, pace: Pace, *, until_idle: bool) -> int:
     """Until a signal, or with `until_idle` until all is done. What was given back is somebody else's by now."""
     stop = threading.Event()
     view.note(f"worker {os.getpid()}: {pace.jobs} jobs at once, store {deps.engine.url.render_as_string()}")
-    with _signals(stop), listening(deps), at_work(deps):
+    with _signals(stop), listening(deps, tell=view.note), at_work(deps):
         work(deps, pace, stop, view.note, until_idle=until_idle)
     view.note(f"worker {os.getpid()} has stopped")
     return 0

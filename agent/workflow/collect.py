@@ -52,7 +52,7 @@ def collect(state: CollectInput, runtime: Runtime[Deps]) -> ReviewState:
     """Answer every question of one type with evidence or a gap, and keep it in the locker."""
     deps, branch = runtime.context, state
     plan = frozen.plan(deps, branch["plan"])
-    asks = plan.asks()
+    asks = frozen.asks(deps, branch["plan"])
     wanted = {key: asks[key] for key in branch["keys"]}
     unasked = {key for key in wanted if not _is_asked(key, plan, branch)}
     since = _since(deps, branch, plan, wanted) if shares(deps, branch["type"]) else {}

@@ -10,7 +10,7 @@ from agent.deps import Deps
 from agent.domain import ReviewDocument
 from agent.drafting import choice, writer
 from agent.drafting.known import Known, used_again
-from agent.drafting.model import Prompt
+from agent.drafting.model import Model, Prompt
 from agent.drafting.overview import Outlook, Overview, overview
 from agent.drafting.prompts import Prompts
 from agent.drafting.showing import Brief, first_prompt
@@ -38,19 +38,19 @@ def draft(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     return {"draft": frozen.keep(deps, drafted, "draft")}
 
 
-def to_ask(deps: Deps, state: ReviewState) -> tuple[str, Prompt] | None:
-    """What the draft of a judged review will ask, and of which model, so that a sweep can ask it in a batch.
+def to_ask(
+    deps: Deps, state: ReviewState, case: Case, judged: Judged, before: ReviewDocument | None, *, earlier: bool
+) -> tuple[Model, Prompt] | None:  # fmt: skip
+    """What the draft of a review that is judged so will ask, and of which model, so that a sweep asks it in a batch.
 
-    None where no model is configured, or where the last draft's answers will do.
+    `state` holds the digests of card, gate and people. None where no model is configured, or where the last draft's
+    answers will do.
     """
-    judged = frozen.of(deps, state["judged"], Judged)
-    case, _ = case_of(deps, state)
-    before = previous.before(deps, state)
-    whole = overview(outlook(case, judged, before, state, earlier=bool(previous.earlier(deps, state))))
+    whole = overview(outlook(case, judged, before, state, earlier=earlier))
     brief, model = brief_of(case, whole), choice.for_items(judged.items, deps.model, deps.model_when_met)
     if model is None or (before and choice.is_the_same(brief, judged.items, model, before.drafted_by)):
         return None
-    return model.name, first_prompt(brief, judged.items)
+    return model, first_prompt(brief, judged.items)
 
 
 def brief_of(case: Case, whole: Overview) -> Brief:

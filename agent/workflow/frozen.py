@@ -23,7 +23,7 @@ from agent.workflow.binding import Scope
 from agent.workflow.document import digest_of
 from agent.workflow.planning import Bound, Plan
 from agent.workflow.state import ReviewState
-from collectors.evidence import Answer, Model, canonical
+from collectors.evidence import Answer, Model, Request, canonical
 
 
 class Collected(Model):
@@ -48,6 +48,11 @@ def gate(deps: Deps, state: ReviewState) -> Gate:
     return of(deps, state["gate"], Gate)
 
 
+def row(deps: Deps, state: ReviewState) -> ReviewRow:
+    """How this review began: of the row, only what never changes while it runs may be read here."""
+    return deps.recall.once(("row", state["review"]), lambda: deps.reviews.get(state["review"]))
+
+
 def raw_card(deps: Deps, state: ReviewState) -> dict[str, JsonValue]:
     digest = state["card"]
     card: dict[str, JsonValue] = deps.recall.once(("card", digest), lambda: json.loads(deps.locker.get(digest)))
@@ -66,6 +71,11 @@ def plan(deps: Deps, digest: str) -> Plan:
     return of(deps, digest, Plan)
 
 
+def asks(deps: Deps, digest: str) -> dict[str, Request]:
+    """The distinct questions of a plan by key."""
+    return deps.recall.once(("asks", digest), lambda: plan(deps, digest).asks())
+
+
 def of(deps: Deps, digest: str, model: type[M]) -> M:
     """What the locker holds under that digest, as `model`."""
     return deps.recall.once((model, digest), lambda: _parsed(model, deps.locker.get(digest)))
@@ -73,6 +83,12 @@ def of(deps: Deps, digest: str, model: type[M]) -> M:
 
 def answer(deps: Deps, digest: str) -> Answer:
     return deps.recall.once(("answer", digest), lambda: deps.locker.answer(digest))
+
+
+def answers(deps: Deps, digests: set[str]) -> dict[str, Answer]:
+    """The answers of a review, read together."""
+    key = ("answers", frozenset(digests))
+    return deps.recall.once(key, lambda: deps.locker.all_answers(digests))
 
 
 def _parsed(model: type[M], body: bytes) -> M:

@@ -49,10 +49,11 @@ def judged_over(case: Case, collected: str) -> Judged:
 
 def case_of(deps: Deps, state: ReviewState) -> tuple[Case, frozen.Collected]:
     collected = frozen.collected(deps, state)
-    answers = {key: frozen.answer(deps, digest) for key, digest in collected.answers.items()}
+    known = frozen.answers(deps, set(collected.answers.values()))
+    answers = {key: known[digest] for key, digest in collected.answers.items()}
     case = Case(
         gate=frozen.gate(deps, state), scope=frozen.scope(deps, state), rows=collected.rows, answers=answers,
-        digests=collected.answers, people=frozen.people(deps, state), now=deps.reviews.get(state["review"]).started_at,
+        digests=collected.answers, people=frozen.people(deps, state), now=frozen.row(deps, state).started_at,
         run=run_probe,
     )  # fmt: skip
     return case, collected

@@ -31,7 +31,7 @@ def _kept(deps: Deps, state: ReviewState, bound: tuple[Bound, ...]) -> tuple[Bou
 
     Whether an answer to them is fresh enough, and from this source and credential, is for `collect` to find.
     """
-    before = deps.reviews.get(state["review"]).supersedes
+    before = frozen.row(deps, state).supersedes
     document = deps.reviews.get(before).document if before else ""
     if not state.get("only") or not document:
         return bound
@@ -78,7 +78,7 @@ def first_branches(state: ReviewState, runtime: Runtime[Deps]) -> list[Send] | s
 def branches_over(state: ReviewState, deps: Deps, digest: str) -> list[Send]:
     by_type: dict[str, list[str]] = {}
     answered = {answer["key"] for answer in state.get("answers", [])}
-    for key, ask in frozen.plan(deps, digest).asks().items():
+    for key, ask in frozen.asks(deps, digest).items():
         if key not in answered:
             by_type.setdefault(ask.type, []).append(key)
     sends = []

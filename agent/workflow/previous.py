@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.deps import Deps
 from agent.domain import ReviewDocument
 from agent.errors import StoreError
@@ -15,15 +17,27 @@ def earlier(deps: Deps, state: ReviewState) -> list[ReviewRow]:
 
     Those of this version; of a version that is reviewed for the first time, those of the versions before it.
     """
-    row = deps.reviews.get(state["review"])
+    return deps.recall.once(("earlier", state["review"]), lambda: _earlier(deps, state))
+
+
+def _earlier(deps: Deps, state: ReviewState) -> list[ReviewRow]:
+    row = frozen.row(deps, state)
     rows = deps.reviews.of(row.subject, None, row.gate)
-    shown = [one for one in rows[: rows.index(row)] if one.document and not one.rehearsal]
-    return [one for one in shown if one.version == row.version] or shown
+    return shown([one for one in rows if one.seq < row.seq], row.version)
+
+
+def shown(rows: Sequence[ReviewRow], version: str) -> list[ReviewRow]:
+    """Of all reviews of a subject at a gate, those that a review of this version is compared with."""
+    found = [one for one in rows if one.document and not one.rehearsal]
+    return [one for one in found if one.version == version] or found
 
 
 def before(deps: Deps, state: ReviewState) -> ReviewDocument | None:
     """What the last of them showed; None where there is none, or where the store no longer holds it."""
-    rows = earlier(deps, state)
+    return last_of(deps, earlier(deps, state))
+
+
+def last_of(deps: Deps, rows: Sequence[ReviewRow]) -> ReviewDocument | None:
     try:
         return frozen.document(deps, rows[-1]) if rows else None
     except StoreError:

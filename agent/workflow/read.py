@@ -22,7 +22,7 @@ def read(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     judged = frozen.of(deps, state["judged"], Judged)
     case, _ = case_of(deps, state)
     last = previous.before(deps, state) if deps.reader else None
-    found = reader.read(desk(case, judged), _model(deps, last))
+    found = reader.read(desk(case, judged, asked=deps.reader is not None), _model(deps, last))
     more = {
         "instructions": read_sources.instructions(case), "exchanges": exchanges.keep(deps, found.exchanges),
         "reused_from": last.review if last and _again(found) else "",
@@ -32,10 +32,10 @@ def read(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     return {"read": frozen.keep(deps, found.model_copy(update={"reading": reading}), "read")}
 
 
-def desk(case: Case, judged: Judged) -> reader.Desk:
-    """What of a judged review is put before a reader."""
+def desk(case: Case, judged: Judged, *, asked: bool = True) -> reader.Desk:
+    """What of a judged review is put before a reader; where nobody is `asked`, only what there would be to read."""
     sources = read_sources.sources(case)
-    findings = read_sources.findings(judged.items, sources, case.scope.zone)
+    findings = read_sources.findings(judged.items, sources, case.scope.zone) if asked else ()
     prompts = Prompts(resources.folder("prompts"))
     return reader.Desk(sources, findings, prompts, prices=exchanges.price_list())
 

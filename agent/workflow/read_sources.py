@@ -59,9 +59,9 @@ def instructions(case: Case) -> tuple[InstructionsFound, ...]:
     """All evidence, gaps too, whose text or names look like instructions; judged by code, and it moves no verdict."""
     found: list[InstructionsFound] = []
     for digest, answer, items in _answered(case):
-        texts = _strings(answer.body) if isinstance(answer, Evidence) else _strings(_words_of(answer))
-        hits = [(place, signs) for place, text in texts if (signs := looks_like(text))]
-        if hits:
+        body = answer.body if isinstance(answer, Evidence) else _words_of(answer)
+        if any(looks_like(text) for text in _texts(body)):  # where is asked only then
+            hits = [(place, signs) for place, text in _strings(body) if (signs := looks_like(text))]
             signs = tuple(sorted({sign for _, signs in hits for sign in signs}))
             found.append(
                 InstructionsFound(
@@ -82,6 +82,21 @@ def _answered(case: Case) -> Iterator[tuple[str, Answer, tuple[int, ...]]]:
     for row in case.rows:
         items.setdefault(case.digests[row.key], (case.answers[row.key], set()))[1].add(row.item)
     return ((digest, answer, tuple(sorted(asked - {0}))) for digest, (answer, asked) in items.items())
+
+
+def _texts(value: JsonValue) -> set[str]:
+    """Every text in an answer once, names of fields too."""
+    found, left = set[str](), [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            found.add(one)
+        elif isinstance(one, dict):
+            found.update(one)
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+    return found
 
 
 def _strings(value: JsonValue, at: str = "") -> Iterator[tuple[str, str]]:

@@ -53,7 +53,7 @@ def _with_reading(whole: ReviewDocument, found: Read) -> ReviewDocument:
 
 def assemble(deps: Deps, state: ReviewState, case: Case, judged: Judged, drafted: Drafted) -> ReviewDocument:
     """The document without its digest. Pure but for reading what the review froze."""
-    card, people, row = frozen.card(deps, state), case.people, deps.reviews.get(state["review"])
+    card, people, row = frozen.card(deps, state), case.people, frozen.row(deps, state)
     found = judgement(judged.items, judged.checks, case.gate.policy)
     proposal = found.decision
     every = deps.reviews.of(card.subject, card.version, case.gate.id)

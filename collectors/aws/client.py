@@ -53,6 +53,8 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("s3", "GetBucketVersioning"): "s3:GetBucketVersioning",
     ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",
     ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "GetBucketPolicy"): "s3:GetBucketPolicy",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("secretsmanager", "ListSecrets"): "secretsmanager:ListSecrets",
     ("secretsmanager", "DescribeSecret"): "secretsmanager:DescribeSecret",
@@ -67,6 +69,11 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("budgets", "DescribeBudget"): "budgets:ViewBudget",
     ("budgets", "DescribeNotificationsForBudget"): "budgets:ViewBudget",
     ("budgets", "DescribeSubscribersForNotification"): "budgets:ViewBudget",
+    ("backup", "ListRecoveryPointsByResource"): "backup:ListRecoveryPointsByResource",
+    ("backup", "ListRestoreJobsByProtectedResource"): "backup:ListRestoreJobsByProtectedResource",
+    ("cloudtrail", "GetTrail"): "cloudtrail:GetTrail",
+    ("cloudtrail", "GetTrailStatus"): "cloudtrail:GetTrailStatus",
+    ("cloudtrail", "GetEventSelectors"): "cloudtrail:GetEventSelectors",
     ("sts", "GetCallerIdentity"): "",
 }
 # what the SDK itself asks for on the way: logging in, and finding the Region of a bucket that lives in another

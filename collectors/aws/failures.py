@@ -23,7 +23,9 @@ REFUSED = frozenset(  # the credential itself is not accepted, whatever it may d
      "IncompleteSignature", "RequestExpired", "RequestTimeTooSkewed", "AuthFailure", "OptInRequired"}
 )  # fmt: skip
 FORBIDDEN = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AllAccessDisabled"})
-GONE = frozenset({"NoSuchBucket", "NotFoundException", "ResourceNotFoundException", "NoSuchEntity"})
+GONE = frozenset(
+    {"NoSuchBucket", "NotFoundException", "TrailNotFoundException", "ResourceNotFoundException", "NoSuchEntity"}
+)
 
 _UNSET = (aws.NoCredentialsError, aws.PartialCredentialsError, aws.ProfileNotFound, aws.NoRegionError,
           aws.ConfigNotFound, aws.ConfigParseError)  # fmt: skip

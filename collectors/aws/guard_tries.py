@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from collectors.aws.safeguards import BudgetAsk
+from collectors.aws.encryption import NO_ENCRYPTION, NO_POLICY
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
 from collectors.evidence import Request
 from collectors.tries import Trial, first_of_each
 
@@ -18,6 +19,18 @@ def trials(trial: Read, asks: Sequence[Request], account: str) -> Iterator[Trial
     for budget in first_of_each(_of(asks, BudgetAsk), lambda ask: ask.name):
         asked = {"AccountId": budget.owner or account, "BudgetName": budget.name}
         yield trial("budgets", "DescribeBudget", asked, f"budget {budget.name}")
+    for store in first_of_each(_of(asks, EncryptionAsk), lambda ask: ask.bucket):
+        asked, about = {"Bucket": store.bucket, "ExpectedBucketOwner": store.owner or account}, f"bucket {store.bucket}"
+        yield trial("s3", "GetBucketEncryption", asked, about, NO_ENCRYPTION)
+        yield trial("s3", "GetBucketPolicy", asked, about, NO_POLICY)
+    for backup in first_of_each(_of(asks, BackupsAsk), lambda ask: ask.resource):
+        for operation in ("ListRecoveryPointsByResource", "ListRestoreJobsByProtectedResource"):
+            of = {"ResourceArn": backup.resource, "MaxResults": 1}
+            yield trial("backup", operation, of, f"resource {backup.resource}")
+
+    for trail in first_of_each(_of(asks, TrailAsk), lambda ask: ask.name):
+        for operation, key in (("GetTrail", "Name"), ("GetTrailStatus", "Name"), ("GetEventSelectors", "TrailName")):
+            yield trial("cloudtrail", operation, {key: trail.name}, f"trail {trail.name}")
 
 
 def _of(asks: Sequence[Request], kind: type[A]) -> list[A]:

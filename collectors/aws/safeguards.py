@@ -51,3 +51,77 @@ class BudgetFacts(Facts):
     adjusts: State | None
     ends: Time | None
     alerts: tuple[BudgetAlert, ...]
+
+
+class EncryptionAsk(Request):
+    """How does a bucket encrypt, and does it refuse connections in clear? `owner` as for a budget."""
+
+    type: ClassVar[str] = "s3.encryption"
+    bucket: str
+    owner: str | None = Field(None, pattern=ACCOUNT)
+
+
+class EncryptionFacts(Facts):
+    """`algorithm`: "AES256", "aws:kms", "aws:kms:dsse" or "none"; `key` None = S3's own or the account's usual one.
+
+    `in_clear`: connections without TLS are "refused" by the bucket's policy to everybody, or "not refused".
+    """
+
+    bucket: Resource
+    algorithm: State
+    key: Resource | None
+    in_clear: State
+
+
+class BackupsAsk(Request):
+    """What was backed up of a resource (its ARN), and what was restored of it?"""
+
+    type: ClassVar[str] = "aws.backups"
+    resource: str = Field(pattern=r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:\S{1,400}$")
+
+
+class RecoveryPoint(Model):
+    """`state`: "COMPLETED" or "AVAILABLE" where one can restore from it, else what it is instead."""
+
+    created: Time
+    state: State
+
+
+class Restore(Model):
+    """`state`: "COMPLETED" and so on; `validated` None = nobody let AWS Backup validate what was restored."""
+
+    created: Time
+    ended: Time | None
+    state: State
+    validated: State | None
+
+
+class BackupsFacts(Facts):
+    """In the order in which AWS tells them; without any, nothing was backed up or restored by AWS Backup."""
+
+    resource: Resource
+    points: tuple[RecoveryPoint, ...]
+    restores: tuple[Restore, ...]
+
+
+class TrailAsk(Request):
+    """Is a trail (its name in our Region, or its ARN) written now, and what does it take in?"""
+
+    type: ClassVar[str] = "aws.trail"
+    name: str = Field(pattern=r"^[A-Za-z0-9:/._-]{3,256}$")
+
+
+class TrailFacts(Facts):
+    """`logging`, `everywhere` (in every Region) and `validated` (digests of what was written) are "on" or "off".
+
+    `delivered` is when it last wrote to its bucket, None = never; `error` is why it could not. `management`: "all"
+    where every management event is taken in, reads and writes, else "not all".
+    """
+
+    trail: Resource
+    logging: State
+    everywhere: State
+    validated: State
+    delivered: Time | None
+    error: State | None
+    management: State

@@ -42,7 +42,7 @@ def check(conn: Connections) -> SourceCheck:
     told = f", {left} calls left in this hour" if left.isdigit() else ""
     told += f", and it expires on {expires[0]}" if expires else ""
     sentence = f"GitHub answers to the token{told}; it needs Contents: read on each repository that a card names."
-    held = NEEDS["github.workflow_runs"] if "repo" in scopes else ()
+    held = (*NEEDS["github.workflow_runs"], *NEEDS["github.vulnerabilities"]) if "repo" in scopes else ()
     return _said("ok", sentence, heard.ahead).model_copy(update={"held": held})
 
 

@@ -25,6 +25,10 @@ ALLOWED = (
     Allowed("GET", "(/api/v3)?/rate_limit"),
     Allowed("GET", "(/api/v3)?/user/repos"),  # these two for `cards discover` alone
     Allowed("GET", "(/api/v3)?/installation/repositories"),
+    Allowed("GET", _REPOSITORY),
+    Allowed("GET", _REPOSITORY + "/code-scanning/analyses"),
+    Allowed("GET", _REPOSITORY + "/code-scanning/alerts"),
+    Allowed("GET", _REPOSITORY + "/dependabot/alerts"),
     Allowed("GET", _REPOSITORY + "/commits"),
     Allowed("GET", _REPOSITORY + "/contents/.+"),
     Allowed("GET", _REPOSITORY + r"/actions/workflows/[A-Za-z0-9._-]+\.ya?ml/runs"),

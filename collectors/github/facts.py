@@ -59,3 +59,32 @@ class WorkflowRunsFacts(Facts):
     commit: Resource
     changed: Time
     runs: tuple[WorkflowRun, ...]
+
+
+class VulnerabilitiesAsk(Request):
+    """When was a repository's default branch scanned, and what is still open?"""
+
+    type: ClassVar[str] = "github.vulnerabilities"
+    repository: str = Field(pattern=REPOSITORY)
+
+
+class Scan(Model):
+    """`error` None = the analysis was taken up whole."""
+
+    at: Time
+    error: State | None
+
+
+class Vulnerability(Model):
+    """An open alert: since when, and "low", "medium", "high" or "critical"; None = not told."""
+
+    at: Time
+    severity: State | None
+
+
+class VulnerabilitiesFacts(Facts):
+    """`scans` newest first, the newest hundred at most; `open` are all open alerts of security."""
+
+    repository: Resource
+    scans: tuple[Scan, ...]
+    open: tuple[Vulnerability, ...]

@@ -151,6 +151,10 @@ def _run(place: int, run: _Run) -> WorkflowRun:
 
 def _link(base_url: str, ask: WorkflowRunsAsk) -> str:
     """Where a person sees the runs."""
+    return f"{site_of(base_url)}/{ask.repository}/actions/workflows/{ask.workflow}"
+
+
+def site_of(base_url: str) -> str:
+    """The pages for people that belong to the API at this address."""
     host = urlsplit(base_url)
-    site = "https://github.com" if host.hostname == "api.github.com" else f"{host.scheme}://{host.netloc}"
-    return f"{site}/{ask.repository}/actions/workflows/{ask.workflow}"
+    return "https://github.com" if host.hostname == "api.github.com" else f"{host.scheme}://{host.netloc}"

@@ -9,12 +9,15 @@ from collectors.asking import Asking, conversation
 from collectors.connections import Connections, SourceCheck
 from collectors.evidence import Request
 from collectors.github.client import access_of
-from collectors.github.facts import FileAsk, WorkflowRunsAsk
+from collectors.github.facts import FileAsk, VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.github.file import last_change, placed
 from collectors.github.runs import last_commit, page_of
+from collectors.github.vulnerabilities import DEPENDABOT, SCANNING
+from collectors.github.vulnerabilities import page_of as alerts_of
 from collectors.needs import NEEDS
 from collectors.tries import Trial, first_of_each
 
+CODE_SCANNING, DEPENDENCIES = NEEDS["github.vulnerabilities"]
 CONTENTS, ACTIONS = NEEDS["github.workflow_runs"]
 
 
@@ -22,7 +25,8 @@ def trials(conn: Connections, check: SourceCheck, asks: Sequence[Request]) -> It
     """One read of each of the first few repositories; files themselves are not read."""
     files = [ask for ask in asks if isinstance(ask, FileAsk)]
     runs = [ask for ask in asks if isinstance(ask, WorkflowRunsAsk)]
-    if conn.github is None or not (files or runs):
+    scanned = [ask for ask in asks if isinstance(ask, VulnerabilitiesAsk)]
+    if conn.github is None or not (files or runs or scanned):
         return
     with conversation(conn, access_of(conn.github)) as asking:
         for ask in first_of_each(files, _repository):
@@ -31,6 +35,11 @@ def trials(conn: Connections, check: SourceCheck, asks: Sequence[Request]) -> It
             tip = Trial(CONTENTS, one.repository, partial(last_commit, asking, one))
             yield tip
             yield Trial(ACTIONS, one.repository, partial(page_of, asking, one, getattr(tip.got, "sha", ""), 1, 1))
+        for other in first_of_each(scanned, lambda ask: ask.repository):
+            code = partial(alerts_of, asking, other, "code-scanning", SCANNING, {}, 1)
+            yield Trial(CODE_SCANNING, other.repository, code)
+            dependencies = partial(alerts_of, asking, other, "dependabot", DEPENDABOT, {}, 1)
+            yield Trial(DEPENDENCIES, other.repository, dependencies)
 
 
 def _repository(ask: FileAsk) -> str:

@@ -15,7 +15,7 @@ import httpx2
 from collectors.connections import Connections, LaunchDarklyAccess, answer_each, not_configured, source
 from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source
 from collectors.http import Allowed, CallLog, client, json_of, named_failures
-from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk
+from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk, RolloutAsk
 from collectors.launchdarkly.reading import FlagNamed, Json, Place, place_of
 from collectors.launchdarkly.redaction import Redactor
 from collectors.launchdarkly.shelf import Listed, listed
@@ -36,7 +36,7 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", "/api/v2/auditlog/[A-Za-z0-9_-]+"): "viewProject",
 }
 ALLOWED = tuple(PERMISSIONS)
-N = TypeVar("N", FlagAsk, FlagHistoryAsk)
+N = TypeVar("N", FlagAsk, FlagHistoryAsk, RolloutAsk)
 
 
 def secrets_of(access: LaunchDarklyAccess) -> tuple[str, ...]:

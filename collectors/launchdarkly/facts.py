@@ -72,3 +72,34 @@ class FlagEvaluationFacts(Facts):
     value: State
     reason: State
     on: State
+
+
+class RolloutAsk(Request):
+    """Which share of everybody does a flag give each of its values to?"""
+
+    type: ClassVar[str] = "launchdarkly.rollout"
+    project: str
+    environment: str
+    flag: str
+
+
+class Served(Model):
+    """`value` is the JSON text of a variation's value, `share` in percent of those who meet no other rule."""
+
+    value: State
+    share: Number
+
+
+class RolloutFacts(Facts):
+    """`served` are the shares of the default rule, which add up to 100 %; they count while the flag is "on".
+
+    `rules` stand before the default rule; `lifecycle` as for a flag.
+    """
+
+    flag: Resource
+    environment: Resource
+    on: State
+    lifecycle: State
+    last_modified: Time
+    rules: Number
+    served: tuple[Served, ...]

@@ -80,9 +80,9 @@ def facts_of(body: Json, ask: FlagNamed) -> FlagFacts:
         flag=Resource(value=ask.flag, pointer="/flag/key"),
         environment=Resource(value=ask.environment, pointer=pointer(*at)),
         on=State(value=on_off(true_or_false(held, "on", named(ask))), pointer=pointer(*at, "on")),
-        off_value=_served(body, held.get("offVariation")),
-        on_value=_served(body, _fallthrough(held)),
-        lifecycle=_lifecycle(body, held, ask),
+        off_value=served(body, held.get("offVariation")),
+        on_value=served(body, _fallthrough(held)),
+        lifecycle=lifecycle_of(body, held, ask),
         last_modified=Time(value=changed, pointer=pointer(*at, "lastModified"), at=changed),
         version=Number(value=whole(held, "version", named(ask)), pointer=pointer(*at, "version")),
     )
@@ -94,7 +94,7 @@ def _fallthrough(held: Json) -> JsonValue:
     return rule.get("variation") if isinstance(rule, dict) and rule.get("rollout") is None else None
 
 
-def _served(body: Json, index: JsonValue) -> State | None:
+def served(body: Json, index: JsonValue) -> State | None:
     """The value of one variation as JSON text; None when the index leads nowhere."""
     variations = body.get("variations")
     if not isinstance(index, int) or isinstance(index, bool) or not isinstance(variations, list):
@@ -107,7 +107,7 @@ def _served(body: Json, index: JsonValue) -> State | None:
     return State(value=json_text(variation["value"]), pointer=pointer("flag", "variations", index, "value"))
 
 
-def _lifecycle(body: Json, held: Json, ask: FlagNamed) -> State:
+def lifecycle_of(body: Json, held: Json, ask: FlagNamed) -> State:
     if true_or_false(body, "archived", named(ask)):
         return State(value="archived", pointer="/flag/archived")
     if _told(held, "archived", ask):

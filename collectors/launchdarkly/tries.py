@@ -8,7 +8,7 @@ from functools import partial
 from collectors.connections import Connections, SourceCheck
 from collectors.evidence import Request
 from collectors.launchdarkly.client import VENDOR, Rest, rest_client, rest_source, secrets_of
-from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk
+from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk, RolloutAsk
 from collectors.launchdarkly.flag import read_flag
 from collectors.needs import NEEDS
 from collectors.tries import Trial, first_of_each
@@ -19,7 +19,7 @@ from collectors.tries import Trial, first_of_each
 def trials(conn: Connections, check: SourceCheck, asks: Sequence[Request]) -> Iterator[Trial]:
     """One flag of each of the first few projects."""
     access = conn.launchdarkly
-    flags = [ask for ask in asks if isinstance(ask, FlagAsk | FlagHistoryAsk)]
+    flags = [ask for ask in asks if isinstance(ask, FlagAsk | FlagHistoryAsk | RolloutAsk)]
     if access is None or not flags:
         return
     log, asked = conn.log(VENDOR), rest_source(access)

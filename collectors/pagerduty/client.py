@@ -33,6 +33,7 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", "/escalation_policies"): "escalation_policies.read",
     Allowed("GET", f"/escalation_policies/{_ID}"): "escalation_policies.read",
     Allowed("GET", "/incidents"): "incidents.read",
+    Allowed("GET", f"/incidents/{_ID}/log_entries"): "incidents.read",
     Allowed("GET", "/maintenance_windows"): "services.read",
     Allowed("GET", "/oncalls"): "oncalls.read",
     Allowed("GET", "/priorities"): "priorities.read",

@@ -112,3 +112,30 @@ class IncidentsFacts(Facts):
     incidents: tuple[Incident, ...]
     priorities: tuple[State, ...]
     maintenance: tuple[Maintenance, ...] = ()
+
+
+class ResponsesAsk(Request):
+    """How soon did a person answer each incident of a service that was created in a window?"""
+
+    type: ClassVar[str] = "pagerduty.responses"
+    service: str
+    window: Window
+
+
+class Response(Model):
+    """`urgency` is "high" or "low"; `answered` and `by`: the first person's acknowledgement or resolution, or None."""
+
+    incident: Resource
+    urgency: State
+    created: Time
+    answered: Time | None
+    by: Person | None
+
+
+class ResponsesFacts(Facts):
+    """`count` is of all incidents that were created in the window; `service_state` as PagerDuty names it."""
+
+    service: Resource
+    service_state: State
+    count: Number
+    responses: tuple[Response, ...]

@@ -102,7 +102,12 @@ def _none_open(service: Outcome) -> bool:
 
 def _pieces(window: Window) -> list[Window]:
     """The window, and what lies shortly before it, in pieces that PagerDuty answers for."""
-    cuts = [window.start - BEFORE]
+    return pieces(Window(start=window.start - BEFORE, end=window.end))
+
+
+def pieces(window: Window) -> list[Window]:
+    """The window in pieces that PagerDuty answers for."""
+    cuts = [window.start]
     while window.end - cuts[-1] > LONGEST:
         cuts.append(cuts[-1] + LONGEST)
     return [Window(start=start, end=end) for start, end in zip(cuts, [*cuts[1:], window.end], strict=True)]
@@ -130,12 +135,12 @@ def _body(ask: IncidentsAsk, found: Found, trail: Trail) -> dict[str, JsonValue]
     read = [*lists, found.open[ask.service, ask.window]]
     return {
         "service": of, "priorities": priorities,
-        "incidents": _each_once(item for outcome in read for item in trail.take(outcome).items),
+        "incidents": each_once(item for outcome in read for item in trail.take(outcome).items),
         "maintenance": list(trail.take(found.maintenance[ask.service]).items),
     }  # fmt: skip
 
 
-def _each_once(items: Iterable[JsonValue]) -> list[JsonValue]:
+def each_once(items: Iterable[JsonValue]) -> list[JsonValue]:
     """What was read later tells how it is now."""
     return list({Node(item)["id"].text(): item for item in items}.values())
 

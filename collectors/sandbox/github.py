@@ -57,6 +57,20 @@ class RunData(Model):
     conclusion: str | None = "success"
 
 
+class ScanData(Model):
+    at: AwareDatetime
+    error: str = ""
+
+
+class AlertData(Model):
+    """`of` is the code or a dependency; `severity` None = not one of security."""
+
+    of: Literal["code", "dependency"]
+    severity: str | None
+    at: AwareDatetime
+    state: str = "open"
+
+
 class Repository(Model):
     """`commits` oldest first, all on the default branch. `refs` names other places by a commit's number from 1.
 
@@ -67,6 +81,9 @@ class Repository(Model):
     commits: tuple[CommitData, ...] = ()
     refs: dict[str, int] = {}
     workflows: dict[str, tuple[RunData, ...]] = {}
+    scans: tuple[ScanData, ...] = ()
+    alerts: tuple[AlertData, ...] = ()
+    dependabot: bool = True
 
 
 class GitHubWorld(Model):
@@ -177,6 +194,50 @@ class GitHub:
         page: list[JsonValue] = [*rows[:1000][(number - 1) * size : number * size]]
         return reply_json({"total_count": len(rows), "workflow_runs": page}, headers=LIMIT)
 
+    def _one(self, asked: Asked, name: str, repository: Repository) -> Reply:
+        whole: Json = {"full_name": name, "private": True, "default_branch": repository.default_branch}
+        return reply_json(whole, headers=LIMIT)
+
+    def _scans(self, asked: Asked, name: str, repository: Repository) -> Reply:
+        """Newest first; a repository that was never scanned has no analyses, which is a 404."""
+        past = [scan for scan in repository.scans if scan.at <= self._clock]
+        if not past:
+            return _failed(404, "no analysis found")
+        rows: list[JsonValue] = [
+            {"id": i, "ref": f"refs/heads/{repository.default_branch}", "commit_sha": _sha(name, 1), "error": one.error,
+             "created_at": _stamp(one.at), "results_count": 0, "tool": {"name": "CodeQL"}, "category": "python"}
+            for i, one in enumerate(sorted(past, key=lambda one: one.at, reverse=True))
+        ]  # fmt: skip
+        return reply_json(rows[: int(asked.one("per_page") or 30)], headers=LIMIT)
+
+    def _code_alerts(self, asked: Asked, name: str, repository: Repository) -> Reply:
+        if not repository.scans:
+            return _failed(404, "no analysis found")
+        return self._alerts(asked, name, repository, "code")
+
+    def _dependency_alerts(self, asked: Asked, name: str, repository: Repository) -> Reply:
+        if not repository.dependabot:
+            return _failed(403, "Dependabot alerts are disabled for this repository.")
+        if asked.one("page"):
+            return _failed(400, "Pagination using the `page` parameter is not supported.")
+        return self._alerts(asked, name, repository, "dependency")
+
+    def _alerts(self, asked: Asked, name: str, repository: Repository, of: str) -> Reply:
+        """A page, and the link to the next: by number for code, by cursor for dependencies."""
+        found = [
+            (i, one) for i, one in enumerate(repository.alerts, 1)
+            if one.of == of and one.at <= self._clock and asked.one("state") in (None, one.state)
+        ]  # fmt: skip
+        size, key = int(asked.one("per_page") or 30), "page" if of == "code" else "after"
+        given = asked.one(key) or ""
+        at = int(given) if given.isdigit() else int(of == "code")
+        start = (at - 1) * size if of == "code" else at
+        rows: list[JsonValue] = [_alert(i, one) for i, one in found[start : start + size]]
+        coming = at + 1 if of == "code" else start + size
+        link = f'<https://api.github.com{asked.path}?{key}={coming}>; rel="next"'
+        more = {"link": link} if start + size < len(found) else {}
+        return reply_json(rows, headers={**LIMIT, **more})
+
     def _tree(self, history: list[CommitData]) -> dict[str, Entry]:
         tree: dict[str, Entry] = {}
         for commit in history:
@@ -210,6 +271,10 @@ class GitHub:
 
 _ROUTES: dict[str, Callable[..., Reply]] = {
     r"/repos/([^/]+/[^/]+)/commits": GitHub._commits,
+    r"/repos/([^/]+/[^/]+)": GitHub._one,
+    r"/repos/([^/]+/[^/]+)/code-scanning/analyses": GitHub._scans,
+    r"/repos/([^/]+/[^/]+)/code-scanning/alerts": GitHub._code_alerts,
+    r"/repos/([^/]+/[^/]+)/dependabot/alerts": GitHub._dependency_alerts,
     r"/repos/([^/]+/[^/]+)/contents/(.+)": GitHub._contents,
     r"/repos/([^/]+/[^/]+)/actions/workflows/([^/]+)/runs": GitHub._runs,
 }
@@ -225,6 +290,17 @@ def _run(name: str, workflow: str, run: RunData) -> Json:
         "url": f"https://api.github.com/repos/{name}/actions/runs/{id}", "created_at": started, "updated_at": started,
         "run_started_at": started, "actor": {"login": "mikechen-acme"}, "triggering_actor": {"login": "mikechen-acme"},
     }  # fmt: skip
+
+
+def _stamp(at: AwareDatetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _alert(number: int, alert: AlertData) -> Json:
+    rule: JsonValue = {"id": "py/sql-injection", "severity": "error", "security_severity_level": alert.severity,
+            "tags": ["security"] if alert.severity else ["maintainability"]}  # fmt: skip
+    about: Json = {"rule": rule} if alert.of == "code" else {"security_advisory": {"severity": alert.severity}}
+    return {"number": number, "state": alert.state, "created_at": _stamp(alert.at), **about}
 
 
 def _failed(status: int, message: str) -> Reply:

@@ -27,11 +27,12 @@ def card_with(change: Callable[[Any], None], subject: str = SUBJECT) -> Callable
     return mend
 
 
-def own_gate(overlay: Path, old: str = "", new: str = "") -> str:
+def own_gate(overlay: Path, old: str = "", new: str = "", version: str = "1") -> str:
     """A gate of the overlay's own, and its id: the product's, every rule written out, with one passage replaced."""
     text = WRITTEN_OUT.read_text(encoding="utf-8")
     assert old in text
     (overlay / "gates").mkdir(exist_ok=True)
     changed = text.replace(f"id: {GATE}", "id: our-own", 1).replace(old, new)
+    changed = changed.replace('version: "1"', f'version: "{version}"', 1)
     (overlay / "gates" / "our-own.yaml").write_text(changed, encoding="utf-8")
     return "our-own"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from agent.domain import ReviewDocument, SignOffDecision
+from agent.errors import Refused
+from agent.outputs.html import render as html
 from agent.service import permission, signing
 from agent.service.assess import assess, assess_all
 from tests.acceptance.conftest import SUBJECT, Desk, RunningWorld, desk_over, open_all
@@ -81,16 +85,52 @@ def test_the_scorecards_bundle_holds_its_further_files(together: AtAllGates):
     assert together.desk.cli("verify", str(folder)).returncode == 40
 
 
-def test_the_canvas_takes_the_signed_checklist_and_nothing_less(together: AtAllGates):
-    """Signed as DEPLOY it counts; revoked it does not."""
+def test_the_canvas_takes_the_signed_checklist_for_as_long_as_it_stands(together: AtAllGates):
+    """Looked at again at each signature and each `may-deploy`: revoked, it counts nowhere, whatever was shown."""
     desk, document = together.desk, together.documents[CHECKLIST]
     sign(desk, document)
     canvas = assess(desk.deps(), SUBJECT, CANVAS).document
     assert canvas.score
     assert (canvas.proposal, canvas.score.label) == ("cleared", "DEPLOY")
 
-    deps = desk.deps(CLEARANCE_KEY=str(desk.keys / "ines.costa.pem"))
-    permission.revoke(deps, signing.caller(deps), document.review, "a key was found in a log")
-    canvas = assess(desk.deps(), SUBJECT, CANVAS).document
-    assert canvas.score
-    assert (canvas.proposal, canvas.score.label) == ("blocked", "ADDRESS GAPS")
+    unsigned = copied(desk, "unsigned")
+    sign(desk, canvas)
+    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CANVAS).code == 0
+    for one in (desk, unsigned):
+        deps = one.deps(CLEARANCE_KEY=str(one.keys / "ines.costa.pem"))
+        permission.revoke(deps, signing.caller(deps), document.review, "a key was found in a log")
+
+    told = f"the decision of {document.review} at the gate {CHECKLIST}, on which it rests, is revoked"
+    with pytest.raises(Refused, match=told):
+        sign(unsigned, canvas)
+    after = permission.may_deploy(desk.deps(), SUBJECT, "1.0", CANVAS)
+    assert (after.code, told in after.sentence) == (20, True)
+    again = assess(desk.deps(), SUBJECT, CANVAS).document
+    assert again.score
+    assert (again.proposal, again.score.label) == ("blocked", "ADDRESS GAPS")
+    assert [before.review for before in again.earlier][-1] == canvas.review
+    assert "Progress" in html(again, [])
+
+
+def test_a_checklist_whose_signatures_count_no_longer_is_no_decision(together: AtAllGates):
+    """A key that signed was stolen before: `may-deploy` says no, and so does the gate that asks for it."""
+    desk = copied(together.desk, "lost-key", overlay=True)
+    sign(desk, assess(desk.deps(), SUBJECT, CHECKLIST).document)
+    people = desk.overlay / "people.yaml"
+    data = yaml.safe_load(people.read_text(encoding="utf-8"))
+    data["people"]["ines.costa"]["keys"][0]["revoked"] = "2026-06-01T00:00:00-04:00"
+    people.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CHECKLIST).code == 20
+    found = assess(desk.deps(), SUBJECT, CANVAS).document
+    assert found.proposal == "blocked"
+    assert any("the last decision is unsigned" in reason.text for reason in found.reasons)
+
+
+def copied(desk: Desk, name: str, *, overlay: bool = False) -> Desk:
+    """The same home in a folder of its own."""
+    into = desk.home.with_name(name)
+    shutil.copytree(desk.home, into / "home")
+    if overlay:
+        shutil.copytree(desk.overlay, into / "overlay")
+    return replace(desk, home=into / "home", overlay=into / "overlay" if overlay else desk.overlay)

@@ -276,7 +276,7 @@ def test_12_the_time_to_live_is_tightened_after_collection(put_right: Desk):
     aged = later(put_right, minutes=10)
     assert undetermined(assess(put_right.deps(**aged), SUBJECT, gate, only=(4,)).document) == set()
 
-    own_gate(put_right.overlay, "fetched_within: 24 hours", "fetched_within: 5 minutes")
+    own_gate(put_right.overlay, "fetched_within: 24 hours", "fetched_within: 5 minutes", version="2")
     before = len(put_right.world.seen("aws"))
     others = assess(put_right.deps(**aged), SUBJECT, gate, only=(4,)).document
     assert {5, 6} <= undetermined(others)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collectors.aws.safeguards import BudgetAsk
-from collectors.github.facts import WorkflowRunsAsk
-from tests.bench.fleet import Data, Row
+from math import ceil
+
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
+from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
+from collectors.launchdarkly.facts import RolloutAsk
+from collectors.pagerduty.facts import ResponsesAsk
+from tests.bench.fleet import PILOT, Data, Row, buckets, flags, troubles, where
 
 
 def budgets(data: Data, n: int) -> None:
@@ -21,11 +25,57 @@ def tested(data: Data, n: int) -> None:
     }
 
 
+def backups(data: Data, n: int) -> None:
+    (known,) = data["backups"].values()
+    data["backups"] = {TABLE.format(i): known for i in range(n)}
+
+
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/subject-{}"
+
+
+def scanned(data: Data, n: int) -> None:
+    """Each in a repository of its own, scanned once, with an alert of each kind."""
+    first = "2026-06-09T03:00:00-04:00"
+    alerts = [{"of": of, "severity": "low", "at": first} for of in ("code", "dependency")]
+    data["repositories"] = {f"acme/subject-{i}": {"scans": [{"at": first}], "alerts": alerts} for i in range(n)}
+
+
+def little_by_little(data: Data, n: int) -> None:
+    """Each with a flag that is given to some."""
+    flags(data, n)
+    known = data["projects"]["agents"]["flags"]
+    known |= {f"subject-{i}": known[f"subject-{i}"] | {"rollout": (10_000, 90_000)} for i in range(n)}
+
+
+def trails(data: Data, n: int) -> None:
+    data["trails"] = {f"subject-{i}": data["trails"]["acme-all"] for i in range(n)}
+
+
 SHARED = {
+    # settings, state and selectors of each
+    "aws.trail": Row("aws", trails, lambda i: TrailAsk(name=f"subject-{i}"), lambda n: 3 * n),
+    "launchdarkly.rollout": Row(
+        "launchdarkly", little_by_little, lambda i: RolloutAsk(**where(i)), lambda n: ceil((n + 3) / 100)
+    ),
+    # each in a repository of its own: its default branch, its scans, and two lists of alerts
+    "github.vulnerabilities": Row(
+        "github", scanned, lambda i: VulnerabilitiesAsk(repository=f"acme/subject-{i}"), lambda n: 4 * n
+    ),
+    # backups of each, and restores
+    "aws.backups": Row("aws", backups, lambda i: BackupsAsk(resource=TABLE.format(i)), lambda n: 2 * n),
+    # services and what was created; each of two incidents has a log of its own
+    "pagerduty.responses": Row(
+        "pagerduty",
+        troubles,
+        lambda i: ResponsesAsk(service=f"PINVREC{i}", window=PILOT),
+        lambda n: ceil((n + 2) / 100) + ceil(2 * n / 100) + 2 * n,
+    ),
     # each in a repository of its own: its last commit, and the runs over that
     "github.workflow_runs": Row(
         "github", tested, lambda i: WorkflowRunsAsk(repository=f"acme/subject-{i}", workflow="ci.yml"), lambda n: 2 * n
     ),
+    # encryption and policy of each; our own account once
+    "s3.encryption": Row("aws", buckets, lambda i: EncryptionAsk(bucket=f"subject-{i}-audit"), lambda n: 1 + 2 * n),
     # each budget with its alerts, and who gets each of two; our own account once
     "aws.budget": Row("aws", budgets, lambda i: BudgetAsk(name=f"subject-{i}"), lambda n: 1 + 4 * n),
 }

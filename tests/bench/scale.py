@@ -1,39 +1,113 @@
-"""What 100 000 subjects would cost: the calls that were measured for 1000, sent through the real gates on a watch that
-only goes on while somebody waits. Prints, asserts nothing.
+"""A hundred thousand subjects, on paper and by simulation: calls, hours, rows and bytes a day, for docs/scale.md.
 
-python -m tests.bench.scale [SUBJECTS]
+python -m tests.bench.scale            (`python -m tests.bench.scale --write` puts them into docs/scale.md)
+
+Calls: what docs/calls.md measured, from 100 to 1000 subjects, goes on in a straight line. Questions: those of the
+worked example's card at its gate. Hours: so many calls through the product's own gates, on a clock of their own.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from collectors.rate import Limits
+from agent.configuration import Configuration
+from agent.workflow import frozen, planning
+from collectors.rate import SHARES, Gate, Share
+from tests.builders import ROOT
 
-CALLS = Path(__file__).resolve().parents[2] / "docs" / "calls.md"
-ROW = re.compile(r"^\| `(?P<type>[\w.]+)` \|(?P<cells>.+)\|$", re.MULTILINE)
-MEASURED = 1000  # subjects, in the column that is used
-# On what path, as the gates know it, most calls of a type go out; the rest of a vendor's is one family each.
-PATHS = {
-    "datadog.logs": ("datadog", "/api/v2/logs/events/search"),
-    "datadog.dashboard_views": ("datadog", "/api/v2/logs/events/search"),
-    "datadog.dashboard": ("datadog", "/api/v1/dashboard/x"),
-    "datadog.slo": ("datadog", "/api/v1/slo/x/history"),
-    "s3.retention": ("aws", "s3:GetBucketVersioning"),
-    "aws.secret_rotation": ("aws", "secretsmanager:DescribeSecret"),
-    "aws.iam_keys": ("aws", "iam:ListAccessKeys"),
-    "cloudtrail.rotations": ("aws", "cloudtrail:LookupEvents"),
-    "aws.budget": ("aws", "budgets:DescribeBudget"),
-}
+SUBJECTS = 100_000
+LATENCY = 0.1  # seconds of a call
+PAGE = ROOT / "docs" / "scale.md"
+CALLS = ROOT / "docs" / "calls.md"
+WORLD, SUBJECT, GATE = ROOT / "config" / "worlds" / "put-right" / "overlay", "finance-invoice-recon", "pilot-to-prod"
+SIMULATED = 4_000  # calls that are let through a gate one by one; at the same pace the rest follows
+DAYS = 7  # every subject is swept once in so many
+CHANGED = (0.02, 0.05, 0.2)  # of the subjects, from one sweep to the next
 
 
-@dataclass
-class Watch:
-    at: float = 0.0
+@dataclass(frozen=True)
+class Limit:
+    """One of a vendor's limits. `path` is one that counts against it; `published` calls a second, None = no number."""
+
+    name: str
+    vendor: str
+    path: str
+    types: tuple[str, ...]
+    published: float | None = None
+
+    @property
+    def share(self) -> Share:
+        return next(share for share in SHARES if share.covers(self.vendor, self.path))
+
+
+LIMITS = (
+    Limit("PagerDuty, a key", "pagerduty", "/services", ("pagerduty.on_call", "pagerduty.incidents"), 960 / 60),
+    Limit("LaunchDarkly, an account", "launchdarkly", "/api/v2/flags",
+          ("launchdarkly.flag", "launchdarkly.flag_history", "launchdarkly.flag_evaluation")),
+    Limit("Datadog, dashboards", "datadog", "/api/v1/dashboard", ("datadog.dashboard",)),
+    Limit("Datadog, metrics", "datadog", "/api/v1/query", ("datadog.metric",)),
+    Limit("Datadog, log search", "datadog", "/api/v2/logs/events/search", ("datadog.logs",), 10 / 10),
+    Limit("Datadog, the rest", "datadog", "/api/v1/monitor",
+          ("datadog.monitors", "datadog.dashboard_views", "datadog.log_archives")),
+    Limit("AWS S3", "aws", "s3:GetBucketVersioning", ("s3.retention",)),
+    Limit("AWS Secrets Manager", "aws", "secretsmanager:DescribeSecret", ("aws.secret_rotation",)),
+    Limit("AWS IAM", "aws", "iam:GetRole", ("aws.iam",)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What one subject adds to the store in a sweep. `tests/bench/test_scale.py` measures it again."""
+
+    rows: int
+    bytes: int
+
+
+REVIEWED = Growth(rows=60, bytes=90_000)  # something came of it: evidence, a review, its checkpoint, its notices
+UNCHANGED = Growth(rows=40, bytes=20_000)  # its evidence fetched anew, and a line
+
+
+def questions() -> Counter[str]:
+    """How many different questions of each type the worked example asks."""
+    own = Configuration(ROOT / "config", WORLD)
+    scope = frozen.scope_over(
+        own.gate(GATE), own.card(SUBJECT).raw, own.people().model_dump(mode="json"),
+        datetime.fromisoformat("2026-06-17T10:00:00-04:00"),
+    )  # fmt: skip
+    rows = planning.plan(own.gate(GATE), scope).bound
+    return Counter({row.key or f"{row.name}:{row.index}": row.type for row in rows if row.state != "missing"}.values())
+
+
+def measured() -> dict[str, tuple[int, int]]:
+    """By type, its calls for 100 and for 1000 subjects, as docs/calls.md has them."""
+    rows = re.findall(
+        r"^\| `([\w.]+)` \| \d+ \| \d+ \| (\d+) \| (\d+) \|", CALLS.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return {name: (int(hundred), int(thousand)) for name, hundred, thousand in rows}
+
+
+def calls_of(type_: str, n: int) -> int:
+    """Of one question a subject, in one batch after the other."""
+    hundred, thousand = measured()[type_]
+    return round(thousand + (thousand - hundred) / 900 * (n - 1000))
+
+
+def calls(limit: Limit, n: int = SUBJECTS) -> int:
+    asked = questions()
+    return sum(asked[type_] * calls_of(type_, n) for type_ in limit.types)
+
+
+class Clock:
+    """Time that passes only where somebody waits."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
 
     def now(self) -> float:
         return self.at
@@ -42,35 +116,64 @@ class Watch:
         self.at += seconds
 
 
-def measured() -> dict[str, int]:
-    """By type, the calls of a sweep over 1000 subjects, as docs/calls.md has them."""
-    rows = ROW.finditer(CALLS.read_text(encoding="utf-8"))
-    return {row["type"]: int(row["cells"].split("|")[3]) for row in rows}
+def seconds(share: Share, count: int) -> float:
+    """How long the product's own gate makes so many calls take; where it sets no pace, the places for calls do."""
+    clock = Clock()
+    gate = Gate(share, longest=float("inf"), now=clock.now, sleep=clock.sleep)
+    for _ in range(min(count, SIMULATED)):
+        with gate.turn("simulated"):
+            pass
+    more = max(0, count - SIMULATED)
+    paced = clock.at + (more / share.per_second if share.per_second else 0.0)
+    return max(paced, count * LATENCY / share.at_once)
 
 
-def hours(calls: dict[tuple[str, str], int]) -> dict[tuple[str, str], float]:
-    """How long each gate takes to let so many calls through, one after the other, all gates at once."""
-    took = {}
-    for (vendor, path), count in calls.items():
-        watch = Watch()
-        gate = Limits(longest=float("inf"), now=watch.now, sleep=watch.sleep).gate(vendor, "c", path)
-        for _ in range(count if gate else 0):
-            assert gate
-            with gate.turn("a call", path, longest=float("inf")):
-                pass
-        took[vendor, path] = watch.at / 3600
-    return took
+def tables() -> str:
+    return "\n\n".join(("\n".join(_calls()), "\n".join(_store())))
 
 
-def main(subjects: int = 100_000) -> None:
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for type_, count in measured().items():
-        vendor = {"s3": "aws", "cloudtrail": "aws"}.get(type_.split(".")[0], type_.split(".")[0])
-        sums[PATHS.get(type_, (vendor, f"/api/v2/{vendor}"))] += count * subjects // MEASURED
-    print(f"| {'Limit':<46} | {'calls':>9} | {'hours at our share':>18} |\n|---|---|---|")
-    for (vendor, path), took in sorted(hours(sums).items(), key=lambda row: -row[1]):
-        print(f"| {f'{vendor} {path}':<46} | {sums[vendor, path]:>9} | {took:>18.1f} |")
+def _calls() -> Iterator[str]:
+    yield f"| Limit | Calls for {SUBJECTS:,} | Published | Hours at that | Our share | Hours at ours |"
+    yield "|---|---|---|---|---|---|"
+    for limit in LIMITS:
+        count = calls(limit)
+        published = f"{limit.published * 60:g} a minute" if limit.published else "no number"
+        at_most = _hours(count / limit.published) if limit.published else ""
+        yield (
+            f"| {limit.name} | {count:,} | {published} | {at_most} | {limit.share.told()} | "
+            f"{_hours(seconds(limit.share, count))} |"
+        )
+    slowest = max(LIMITS, key=lambda one: seconds(one.share, calls(one)))
+    total, longest = sum(calls(one) for one in LIMITS), _hours(seconds(slowest.share, calls(slowest)))
+    yield f"| All, side by side | {total:,} | | | {slowest.name} decides | {longest} |"
+
+
+def _store() -> Iterator[str]:
+    yield "| Of a sweep's subjects changed | Reviews a day | Rows a day | Bytes a day | Bytes a year |"
+    yield "|---|---|---|---|---|"
+    a_day = SUBJECTS / DAYS
+    for share in CHANGED:
+        reviewed, unchanged = a_day * share, a_day * (1 - share)
+        rows = reviewed * REVIEWED.rows + unchanged * UNCHANGED.rows
+        size = reviewed * REVIEWED.bytes + unchanged * UNCHANGED.bytes
+        yield (f"| {share:.0%} | {reviewed:,.0f} | {rows:,.0f} | {size / 1e6:,.0f} MB | {size * 365 / 1e9:,.0f} GB |")
+
+
+def _hours(value: float) -> str:
+    return f"{value / 3600:.1f}"
+
+
+def written(page: str, new: str) -> str:
+    """The page with these tables in the place of the ones between its marks."""
+    return re.sub(r"(<!-- tables -->\n).*(<!-- end -->)", lambda m: m[1] + new + "\n" + m[2], page, flags=re.DOTALL)
+
+
+def main(arguments: Sequence[str]) -> None:
+    print(tables())
+    if "--write" in arguments:
+        path = Path(PAGE)
+        path.write_text(written(path.read_text(encoding="utf-8"), tables()), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(sys.argv[1:])

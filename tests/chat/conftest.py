@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +12,7 @@ import yaml
 from starlette.testclient import TestClient
 
 from agent.deps import Deps
-from agent.service import jobs
-from agent.service.assess import assess
-from agent.service.orders import AssessOrder
-from agent.store import jobs as rows
+from agent.service.working import Pace, work
 from agent.surfaces.slack import keeping
 from agent.surfaces.web.app import build
 from tests.acceptance.conftest import Desk, prepared, put_right_world
@@ -54,14 +52,9 @@ class Office:
         return answer.status_code, answer.text
 
     def work(self) -> str:
-        """Do the next job, as a worker does; the id of its review."""
-        job = rows.take(self.deps.engine, "w", self.deps.clock(), ("assess",), lambda holder: False)
-        assert job
-        order = jobs.status(self.deps, job.id).order
-        assert isinstance(order, AssessOrder)
-        review = assess(self.deps, order.subject, order.gate, started_by=order.asked_by).document.review
-        rows.end(self.deps.engine, job.id, "w", self.deps.clock(), state="done", outcome=review)
-        return review
+        """Do what is queued, as `clearance worker --until-idle` does; the id of the last review."""
+        work(self.deps, Pace(jobs=1, poll=0.02), threading.Event(), lambda sentence: None, until_idle=True)
+        return self.deps.reviews.all()[-1].id
 
     def round(self) -> None:
         keeping.one_round(self.deps)
@@ -74,10 +67,10 @@ def slack() -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def office(prepared: Prepared, slack: Workspace, tmp_path: Path) -> Iterator[Office]:
+def office(prepared: Prepared, slack: Workspace, tmp_path: Path) -> Office:
     desk = prepared.copy(tmp_path)
     bind(desk, MEMBERS)
-    yield office_of(desk, slack, prepared.review)
+    return office_of(desk, slack, prepared.review)
 
 
 def office_of(desk: Desk, slack: Workspace, review: str) -> Office:

@@ -31,18 +31,20 @@ class Workspace:
     opened: list[dict[str, Any]] = field(default_factory=list)
     replaced: list[dict[str, Any]] = field(default_factory=list)
     away: bool = False
+    hold: Callable[[], object] = lambda: None
     asked: list[str] = field(default_factory=list)
     _triggers: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, asked: Asked) -> Reply:
+        self.hold()
         with self._lock:
             self.asked.append(asked.path.removeprefix("/api/"))
             if self.away:
                 return Reply(500, b"the wires are down")
             if asked.headers.get("authorization") != f"Bearer {TOKEN}":
                 return reply_json({"ok": False, "error": "invalid_auth"})
-            given = asked.json() if "json" in asked.headers.get("content-type", "") else {}
+            given = (asked.json() or {}) if "json" in asked.headers.get("content-type", "") else {}
             assert isinstance(given, dict)
             handler = _METHODS.get(asked.path)
             return reply_json(handler(self, given) if handler else {"ok": False, "error": "unknown_method"})
@@ -131,7 +133,9 @@ def command(text: str, user: str = "UMIKE", trigger: str = "t-1", channel: str =
     )  # fmt: skip
 
 
-def mention(text: str, user: str = "UMIKE", event: str = "Ev1", thread: str = "", team: str = TEAM) -> tuple[bytes, str]:
+def mention(
+    text: str, user: str = "UMIKE", event: str = "Ev1", thread: str = "", team: str = TEAM
+) -> tuple[bytes, str]:
     """Somebody writes to the app in a channel or thread."""
     told = {"type": "app_mention", "user": user, "text": f"<@UBOT> {text}", "channel": "C1", "ts": "9.000100"}
     told |= {"thread_ts": thread} if thread else {}
@@ -175,9 +179,9 @@ def texts(blocks: object) -> list[str]:
     return [one for value in blocks for one in texts(value)] if isinstance(blocks, list) else []
 
 
-def until(holds: Callable[[], object]) -> None:
+def until(holds: Callable[[], object], within: float = WITHIN) -> None:
     """Wait for a condition: what Slack is answered with comes before the work is done."""
-    ends = time.monotonic() + WITHIN
+    ends = time.monotonic() + within
     while not holds():
         assert time.monotonic() < ends, "it did not come to that"
         time.sleep(0.01)

@@ -16,8 +16,10 @@ from collectors.slack import facts as slack
 
 SUBJECT = "finance-invoice-recon"
 ROLE, ARCHIVE = f"agent-{SUBJECT}", "svc-invoice-archive"
+TABLE = f"arn:aws:dynamodb:us-east-1:123456789012:table/{SUBJECT}"
 BUCKET = "acme-agent-audit"
 PILOT = Window.model_validate({"start": "2026-05-13T00:00:00-04:00", "end": "2026-06-12T00:00:00-04:00"})
+QUARTER = Window.model_validate({"start": "2026-03-19T10:00:00-04:00", "end": "2026-06-17T10:00:00-04:00"})
 LAUNCH = Window.model_validate({"start": "2026-06-22T00:00:00-04:00", "end": "2026-07-06T00:00:00-04:00"})
 RECENT = Window.model_validate({"start": "2026-06-17T06:00:00-04:00", "end": "2026-06-17T12:00:00-04:00"})
 FLAG = {"project": "agents", "environment": "production", "flag": f"{SUBJECT}-enabled"}
@@ -26,9 +28,11 @@ ASKS: dict[str, Request] = {
     for ask in (
         pagerduty.OnCallAsk(service="PINVREC", primary="PINVPRI", backup="PINVBAK", window=LAUNCH),
         pagerduty.IncidentsAsk(service="PINVREC", window=PILOT),
+        pagerduty.ResponsesAsk(service="PINVREC", window=QUARTER),
         launchdarkly.FlagAsk(**FLAG),
         launchdarkly.FlagHistoryAsk(**FLAG, window=PILOT),
         launchdarkly.FlagEvaluationAsk(**FLAG),
+        launchdarkly.RolloutAsk(project="agents", environment="production", flag=f"{SUBJECT}-model"),
         datadog.MetricAsk(query="avg:invoice_recon.acceptance{env:production}", window=PILOT),
         datadog.DashboardAsk(id="fin-inv-rec", recent=RECENT),
         datadog.MonitorsAsk(ids=(4200001,)),
@@ -42,12 +46,16 @@ ASKS: dict[str, Request] = {
         aws.IamIdentityAsk(name=ROLE),
         aws.IamKeysAsk(name=ARCHIVE, window=PILOT),
         aws.TrailRotationsAsk(secret="finance/anthropic", window=PILOT),
+        safeguards.EncryptionAsk(bucket=BUCKET),
+        safeguards.BackupsAsk(resource=TABLE),
+        safeguards.TrailAsk(name="acme-all"),
         safeguards.BudgetAsk(name="finance-agents-monthly"),
         langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=PILOT),
         langsmith.RetentionAsk(project=SUBJECT),
         langsmith.GuardrailRunsAsk(project=SUBJECT, filter='has(tags, "input_validation")', window=PILOT),
         github.FileAsk(path="acme/finance-agents/docs/runbook.md"),
         github.WorkflowRunsAsk(repository="acme/finance-agents", workflow="tests.yml"),
+        github.VulnerabilitiesAsk(repository="acme/finance-agents"),
         slack.ScheduledMessagesAsk(channel="C0FINANCE1"),
         okta.IdentityAsk(name=ROLE),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
-from collectors.evidence import Evidence, FactBase, resolve
+from collectors.evidence import Evidence, FactBase, canonical, resolve
 
 
 def facts_by_place(value: object, place: str = "") -> Iterator[tuple[str, FactBase]]:
@@ -106,6 +106,11 @@ CONVERTED: dict[tuple[str, str], Converted] = {
     ("launchdarkly.flag", "off_value"): _as_json,
     ("launchdarkly.flag", "on_value"): _as_json,
     ("launchdarkly.flag", "lifecycle"): _word("archived", "live"),
+    ("launchdarkly.rollout", "environment"): _named_by_the_pointer,
+    ("launchdarkly.rollout", "on"): _word("on", "off"),
+    ("launchdarkly.rollout", "lifecycle"): _word("archived", "live"),
+    ("launchdarkly.rollout", "served/*/value"): _as_json,
+    ("launchdarkly.rollout", "served/*/share"): lambda fact, there: fact.value == there / 1000,
     ("launchdarkly.flag_history", "changes/*/turned"): _word("on", "off"),
     ("launchdarkly.flag_history", "changes/*/by"): _member,
     ("launchdarkly.flag_evaluation", "value"): _as_json,
@@ -121,6 +126,9 @@ CONVERTED: dict[tuple[str, str], Converted] = {
     ("aws.iam", "kind"): _is("role", lambda role: "RoleId" in role),
     ("aws.iam", "state"): _is("active", lambda role: "RoleId" in role),
     ("aws.iam_keys", "state"): _is("active", lambda keys: [key["Status"] for key in keys].count("Active") == 1),
+    ("aws.trail", "logging"): _word("on", "off"),
+    ("aws.trail", "everywhere"): _word("on", "off"),
+    ("aws.trail", "validated"): _word("on", "off"),
     ("aws.budget", "limit"): _amount,
     ("aws.budget", "spent"): _amount,
     ("aws.budget", "forecast"): _amount,
@@ -193,6 +201,8 @@ def _open_in_the_window(evidence: Evidence) -> list[Any]:
 
 CODE: dict[tuple[str, str], Reckoned | str] = {
     ("pagerduty.incidents", "count"): _open_in_the_window,
+    ("pagerduty.responses", "count"): _length("incidents"),
+    ("launchdarkly.rollout", "rules"): _length("flag", "environments", "production", "rules"),
     ("launchdarkly.flag_history", "read"): _length("entries"),
     ("datadog.metric", "samples"): _samples,
     ("datadog.metric", "interval"): _step,
@@ -214,6 +224,12 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("s3.retention", "floor"): BY_RULES,
     ("s3.retention", "ceiling"): BY_RULES,
     ("s3.retention", "rules"): BY_RULES,
+    ("s3.encryption", "in_clear"): lambda evidence: [
+        "refused" if "aws:SecureTransport" in str(evidence.body["policy"]) else "not refused"
+    ],
+    ("aws.trail", "management"): lambda evidence: [
+        "all" if '"IncludeManagementEvents":true' in canonical(evidence.body).decode() else "not all"
+    ],
     ("aws.budget", "alerts/*/told"): lambda evidence: [
         float(len(one["Subscribers"]))  # type: ignore[index,call-overload,arg-type]
         for one in resolve(evidence.body, "/alerts")  # type: ignore[union-attr]

@@ -138,7 +138,9 @@ FIRST_KEY_GONE = _text(r"(?<=<AccessKeyMetadata>)\s*<member>.*?</member>", "", "
 TRUNCATED: dict[str, Made | str] = {
     "pagerduty.on_call": Made(_json("/oncalls", lambda body, _: _endless(body, "oncalls"))),
     "pagerduty.incidents": Made(_json("/incidents", lambda body, _: _endless(body, "incidents"))),
+    "pagerduty.responses": Made(_json("/incidents/.*/log_entries", lambda body, _: _endless(body, "log_entries"))),
     "launchdarkly.flag": "one flag is one answer; a flag that the project's list lacks is asked for by its key",
+    "launchdarkly.rollout": "one flag is one answer, and its shares are everybody or malformed",
     "launchdarkly.flag_history": Made(_json("/api/v2/auditlog", _same_entries)),
     "launchdarkly.flag_evaluation": "an SDK is given all flags in one piece, and half a piece is no JSON",
     "datadog.metric": "one number and one series; the vendor makes steps coarser and no series shorter",
@@ -156,6 +158,9 @@ TRUNCATED: dict[str, Made | str] = {
     "aws.iam": Made(MORE_KEYS, (aws.IamIdentityAsk(name=ARCHIVE),)),
     "aws.iam_keys": Made(MORE_KEYS),
     "cloudtrail.rotations": Made(_ToItself("LookupEvents", {"NextToken": "same"})),
+    "s3.encryption": "encryption and policy of a bucket are one answer each, without pages",
+    "aws.backups": Made(_ToItself("/resources/.*/recovery-points/?", {"NextToken": "same"})),
+    "aws.trail": "a trail, its state and its selectors are one answer each, without pages",
     "aws.budget": Made(_ToItself("DescribeNotificationsForBudget", {"NextToken": "same"})),
     "langsmith.run_stats": Made(_full_of_projects, TWO_STATS),
     "langsmith.retention": Made(_full_of_projects, TWO_KEPT),
@@ -164,6 +169,7 @@ TRUNCATED: dict[str, Made | str] = {
     ),
     "github.file": "the bytes must be those of git's own id of the file; fewer are malformed",
     "github.workflow_runs": Made(_json("/repos/.*/runs", lambda body, _: {**body, "total_count": 1001})),
+    "github.vulnerabilities": Made(_link("/repos/acme/finance-agents/dependabot/alerts")),
     "slack.scheduled_messages": Made(
         _ToItself("/api/chat.scheduledMessages.list", {"response_metadata": {"next_cursor": "same"}})
     ),
@@ -176,7 +182,9 @@ BLIND: dict[str, Made | str] = {
     ),
     "pagerduty.incidents": "no retention of incidents is told; only the last half year is asked for, and what it lacks "
     "in priority is shown apart",
+    "pagerduty.responses": "an incident whose log names nobody was answered by nobody",
     "launchdarkly.flag": "a flag's state is told or the answer is malformed",
+    "launchdarkly.rollout": "the shares of a flag are told or the answer is malformed",
     "launchdarkly.flag_history": "how long entries are kept is not told; a history that contradicts itself or the flag "
     "is truncated, and one without a whole drill is not met",
     "launchdarkly.flag_evaluation": "what the SDK serves is told or the environment cannot be read",
@@ -193,6 +201,9 @@ BLIND: dict[str, Made | str] = {
     "aws.iam": "a role or user is there and active, or it is not",
     "aws.iam_keys": Made(FIRST_KEY_GONE),
     "cloudtrail.rotations": Made(asks=(aws.TrailRotationsAsk(secret="finance/anthropic", window=LAST_YEAR),)),
+    "s3.encryption": "what S3 does not encrypt or refuse is told as such, which fails",
+    "aws.backups": "a resource without backups is told as such, which fails",
+    "aws.trail": "that nothing was ever delivered is told as such, which fails",
     "aws.budget": "a budget without its limit or spending is unknown, and one without alerts fails",
     "langsmith.run_stats": Made(
         asks=(langsmith.RunStatsAsk(project=SUBJECT, statistic="run_count", window=LAST_YEAR),)
@@ -203,6 +214,7 @@ BLIND: dict[str, Made | str] = {
     ),
     "github.file": "a repository that cannot be seen is gone to whoever may not see it",
     "github.workflow_runs": "a change over which no run is listed did not go through; GitHub tells no reason",
+    "github.vulnerabilities": "where nothing was ever scanned GitHub says so, which is gone like what may not be seen",
     "slack.scheduled_messages": Made(
         _json("/api/chat.scheduledMessages.list", lambda body, _: {**body, "scheduled_messages": []})
     ),

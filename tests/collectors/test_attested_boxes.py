@@ -105,7 +105,7 @@ def decided(found: Decided | None) -> Evidence | Gap:
 
 def test_a_decision_is_evidence_of_our_own_registry():
     """And sandbox where the review behind it was."""
-    found = decided(Decided("rv-1", "cleared", NOW, sandbox=True))
+    found = decided(Decided("rv-1", "cleared", NOW, sandbox=True, digest="d1"))
 
     assert isinstance(found, Evidence)
     assert isinstance(found.facts, DecisionFacts)
@@ -114,7 +114,7 @@ def test_a_decision_is_evidence_of_our_own_registry():
 
 
 def test_a_decision_that_lets_nothing_through_holds_until_no_time():
-    found = decided(Decided("rv-1", "revoked", None, sandbox=False))
+    found = decided(Decided("rv-1", "revoked", None, sandbox=False, digest="d1"))
 
     assert isinstance(found.facts, DecisionFacts) if isinstance(found, Evidence) else False
     assert isinstance(found, Evidence)

@@ -64,7 +64,7 @@ def stated(folders: pytest.TempPathFactory) -> Iterator[Answer]:
     yield store.evidence("answers", gate="g", part="s1")
     yield store.evidence("debt", gate="g")
     yield store.evidence("tests")
-    signed = DecisionAccess("file:///home", lambda *asked: Decided("rv-1", "cleared", NOW, sandbox=True))
+    signed = DecisionAccess("file:///home", lambda *asked: Decided("rv-1", "cleared", NOW, sandbox=True, digest="d1"))
     yield from decision(
         Connections(clock=lambda: NOW, clearance=signed), [DecisionAsk(subject="ledger-bot", version="1.0", gate="g")]
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from tests.bench.fleet_shared import TABLE
 
 
 def _budgets(data: Any, ill: Iterable[int]) -> None:
@@ -20,4 +23,56 @@ def _failed(data: Any, ill: Iterable[int]) -> None:
         data["repositories"][f"acme/subject-{i}"] = {"commits": [commit], "workflows": {"ci.yml": [run]}}
 
 
-SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {"aws.budget": _budgets, "github.workflow_runs": _failed}
+def _in_clear(data: Any, ill: Iterable[int]) -> None:
+    for i in ill:
+        name = f"subject-{i}-audit"
+        data["buckets"][name] = data["buckets"][name] | {"encryption": "AES256", "key": f"k{i}", "policy": None}
+
+
+def _late(data: Any, ill: Iterable[int]) -> None:
+    """Of another urgency, answered at other times, by somebody else."""
+    for i, one in enumerate(data["incidents"]):
+        who = "PMORTEZ" if one["service"] in {f"PINVREC{i}" for i in ill} else "PMIKECH"
+        at = one["created"] + timedelta(minutes=i)
+        one |= {"created": at, "answered": at + timedelta(minutes=1), "by": who, "urgency": "high"}
+
+
+def _never_restored(data: Any, ill: Iterable[int]) -> None:
+    for i in ill:
+        points = [{"at": datetime(2026, 5, i, tzinfo=UTC), "state": "PARTIAL"}]
+        restores = [{"at": datetime(2026, 4, i, tzinfo=UTC), "state": "ABORTED"}]
+        data["backups"][TABLE.format(i)] = {"points": points, "restores": restores}
+
+
+def _scanned_late(data: Any, ill: Iterable[int]) -> None:
+    for i in ill:
+        at = f"2026-05-0{1 + i % 9}T03:{i:02}:00-04:00"
+        alerts = [{"of": of, "severity": "critical", "at": at} for of in ("code", "dependency", "dependency")]
+        data["repositories"][f"acme/subject-{i}"] = {"scans": [{"at": at}], "alerts": alerts}
+
+
+def _at_once(data: Any, ill: Iterable[int]) -> None:
+    """Other shares, of flags whose values are their own."""
+    flags = data["projects"]["agents"]["flags"]
+    for i in ill:
+        values = [{"value": f"a{i}", "name": "a"}, {"value": f"b{i}", "name": "b"}]
+        flags[f"subject-{i}"] |= {"rollout": (50_000 + i, 50_000 - i), "variations": values}
+
+
+def _silent(data: Any, ill: Iterable[int]) -> None:
+    off = {"logging": False, "everywhere": False, "validated": False, "error": "AccessDenied"}
+    some = {"EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]}
+    for i in ill:
+        data["trails"][f"subject-{i}"] = off | {"delivered": datetime(2026, 5, i, tzinfo=UTC), "selectors": some}
+
+
+SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
+    "aws.backups": _never_restored,
+    "pagerduty.responses": _late,
+    "aws.budget": _budgets,
+    "s3.encryption": _in_clear,
+    "github.workflow_runs": _failed,
+    "aws.trail": _silent,
+    "launchdarkly.rollout": _at_once,
+    "github.vulnerabilities": _scanned_late,
+}

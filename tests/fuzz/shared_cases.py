@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain import Finding
-from agent.probes.code import last_change_went_through
-from agent.probes.safeguards import budget_warns_in_time
-from collectors.aws.safeguards import BudgetAsk
+from agent.domain import Finding, Outcome
+from agent.probes.code import last_change_went_through, no_serious_vulnerability_is_open, scans_run_on_schedule
+from agent.probes.responses import incidents_were_answered
+from agent.probes.rollout import rollout_begins_small
+from agent.probes.safeguards import (
+    a_backup_was_restored,
+    budget_warns_in_time,
+    newest_backup_is_young,
+    store_is_encrypted,
+    store_refuses_plain_connections,
+    trail_is_written,
+)
+from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
 from collectors.evidence import Request
-from collectors.github.facts import WorkflowRunsAsk
+from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
+from collectors.launchdarkly.facts import RolloutAsk
+from collectors.pagerduty.facts import ResponsesAsk
+from tests.builders import at
+from tests.collectors.asked import QUARTER, TABLE
 
 
 @dataclass(frozen=True)
@@ -42,12 +56,108 @@ def _runs(data: Any) -> None:
     workflows["elsewhere.yml"] = [run | {"commit": 3, "conclusion": "success"}]
 
 
+def _bare(data: Any) -> None:
+    """One that encrypts nothing, and one whose policy refuses somebody only."""
+    (known,) = data["buckets"].values()
+    some = deepcopy(known["policy"])
+    some["Statement"][1]["Condition"]["StringEquals"] = {"aws:username": "bob"}
+    data["buckets"] |= {"bare": known | {"encryption": None, "policy": None}, "some": known | {"policy": some}}
+
+
+def _of_store(facts: Any) -> Finding:
+    """The worse of the two."""
+    found = [store_is_encrypted(facts, kms=True), store_refuses_plain_connections(facts)]
+    return next((one for one in found if one.outcome is not Outcome.PASS), found[0])
+
+
+def _unanswered(data: Any) -> None:
+    """The other service's incident was answered late; a third service's by a program alone."""
+    data["services"].append(data["services"][1] | {"id": "PTHIRD", "name": "third"})
+    late = {"service": "PLEDGER", "created": at("2026-05-20T06:12"), "answered": at("2026-05-20T07:12")}
+    late["by"] = "PMIKECH"
+    never = late | {"id": "Q1THIRD", "number": 999, "service": "PTHIRD", "answered": None}
+    data["incidents"][0] |= late
+    data["incidents"].append(data["incidents"][0] | never)
+
+
+def _stale(data: Any) -> None:
+    """One whose backup is old and that was restored long ago; one whose newest restore failed."""
+    (known,) = data["backups"].values()
+    long_ago = {"at": at("2025-01-01T00:00"), "ended": at("2025-01-01T01:00")}
+    wrong = {"at": at("2026-06-01T00:00"), "ended": at("2026-06-01T01:00"), "validated": "FAILED"}
+    data["backups"][OTHER.format("old")] = {"points": known["points"][:1], "restores": [long_ago]}
+    data["backups"][OTHER.format("wrong")] = known | {"restores": [*known["restores"], wrong]}
+
+
+def _of_backups(facts: Any) -> Finding:
+    """The worse of the two."""
+    young = newest_backup_is_young(facts, every="25 hours", as_of=QUARTER.end)
+    restored = a_backup_was_restored(facts, within="90 days", as_of=QUARTER.end)
+    return restored if restored.outcome is not Outcome.PASS else young
+
+
+OTHER = "arn:aws:dynamodb:us-east-1:123456789012:table/{}"
+
+
+def _open(data: Any) -> None:
+    """One with serious alerts, and one that is scanned too seldom."""
+    known = data["repositories"][REPOSITORY]
+    serious = [{"of": of, "severity": "high", "at": "2026-06-02T03:10:00-04:00"} for of in ("code", "dependency")]
+    data["repositories"]["acme/open"] = {"scans": known["scans"], "alerts": [*known["alerts"], *serious]}
+    data["repositories"]["acme/seldom"] = {"scans": known["scans"][:1], "alerts": known["alerts"]}
+
+
+def _of_scans(facts: Any) -> Finding:
+    """The worse of the two."""
+    found = [scans_run_on_schedule(facts, every="8 days", as_of=QUARTER.end), no_serious_vulnerability_is_open(facts)]
+    return next((one for one in found if one.outcome is not Outcome.PASS), found[0])
+
+
+def _for_all(data: Any) -> None:
+    """One that half of them get, one that all get, one that is off."""
+    flags, events = data["projects"]["agents"]["flags"], data["events"]
+    known, turned = flags[FLAGS[0]], events[-1]
+    flags |= {FLAGS[1]: known | {"rollout": (50_000, 50_000)}, FLAGS[2]: known | {"rollout": ()}, FLAGS[3]: known}
+    events += [turned | {"flag": name} for name in FLAGS[1:3]]
+
+
+def _trails(data: Any) -> None:
+    """One that wrote long ago, and one that takes in writes only."""
+    known, some = data["trails"]["acme-all"], [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]
+    data["trails"]["quiet"] = {"delivered": at("2026-06-01T00:00"), "everywhere": False, "error": "AccessDenied"}
+    data["trails"]["writes-only"] = known | {"selectors": {"EventSelectors": some}}
+
+
+FLAGS = ("finance-invoice-recon-model", "half", "whole", "off")
 REPOSITORY = "acme/finance-agents"
 WORKFLOWS = ("tests.yml", "failing.yml", "by-hand.yml", "elsewhere.yml")
 CASES = {
+    "launchdarkly.rollout": Case(
+        "launchdarkly", tuple(RolloutAsk(project="agents", environment="production", flag=name) for name in FLAGS),
+        lambda facts: rollout_begins_small(facts, value="true", at_most=10), _for_all, trials=12,
+    ),
+    "pagerduty.responses": Case(
+        "pagerduty", tuple(ResponsesAsk(service=id, window=QUARTER) for id in ("PINVREC", "PLEDGER", "PTHIRD")),
+        lambda facts: incidents_were_answered(facts, within="15 minutes", as_of=QUARTER.end), _unanswered, trials=12,
+    ),
+    "github.vulnerabilities": Case(
+        "github", tuple(VulnerabilitiesAsk(repository=name) for name in (REPOSITORY, "acme/open", "acme/seldom")),
+        _of_scans, _open, trials=12,
+    ),
     "github.workflow_runs": Case(
         "github", tuple(WorkflowRunsAsk(repository=REPOSITORY, workflow=name) for name in WORKFLOWS),
         last_change_went_through, _runs, trials=12,
+    ),
+    "s3.encryption": Case(
+        "aws", tuple(EncryptionAsk(bucket=name) for name in ("acme-agent-audit", "bare", "some")), _of_store, _bare
+    ),
+    "aws.backups": Case(
+        "aws", tuple(BackupsAsk(resource=name) for name in (TABLE, OTHER.format("old"), OTHER.format("wrong"))),
+        _of_backups, _stale,
+    ),
+    "aws.trail": Case(
+        "aws", tuple(TrailAsk(name=name) for name in ("acme-all", "quiet", "writes-only")),
+        lambda facts: trail_is_written(facts, as_of=QUARTER.end), _trails,
     ),
     "aws.budget": Case(
         "aws", tuple(BudgetAsk(name=name) for name in ("finance-agents-monthly", "late", "follows")),

@@ -15,8 +15,8 @@ from tests.fuzz.tampering import Break
 
 SEED = os.environ.get("CLEARANCE_FUZZ_SEED", "2026-06-12")
 MORE = int(os.environ.get("CLEARANCE_FUZZ_MORE", "1"))
-SLOW = {"aws.budget", "aws.iam", "aws.iam_keys", "aws.secret_rotation", "cloudtrail.rotations",
-        "launchdarkly.flag_evaluation", "s3.retention"}  # fmt: skip
+SLOW = {"aws.backups", "aws.trail", "aws.budget", "aws.iam", "aws.iam_keys", "aws.secret_rotation",
+        "cloudtrail.rotations", "launchdarkly.flag_evaluation", "s3.encryption", "s3.retention"}  # fmt: skip
 TRIALS = {type_: (2 if type_ in SLOW else 8) * MORE for type_ in ROWS}  # for each kind of mutation
 
 

@@ -50,6 +50,15 @@ def test_goalposts_are_not_moved_and_targets_redefined_are_approved_again():
     assert "again at M8" in item.remediation.how
 
 
+def test_what_it_says_of_the_checklists_contradictions():
+    """A warning on 4 or 9, a review that no item asks for, signatures without a line, an example that is blocked."""
+    text, notes = seed(SEED), " ".join(GATE.notes)
+
+    assert "Conditional launch is rare" in text
+    for told in ("on 4 or 9", "30-day review at item 10", "sponsor's acceptance", "nothing was in flight", "Saturday"):
+        assert told in notes
+
+
 def test_its_drill_is_thirty_days_old_at_most_and_its_review_thirty_days_after():
     """Items 4, 7 and 9 ask for a sentence of the signers' own; 4 and 9 take no waiver."""
     rules = {rule.probe: rule.with_ for item in GATE.items for rule in item.rules}

@@ -1,12 +1,12 @@
-"""The last change was tested, or deployed, by itself."""
+"""The last change was tested, or deployed, by itself; the code is scanned."""
 
 from __future__ import annotations
 
 import pytest
 
-from agent.probes.code import last_change_went_through
-from collectors.github.facts import WorkflowRun, WorkflowRunsFacts
-from tests.builders import resource, state, time, told
+from agent.probes.code import last_change_went_through, no_serious_vulnerability_is_open, scans_run_on_schedule
+from collectors.github.facts import Scan, VulnerabilitiesFacts, Vulnerability, WorkflowRun, WorkflowRunsFacts
+from tests.builders import AS_OF, resource, state, time, told
 
 
 def run(at: str = "2026-06-08T18:00", event: str = "push", conclusion: str | None = "success", status: str = ""):
@@ -54,3 +54,64 @@ def test_a_run_that_has_not_ended_is_unknown():
 def test_a_run_whose_cause_is_not_known_here_is_unknown():
     assert says(run(event="dynamic")).startswith("unknown: ci.yml ran over the last change of acme/a")
     assert says(run(event="dynamic"), run()).startswith("pass")
+
+
+def found(*scans: str, open: tuple[tuple[str | None, str], ...] = (), failed: str = "") -> VulnerabilitiesFacts:
+    rows = [Scan(at=time(at), error=None) for at in scans]
+    rows += [Scan(at=time(failed), error=state("cut short"))] if failed else []
+    alerts = tuple(Vulnerability(at=time(at), severity=state(word) if word else None) for word, at in open)
+    return VulnerabilitiesFacts(repository=resource("acme/a"), scans=tuple(rows), open=alerts)
+
+
+def scheduled(*scans: str, **more: str) -> str:
+    return told(scans_run_on_schedule(found(*scans, **more), every="7 days", as_of=AS_OF))  # type: ignore[arg-type]
+
+
+def test_three_scans_in_a_row_show_a_schedule():
+    assert scheduled("2026-06-05T16:00", "2026-05-29T16:00", "2026-05-22T16:00", "2026-01-01T00:00") == (
+        "pass: acme/a was scanned on 5 June 2026, 16:00 EDT, and before that each 7 days or sooner."
+    )
+
+
+def test_a_pass_counts_until_the_next_scan_is_due():
+    facts = found("2026-06-10T16:00", "2026-06-05T16:00", "2026-05-30T16:00")
+    assert scans_run_on_schedule(facts, every="7 days", as_of=AS_OF).valid_until == time("2026-06-17T16:00").value
+
+
+@pytest.mark.parametrize(
+    "scans",
+    [
+        ("2026-06-05T15:59", "2026-06-04T16:00", "2026-06-03T16:00"),
+        ("2026-06-11T16:00", "2026-06-10T16:00", "2026-06-01T16:00"),
+        ("2026-06-11T16:00", "2026-06-01T16:00"),
+        ("2026-06-11T16:00", "2026-06-10T16:00"),
+        ("2026-06-11T16:00", "2026-06-11T15:00", "2026-06-11T14:00"),
+        (),
+    ],
+)
+def test_scans_that_stopped_came_seldom_or_all_on_one_day_fail(scans: tuple[str, ...]):
+    assert scheduled(*scans).startswith("fail: acme/a was ")
+
+
+def test_a_scan_that_was_cut_short_is_none():
+    assert scheduled(failed="2026-06-11T16:00") == "fail: acme/a was never scanned to the end."
+
+
+def settled(*open: tuple[str | None, str]) -> str:
+    return told(no_serious_vulnerability_is_open(found(open=open)))
+
+
+def test_what_is_low_or_medium_may_be_open():
+    assert settled() == "pass: Of acme/a no alert of high or critical severity is open (0 alerts in all)."
+    assert settled(("low", "2026-06-01T00:00"), ("medium", "2026-06-01T00:00")).startswith("pass")
+
+
+@pytest.mark.parametrize("severity", ["high", "critical"])
+def test_what_is_serious_may_not(severity: str):
+    assert settled(("low", "2026-05-01T00:00"), (None, "2026-05-01T00:00"), (severity, "2026-06-01T00:00")) == (
+        "fail: acme/a has open alerts of high or critical severity: 1 alert, the eldest since 1 June 2026, 00:00 EDT."
+    )
+
+
+def test_an_alert_of_untold_severity_leaves_it_open():
+    assert settled((None, "2026-06-01T00:00")).startswith("unknown: Of the open alerts of acme/a (1 alert)")

@@ -11,7 +11,7 @@ from tests.builders import AS_OF, at, resource, state, time, told
 
 def facts(word: str = "cleared", until: str | None = "2026-06-27T00:00") -> DecisionFacts:
     return DecisionFacts(
-        gate=resource("production-readiness"), review=resource("rv-1"), decision=state(word),
+        gate=resource("production-readiness"), review=resource("rv-1"), digest=resource("d1"), decision=state(word),
         holds_until=time(until) if until else None,
     )  # fmt: skip
 

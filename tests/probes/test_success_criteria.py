@@ -218,7 +218,9 @@ def test_moved_goalposts_fail():
     found = targets_are_those_approved(
         targets=moved, approved=approved(targets_digest(TARGETS)), approvers=M8, people=PEOPLE
     )
-    assert told(found) == "fail: The targets on the card are not those that Dana Ortiz approved on Sunday, 10 May 2026."
+    assert told(found) == (
+        "fail: Goalposts moved: the targets on the card are not those that Dana Ortiz approved on Sunday, 10 May 2026."
+    )
 
 
 def test_targets_approved_by_somebody_who_may_not_fail():

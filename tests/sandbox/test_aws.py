@@ -60,12 +60,14 @@ def failure(client: Any, operation: str, **params: Any) -> tuple[int, str]:
 
 OF_BUDGET = {"AccountId": "123456789012", "BudgetName": "spent-early"}
 ALERT = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
+ODD_TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/odd"
 ASKS = [
     ("s3", "GetBucketLifecycleConfiguration", {"Bucket": "marked"}),
     ("s3", "GetBucketVersioning", {"Bucket": "marked"}),
     ("s3", "GetObjectLockConfiguration", {"Bucket": "marked"}),
     ("s3", "GetBucketReplication", {"Bucket": "copied"}),
     ("s3", "GetBucketEncryption", {"Bucket": "marked"}),
+    ("s3", "GetBucketPolicy", {"Bucket": "marked"}),
     ("s3", "GetPublicAccessBlock", {"Bucket": "marked"}),
     ("secretsmanager", "DescribeSecret", {"SecretId": "overdue"}),
     ("secretsmanager", "ListSecretVersionIds", {"SecretId": "overdue"}),
@@ -73,6 +75,11 @@ ASKS = [
     ("iam", "ListAccessKeys", {"UserName": "robot"}),
     ("iam", "GetAccessKeyLastUsed", {"AccessKeyId": "AKIASANDBOXROBOT0001"}),
     ("sts", "GetCallerIdentity", {}),
+    ("backup", "ListRecoveryPointsByResource", {"ResourceArn": ODD_TABLE}),
+    ("backup", "ListRestoreJobsByProtectedResource", {"ResourceArn": ODD_TABLE}),
+    ("cloudtrail", "GetTrail", {"Name": "fine"}),
+    ("cloudtrail", "GetTrailStatus", {"Name": "silent"}),
+    ("cloudtrail", "GetEventSelectors", {"TrailName": "fine"}),
     ("budgets", "DescribeBudget", OF_BUDGET),
     ("budgets", "DescribeNotificationsForBudget", OF_BUDGET),
     ("budgets", "DescribeSubscribersForNotification", OF_BUDGET | {"Notification": ALERT}),
@@ -99,6 +106,8 @@ def test_every_answer_fits_the_vendors_own_model(
          (403, "SignatureDoesNotMatch")),
         ("secretsmanager", "describe_secret", {"SecretId": "long"},
          (400, "UnrecognizedClientException"), (400, "InvalidSignatureException")),
+        ("backup", "list_recovery_points_by_resource", {"ResourceArn": ODD_TABLE},
+         (403, "UnrecognizedClientException"), (403, "InvalidSignatureException")),
         ("cloudtrail", "lookup_events", {}, (400, "UnrecognizedClientException"), (400, "InvalidSignatureException")),
         ("iam", "get_user", {"UserName": "robot"}, (403, "InvalidClientTokenId"), (403, "SignatureDoesNotMatch")),
         ("sts", "get_caller_identity", {}, (403, "InvalidClientTokenId"), (403, "SignatureDoesNotMatch")),

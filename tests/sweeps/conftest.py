@@ -16,11 +16,13 @@ from agent.service.sweep_order import Tick
 from agent.service.sweeps import SweepOrder, Swept, run
 from agent.yaml_lines import Loader
 from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over, start_world
-from tests.acceptance.prepared import Hands
+from tests.acceptance.overlays import own_gate
+from tests.acceptance.prepared import Hands, Prepared
 
 VENDORS = ("pagerduty", "launchdarkly", "datadog", "aws")
 OTHERS = ("claims-triage", "vendor-onboarding")
 ALL = SweepOrder(gates=(GATE,), everything=True)
+OWN = SweepOrder(gates=("our-own",), everything=True)
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Fleet:
         return replace(deps, clock=self.clock, connections=replace(deps.connections, clock=self.clock))
 
     def sweep(self, order: SweepOrder = ALL, *without: str, **more: str) -> Swept:
-        return run(self.deps(*without, **more), order, self.ticks.append)
+        return run(self.deps(*without, **more), order, self.ticks.append, poll=0.05)
 
     def asked(self) -> dict[str, int]:
         """Calls that each stand-in has seen so far."""
@@ -74,9 +76,35 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorld]:
     yield from start_world("put-right", tmp_path_factory.mktemp("sweeps"))
 
 
+def refetching(overlay: Path) -> None:
+    """A gate whose evidence counts for three hours, so that a sweep in the afternoon asks everything again."""
+    with_others(overlay)
+    own_gate(overlay, "fetched_within: 24 hours", "fetched_within: 3 hours")
+
+
 @pytest.fixture
 def fleet(world: RunningWorld, tmp_path: Path) -> Iterator[Fleet]:
-    desk = desk_over(world, tmp_path, with_others)
+    desk = desk_over(world, tmp_path, refetching)
     yield Fleet(desk, Hands(desk.deps().clock()))
     for vendor in VENDORS:
         world.faults(vendor)
+
+
+@pytest.fixture(scope="session")
+def swept_once(world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> tuple[Prepared, Hands, Swept]:
+    """Swept at ten in the morning, by the gate of three hours. Never worked on, only copied."""
+    desk = desk_over(world, tmp_path_factory.mktemp("swept"), refetching)
+    fleet = Fleet(desk, Hands(desk.deps().clock()))
+    swept = fleet.sweep(OWN)
+    return Prepared(desk, ""), fleet.clock, swept
+
+
+@pytest.fixture
+def swept(swept_once: tuple[Prepared, Hands, Swept], tmp_path: Path) -> Iterator[tuple[Fleet, Swept]]:
+    """A copy of it, at two in the afternoon."""
+    prepared, clock, done = swept_once
+    fleet = Fleet(prepared.copy(tmp_path), Hands(clock.now))
+    fleet.clock.go(hours=4)
+    yield fleet, done
+    for vendor in VENDORS:
+        fleet.desk.world.faults(vendor)

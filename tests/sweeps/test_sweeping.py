@@ -1,73 +1,101 @@
-"""A sweep asks for all subjects together, reviews what changed, and says one line of what did not."""
+"""A sweep asks for all subjects together, and each is reviewed as `assess` would have."""
 
 from __future__ import annotations
 
-from agent.service.sweeps import SweepOrder
-from tests.acceptance.conftest import GATE, SUBJECT
-from tests.sweeps.conftest import ALL, OTHERS, Fleet
+from agent.service.sweeps import SweepOrder, Swept
+from tests.acceptance.conftest import SUBJECT
+from tests.sweeps.conftest import OTHERS, OWN, Fleet
 
 EVERYBODY = sorted([SUBJECT, *OTHERS])
+Done = tuple[Fleet, Swept]
 
 
-def test_every_subject_is_reviewed_and_waits_for_people(fleet: Fleet):
-    """As `assess` would have left it: the proposal permits nothing."""
-    digest = fleet.sweep().digest
+def test_every_subject_is_reviewed_and_waits_for_people(swept: Done):
+    """The proposal permits nothing."""
+    fleet, done = swept
 
     rows = fleet.deps().reviews.all()
     assert sorted(row.subject for row in rows) == EVERYBODY
     assert {row.state for row in rows} == {"signing"}
-    assert (digest.subjects, digest.reviewed, digest.quiet) == (3, 3, 0)
+    assert (done.digest.subjects, done.digest.reviewed, done.digest.quiet) == (3, 3, 0)
 
 
-def test_a_swept_review_says_what_an_assessment_says(fleet: Fleet):
+def test_a_swept_review_says_what_an_assessment_says(swept: Done):
     """The same evidence, judged by the same rules in the same graph."""
-    digest = fleet.sweep().digest
-    swept = fleet.document(next(one.review for one in digest.changed if one.subject == SUBJECT))
-    fleet.clock.go(minutes=10)
-    assessed = fleet.desk.assess(new=True)
+    from agent.service.assess import assess
 
-    assert [item.verdict for item in swept.items] == [item.verdict for item in assessed.items]
-    assert swept.reasons == assessed.reasons
-    assert swept.proposal is assessed.proposal
+    fleet, done = swept
+    review = fleet.document(next(one.review for one in done.digest.changed if one.subject == SUBJECT))
+    fleet.clock.go(hours=-3, minutes=-50)
+    assessed = assess(fleet.deps(), SUBJECT, "our-own", new=True).document
+
+    assert [(item.verdict, item.draft) for item in review.items] == [(i.verdict, i.draft) for i in assessed.items]
+    assert (review.reasons, review.proposal) == (assessed.reasons, assessed.proposal)
 
 
 def test_three_subjects_cost_the_calls_of_one(fleet: Fleet):
     """They ask the same things of the same sources, once."""
     before = fleet.asked()
-    fleet.sweep(SweepOrder(gates=(GATE,), subjects=(SUBJECT,)))
+    fleet.sweep(SweepOrder(gates=("our-own",), subjects=(SUBJECT,)))
     one = fleet.asked()
-    fleet.clock.go(days=2)
-    digest = fleet.sweep().digest
+    fleet.clock.go(hours=4)
+    cost = fleet.sweep(OWN).digest.cost
     three = fleet.asked()
 
     assert {v: three[v] - one[v] for v in one} == {v: one[v] - before[v] for v in one}
-    assert sum(digest.cost.calls.values()) > 0
+    assert cost.calls == {v: three[v] - one[v] for v in one}
 
 
-def test_what_says_the_same_gets_a_line_and_no_review(fleet: Fleet):
-    """A day later everything is asked again and says what it said."""
-    first = fleet.sweep().digest
-    fleet.clock.go(days=2)
-    second = fleet.sweep().digest
+def test_what_another_review_fetched_is_not_asked_again(swept: Done):
+    """Within the hours that evidence counts; only what moves with the day is asked."""
+    fleet, _ = swept
+    fleet.clock.go(hours=-2, minutes=-30)
+    before = fleet.asked()
+    cost = fleet.sweep(OWN).digest.cost
 
-    assert (second.reviewed, second.quiet, second.changed) == (0, 3, ())
-    assert [line.since for line in second.unchanged] == [first.as_of] * 3
-    assert len(fleet.deps().reviews.all()) == 3
-    assert second.since == first.sweep
-
-
-def test_only_changed_leaves_the_lines_out(fleet: Fleet):
-    fleet.sweep()
-    digest = fleet.sweep(ALL.model_copy(update={"only_changed": True})).digest
-
-    assert (digest.quiet, digest.unchanged) == (3, ())
+    assert fleet.asked()["aws"] == before["aws"]
+    assert fleet.asked()["pagerduty"] == before["pagerduty"]
+    assert cost.reused > 10
 
 
-def test_a_card_that_is_broken_is_a_line_and_not_the_end(fleet: Fleet):
+def test_progress_is_told_stage_by_stage(fleet: Fleet):
+    """With what vendors say that they still take."""
+    fleet.sweep(OWN)
+
+    assert list(dict.fromkeys(tick.stage for tick in fleet.ticks)) == [
+        "plan", "prefetch", "compare", "review", "digest"
+    ]  # fmt: skip
+    assert (fleet.ticks[-1].done, fleet.ticks[-1].total) == (3, 3)
+    assert fleet.ticks[-1].left["datadog"] == 99
+
+
+def test_a_card_that_is_broken_is_a_line_and_not_the_end(swept: Done):
+    fleet, _ = swept
     fleet.card("claims-triage", lambda card: card.pop("launch"))
-    digest = fleet.sweep().digest
+    digest = fleet.sweep(OWN).digest
 
     (trouble,) = digest.troubles
     assert trouble.subject == "claims-triage"
     assert "launch" in trouble.why
-    assert digest.reviewed == 2
+    assert digest.quiet == 2
+
+
+def test_a_source_that_is_down_costs_its_items_alone(fleet: Fleet):
+    """The rest is finished and reported; when it is back, the next sweep asks what is missing, and only that."""
+    fleet.desk.world.faults("aws", {"kind": "status", "status": 503})
+    digest = fleet.sweep(OWN).digest
+    before = fleet.asked()
+
+    assert digest.reviewed == 3
+    assert {one.request_type.split(".")[0] for one in digest.blind} == {"aws", "s3"}
+    assert {one.subjects for one in digest.blind} == {3}
+    assert {item.where for one in digest.changed for item in one.items if item.after == "undetermined"} >= {"5", "6"}
+
+    fleet.desk.world.faults("aws")
+    fleet.clock.go(hours=1)
+    again = fleet.sweep(OWN).digest
+
+    assert again.blind == ()
+    assert fleet.asked()["pagerduty"] == before["pagerduty"]
+    assert {(i.where, i.before, i.after) for c in again.changed for i in c.items} >= {("5", "undetermined", "met")}
+    assert not any(item.worse for one in again.changed for item in one.items)

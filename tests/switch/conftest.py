@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import warnings
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -28,6 +30,9 @@ def stream(flags: FlagServer) -> Iterator[Running]:
     yield running
     flags.leave()
     running.close()
+    with warnings.catch_warnings():  # the SDK leaves the socket of a stream that it closes to the garbage collector
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def until(so: Callable[[], bool], seconds: float = 20) -> None:

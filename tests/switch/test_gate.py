@@ -211,3 +211,14 @@ def test_doctor_calls_a_flag_that_was_never_heard_a_fault(tmp_path: Path):
 
     assert done.returncode == 2
     assert "was never heard here" in json.loads(done.stdout)["switch"]
+
+
+def test_a_worker_that_ends_when_idle_does_not_wait_for_the_switch(put_right: Desk, off: Deps):
+    """From cron, for one: nothing is taken while it is off, so there is nothing to wait for; the job stays queued."""
+    jobs.put(off, AssessOrder(subject=SUBJECT, gate=GATE))
+
+    done = put_right.cli("worker", "--until-idle")
+
+    assert done.returncode == 0, done.stderr
+    assert "new work is queued from here on: Clearance is switched off by Mike Chen" in done.stderr
+    assert [job.state for job in jobs.unfinished(off)] == ["queued"]

@@ -28,30 +28,48 @@ def who_uses(*names: str) -> set[str]:
     return found
 
 
+def who_imports(module: str, name: str) -> set[str]:
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "agent").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == module and name in {alias.name for alias in node.names}
+    }
+
+
 def test_a_review_is_started_in_one_file():
     assert who_uses("reviews.start") == {"agent/service/assess.py"}
 
 
 def test_the_graph_is_run_from_its_beginning_in_one_file():
-    assert who_uses("running.run", "run_graph") == set()
-    importing = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "agent").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom)
-        and node.module == "agent.service.running"
-        and any(alias.name == "run" for alias in node.names)
-    }
-    assert importing == {"agent/service/assess.py"}
+    assert who_imports("agent.service.running", "run") == {"agent/service/assess.py"}
 
 
 def test_the_switch_is_asked_before_anything_starts():
-    """In `assess` the question comes before the start; a killed review is taken up only by way of it."""
+    """In `assess_frozen` the question comes before the start; a killed review is taken up only by way of it."""
     functions = {n.name: n for n in ast.parse(ASSESS.read_text()).body if isinstance(n, ast.FunctionDef)}
-    lines = dict(sorted(calls(functions["assess"]), key=lambda one: -one[1]))
+    lines = dict(sorted(calls(functions["assess_frozen"]), key=lambda one: -one[1]))
 
     assert lines["_begins"] < lines["_start"] < lines["_run"]
     assert "_goes_on" in {name for name, _ in calls(functions["_join"])}
-    assert {n for n, f in functions.items() if "_run" in {c for c, _ in calls(f)}} == {"assess", "_join"}
+    assert {n for n, f in functions.items() if "_run" in {c for c, _ in calls(f)}} == {"assess_frozen", "_join"}
     for name in ("_begins", "_goes_on"):
         assert "begin" in {called for called, _ in calls(functions[name])}
+
+
+def test_a_sweep_asks_it_before_it_fetches_anything():
+    """Evidence of many is collected outside of any review: by one file, which asks the switch for every wave."""
+    assert who_imports("agent.workflow.collect", "gather") == {"agent/service/sweeps/prefetching.py"}
+    assert who_uses("prefetch") == {"agent/service/sweeps/sweeping.py"}
+    sweeping = ROOT / "agent" / "service" / "sweeps" / "sweeping.py"
+    functions = {n.name: n for n in ast.parse(sweeping.read_text()).body if isinstance(n, ast.FunctionDef)}
+    lines = dict(sorted(calls(functions["_wave"]), key=lambda one: -one[1]))
+
+    assert lines["begin"] < lines["_fetched"] < lines["review_each"]
+    assert {n for n, f in functions.items() if "_fetched" in {c for c, _ in calls(f)}} == {"_wave"}
+
+
+def test_every_listing_of_a_source_asks_it_too():
+    assert who_uses("discover_all") == {"agent/service/discovery.py"}
+    text = (ROOT / "agent" / "service" / "discovery.py").read_text()
+    assert text.index("own_switch.refuse(") < text.index("discover_all(deps")

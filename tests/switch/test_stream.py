@@ -15,6 +15,7 @@ from agent.deps import Deps
 from agent.errors import ConfigError
 from agent.service import own_switch
 from agent.service.assembly import assemble
+from agent.store import own_switch as store
 from agent.surfaces.switch_stream import listening
 from collectors.sandbox.server import Running
 from tests.acceptance.prepared import Hands
@@ -160,3 +161,16 @@ def test_the_clock_of_a_sandbox_is_not_set_beside_the_real_flag(tmp_path: Path):
 
     with pytest.raises(ConfigError, match=r"stream\.launchdarkly\.com is a real source"):
         own.clock()
+
+
+def test_who_serves_or_works_is_told_when_it_changes(tmp_path: Path):
+    """By the flag or by hand, on this machine or another; that it is on at the beginning is no news."""
+    deps, told = assemble(settings.read({"CLEARANCE_HOME": str(tmp_path)})), list[str]()
+    with listening(deps, tell=told.append):
+        store.set_by_person(deps.engine, "off", "Mike Chen", "it asks too much", deps.clock())
+        until(lambda: len(told) == 1)
+        store.set_by_person(deps.engine, "on", "Mike Chen", "it is mended now", deps.clock())
+        until(lambda: len(told) == 2)
+
+    assert told[0].startswith("new work is queued from here on: Clearance is switched off by Mike Chen")
+    assert told[1].startswith("new work begins: Clearance is switched on by Mike Chen")

@@ -59,9 +59,9 @@ def _told(answer: Told) -> Message:
     blocks = [
         header(answer.headline), context(f"{answer.review}, as of {answer.as_of}, digest {answer.digest[:16]}"),
         *packed([counts]), *packed(_open_items(answer.items)), *_needs(answer), *packed(_signers(answer)),
-        *_buttons(answer), context(answer.note),
     ]  # fmt: skip
-    return Message(fallback(f"{answer.headline}. {answer.note}"), tuple(blocks[:MESSAGE]))
+    foot = (*_buttons(answer), context(answer.note))
+    return Message(fallback(f"{answer.headline}. {answer.note}"), (*blocks[: MESSAGE - len(foot)], *foot))
 
 
 def _open_items(items: tuple[ItemLine, ...]) -> Iterator[str]:
@@ -86,8 +86,8 @@ def _needs(answer: Told) -> Iterator[Block]:
 def _signers(answer: Told) -> Iterator[str]:
     if answer.waits_for:
         yield "Signatures that are missing: " + "; ".join(answer.waits_for)
-    elif answer.decision:
-        yield f"Signed: {answer.decision}"
+    else:
+        yield f"{answer.review} {answer.told}{f': {answer.decision}' if answer.decision else ''}"
 
 
 def _buttons(answer: Told) -> Iterator[Block]:
@@ -122,7 +122,7 @@ def _row(one: StandingRow) -> str:
     waits = f"; waits for {', '.join(one.waits_for)}" if one.waits_for else ""
     sandbox = ", SANDBOX" * one.sandbox
     trouble = f"; it cannot be shown: {one.trouble}" if one.trouble else ""
-    stands = ", ".join(part for part in (decided, one.told.format(by="")) if part)
+    stands = ", ".join(part for part in (decided, one.told) if part)
     return f"{one.subject} {one.version} at {one.gate}: {stands} ({one.review}{sandbox}){against}{waits}{trouble}"
 
 
@@ -157,9 +157,11 @@ def _of_item(answer: Why | Shown, title: str, lines: list[str]) -> Message:
 @message.register
 def _listed(answer: Listed) -> Message:
     lines = [f"{one.subject} {one.version}{': ' + one.trouble if one.trouble else ''}" for one in answer.subjects]
+    more = answer.total - len(lines)
+    lines += [f"and {more} more"] if more > 0 else []
     gates = [f"{one.id}: {one.title}" for one in answer.gates]
     return Message(
-        fallback(f"{len(lines)} subjects, {len(gates)} gates"),
+        fallback(f"{answer.total} subjects, {len(gates)} gates"),
         tuple(packed(["Subjects:", *lines, "Gates:", *gates])),
     )
 

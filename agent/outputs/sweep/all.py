@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from agent.digests import Digest
-from agent.outputs.sweep import as_json, markdown
+from agent.outputs.sweep import as_json, html, markdown, slack
 
 FORMATS: Mapping[str, Callable[[Digest], str]] = {
     "md": markdown.render,
+    "html": html.render,
     "json": as_json.render,
+    "slack": slack.render,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.digests import Changed, Digest, ItemChange
-from agent.outputs.escape import md
+from agent.outputs.escape import md, opening
 from agent.outputs.sweep import words
 
 
@@ -37,8 +37,8 @@ def _lines(digest: Digest) -> Iterator[str]:
         "Unchanged",
         (f"- {_place(one.subject, one.gate)}: {md(words.unchanged(one))}" for one in digest.unchanged),
     )
-    yield from _section("Cost", (f"- {md(words.cost(digest.cost))}", f"- {md(words.models(digest.cost))}"))
-    yield from _section("Besides", (f"- {md(note, 500)}" for note in digest.notes))
+    yield from _section("Cost", (f"- {opening(words.cost(digest.cost))}", f"- {opening(words.models(digest.cost))}"))
+    yield from _section("Besides", (f"- {opening(note, 500)}" for note in digest.notes))
 
 
 def _section(title: str, lines: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
@@ -55,25 +55,25 @@ def _changed(one: Changed) -> Iterator[str]:
     launch = f", launch on {one.launch}" if one.launch else ""
     yield f"- {_place(one.subject, one.gate)}: {md(words.proposal(one))}{md(launch)} ({md(one.review)})"
     for item in one.items:
-        yield f"  - {md(words.change(item))}"
+        yield f"  - {opening(words.change(item))}"
         yield from _details(item, "    ")
 
 
 def _details(item: ItemChange, pad: str) -> Iterator[str]:
-    yield from (f"{pad}- {md(sentence)}" for sentence in item.sentences)
+    yield from (f"{pad}- {opening(sentence)}" for sentence in item.sentences)
 
 
 def _owners(digest: Digest) -> Iterator[str]:
     for owned in digest.owners:
         yield f"- **{md(owned.owner or 'Nobody is named')}**"
         for one in owned.changes:
-            yield f"  - {md(one.subject)} at {md(one.gate)}, {md(words.change(one.item))}"
+            yield f"  - {opening(one.subject)} at {md(one.gate)}, {md(words.change(one.item))}"
             if one.item.worse and one.item.how:
-                yield f"    - {md(one.item.how)}"
+                yield f"    - {opening(one.item.how)}"
 
 
 def _blind(digest: Digest) -> Iterator[str]:
     for one in digest.blind:
-        yield f"- {md(words.blind(one))}"
-        yield f"  - {md(one.what, 500)}"
-        yield f"  - {md(one.next_step, 500)}"
+        yield f"- {opening(words.blind(one))}"
+        yield f"  - {opening(one.what, 500)}"
+        yield f"  - {opening(one.next_step, 500)}"

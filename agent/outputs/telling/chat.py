@@ -51,7 +51,7 @@ class Chat:
     network: Network
     timeout: int = SECONDS
 
-    def client(self) -> WebClient:
+    def client(self, token: str | None = None) -> WebClient:
         """Slack's own, which asks nothing by itself. ConfigError where it is not installed."""
         try:
             from slack_sdk import WebClient
@@ -59,7 +59,7 @@ class Chat:
             raise ConfigError(MISSING) from error
         bundle = str(self.network.ca_bundle) if self.network.ca_bundle else None
         return WebClient(
-            self.token, base_url=f"{self.base_url}/api/", timeout=self.timeout, proxy=self.network.proxy,
+            token, base_url=f"{self.base_url}/api/", timeout=self.timeout, proxy=self.network.proxy,
             ssl=ssl.create_default_context(cafile=bundle),
         )  # fmt: skip
 
@@ -87,12 +87,12 @@ class Chat:
     def who(self) -> tuple[str, str]:
         """The workspace of the token, by id and by name."""
         with _told("auth.test"):
-            answer = self.client().auth_test()
+            answer = self.client(self.token).auth_test()
             return str(answer.get("team_id") or ""), str(answer.get("team") or "")
 
     def _call(self, method: str, call: Calls, wanted: str = "") -> str:
         with _told(method):
-            answer = call(self.client())
+            answer = call(self.client(self.token))
             found = answer.get(wanted) if wanted else ""
         return str(found.get("id", "") if isinstance(found, dict) else found or "")
 

@@ -76,7 +76,7 @@ def _of_decisions(deps: Deps, latest: dict[tuple[str, str, str], Entry]) -> Iter
         last = latest.get((standing.subject, standing.version, standing.gate))
         decided = _document(deps, deps.reviews.get(standing.review))
         if last and last.id != standing.review:
-            yield from _taken_on(decided, _document(deps, deps.reviews.get(last.id)) if last.document else None)
+            yield from taken_on(decided, _document(deps, deps.reviews.get(last.id)) if last.document else None)
         yield from _post_launch(deps, standing, decided)
 
 
@@ -84,7 +84,7 @@ def _document(deps: Deps, row: ReviewRow) -> ReviewDocument:
     return ReviewDocument.model_validate_json(deps.locker.get(row.document))
 
 
-def _taken_on(decided: ReviewDocument, now: ReviewDocument | None) -> Iterator[Open]:
+def taken_on(decided: ReviewDocument, now: ReviewDocument | None) -> Iterator[Open]:
     """What a decision rests on, and the latest review does not show to be done."""
     done = {item.number for item in now.items if item.verdict in CLOSED} if now else set()
     for end in summing_up.ends_of_document(decided):

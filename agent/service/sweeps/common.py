@@ -114,6 +114,7 @@ def common(deps: Deps, order: SweepOrder, sweep: SweepRow, gates: Mapping[str, G
         deps=deps, order=order, sweep=sweep, gates=gates,
         gate_digests={id: frozen.keep(deps, gate, "gate") for id, gate in gates.items()},
         people=people, people_digest=deps.locker.put(canonical(people), "people", deps.clock()),
+        spare=SPARE + (deps.settings.batch_within if order.batch else timedelta()),
     )  # fmt: skip
 
 

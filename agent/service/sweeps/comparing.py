@@ -7,43 +7,35 @@ run and no model asked for it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
-
-from pydantic import JsonValue
 
 import agent
-from agent.cards import Card
-from agent.domain import GRAPH_VERSION, CheckResult, ItemResult, ReviewDocument
-from agent.gates import Gate, RuleSpec
-from agent.policies.all import judgement
-from agent.service.sweeps.common import About, Blindness, Common, Ends, Planned
+from agent.domain import GRAPH_VERSION, ReviewDocument
+from agent.service.sweeps import abouts, standing
+from agent.service.sweeps.common import About, Common, Planned
 from agent.service.sweeps.planning import raw_card, unasked
+from agent.service.sweeps.sameness import is_same_evidence
 from agent.store.reviews import ReviewRow
-from agent.workflow import document, frozen
-from agent.workflow.acceptances import not_applying_rows, open_rows, taken_on, waiver_rows
-from agent.workflow.binding import midnight
-from agent.workflow.collect import is_local
+from agent.workflow import previous
 from agent.workflow.judge import Judged, judged_over, run_probe
 from agent.workflow.judging import Case
 from agent.workflow.notices import signable_until
-from agent.workflow.undertaken import debts
-from agent.workflow.undertaken import planned as undertaken
-from collectors.evidence import Evidence, Gap
 
 
 @dataclass(frozen=True)
 class Compared:
-    """`why` there is to be a new review; "" = the last one still says it all. `note` goes with the line then."""
+    """`why` there is to be a new review; "" = the last one still says it all. `note` goes with the line then.
+
+    `earlier` is the review that a new one's prose is compared with; `any_earlier`, whether there is one at all.
+    """
 
     case: Case
     judged: Judged
     about: About
     last: ReviewRow | None
-    before: ReviewDocument | None
+    earlier: ReviewDocument | None
+    any_earlier: bool
     why: str
     note: str = ""
 
@@ -52,17 +44,31 @@ def compare(common: Common, planned: Planned, answers: Mapping[str, str]) -> Com
     """One subject with the answers of all of the sweep."""
     case = case_of(common, planned, answers)
     judged = judged_over(case, "")
+    rows = common.deps.reviews.of(planned.subject, None, planned.gate)
+    shown = previous.shown(rows, planned.version)
+    before = previous.last_of(common.deps, shown)
+    last = shown[-1] if shown and shown[-1].version == planned.version else None
+    why, note = _why(common, planned, case, judged, rows, last, before)
+    return Compared(case, judged, abouts.about(case, judged), last, before, bool(shown), why, note)
+
+
+def last_shown(common: Common, planned: Planned) -> ReviewRow | None:
+    """The last review of this version that came to a document."""
     rows = common.deps.reviews.of(planned.subject, planned.version, planned.gate)
-    shown = [row for row in rows if row.document and not row.rehearsal]
-    last = shown[-1] if shown else None
-    before = frozen.document(common.deps, last) if last else None
-    if last is None or before is None:
-        why, note = "it was not reviewed before", ""
-    elif any(row.state == "running" and not row.rehearsal for row in rows):
-        why, note = "a review of it was begun", ""
-    else:
-        why, note = _news(common, planned, case, judged, before, last)
-    return Compared(case, judged, about(planned, case, judged), last, before, why, note)
+    return next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
+
+
+def _why(
+    common: Common, planned: Planned, case: Case, judged: Judged, rows: Sequence[ReviewRow], last: ReviewRow | None,
+    before: ReviewDocument | None,
+) -> tuple[str, str]:  # fmt: skip
+    if last is None:
+        return "this version was not reviewed before", ""
+    if before is None:
+        return "its last review cannot be read", ""
+    if any(row.state == "running" and not row.rehearsal and row.version == last.version for row in rows):
+        return "a review of it was begun", ""
+    return _news(common, planned, case, judged, before, last)
 
 
 def case_of(common: Common, planned: Planned, answers: Mapping[str, str]) -> Case:
@@ -70,7 +76,8 @@ def case_of(common: Common, planned: Planned, answers: Mapping[str, str]) -> Cas
     card = raw_card(common, planned)
     rows, gaps = unasked(common, planned.rows)
     digests = {row.key: answers[row.key] for row in rows if row.key not in gaps}
-    found = {key: common.deps.locker.answer(digest) for key, digest in digests.items()}
+    held = common.deps.locker.all_answers(digests.values())
+    found = {key: held[digest] for key, digest in digests.items()}
     return Case(
         gate=common.gates[planned.gate], scope=common.scope(planned.gate, card), rows=rows, answers=found | gaps,
         digests=digests | dict.fromkeys(gaps, ""), people=common.deps.configuration.people(),
@@ -85,9 +92,9 @@ def _news(
     told = _frozen_otherwise(common, planned, before)
     if told:
         return told, ""
-    if _standing(case, judged.items, judged.checks) != _stood(before, case.gate):
+    if standing.standing(case, judged.items, judged.checks) != standing.stood(before, case.gate):
         return "it stands otherwise", ""
-    if not _is_same_evidence(common, case, before):
+    if not is_same_evidence(common, case, before):
         kept = _signed_meanwhile(common, last, before)
         return ("", kept) if kept else ("its evidence moved", "")
     return "", _note(common, last, before)
@@ -101,117 +108,6 @@ def _frozen_otherwise(common: Common, planned: Planned, before: ReviewDocument) 
     if (before.product_version, before.graph_version) != (agent.__version__, GRAPH_VERSION):
         return "it was made by another version of Clearance"
     return ""
-
-
-# --- evidence --------------------------------------------------------------------------------------------------------
-
-
-def _is_same_evidence(common: Common, case: Case, before: ReviewDocument) -> bool:
-    """The same answer in each place, apart from when it was given: questions move with the day."""
-    then = frozen.Collected.model_validate_json(common.deps.locker.get(before.collected))
-    had = {(row.item, row.name, row.index): then.answers[row.key] for row in then.rows}
-    has = {(row.item, row.name, row.index): row for row in case.rows}
-    if had.keys() != has.keys():
-        return False
-    return all(_says_the_same(common, case, row.key, had[place]) for place, row in has.items())
-
-
-def _says_the_same(common: Common, case: Case, key: str, before: str) -> bool:
-    if case.digests[key] == before:
-        return True
-    return _said(case.answers[key]) == _said(common.deps.locker.answer(before))
-
-
-def _said(answer: Evidence | Gap) -> JsonValue:
-    """What an answer says, without the instant at which it was asked, and what that moves."""
-    source: JsonValue = answer.source.model_dump(mode="json", exclude={"credential"})  # a role's changes by the hour
-    if isinstance(answer, Gap):
-        return {"gap": answer.reason.value, "what": answer.what, "source": source}
-    said = {"facts": _without_digests(answer.facts.model_dump(mode="json")), "source": source}
-    return {**said, "body": answer.body} if is_local(answer.request_type) else said
-
-
-def _without_digests(facts: JsonValue) -> JsonValue:
-    if isinstance(facts, dict):
-        return {key: _without_digests(one) for key, one in facts.items() if key != "evidence"}
-    return [_without_digests(one) for one in facts] if isinstance(facts, list) else facts
-
-
-# --- judgement -------------------------------------------------------------------------------------------------------
-
-
-def _standing(case: Case, items: tuple[ItemResult, ...], checks: tuple[CheckResult, ...]) -> JsonValue:
-    """What would be shown now, less what merely counts the days."""
-    facts, card = taken_on(case), Card.model_validate(case.scope.card)
-    proposal = judgement(items, checks, case.gate.policy).decision
-    signers = document.signers(case.gate, card, case.people, proposal)
-    return {
-        "proposal": proposal.value,
-        "items": [_of_item(item, case.gate) for item in items],
-        "checks": [[one.id, one.outcome.value, one.finding.sentence] for one in checks],
-        "signers": [one.model_dump(mode="json") for one in signers],
-        "taken on": [
-            [row.model_dump(mode="json") for row in rows if _counts(row.digest, items)]
-            for rows in (open_rows(case, facts), waiver_rows(case, facts), not_applying_rows(case, facts))
-        ],
-        "undertaken": [row.model_dump(mode="json") for row in undertaken(case, facts, items)],
-        "debts": [row.model_dump(mode="json") for row in debts(case)],
-    }
-
-
-def _counts(digest: str, items: tuple[ItemResult, ...]) -> bool:
-    return any(digest in (item.open_item, item.waived, item.not_applicable) for item in items)
-
-
-def _stood(before: ReviewDocument, gate: Gate) -> JsonValue:
-    return {
-        "proposal": before.proposal.value,
-        "items": [_of_item(item, gate) for item in before.items],
-        "checks": [[one.id, one.outcome.value, one.finding.sentence] for one in before.checks],
-        "signers": [one.model_dump(mode="json") for one in before.signers],
-        "taken on": [
-            [row.model_dump(mode="json") for row in rows]
-            for rows in (before.open_items, before.waivers, before.not_applying)
-        ],
-        "undertaken": [row.model_dump(mode="json") for row in before.planned],
-        "debts": [row.model_dump(mode="json") for row in before.debts],
-    }
-
-
-def _of_item(item: ItemResult, gate: Gate) -> JsonValue:
-    """Verdict, outcomes, sentences, owner, until when it counts; where people enter, the facts as well."""
-    watched = _rules_on_people(gate).get(item.number, frozenset())
-    return {
-        "verdict": item.verdict.value, "owner": item.owner, "remedy": item.remedy.model_dump(mode="json"),
-        "taken on": [item.open_item, item.waived, item.not_applicable],
-        "valid until": item.valid_until.timestamp() if item.valid_until else None,
-        "findings": [
-            [
-                one.probe, one.about, one.outcome.value, one.sentence, one.note,
-                [_without_digests(used.fact.model_dump(mode="json")) for used in one.facts]
-                if one.probe in watched else [],
-            ]
-            for one in item.findings
-        ],
-    }  # fmt: skip
-
-
-def _rules_on_people(gate: Gate) -> Mapping[int, frozenset[str]]:
-    return _people_in(gate.model_dump_json(by_alias=True))
-
-
-@lru_cache(maxsize=16)
-def _people_in(gate: str) -> Mapping[int, frozenset[str]]:
-    """By item, the probes that are given people.yaml."""
-    parsed = Gate.model_validate_json(gate)
-    return {item.number: frozenset(rule.probe for rule in item.rules if _names_people(rule)) for item in parsed.items}
-
-
-def _names_people(rule: RuleSpec) -> bool:
-    return '"$people' in json.dumps(rule.with_)
-
-
-# --- what is said of what did not change -----------------------------------------------------------------------------
 
 
 def _signed_meanwhile(common: Common, last: ReviewRow, before: ReviewDocument) -> str:
@@ -235,36 +131,3 @@ def _note(common: Common, last: ReviewRow, before: ReviewDocument) -> str:
         return "waits for signatures"
     told = {"returned": "was sent back for more evidence", "revoked": "was revoked", "superseded": "was left behind"}
     return told.get(last.state, "")
-
-
-# --- for the digest --------------------------------------------------------------------------------------------------
-
-
-def about(planned: Planned, case: Case, judged: Judged) -> About:
-    """What the digest says of a subject whether it changed or not."""
-    card = Card.model_validate(case.scope.card)
-    return About(
-        name=card.name or card.subject, launch=card.launch.date.isoformat(),
-        lapses=tuple(_lapses(judged.items, midnight(card.launch.date, card.pilot.zone), case.scope.as_of)),
-        blind=tuple(_blind(case)),
-    )  # fmt: skip
-
-
-def _lapses(items: tuple[ItemResult, ...], launch: datetime, as_of: datetime) -> Iterator[Ends]:
-    """What counts now, and will not on the day of the launch."""
-    for item in items:
-        if item.valid_until is not None and as_of < item.valid_until < launch:
-            yield Ends(what=f"item {item.number}, {item.title}", ends=item.valid_until, owner=item.owner)
-
-
-def _blind(case: Case) -> Iterator[Blindness]:
-    """Sources that gave no answer. What a card or a person does not say is an item's affair."""
-    found: dict[tuple[str, str], list[Gap]] = {}
-    for row in {row.key: row for row in case.told if row.state == "asked" and not is_local(row.type)}.values():
-        answer = case.answers[row.key]
-        if isinstance(answer, Gap):
-            found.setdefault((answer.request_type, answer.reason.value), []).append(answer)
-    for (type_, reason), gaps in found.items():
-        yield Blindness(
-            request_type=type_, reason=reason, questions=len(gaps), what=gaps[0].what, next_step=gaps[0].next_step
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.digests import Blind, Changed, Cost, Digest, Lapse, Trouble, Unchanged
 from agent.domain import Decision, ReviewDocument
@@ -21,13 +21,14 @@ def digest(common: Common, cost: Cost, notes: Sequence[str]) -> Digest:
     seen = {gate: store.last_seen(gate, common.sweep.seq) for gate in common.gates}
     before = [row for gate in common.gates if (row := store.before(gate, common.sweep.seq))]
     last = max(before, key=lambda row: row.seq) if before else None
-    found, quiet, steady = _sorted_out(common, rows, seen)
+    reviews = deps.reviews.many([row.review for row in rows if row.review])
+    found, quiet, steady = _sorted_out(common, rows, seen, reviews)
     changes = news.worst_first(found)
     now = deps.clock()
     return Digest(
         sweep=common.sweep.id, gates=tuple(common.gates), as_of=common.as_of, ended=now,
         since=last.id if last else "", since_at=last.as_of if last else None,
-        sandbox=deps.settings.get("CLEARANCE_CLOCK") is not None or any(one.sandbox for one in _reviews(common, rows)),
+        sandbox=deps.settings.get("CLEARANCE_CLOCK") is not None or any(one.sandbox for one in reviews.values()),
         subjects=len({row.subject for row in rows}), reviewed=sum(row.state == "reviewed" for row in rows),
         steady=steady, quiet=len(quiet), changed=changes, owners=news.by_owner(changes), lapses=_lapses(rows),
         due=tuple(due for one in afterwards.unfinished(deps) if one.gate in common.gates and (due := one.due(now))),
@@ -40,7 +41,10 @@ def digest(common: Common, cost: Cost, notes: Sequence[str]) -> Digest:
 
 
 def _sorted_out(
-    common: Common, rows: Sequence[SubjectRow], seen: Mapping[str, Mapping[str, SubjectRow]]
+    common: Common,
+    rows: Sequence[SubjectRow],
+    seen: Mapping[str, Mapping[str, SubjectRow]],
+    reviews: Mapping[str, ReviewRow],
 ) -> tuple[list[Changed], list[Unchanged], int]:
     """What changed since each subject stood in a sweep, what is silent, and how many say what they said."""
     found, quiet, steady = [], [], 0
@@ -49,7 +53,7 @@ def _sorted_out(
             continue
         was = seen[row.gate].get(row.subject)
         same = was is not None and was.review == row.review
-        now = common.deps.reviews.get(row.review)
+        now = reviews[row.review]
         change = None if same else _change(common, was, now)
         if change is not None:
             found.append(change)
@@ -77,10 +81,6 @@ def _line(row: SubjectRow, now: ReviewRow) -> Unchanged:
         subject=row.subject, gate=row.gate, review=row.review, since=now.as_of, proposal=Decision(now.proposal),
         note=row.note,
     )  # fmt: skip
-
-
-def _reviews(common: Common, rows: Iterable[SubjectRow]) -> Iterable[ReviewRow]:
-    return (common.deps.reviews.get(row.review) for row in rows if row.review)
 
 
 def _lapses(rows: Sequence[SubjectRow]) -> tuple[Lapse, ...]:

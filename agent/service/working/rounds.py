@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from agent.deps import Deps
 from agent.errors import ClearanceError
-from agent.service import scheduling
+from agent.service import own_switch, scheduling
 from agent.service.working import embedded
 from agent.service.working.pace import Pace
 from agent.store import jobs
@@ -52,4 +52,5 @@ def _idle(deps: Deps) -> bool:
     except (ClearanceError, SQLAlchemyError) as error:
         logging.getLogger("clearance").warning("what is queued could not be read: %s", error)
         return False
-    return not any(job.state == "running" or job.due_at <= now for job in left)
+    due = own_switch.of(deps).on  # while it is off nothing that is due is taken
+    return not any(job.state == "running" or (due and job.due_at <= now) for job in left)

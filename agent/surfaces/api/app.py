@@ -146,6 +146,8 @@ def _values(call: Call, request: Request, body: bytes) -> dict[str, str]:
             raise BadRequest(f"{name[:40]!r} is no parameter here; there is {', '.join(sorted(known)) or 'none'}")
         if len(value) > LONGEST or sum(other == name for other, _ in pairs) > 1:
             raise BadRequest(f"{name}: must stand there once, with {LONGEST} characters at most")
+        if not value.isprintable():
+            raise BadRequest(f"{name}: holds a character that no screen shows")
     values = dict(pairs)
     missing = next((one.name for one in call.parameters if one.required and not values.get(one.name)), None)
     if missing:

@@ -182,5 +182,6 @@ def _right(path: Path) -> str:
     if approved is None:
         return f"{card.subject} {card.version}; nobody approved its targets; their digest is {digest}"
     if approved.digest != digest:
-        return f"{card.subject} {card.version}; its targets are not those that were approved; their digest is {digest}"
+        told = f"goalposts moved: its targets are not those that were approved; their digest is {digest}"
+        return f"{card.subject} {card.version}; {told}"
     return f"{card.subject} {card.version}; its targets are those approved on {approved.on} by {approved.by}"

@@ -11,6 +11,7 @@ from agent.surfaces.options import AsJson
 
 if TYPE_CHECKING:
     from agent.configuration import Configuration
+    from agent.deps import Deps
     from agent.gates import ItemSpec
 
 group = typer.Typer(
@@ -79,26 +80,41 @@ def check_gates(
     ] = None,
     json: AsJson = False,
 ) -> int:
-    """Check gate files; every mistake is told with file, line, key and what is allowed."""
+    """Check gate files; every mistake is told with file, line, key and what is allowed.
+
+    One that a review used and that was changed without its version is a mistake too."""
     from agent.surfaces import checking, opening
     from agent.surfaces.terminal import screen
 
-    own = opening.configuration()
+    view, own = screen(), opening.configuration()
     every = [*own.paths("gates"), *own.paths("controls")]
-    return checking.check(screen(), files or every, lambda path: _sentence(own, path), json)
+    deps = opening.store_if_any(view)
+    return checking.check(view, files or every, lambda path: _sentence(own, path, deps), json)
 
 
-def _sentence(own: Configuration, path: Path) -> str:
+def _sentence(own: Configuration, path: Path, deps: Deps | None) -> str:
     from agent.errors import ConfigError
+    from agent.service import versions
 
     if path.parent.name == "controls":
         control = own.load_control(path)
         used = sum(control.id in item.control for gate in own.paths("gates") for item in own.raw_items(gate))
         if not used:
             raise ConfigError(f"{path}:1: id: no item of any gate points to {control.id}; point to it or take it away")
+        _as_used(path, versions.of_control(deps, control) if deps else ())
         return f"control {control.id} {control.version}, which {used} items point to"
     gate = own.load_gate(path)
+    _as_used(path, versions.of_gate(deps, gate) if deps else ())
     return f"gate {gate.id} {gate.version} with {len(gate.items)} items"
+
+
+def _as_used(path: Path, changed: tuple[str, ...]) -> None:
+    from agent import yaml_lines
+    from agent.errors import ConfigError
+
+    if changed:
+        line = yaml_lines.line_of(("version",), yaml_lines.read(path)[1])
+        raise ConfigError("\n".join(f"{path}:{line}: version: {sentence}" for sentence in changed))
 
 
 @group.command("new")

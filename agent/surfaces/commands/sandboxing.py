@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def sandbox(
     world: Annotated[
-        str, typer.Option("--world", metavar="NAME", help="A world of config/worlds: as-written or put-right.")
+        str, typer.Option("--world", metavar="NAME", help="A world of config/worlds: as-written, put-right, itself.")
     ] = "as-written",
     until_stdin_closes: Annotated[
         bool, typer.Option("--until-stdin-closes", help="Stop when standard input ends.")

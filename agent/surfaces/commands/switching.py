@@ -28,7 +28,8 @@ def off(reason: Why = "", json: AsJson = False) -> int:
     from agent.service import switching
     from agent.surfaces import opening
 
-    return _tell(switching.off(opening.open_switch(), reason), json)
+    _tell(switching.off(opening.open_switch(), reason), json)
+    return 0
 
 
 @switch.command("on")
@@ -39,11 +40,15 @@ def on(
     ] = False,
     json: AsJson = False,
 ) -> int:
-    """Take back `switch off`: needs your key and a reason. LaunchDarkly's flag, where there is one, stays above it."""
+    """Take back `switch off`: needs your key and a reason. LaunchDarkly's flag, where there is one, stays above it.
+
+    Exit code 50 where it is off all the same."""
     from agent.service import switching
     from agent.surfaces import opening
 
-    return _tell(switching.on(opening.open_switch(), reason, without_flag=without_flag), json)
+    found = switching.on(opening.open_switch(), reason, without_flag=without_flag)
+    _tell(found, json)
+    return 0 if found.on else 50
 
 
 @switch.command("show")
@@ -57,7 +62,7 @@ def show(json: AsJson = False) -> int:
     return 0 if found.on else 50
 
 
-def _tell(found: Standing, json: bool) -> int:
+def _tell(found: Standing, json: bool) -> None:
     from dataclasses import asdict
 
     from agent.surfaces.terminal import screen
@@ -66,7 +71,6 @@ def _tell(found: Standing, json: bool) -> int:
     if json:
         hands = [{k: str(v) for k, v in asdict(one).items()} for one in found.hands.values()]
         view.json({"on": found.on, "sentence": found.told, "sure": found.sure, "hands": hands})
-        return 0
+        return
     glyph = "✅ on" if found.on else "⏳ off: new work is queued"
     view.say(f"{glyph}. Clearance is {found.told}.")
-    return 0

@@ -30,7 +30,8 @@ LOG = "clearance"
 def build(desk: Desk) -> App:
     """Asks Slack nothing. Only the workspace of the settings is heard, and only with its signature, five minutes long.
 
-    The token is given by hand: the library would take SLACK_BOT_TOKEN from the environment, which reads evidence.
+    The library gets a client without a token: left alone it takes SLACK_BOT_TOKEN from the environment, which reads
+    evidence.
     """
     try:
         from slack_bolt import App

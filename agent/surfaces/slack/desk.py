@@ -32,7 +32,7 @@ class Desk:
 
     def understood(self, text: str) -> Command:
         """Plain words as one of the commands: by rules, then by a model that chooses; Refused says what there is."""
-        known = asking.listed(self.deps)
+        known = asking.named(self.deps)
         found = plain(text, known) or choosing.choose(self.deps, text, known)
         if found is None:
             raise Refused(UNDERSTOOD)
@@ -44,8 +44,12 @@ class Desk:
         return chatting.ask(self.deps, heard, whole.subject, whole.gate)
 
     def answer(self, command: Command, heard: Heard) -> Said:
-        """Everything but `assess`: it looks, and answers at once."""
+        """Everything but `assess`: it looks, and answers at once. A thread whose subject is being assessed hears the
+        result of that run as well.
+        """
         one = self._placed(command, heard)
+        if heard.thread and one.subject:
+            chatting.join(self.deps, heard, one.subject, one.gate)
         if one.kind == "status":
             found = asking.status(self.deps, self.place, one.subject, one.gate, heard.person)
             return Status(rows=found.rows, total=found.total, working=chatting.working(self.deps, one.subject))

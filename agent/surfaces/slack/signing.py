@@ -55,15 +55,24 @@ def clicked(desk: Desk) -> Callable[..., None]:
         if not threads.claim(desk.deps.engine, f"action:{trigger}", desk.deps.clock()):
             return
         try:
+            _of_ours(desk, body)
             _open(desk, trigger, user, str(body["actions"][0].get("value", "")))
         except NotTold as error:
             logging.getLogger("clearance").warning("%s", error)
+            _privately(desk, body, user, f"The dialog could not be opened ({error}); sign on the page instead.")
         except ClearanceError as error:
             _privately(desk, body, user, str(error))
         except (SQLAlchemyError, OSError) as error:
             _privately(desk, body, user, f"The store could not be reached ({type(error).__name__}). Try again.")
 
     return click
+
+
+def _of_ours(desk: Desk, body: Body) -> None:
+    """Channels may be shared with other workspaces; their members sign nothing here."""
+    of = str(body["user"].get("team_id") or desk.chat.team)
+    if of not in (desk.chat.team, str((body.get("team") or {}).get("id"))):
+        raise Refused("you are a member of another workspace; nobody signs from there")
 
 
 def _open(desk: Desk, trigger: str, user: str, review: str) -> None:
@@ -116,6 +125,7 @@ def submitted(desk: Desk) -> Callable[..., None]:
             ack(response_action="update", view=sentence_view("This was sent twice; the first one counts."))
             return
         try:
+            _of_ours(desk, body)
             sent = _sent(body["view"])
             who = in_slack(desk.deps, desk.chat.team, str(body["user"]["id"]))
             _check(desk, who, sent)

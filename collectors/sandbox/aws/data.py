@@ -18,12 +18,15 @@ class Lock(Model):
 
 
 class Bucket(Model):
-    """`lifecycle` and `replication` in S3's own names; None = no configuration."""
+    """`lifecycle`, `replication` and `policy` in S3's own names; None = no configuration. `key` is of KMS."""
 
     versioning: Literal["Enabled", "Suspended"] | None = None
     lock: Lock | None = None
     lifecycle: tuple[dict[str, JsonValue], ...] | None = None
     replication: tuple[dict[str, JsonValue], ...] | None = None
+    encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = "AES256"
+    key: str | None = None
+    policy: dict[str, JsonValue] | None = None
 
 
 class Version(Model):
@@ -107,6 +110,38 @@ class Budget(Model):
     alerts: tuple[BudgetAlert, ...] = ()
 
 
+class Point(Model):
+    at: AwareDatetime
+    state: str = "COMPLETED"
+
+
+class RestoreJob(Model):
+    at: AwareDatetime
+    ended: AwareDatetime | None = None
+    state: str = "COMPLETED"
+    validated: str | None = None
+
+
+class Backup(Model):
+    """What AWS Backup knows of one resource."""
+
+    points: tuple[Point, ...] = ()
+    restores: tuple[RestoreJob, ...] = ()
+
+
+class Trail(Model):
+    """`selectors` in CloudTrail's own names, under `EventSelectors` or `AdvancedEventSelectors`."""
+
+    logging: bool = True
+    everywhere: bool = True
+    validated: bool = True
+    delivered: AwareDatetime | None = None
+    error: str = ""
+    selectors: dict[str, JsonValue] = Field(
+        {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]}
+    )
+
+
 class Estate(Model):
     """What is the case in one AWS account. `caller` is the role that the world's credential belongs to."""
 
@@ -118,7 +153,9 @@ class Estate(Model):
     roles: dict[str, Role] = Field({})
     users: dict[str, User] = Field({})
     trail: tuple[Event, ...] = ()
+    trails: dict[str, Trail] = Field({})
     budgets: dict[str, Budget] = Field({})
+    backups: dict[str, Backup] = Field({})
 
     def secret_arn(self, name: str) -> str:
         return f"arn:aws:secretsmanager:{self.region}:{self.account}:secret:{name}-{self.secrets[name].suffix}"

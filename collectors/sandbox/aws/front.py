@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from collectors.sandbox.aws import budgets, iam, s3, secrets, signature, trail
+from collectors.sandbox.aws import backup, budgets, iam, s3, secrets, signature, trail
 from collectors.sandbox.aws.data import Estate
 from collectors.sandbox.aws.wire import json_error, query_error, s3_error
 from collectors.sandbox.server import Asked, Reply
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from collectors.sandbox.aws.seed import Moto
 
 _BAD_KEY = {"s3": (403, "InvalidAccessKeyId"), "json": (400, "UnrecognizedClientException"),
-            "query": (403, "InvalidClientTokenId")}  # fmt: skip
+            "query": (403, "InvalidClientTokenId"), "rest": (403, "UnrecognizedClientException")}  # fmt: skip
 _BAD_SECRET = {"s3": (403, "SignatureDoesNotMatch"), "json": (400, "InvalidSignatureException"),
-               "query": (403, "SignatureDoesNotMatch")}  # fmt: skip
+               "query": (403, "SignatureDoesNotMatch"), "rest": (403, "InvalidSignatureException")}  # fmt: skip
 _UNSIGNED = {"s3": (403, "AccessDenied"), "json": (400, "MissingAuthenticationToken"),
-             "query": (403, "MissingAuthenticationToken")}  # fmt: skip
-_ERRORS = {"s3": s3_error, "json": json_error, "query": query_error}
+             "query": (403, "MissingAuthenticationToken"), "rest": (403, "MissingAuthenticationToken")}  # fmt: skip
+_ERRORS = {"s3": s3_error, "json": json_error, "query": query_error, "rest": backup.error}
 
 
 class Aws:
@@ -52,6 +53,8 @@ class Aws:
             return trail.answer(asked, self._estate, self._world.clock)
         if service == "budgets":
             return budgets.answer(asked, self._estate)
+        if service == "backup":
+            return backup.answer(asked, self._estate, self._world.clock)
         return iam.answer(asked, self._estate) if service in ("iam", "sts") else None
 
     def _behind(self) -> Moto:
@@ -77,4 +80,6 @@ def _notation(asked: Asked) -> str:
     """How the answer must be written, which the request gives away."""
     if "x-amz-target" in asked.headers:
         return "json"
+    if backup.PLACE.fullmatch(unquote(asked.path)):
+        return "rest"
     return "query" if asked.method == "POST" and b"Action=" in asked.body else "s3"

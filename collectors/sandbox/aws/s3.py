@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
@@ -61,6 +62,24 @@ def _replication(bucket: Bucket, resource: str) -> Reply:
     return _setting("ReplicationConfiguration", role + element("Rules", list(bucket.replication)))
 
 
+def _encryption(bucket: Bucket, resource: str) -> Reply:
+    if bucket.encryption is None:
+        missing = "The server side encryption configuration was not found"
+        return s3_error(404, "ServerSideEncryptionConfigurationNotFoundError", missing, resource)
+    default: dict[str, JsonValue] = {"SSEAlgorithm": bucket.encryption, "KMSMasterKeyID": bucket.key}
+    rule: dict[str, JsonValue] = {
+        "ApplyServerSideEncryptionByDefault": default,
+        "BucketKeyEnabled": bucket.key is not None,
+    }
+    return _setting("ServerSideEncryptionConfiguration", element("Rule", rule))
+
+
+def _policy(bucket: Bucket, resource: str) -> Reply:
+    if bucket.policy is None:
+        return s3_error(404, "NoSuchBucketPolicy", "The bucket policy does not exist", resource)
+    return Reply(200, json.dumps(bucket.policy).encode(), {"content-type": "application/json"})
+
+
 def _setting(root: str, inner: str) -> Reply:
     return reply_xml(f'<{root} xmlns="{NAMESPACE}">{inner}</{root}>')
 
@@ -70,4 +89,6 @@ _SETTINGS: dict[str, Callable[[Bucket, str], Reply]] = {
     "versioning": _versioning,
     "object-lock": _object_lock,
     "replication": _replication,
+    "encryption": _encryption,
+    "policy": _policy,
 }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
-from collectors.sandbox.aws.data import Estate, Event
+from collectors.sandbox.aws.data import Estate, Event, Trail
 from collectors.sandbox.aws.wire import json_answer, json_error
 from collectors.sandbox.server import Asked, Reply
 
@@ -29,6 +29,9 @@ _ATTRIBUTES: dict[str, Callable[[Event], tuple[str, ...]]] = {
 
 def answer(asked: Asked, estate: Estate, clock: datetime) -> Reply:
     sent = asked.json()
+    operation = asked.headers.get("x-amz-target", "").rpartition(".")[2]
+    if operation in _OF_TRAILS and isinstance(sent, dict):
+        return _of_trail(operation, str(sent.get("Name", sent.get("TrailName"))), estate)
     if not asked.headers.get("x-amz-target", "").endswith(".LookupEvents") or not isinstance(sent, dict):
         return json_error(400, "AccessDeniedException", f"{estate.caller} may look up events only")
     wanted = sent.get("LookupAttributes") or []
@@ -42,6 +45,37 @@ def answer(asked: Asked, estate: Estate, clock: datetime) -> Reply:
     events, end = _matching(sent, wanted, estate, clock), int(start) + size
     told: dict[str, JsonValue] = {"Events": [_event(e, estate) for e in events[int(start) : end]]}
     return json_answer(told | ({"NextToken": str(end)} if end < len(events) else {}))
+
+
+def _of_trail(operation: str, name: str, estate: Estate) -> Reply:
+    """By its name or its ARN."""
+    short = name.rpartition("/")[2]
+    arn = f"arn:aws:cloudtrail:{estate.region}:{estate.account}:trail/{short}"
+    if short not in estate.trails or name not in (short, arn):
+        return json_error(400, "TrailNotFoundException", f"Unknown trail: {name}")
+    return json_answer(_OF_TRAILS[operation](short, arn, estate.trails[short]))
+
+
+def _get(name: str, arn: str, trail: Trail) -> dict[str, JsonValue]:
+    told: dict[str, JsonValue] = {
+        "Name": name, "TrailARN": arn, "HomeRegion": "us-east-1", "S3BucketName": f"{name}-trail",
+        "IsMultiRegionTrail": trail.everywhere, "LogFileValidationEnabled": trail.validated,
+        "IncludeGlobalServiceEvents": True, "HasCustomEventSelectors": False, "IsOrganizationTrail": False,
+    }  # fmt: skip
+    return {"Trail": told}
+
+
+def _status(name: str, arn: str, trail: Trail) -> dict[str, JsonValue]:
+    told: dict[str, JsonValue] = {"IsLogging": trail.logging}
+    told |= {"LatestDeliveryTime": trail.delivered.timestamp()} if trail.delivered else {}
+    return told | ({"LatestDeliveryError": trail.error} if trail.error else {})
+
+
+_OF_TRAILS: dict[str, Callable[[str, str, Trail], dict[str, JsonValue]]] = {
+    "GetTrail": _get,
+    "GetTrailStatus": _status,
+    "GetEventSelectors": lambda name, arn, trail: {"TrailARN": arn, **trail.selectors},
+}
 
 
 def _matching(sent: Mapping[str, JsonValue], wanted: list[JsonValue], estate: Estate, clock: datetime) -> list[Event]:

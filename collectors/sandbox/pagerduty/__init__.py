@@ -23,6 +23,7 @@ ROUTES: Mapping[str, Route] = {
     "/escalation_policies/([^/]+)": lists.policy,
     "/priorities": incidents.priorities,
     "/incidents": incidents.incidents,
+    "/incidents/([^/]+)/log_entries": incidents.log,
     "/maintenance_windows": incidents.maintenance,
     "/oncalls": schedules.oncalls,
     "/schedules": schedules.layered,

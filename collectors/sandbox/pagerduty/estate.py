@@ -108,7 +108,7 @@ class Priority(Model):
 
 
 class Incident(Model):
-    """`priority` is a priority's name, None = nobody classified it."""
+    """`priority` is a priority's name, None = nobody classified it. `answered` by the user `by`; None = by nobody."""
 
     id: str
     number: int
@@ -116,6 +116,8 @@ class Incident(Model):
     service: str
     created: AwareDatetime
     resolved: AwareDatetime | None = None
+    answered: AwareDatetime | None = None
+    by: str = ""
     urgency: Literal["high", "low"] = "high"
     priority: str | None = None
 

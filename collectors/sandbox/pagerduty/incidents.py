@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pydantic import JsonValue
+
 from collectors.sandbox.pagerduty.account import Account
-from collectors.sandbox.pagerduty.asking import Refused, include, instant, invalid, page, zone
+from collectors.sandbox.pagerduty.asking import Refused, include, instant, invalid, not_found, page, zone
 from collectors.sandbox.pagerduty.estate import Incident, Maintenance
 from collectors.sandbox.server import Asked, Reply
 
@@ -41,6 +43,31 @@ def incidents(account: Account, asked: Asked, id: str) -> Reply:
         since, until = _window(account, asked)
         found = [incident for incident in found if since <= incident.created < until]
     return page(asked, "incidents", _sorted(found, asked), account.bodies.incident)
+
+
+def log(account: Account, asked: Asked, id: str) -> Reply:
+    """What happened to one incident, newest first: programs trigger and resolve it, a person may answer."""
+    include(asked, "incidents", "services", "channels", "teams")
+    incident = next((one for one in account.estate.incidents if one.id == id), None)
+    if incident is None:
+        raise not_found()
+    entries = [("trigger", incident.created, ""), ("resolve", incident.resolved, "")]
+    if incident.answered:
+        entries.append(("acknowledge", incident.answered, incident.by))
+    happened = sorted(((at, kind, by) for kind, at, by in entries if at), reverse=True)
+    return page(asked, "log_entries", happened, lambda entry: _entry(account, incident, *entry))
+
+
+def _entry(account: Account, incident: Incident, at: datetime, kind: str, by: str) -> dict[str, JsonValue]:
+    user = next((one for one in account.estate.users if one.id == by), None)
+    service: JsonValue = {"id": incident.service, "type": "service_reference", "summary": incident.service}
+    agent: JsonValue = {"id": by, "type": "user_reference", "summary": user.name} if user else service
+    return {
+        "id": f"R{incident.number}{kind[:3].upper()}", "type": f"{kind}_log_entry", "summary": f"{kind}d",
+        "created_at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "agent": agent, "service": service,
+        "incident": {"id": incident.id, "type": "incident_reference", "summary": incident.title}, "teams": [],
+        "note": None, "html_url": None, "self": None,
+    }  # fmt: skip
 
 
 def maintenance(account: Account, asked: Asked, id: str) -> Reply:

@@ -1,0 +1,59 @@
+"""A digest as lines of plain text, for messages: what concerns somebody, and how much more there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from agent.digests import Changed, Digest
+from agent.drafting.values import clean
+from agent.outputs.sweep import words
+
+MOST = 12  # lines of one section
+LONGEST = 280  # characters of one line
+
+
+def is_silent(digest: Digest) -> bool:
+    """Is there nothing that anybody has to be told?"""
+    return not (digest.changed or digest.lapses or digest.due or digest.blind or digest.troubles)
+
+
+def headline(digest: Digest) -> str:
+    sandbox = "[SANDBOX] " if digest.sandbox else ""
+    return clean(f"{sandbox}{words.title(digest)}: {words.headline(digest)}", LONGEST)
+
+
+def sections(digest: Digest) -> Iterator[tuple[str, list[str]]]:
+    """Each with its first lines; a section that has nothing to say is left out."""
+    yield from _section("Changed, worst first", (_changed(one) for one in digest.changed))
+    yield from _section(
+        "Ends before the launch", (f"{one.subject} at {one.gate}: {words.lapse(one)}" for one in digest.lapses)
+    )
+    for told, rows in words.due_by_nearness(digest):
+        yield from _section(told, (f"{one.subject} at {one.gate}: {words.due(one)}" for one in rows))
+    yield from _section("Could not be seen", (f"{words.blind(one)}: {one.what}" for one in digest.blind))
+    yield from _section("Could not be reviewed", (f"{one.subject} at {one.gate}: {one.why}" for one in digest.troubles))
+    yield from _section("Cost", (words.cost(digest.cost), words.models(digest.cost)))
+
+
+def render(digest: Digest) -> str:
+    """The whole message. Nothing that is answered to it signs or permits anything."""
+    lines = [headline(digest)]
+    for title, rows in sections(digest):
+        lines += ["", title, *(f"- {row}" for row in rows)]
+    return "\n".join([*lines, "", FOOT])
+
+
+FOOT = "A sweep permits nothing. All of it: clearance sweep --format html"
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    rows = [clean(line, LONGEST) for line in lines]
+    if rows:
+        more = [f"and {len(rows) - MOST:,} more"] if len(rows) > MOST else []
+        yield title, rows[:MOST] + more
+
+
+def _changed(one: Changed) -> str:
+    worse = [words.change(item) for item in one.items if item.worse] or [words.change(item) for item in one.items]
+    said = "; ".join(worse)
+    return f"{one.subject} at {one.gate}: {words.proposal(one)}" + (f" ({said})" if said else "")

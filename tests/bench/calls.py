@@ -1,0 +1,54 @@
+"""1: how many calls a sweep of N subjects makes, against the fewest that could do and against asking for each alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import ceil
+
+from tests.bench.home import home
+from tests.bench.table import Row
+
+SIZES, AIM = (1, 10, 100, 1000), 1.1
+
+
+def rows(*sizes: int) -> Iterator[Row]:
+    """`naive` is what one subject alone costs, N times."""
+    with home(max(sizes or SIZES), enforced=False) as at:
+        alone = 0
+        for n in sizes or SIZES:
+            told = at.measured("tests.bench.swept", str(n), "free", env={"CLEARANCE_HOME": str(at.folder / f"home{n}")})
+            calls, alone = told["calls"], alone or told["calls"] // n
+            note = f"{calls:,} calls; bound {bound(n):,}, naive {alone * n:,}: {alone * n / calls:.1f} x fewer"
+            yield Row("1", f"calls of a sweep of {n:,}, times the bound", calls / bound(n), "x", AIM, note=note)
+
+
+def bound(n: int) -> int:
+    """The fewest calls that could answer for N of our subjects, by the sizes of these vendors' pages.
+
+    What several types need of one list (services, flags) is asked once for all of them, queries over one window go
+    together, and everything that a list does not hold is one call a subject.
+    """
+    return sum(part(n) for part in BOUND.values())
+
+
+BOUND: Mapping[str, Callable[[int], int]] = {
+    # services with their policies, six on-call entries each, the people, maintenance
+    "pagerduty.on_call": lambda n: ceil((n + 2) / 100) + ceil(6 * n / 100) + 2,
+    # what was created in the pilot and what is open now; the priorities
+    "pagerduty.incidents": lambda n: ceil(2 * n / 100) + 2,
+    # flags a hundred a page and all of an environment at once; the audit log twenty a page, and of each flag the two
+    # versions that prove a drill, which no list holds
+    "launchdarkly": lambda n: ceil((n + 2) / 100) + 1 + ceil((3 * n + 12) / 20) + 2 * n,
+    # what is measured in the pilot, grouped by the subject's tag, five hundred an answer; once more around rotations,
+    # which all were at one time; and a value and its points around each drill, each at a time of its own
+    "datadog.metric": lambda n: 2 * ceil(n / 500) + 1 + 2 * n,
+    # each dashboard by itself, its widgets' queries together; who looked, a thousand events a page
+    "datadog.dashboard": lambda n: n + 2 + ceil(4 * n / 1000) + 1,
+    "datadog.monitors": lambda n: ceil((n + 2) / 1000) + 1,
+    # three guardrails, a thousand events a page, and the bare page that ends each
+    "datadog.logs": lambda n: 3 * (ceil(n / 1000) + 1),
+    "datadog.log_archives": lambda n: 1,
+    "aws.iam": lambda n: ceil((n + 1) / 1000) + 1,
+    "s3.retention": lambda n: 4 * n,
+    "aws.secret_rotation": lambda n: 2 * n + ceil((2 * n + 2) / 100),
+}

@@ -1,0 +1,39 @@
+"""One sweep in a process of its own, which says what it cost. `python -m tests.bench.swept N [free]`
+
+`free`: our own share of the vendors' limits does not hold it back, so that what is measured is our own work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import replace
+
+from agent import settings
+from agent.service.assembly import assemble
+from agent.service.sweeps import SweepOrder, run
+from collectors.rate import Limits
+from tests.bench.measured import peak_mb
+from tests.bench.table import spent
+
+GATE = "pilot-to-prod"
+
+
+def main(n: int, how: str = "") -> None:
+    deps = assemble(settings.read(os.environ))
+    if how == "free":
+        deps = replace(deps, connections=replace(deps.connections, limits=Limits(())))
+    order = SweepOrder(gates=(GATE,), subjects=tuple(f"subject-{i}" for i in range(n)))
+    with spent() as took:
+        digest = run(deps, order).digest
+    told = {
+        "wall": took.wall, "cpu": took.cpu, "peak_mb": peak_mb(), "subjects": digest.subjects,
+        "reviewed": digest.reviewed, "calls": sum(digest.cost.calls.values()), "by_vendor": digest.cost.calls,
+        "blind": len(digest.blind),
+    }  # fmt: skip
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])

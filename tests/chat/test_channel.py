@@ -1,0 +1,163 @@
+"""The channel itself: heard before anything is posted, hostile text stays text, and `doctor` says how it stands."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agent.answers import FindingLine, Why
+from agent.domain import Assurance, LoggedIn, SignOffDecision
+from agent.errors import ConfigError
+from agent.outputs.chat import told
+from agent.outputs.chat.blocks import packed
+from agent.outward import chat as chat_of
+from agent.service import chatting, jobs
+from agent.service.orders import AssessOrder
+from agent.signing import signoffs
+from agent.store import chat as threads
+from agent.store import own_switch
+from agent.surfaces.slack import health
+from tests.acceptance.conftest import GATE, SUBJECT
+from tests.chat.conftest import Office
+from tests.chat.workspace import TEAM, TOKEN, command, mention, texts, until
+
+HOSTILE = "*bold* _it_ ~fail~ `code` <!channel> <https://evil.example|Sign here> :white_check_mark: &amp; \u202eevil"
+
+
+def test_slack_is_answered_before_anything_is_posted(office: Office):
+    """However long Slack's own API takes."""
+    held = threading.Event()
+    office.slack.hold = held.wait
+    try:
+        assert office.send(command("list")) == (200, "")
+        assert office.slack.whispered == []
+    finally:
+        held.set()
+    until(lambda: office.slack.whispered)
+
+
+def why(sentence: str) -> Why:
+    return Why(
+        review="rv-1", subject=SUBJECT, version="1.0", gate=GATE, item=4, title=sentence, glyph="❌", word="not met",
+        findings=(FindingLine(glyph="❌", word="fail", sentence=sentence),), unseen=(sentence,), who=sentence,
+        how=sentence, recheck="", as_of="", link="",
+    )  # fmt: skip
+
+
+def test_text_from_outside_is_never_read_as_markup():
+    """Plain text in blocks, where nothing is markup; the three characters replaced in the line for notifications."""
+    message = told.message(why(HOSTILE))
+
+    assert all(one["type"] == "plain_text" and one["emoji"] is False for one in _text_objects(list(message.blocks)))
+    assert "<" not in message.text.replace("&lt;", "")
+    assert "&lt;!channel&gt;" in message.text
+    assert "\u202e" not in message.text + " ".join(texts(list(message.blocks)))
+
+
+def _text_objects(found: Any) -> list[dict[str, Any]]:
+    if isinstance(found, dict):
+        own = [found] if isinstance(found.get("text"), str) else []
+        return own + [one for value in found.values() for one in _text_objects(value)]
+    return [one for value in found for one in _text_objects(value)] if isinstance(found, list) else []
+
+
+@pytest.mark.parametrize("length", [1, 2999, 3000, 3001, 9500])
+def test_a_long_line_is_shown_whole_in_as_many_sections_as_it_takes(length: int):
+    line = "x" * length
+    assert "".join(texts(list(packed([line])))) == line
+
+
+def test_a_thread_that_asks_about_a_running_subject_hears_its_result(office: Office):
+    """The assessment was begun by a pipeline; the thread asked why, and joins."""
+    jobs.put(office.deps, AssessOrder(subject=SUBJECT, gate=GATE))
+    office.send(mention(f"why item 9 of {SUBJECT}?", thread="5.0"))
+    office.send(mention(f"why item 4 of {SUBJECT}?", event="Ev2", thread="5.0"))
+    until(lambda: len(office.slack.posted) == 2)
+    assert len(threads.waiting(office.deps.engine)) == 1
+
+    office.work()
+    office.round()
+
+    assert office.slack.posted[-1]["thread_ts"] == "5.0"
+    assert "proposed cleared" in office.slack.posted[-1]["text"]
+
+
+def test_an_assessment_that_failed_is_told_in_the_thread(office: Office):
+    """The card was broken between question and work."""
+    office.send(mention(f"assess {SUBJECT}", thread="5.0"))
+    until(lambda: len(office.slack.posted) == 1)
+    (office.desk.overlay / "cards" / SUBJECT / "card.yaml").write_text("subject: [")
+    office.work()
+    office.round()
+
+    assert f"{SUBJECT} at {GATE} was not assessed:" in office.slack.posted[-1]["text"]
+
+
+def test_where_the_app_may_not_write_the_one_who_asked_is_written_to(office: Office):
+    office.send(command(f"assess {SUBJECT}", channel="C-private"))
+    until(lambda: threads.waiting(office.deps.engine))
+    office.work()
+    until(lambda: "chat.postMessage" in office.slack.asked)
+    office.round()
+
+    assert office.slack.posted[-1]["channel"] == "UMIKE"
+    assert "proposed cleared" in office.slack.posted[-1]["text"]
+
+
+def test_while_clearance_is_switched_off_the_thread_hears_that_it_waits(office: Office):
+    own_switch.set_by_person(office.deps.engine, own_switch.OFF, "mike.chen", "", office.deps.clock())
+    asked = chatting.order(office.deps, SUBJECT, GATE, "mike.chen")
+
+    assert "is queued. Clearance is" in asked.sentence
+    assert "nobody works at it until it is on" in asked.sentence
+
+
+def test_doctor_says_how_chat_stands(office: Office):
+    assert health.chat(office.deps) == (f"Slack, workspace Acme ({TEAM}): it answers", True)
+
+    office.slack.away = True
+    said, works = health.chat(office.deps)
+    assert not works
+    assert "auth.test answered" in said
+    assert TOKEN not in said
+
+
+def test_doctor_says_when_the_token_is_of_another_workspace(office: Office):
+    other = replace(office.deps.channels, chat=replace(office.deps.channels.chat, team="T0OTHER"))  # type: ignore[type-var]
+
+    assert health.chat(replace(office.deps, channels=other))[1] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"CLEARANCE_CHAT_SLACK_SECRET": ""}, "CLEARANCE_CHAT_SLACK_SECRET: is needed with the others"),
+        ({"SLACK_BOT_TOKEN": TOKEN}, "is the token that reads evidence"),
+        ({"CLEARANCE_CHAT_SLACK_TEAM": "acme"}, "must be the id of your workspace"),
+        ({"CLEARANCE_CHAT_SLACK_URL": "http://slack.acme.example"}, "must be https://"),
+    ],
+)
+def test_settings_that_do_not_hold_are_refused(office: Office, given: dict[str, str], says: str):
+    own = office.deps.settings
+    with pytest.raises(ConfigError, match=says):
+        chat_of(replace(own, values={**own.values, **given}))
+
+
+@pytest.mark.parametrize(
+    ("assurance", "issuer"),
+    [(Assurance.OIDC, f"slack:{TEAM}"), (Assurance.SLACK, "https://login.acme.example"), (Assurance.SLACK, None),
+     (Assurance.OIDC, None), (Assurance.KEY, f"slack:{TEAM}")],
+)  # fmt: skip
+def test_a_click_never_counts_for_a_login_or_a_key(office: Office, assurance: Assurance, issuer: str | None):
+    """Whoever holds the product's key could write such a row; it counts nowhere."""
+    at, key = office.deps.clock(), office.deps.house.key(office.deps.clock())
+    login = LoggedIn(issuer=issuer, subject="UMIKE", at=at) if issuer else None
+    one = signoffs.sign(
+        key, review="rv-1", role="builder", person="mike.chen", name="Mike Chen", digest="0" * 64,
+        decision=SignOffDecision.CLEARED, reason="", notes={}, at=at, channel="slack", assurance=assurance, login=login,
+    )  # fmt: skip
+
+    assert not signoffs.holds(one, office.deps.configuration.people(), [key.public])

@@ -1,0 +1,83 @@
+"""`clearance serve` alone, as on a laptop: it hears Slack, does the work, and tells the thread."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.acceptance.conftest import ROOT, SUBJECT, Desk
+from tests.acceptance.prepared import Prepared
+from tests.chat.conftest import bind
+from tests.chat.workspace import SECRET, TEAM, TOKEN, Workspace, command, signed, until
+
+CHAT = {"CLEARANCE_CHAT_SLACK_TOKEN": TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": SECRET, "CLEARANCE_CHAT_SLACK_TEAM": TEAM}
+
+
+@contextmanager
+def served(desk: Desk, slack: Workspace) -> Iterator[str]:
+    """Its address. SLACK_BOT_TOKEN is what evidence is read with; the app has to leave it alone."""
+    own = desk.env(CLEARANCE_CHAT_SLACK_URL=slack.url, CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"), **CHAT)
+    command_ = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json", "--until-stdin-closes"]
+    with subprocess.Popen(
+        command_, cwd=ROOT, env={**os.environ, **own}, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        yield json.loads(process.stdout.readline())["address"]
+        process.stdin.close()
+        process.wait(30)
+
+
+def send(address: str, sent: tuple[bytes, str]) -> int:
+    body, kind = sent
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    connection.request("POST", "/slack/events", body, {**signed(body), "Content-Type": kind})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_one_process_hears_works_and_answers(prepared: Prepared, slack: Workspace, tmp_path: Path):
+    desk = prepared.copy(tmp_path)
+    bind(desk, {"mike.chen": "UMIKE"})
+    with served(desk, slack) as address:
+        assert send(address, command(f"assess {SUBJECT}")) == 200
+        until(lambda: any("proposed cleared" in one["text"] for one in slack.posted), within=60)
+
+    thread = [one.get("thread_ts") for one in slack.posted]
+    assert thread[0] is None
+    assert set(thread[1:]) == {"1.000100"}
+
+
+def test_tokens_are_made_listed_and_revoked(prepared: Prepared, tmp_path: Path):
+    desk = prepared.copy(tmp_path)
+    made = json.loads(desk.cli("tokens", "new", "ci", "--scope", "assess", "--scope", "read", "--json").stdout)
+    assert made["scopes"] == ["assess", "read"]
+    assert made["token"].startswith(f"clr_{made['id']}_")
+
+    listed = desk.cli("tokens", "list")
+    assert "ci" in listed.stdout
+    assert made["token"] not in listed.stdout
+    assert desk.cli("tokens", "revoke", "ci").returncode == 0
+    again = desk.cli("tokens", "revoke", "ci")
+    assert (again.returncode, "there is no token 'ci' that still counts" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [(("ci two",), "name it with letters"), (("ci", "--scope", "sign"), "--scope sign: choose among read, assess")],
+)
+def test_a_token_that_could_sign_is_none(prepared: Prepared, tmp_path: Path, given: tuple[str, ...], says: str):
+    done = prepared.copy(tmp_path).cli("tokens", "new", *given)
+
+    assert done.returncode == 2
+    assert says in done.stderr

@@ -1,0 +1,228 @@
+"""Each gate over real worlds: stand-ins, signed statements, documents; proposal, exit code, label, and the sum as told.
+
+A world is the put-right one with what people say changed. One home and one set of stand-ins serve them all.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from agent import resources
+from agent.domain import ReviewDocument, SignOffDecision
+from agent.outputs.markdown import render
+from agent.service import signing
+from agent.service.assess import assess
+from agent.surfaces.commands.assessing import code_of
+from agent.surfaces.demo_world import lay_out
+from tests.acceptance.conftest import SUBJECT, Desk, RunningWorld, desk_over, open_all
+from tests.gates import made_worlds as make
+from tests.gates.seeds import OWN
+
+PILOT, CHECKLIST, SCORECARD = "pilot-to-prod", "production-readiness", "readiness-scorecard"
+CANVAS, DEPLOYMENT = "production-canvas", "deployment-readiness"
+GATES = (PILOT, CHECKLIST, SCORECARD, CANVAS, DEPLOYMENT)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One home over the running world; its overlay is laid out anew for each world."""
+
+    desk: Desk
+    source: Path
+
+    def at(self, gate: str, change: make.Change | None = None, *, unplugged: bool = False) -> ReviewDocument:
+        """What the gate makes of this world; unplugged, no source is configured."""
+        made = self.desk.home.with_name("made")
+        shutil.rmtree(made, ignore_errors=True)
+        shutil.copytree(self.source, made)
+        if change:
+            change(made)
+        lay_out(made, self.desk.overlay, self.desk.keys)
+        deps = self.desk.deps(*({*self.desk.world.settings} - {"CLEARANCE_CLOCK"} if unplugged else ()))
+        document = assess(deps, SUBJECT, gate).document
+        deps.engine.dispose()
+        return document
+
+
+@pytest.fixture(scope="module")
+def place(put_right_world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """With the readiness checklist signed by its five roles, which the canvas asks for."""
+    desk = desk_over(put_right_world, tmp_path_factory.mktemp("worlds"))
+    as_it_is = Place(desk, resources.folder("config") / "worlds/put-right/overlay")
+    document = as_it_is.at(CHECKLIST)
+    for needed in document.signers:
+        deps = desk.deps(CLEARANCE_KEY=str(desk.keys / f"{needed.people[0]}.pem"))
+        who = signing.caller(deps)
+        open_all(deps, who, document.review)
+        signing.sign(deps, who, document.review, needed.role, SignOffDecision.CLEARED)
+    return as_it_is
+
+
+def told(document: ReviewDocument) -> tuple[str, int, str]:
+    """Proposal, exit code and the checklist's own word."""
+    return document.proposal.value, code_of(document, OWN.gate(document.gate)), label(document)
+
+
+def label(document: ReviewDocument) -> str:
+    return document.score.label if document.score else ""
+
+
+def whole(document: ReviewDocument) -> str:
+    """The last line of the sum as the report has it: what is done of what, and its share."""
+    text = render(document, [])
+    table = text[text.index("## The sum") :].split("\n\n")[1]
+    _, _, done, share, *_ = table.splitlines()[-1].split("|")
+    return f"{done.strip()} = {share.strip()}"
+
+
+READY = {
+    PILOT: ("cleared", 0, ""), CHECKLIST: ("cleared", 0, "DEPLOY"), SCORECARD: ("cleared", 0, "READY"),
+    CANVAS: ("cleared", 0, "DEPLOY"), DEPLOYMENT: ("cleared", 0, "READY TO PROCEED"),
+}  # fmt: skip
+
+
+SQUARES = {  # boxes of the readiness checklist that one person answers, each by itself
+    "s7": ("tuning_decision", "cost_performance_routing", "several_providers", "benchmarked", "cost_per_interaction"),
+    "s2": ("availability", "throughput", "recovery_time", "failover_written", "cost_limits"),
+}
+
+
+def missed(count: int) -> make.Change:
+    """So many boxes of the readiness checklist are answered with no."""
+    rows = [(part, box) for part, boxes in SQUARES.items() for box in boxes][:count]
+    return make.all_of(*(make.no(CHECKLIST, part, box) for part, box in rows))
+
+
+def of_scorecard(part: str, *boxes: str) -> make.Change:
+    return make.no(SCORECARD, part, *boxes)
+
+
+THREE = of_scorecard("monitoring", "application", "performance_watched", "business_metrics")
+EXACTLY_80 = make.all_of(
+    THREE, of_scorecard("data", "migration", "data_quality"), of_scorecard("testing", "critical_path"),
+    of_scorecard("experience", "accessibility"),
+)  # fmt: skip
+JUST_ABOVE_80 = make.all_of(
+    THREE, make.no(*make.SHARED, "error-tracking"), of_scorecard("data", "migration"),
+    of_scorecard("testing", "critical_path"), of_scorecard("infrastructure", "pipeline"),
+)  # fmt: skip
+
+
+def scenarios(passed: int, of: int) -> make.Change:
+    """So many scenarios passed, and each of the others is explained."""
+    rest = [{"what": f"Scenario {n}", "why": "It is for a later release."} for n in range(of - passed)]
+    return make.stated(
+        "tests", "tests", "julia.weiss", {"passed": passed, "of": of, "where": "staging", "failed": rest}
+    )
+
+
+BLOCKED = "blocked"
+COUNTED = [
+    # one critical miss
+    (CHECKLIST, make.no(*make.SHARED, "unified-platform"), (BLOCKED, 20, "DEFER"), "94 of 95 = 98.9 %"),
+    (SCORECARD, make.no(*make.SHARED, "vulnerability-scans"), (BLOCKED, 20, "BLOCKED"), "19 of 20 = 95 %"),
+    (CANVAS, make.no(CANVAS, "before", "poc_built"), (BLOCKED, 20, "STOP"), "53 of 54 = 98.1 %"),
+    (
+        DEPLOYMENT,
+        make.no(DEPLOYMENT, "approvals", "approved_security"),
+        (BLOCKED, 20, "NOT READY"),
+        "54 of 55 = 98.1 %",
+    ),
+    # 100 %, and 90 % from either side: 85.5 of 95 boxes would be the limit
+    (CHECKLIST, missed(1), (BLOCKED, 20, "DEFER"), "94 of 95 = 98.9 %"),
+    (CHECKLIST, missed(9), (BLOCKED, 20, "DEFER"), "86 of 95 = 90.5 %"),
+    (CHECKLIST, missed(10), (BLOCKED, 20, "DEFER"), "85 of 95 = 89.4 %"),
+    # more than 80 % of the whole: the nearest that people's answers reach are exactly 80 % and 961 of 1200
+    (SCORECARD, EXACTLY_80, (BLOCKED, 20, "NEEDS WORK"), "4 of 5 = 80 %"),
+    (SCORECARD, JUST_ABOVE_80, ("cleared", 0, "READY"), "961 of 1200 = 80.0 %"),
+    # more than 90 % of four questions on performance, and of five on security: all of them, or not enough
+    (SCORECARD, of_scorecard("performance", "scalability"), (BLOCKED, 20, "NEEDS WORK"), "19 of 20 = 95 %"),
+    (SCORECARD, make.without("quiz-sam", "quiz-sam-marks"), (BLOCKED, 20, "NEEDS WORK"), "14 of 15 = 93.3 %"),
+    # each stage of the canvas in its turn
+    (CANVAS, make.no(*make.SHARED, "model-routing"), (BLOCKED, 20, "DO NOT DEPLOY"), "53 of 54 = 98.1 %"),
+    (CANVAS, make.no(CANVAS, "squares", "square_9"), (BLOCKED, 20, "DO NOT DEPLOY"), "53 of 54 = 98.1 %"),
+    # 75 % of the scenarios, exactly and one short
+    (DEPLOYMENT, scenarios(15, 20), ("cleared", 0, "READY TO PROCEED"), "55 of 55 = 100 %"),
+    (DEPLOYMENT, scenarios(14, 20), (BLOCKED, 20, "NOT READY"), "54 of 55 = 98.1 %"),
+]
+
+
+def not_scheduled_yet(card: dict[str, dict[str, object]]) -> None:
+    card["launch"]["holidays"] = ["2026-07-03"]  # so that launch is more than two business days away
+
+
+def approved_late(card: dict[str, dict[str, object]]) -> None:
+    card["targets_approved"]["on"] = "2026-05-20"
+
+
+WAIVED = {
+    "item": 2, "reason": "The watchers are on leave until launch", "requested_by": "mike.chen",
+    "compensating": "The platform team looks every morning", "expires": "2026-07-01T00:00:00-04:00",
+}  # fmt: skip
+WARNINGS = (
+    make.all_of(make.edited("comms-all-hands-digest", scheduled_at=None), make.card(not_scheduled_yet)),
+    make.card(approved_late),
+    make.all_of(make.without("watch"), make.stated("waiver", "waiver", "priya.shah", WAIVED)),
+)
+MATRIX = [
+    (WARNINGS[:1], ("conditional", 10), [8]),
+    (WARNINGS[:2], ("conditional", 10), [1, 8]),
+    (WARNINGS, (BLOCKED, 20), [1, 2, 8]),
+    ((make.edited("drill", in_flight_at_flip=0),), (BLOCKED, 20), [9]),
+]
+
+
+@pytest.mark.parametrize(("changes", "wanted", "open_items"), MATRIX)
+def test_the_matrix_takes_two_warnings_and_no_third(
+    place: Place, changes: tuple[make.Change, ...], wanted: tuple[str, int], open_items: list[int]
+):
+    """And forgives no drill in which nothing was in flight."""
+    document = place.at(PILOT, make.all_of(*changes))
+
+    assert told(document)[:2] == wanted
+    assert [item.number for item in document.items if item.verdict.value not in ("met", "pending")] == open_items
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_ready(place: Place, gate: str):
+    assert told(place.at(gate)) == READY[gate]
+
+
+@pytest.mark.parametrize(("gate", "change", "wanted", "total"), COUNTED)
+def test_near_its_thresholds_a_gate_says_what_its_checklist_says(
+    place: Place, gate: str, change: make.Change, wanted: tuple[str, int, str], total: str
+):
+    """By word, code, and the sum worked out."""
+    document = place.at(gate, change)
+
+    assert (told(document), whole(document)) == (wanted, total)
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_where_nothing_can_be_seen_everything_is_undetermined(place: Place, gate: str):
+    """No source is configured and nobody states anything: blocked for that alone, with nothing done in the sum.
+
+    What the canvas asks of our own registry is there: five people signed the checklist.
+    """
+    document = place.at(gate, make.silent, unplugged=True)
+
+    assert told(document)[:2] == (BLOCKED, 30)
+    seen = {item.id: item.verdict.value for item in document.items if item.verdict.value != "undetermined"}
+    assert seen == {PILOT: {"sign_off": "pending"}, CANVAS: {"readiness_checklist": "met"}}.get(gate, {})
+    assert gate == PILOT or whole(document).startswith("1 of " if gate == CANVAS else "0 of ")
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_where_everybody_says_that_nothing_applies_that_is_no_yes(place: Place, gate: str):
+    """Only what the gate lets people leave out is left out; what the sources answer stays as it is."""
+    items = OWN.gate(gate).items
+    document = place.at(gate, make.nothing_applies(gate, len(items)))
+    left_out = [item.number for item in items if item.may_not_apply]
+
+    assert [item.number for item in document.items if item.verdict.value == "not_applicable"] == left_out
+    assert told(document)[:2] == (("cleared", 0) if gate == PILOT else (BLOCKED, 30))
+    assert [row.item for row in document.not_applying] == left_out

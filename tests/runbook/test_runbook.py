@@ -1,0 +1,265 @@
+"""Every step of runbook.md is typed as it stands there, with the trouble it is for: a stale step fails."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agent.errors import Queued
+from agent.service import jobs
+from agent.service.assess import assess
+from agent.store import own_switch
+from agent.yaml_lines import Loader
+from collectors.sandbox.server import serve
+from collectors.sandbox.slack_posts import SlackPosts
+from tests.acceptance.conftest import GATE, SUBJECT, Desk
+from tests.acceptance.prepared import Prepared
+from tests.acceptance.test_outbox import MEMBERS, give_slack
+from tests.drafting.scripted import Messages, message
+from tests.fleet.server import running_server
+from tests.runbook.steps import ROOT, RUNBOOK, Reader, sections
+
+DOWN = {"kind": "refuse"}
+
+
+def test_every_heading_with_steps_is_tried_here():
+    """By its very title; and what is tried stands there."""
+    tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
+    tried = {
+        str(node.args[1].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Reader" and isinstance(node.args[1], ast.Constant)
+    }
+    assert tried == set(sections(RUNBOOK.read_text(encoding="utf-8")))
+
+
+def test_kill_it_in_60_seconds(prepared: Prepared, tmp_path: Path):
+    """New work is queued from that command on, a page that runs is ended by its number, and people still read."""
+    desk = prepared.copy(tmp_path)
+    reader = Reader(desk, "Kill it in 60 seconds")
+    command = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json"]
+    env = {**os.environ, **desk.env(CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"))}
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as page:
+        assert page.stdout
+        assert page.stdout.readline()
+
+        told = reader.follow(0)
+        reader.follow(1, PID=str(page.pid))
+
+        page.wait(timeout=30)
+    assert "off: new work is queued. Clearance is switched off by Mike Chen" in told
+    with pytest.raises(Queued, match="what you saw"):
+        assess(desk.deps(), SUBJECT, GATE)
+    assert reader.type(f"clearance reviews show {prepared.review}").returncode == 50
+
+
+def test_let_it_work_again(prepared: Prepared, tmp_path: Path):
+    desk = prepared.copy(tmp_path)
+    deps = desk.deps()
+    own_switch.set_by_person(deps.engine, "off", "", "fire", deps.clock())
+    with pytest.raises(Queued):
+        assess(deps, SUBJECT, GATE, only=(4,))
+    reader = Reader(desk, "Let it work again")
+
+    assert "switched on by Mike Chen" in reader.follow(0)
+    assert f"{SUBJECT} at {GATE}" in reader.follow(1)
+    assert jobs.unfinished(desk.deps()) == []
+    assert [row.state for row in desk.deps().reviews.all()] == ["superseded", "signing"]
+
+
+def test_a_review_is_stuck(put_right: Desk):
+    """Killed in its midst, it is gone on with; `--new` leaves it behind."""
+    with pytest.raises(KeyboardInterrupt):
+        assess(replace(put_right.deps(), progress=_dies), SUBJECT, GATE)
+    (stuck,) = put_right.deps().reviews.all()
+    reader = Reader(put_right, "A review is stuck")
+
+    assert f"{stuck.id} was begun by a process that is gone; this one went on with it" in reader.follow(0)
+    reader.follow(1)
+
+    assert [row.state for row in put_right.deps().reviews.all()] == ["superseded", "signing"]
+
+
+def _dies(step: str, sentence: str) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_source_is_down_and_back(put_right: Desk):
+    reader = Reader(put_right, "A source is blind, down or throttled")
+    put_right.world.faults("pagerduty", DOWN)
+    assert "unreachable" in reader.follow(0)
+
+    put_right.world.faults("pagerduty")
+    reader.follow(1)
+
+
+def test_a_token_is_refused(put_right: Desk):
+    reader = Reader(put_right, "A token is refused")
+
+    assert "❌ refused" in reader.follow(0, PAGERDUTY_API_KEY="old")
+    reader.follow(1)
+
+
+def test_the_store_is_locked(prepared: Prepared, tmp_path: Path):
+    """Another process has it for a while: the commands of the runbook wait for it, and look at disk and file."""
+    desk = prepared.copy(tmp_path)
+    reader = Reader(desk, "The store is locked, full, read-only or damaged")
+    assert reader.follow(0).rstrip().endswith("ok")
+    other = sqlite3.connect(desk.home / "clearance.db", isolation_level=None, check_same_thread=False)
+    other.execute("begin immediate")
+    threading.Timer(3, lambda: other.execute("rollback")).start()
+
+    assert prepared.review in reader.follow(1)
+    other.close()
+
+
+def test_a_damaged_store_is_found(prepared: Prepared, tmp_path: Path):
+    desk = prepared.copy(tmp_path)
+    with (desk.home / "clearance.db").open("r+b") as file:
+        file.seek(40_960)
+        file.write(b"x" * 20_000)
+    reader = Reader(desk, "The store is locked, full, read-only or damaged")
+
+    assert not _last_line(reader, 0).endswith("ok")
+
+
+def _last_line(reader: Reader, block: int) -> str:
+    """Of the check itself, which may also refuse to read the file at all."""
+    check = sections(RUNBOOK.read_text(encoding="utf-8"))[reader.title][block][-1]
+    return reader.type(check.command).stdout.strip()
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_done(prepared: Prepared, tmp_path: Path):
+    """No file may grow any more; afterwards the same command does it all."""
+    desk = prepared.copy(tmp_path)
+    reader = Reader(desk, "The store is locked, full, read-only or damaged")
+
+    full = reader.type("ulimit -f 1; clearance switch off")
+
+    assert full.returncode == 1
+    assert "the store" in full.stderr
+    reader.follow(1)
+    assert own_switch.positions(desk.deps().engine) == {}
+
+
+def test_postgresql_is_down_and_back(prepared: Prepared, tmp_path: Path):
+    desk = prepared.copy(tmp_path)
+    reader = Reader(desk, "PostgreSQL is down")
+    with running_server() as server:
+        url = server.upgraded("runbook")
+        server.running.stop()
+        assert "cannot be opened" in reader.follow(0, CLEARANCE_DATABASE_URL=url)
+
+        server.running.start()
+        reader.follow(1, CLEARANCE_DATABASE_URL=url)
+
+
+def test_a_model_that_answers_badly(put_right: Desk):
+    """It is shown what it answered; with a budget of nothing it is not asked."""
+    messages = Messages([message("All is well, and 99 percent of it cleared.")])
+    running = serve(messages)
+    reader = Reader(put_right, "The model answers badly, or not at all")
+    own = {"ANTHROPIC_BASE_URL": running.url, "ANTHROPIC_API_KEY": "sk-test", "CLEARANCE_TIMEOUT": "5"}
+    try:
+        reader.type(f"clearance assess {SUBJECT} --gate {GATE}", say=own)
+        (row,) = put_right.deps().reviews.all()
+        assert "not the JSON that was asked for" in reader.follow(0, REVIEW=row.id, **own)
+        asked = len(messages.asked)
+        reader.follow(1, **own)
+        assert len(messages.asked) == asked
+    finally:
+        running.close()
+
+
+def test_a_channel_is_out_and_back(prepared: Prepared, tmp_path: Path):
+    desk = prepared.copy(tmp_path)
+    give_slack(desk)
+    reader = Reader(desk, "Slack or the mail server is out")
+    own = {"CLEARANCE_TELL_SLACK_TOKEN": "xoxb-posts", "CLEARANCE_TIMEOUT": "3"}
+    assert "could not" in reader.follow(0, CLEARANCE_TELL_SLACK_URL="http://127.0.0.1:9", **own)
+
+    stand_in = SlackPosts("xoxb-posts", tuple(MEMBERS.values()))
+    running = serve(stand_in)
+    try:
+        _make_due(desk)
+        assert "Everything that is due is delivered" in reader.follow(1, CLEARANCE_TELL_SLACK_URL=running.url, **own)
+    finally:
+        running.close()
+    assert len(stand_in.posted) == len(MEMBERS)
+
+
+def _make_due(desk: Desk) -> None:
+    """As if the pause after what failed were over."""
+    with sqlite3.connect(desk.home / "clearance.db") as store:
+        store.execute("update outbox set due_at = '2020-01-01' where attempts > 0")
+
+
+def test_a_key_is_lost_or_seen_by_others(prepared: Prepared, tmp_path: Path):
+    """The old key is nobody's from the instant on that stands under it, and what was decided can be taken back."""
+    desk = prepared.copy(tmp_path)
+    desk.sign_all(prepared.review)
+    reader, new = Reader(desk, "A key is lost, or was seen by others"), tmp_path / "new.pem"
+
+    printed = reader.follow(0, NEW_KEY=str(new))
+    _give(desk, "mike.chen", printed.split("public:")[1].strip(" ]}\n"))
+
+    assert "Mike Chen" in reader.follow(1, NEW_KEY=str(new))
+    assert "nobody's in people.yaml" in reader.type("clearance keys show").stdout
+    replace(reader, person="dana.ortiz").follow(2, REVIEW=prepared.review)
+
+
+def _give(desk: Desk, person: str, public: str) -> None:
+    """As the runbook says: the old key revoked as of now, the new one beside it."""
+    path = desk.overlay / "people.yaml"
+    people = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    now: datetime = desk.deps().clock()
+    keys = people["people"][person]["keys"]
+    people["people"][person]["keys"] = [{**keys[0], "revoked": now.isoformat()}, {"public": public}]
+    path.write_text(yaml.safe_dump(people), encoding="utf-8")
+
+
+def test_back_up_and_restore(prepared: Prepared, tmp_path: Path):
+    """The home is gone; from the copy, reports verify and reviews are there."""
+    desk = prepared.copy(tmp_path)
+    desk.sign_all(prepared.review)
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    reader = Reader(desk, "Back up, and restore")
+    reader.follow(0, BACKUP=str(backup))
+    clock = (desk.home / "clock.json").read_bytes()  # of the sandbox's clock alone; a real home has none
+    shutil.rmtree(desk.home)
+    desk.home.mkdir()
+    (desk.home / "clock.json").write_bytes(clock)
+
+    assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review)
+
+
+def test_make_room(prepared: Prepared, tmp_path: Path):
+    """What waits for signatures stays."""
+    desk = prepared.copy(tmp_path)
+
+    assert "Stays:" in Reader(desk, "Make room").follow(0)
+    assert desk.deps().reviews.get(prepared.review).document
+
+
+def test_upgrade(prepared: Prepared, tmp_path: Path):
+    desk = prepared.copy(tmp_path)
+
+    assert "is at revision" in Reader(desk, "Upgrade").follow(0)
+
+
+def test_after_a_kill_to_see_that_all_is_well(prepared: Prepared, tmp_path: Path):
+    desk = prepared.copy(tmp_path)
+
+    assert prepared.review in Reader(desk, "After a kill, to see that all is well").follow(0, REVIEW=prepared.review)

@@ -1,0 +1,80 @@
+"""After people have decided: open items and the 30-day review keep a subject in the sweep until they are closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from agent.domain import Verdict
+from agent.service.finishing import finish
+from agent.service.sweeps import SweepOrder, afterwards
+from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, RunningWorld, desk_over
+from tests.acceptance.prepared import Hands
+from tests.acceptance.test_conditional import OPEN_ITEM, state, unscheduled
+from tests.sweeps.conftest import Fleet, with_others
+
+
+def warned(overlay: Path) -> None:
+    unscheduled(overlay, holidays=False)
+    with_others(overlay)
+
+
+@pytest.fixture(scope="module")
+def launched(world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    """Signed as conditional: item 8 is due on 2026-06-26, launch is on the 22nd, its review on 2026-07-22."""
+    desk = desk_over(world, tmp_path_factory.mktemp("launched"), warned)
+    state(desk, "mike.chen", "open_item", OPEN_ITEM)
+    review = desk.assess().review
+    for person, role in (*SIGNERS, ("priya.shah", "sponsor")):
+        desk.sign(person, role, review, "conditional")
+    return Fleet(desk, Hands(desk.deps().clock()))
+
+
+def due(fleet: Fleet, at: str) -> list[tuple[str, int, int]]:
+    now = datetime.fromisoformat(at)
+    rows = [one.due(now) for one in afterwards.unfinished(fleet.deps())]
+    return [(row.what, row.item, row.within) for row in rows if row]
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("2026-06-11T12:00:00-04:00", []),
+        ("2026-06-12T13:00:00-04:00", [("open item", 8, 14)]),
+        ("2026-06-20T12:00:00-04:00", [("open item", 8, 7)]),
+        ("2026-06-25T13:00:00-04:00", [("open item", 8, 1)]),
+        ("2026-06-26T12:00:00-04:00", [("open item", 8, 0)]),
+        ("2026-07-10T12:00:00-04:00", [("open item", 8, 0), ("post-launch review", 0, 14)]),
+        ("2026-07-23T00:00:00-04:00", [("open item", 8, 0), ("post-launch review", 0, 0)]),
+    ],
+)
+def test_what_is_due_is_told_14_7_and_1_days_before_and_when_it_is_over(
+    launched: Fleet, at: str, told: list[tuple[str, int, int]]
+):
+    assert due(launched, at) == told
+
+
+def test_what_an_item_owes_is_closed_when_a_later_review_finds_it_met(launched: Fleet):
+    """Only then: a later review in which it merely is no open item any more leaves it overdue."""
+    (review,) = [row.id for row in launched.deps().reviews.all() if row.state == "reported"]
+    decided = launched.document(review)
+    items = [i.model_copy(update={"verdict": Verdict.MET}) if i.number == 8 else i for i in decided.items]
+    forgotten = decided.model_copy(update={"open_items": ()})
+    met = decided.model_copy(update={"items": tuple(items)})
+
+    assert [one.item for one in afterwards.taken_on(decided, forgotten)] == [8]
+    assert list(afterwards.taken_on(decided, met)) == []
+
+
+def test_a_subject_with_something_open_is_swept_long_after_its_launch(launched: Fleet):
+    """The others, whose launch day has passed as well, are not; the digest says what is overdue."""
+    launched.clock.now = datetime.fromisoformat("2026-06-22T09:00:00-04:00")
+    finish(launched.deps())  # as any command does on the day of the launch
+    launched.clock.now = datetime.fromisoformat("2026-07-13T09:00:00-04:00")
+    digest = launched.sweep(SweepOrder(gates=(GATE,), due_within=7)).digest
+
+    assert {one.subject for one in digest.changed} == {SUBJECT}
+    assert digest.subjects == 1
+    assert [(one.what, one.within) for one in digest.due] == [("open item", 0), ("post-launch review", 14)]

@@ -1,0 +1,65 @@
+"""`clearance sweep` at a pipe: the digest on stdout, nothing else, and exit code 0 whatever it found."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from agent.service.sweeps import Swept, Tick
+from agent.surfaces.sweep_bar import shown
+from agent.surfaces.terminal import Screen
+from tests.sweeps.conftest import Fleet
+
+Done = tuple[Fleet, Swept]
+
+
+def test_the_digest_is_all_that_is_said(swept: Done):
+    fleet, _ = swept
+    fleet.card("claims-triage", lambda card: card.pop("launch"))
+    done = fleet.desk.cli("sweep", "--gate", "our-own", "--all", "--json")
+    printed = json.loads(done.stdout)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (printed["quiet"], len(printed["troubles"])) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--gate", "pilot-to-pord"), "pilot-to-prod"),
+        (("--gate", "our-own", "--due-within", "soon"), "write for example 21d"),
+        (("--gate", "our-own", "--due-within", "2 years"), "write for example 21d"),
+        (("--gate", "our-own", "--due-within", "9999999999999d"), "write for example 21d"),
+    ],
+)
+def test_what_cannot_be_swept_is_told_in_a_sentence(swept: Done, words: tuple[str, ...], told: str):
+    done = swept[0].desk.cli("sweep", *words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
+def test_the_bar_names_the_stage_the_count_and_what_vendors_still_take():
+    """On a terminal; somebody else's name in a sentence moves nothing on it."""
+    screen = Console(file=io.StringIO(), force_terminal=True, width=160, color_system=None)
+    with shown(Screen(screen, screen, live=True)) as tell:
+        tell(Tick(stage="wait", sentence="sw-1 is under way in [red]somewhere\x1b[2J"))
+        tell(Tick(stage="prefetch", done=40, total=80, left={"datadog": 1234}))
+        tell(Tick(stage="review", done=8, total=10))
+    said = screen.file.getvalue()  # type: ignore[attr-defined]
+
+    assert "[red]somewhere" in said
+    assert "\x1b[2J" not in said
+    for words in ("fetching", "40/80", "calls left: datadog 1,234", "reviewing", "8/10"):
+        assert words in said
+
+
+def test_nobody_watches_a_pipe():
+    screen = Console(file=io.StringIO(), width=160)
+    with shown(Screen(screen, screen, live=False)) as tell:
+        tell(Tick(stage="prefetch", done=40, total=80))
+
+    assert screen.file.getvalue() == ""  # type: ignore[attr-defined]

@@ -1,0 +1,138 @@
+"""A sweep's drafts in one Message Batch: half the price, a deadline, never paid twice, within the sweep's budget."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from agent.domain import ReviewDocument
+from agent.service.sweeps import Swept, run
+from collectors.sandbox.server import Asked, Reply
+from tests.acceptance.conftest import ROOT
+from tests.drafting.scripted import Good, Messages, error
+from tests.sweeps.conftest import OWN, Fleet
+from tests.sweeps.endpoint import Endpoint, running
+
+BATCH = OWN.model_copy(update={"batch": True})
+
+
+def writers(fleet: Fleet) -> Counter[str]:
+    return Counter(document.drafted_by.writer for document in documents(fleet))
+
+
+def documents(fleet: Fleet) -> list[ReviewDocument]:
+    return [fleet.document(row.id) for row in fleet.deps().reviews.all()]
+
+
+def test_all_drafts_are_asked_in_one_batch(fleet: Fleet):
+    """Two subjects that say the same ask the same, once; nothing is asked directly, and the digest tells the price."""
+    endpoint = Endpoint(looks=2)
+    with running(endpoint) as settings:
+        cost = fleet.sweep(BATCH, **settings).digest.cost
+
+    assert (len(endpoint.batches), endpoint.prompts, endpoint.direct.asked) == (1, 2, [])
+    assert writers(fleet) == {"model": 3}
+    assert cost.model_calls == 3
+    assert cost.price_usd is not None
+    assert Decimal(cost.price_usd) == sum(Decimal(one.usage.price_usd or 0) for one in documents(fleet)) > 0
+
+
+def test_nothing_is_asked_for_what_did_not_change(swept: tuple[Fleet, Swept]):
+    fleet, _ = swept
+    endpoint = Endpoint()
+    with running(endpoint) as settings:
+        digest = fleet.sweep(BATCH, **settings).digest
+
+    assert (digest.quiet, endpoint.paths) == (3, [])
+
+
+@pytest.mark.parametrize(("late", "writer"), [("direct", "model"), ("templates", "template prose")])
+def test_after_the_deadline_others_write(fleet: Fleet, late: str, writer: str):
+    """The batch never ends: it is cancelled, and direct calls or templates take over."""
+    endpoint = Endpoint(looks=10_000)
+    with running(endpoint) as settings:
+        more = {**settings, "CLEARANCE_BATCH_WITHIN": "1 second", "CLEARANCE_BATCH_LATE": late}
+        digest = fleet.sweep(BATCH, **more).digest
+
+    assert endpoint.cancelled
+    assert digest.reviewed == 3
+    assert writers(fleet) == {writer: 3}
+
+
+@pytest.mark.parametrize("fate", ["errored", "expired", "canceled"])
+def test_what_a_batch_did_not_answer_is_asked_directly(fleet: Fleet, fate: str):
+    endpoint = Endpoint(fates=[fate])
+    with running(endpoint) as settings:
+        fleet.sweep(BATCH, **settings)
+
+    assert writers(fleet) == {"model": 3}
+    assert len(endpoint.direct.asked) in (1, 2)  # of the two subjects that ask the same, each
+
+
+def dying(fleet: Fleet, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.sweeps.dying", "never", "1", "batch"]
+    env = {**os.environ, **fleet.desk.env(**settings)}
+    return subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
+
+
+def killed_when(fleet: Fleet, settings: dict[str, str], when: threading.Event) -> None:
+    with dying(fleet, settings) as process:
+        assert when.wait(90)
+        process.kill()
+
+
+def test_a_batch_that_is_under_way_is_not_paid_twice(fleet: Fleet):
+    """Killed while it waits: whoever goes on takes the answers of the batch that was given."""
+    endpoint = Endpoint(looks=10_000)
+    with running(endpoint) as settings:
+        killed_when(fleet, settings, endpoint.looked)
+        endpoint.looks = 1
+        run(fleet.desk.deps(**settings), BATCH, poll=0.05)
+
+    assert (len(endpoint.batches), endpoint.direct.asked) == (1, [])
+    assert writers(fleet) == {"model": 3}
+
+
+def test_a_batch_whose_id_was_never_heard_is_found(fleet: Fleet):
+    """Killed between the vendor's taking it and our knowing: it is looked for by its time and size."""
+    endpoint = Endpoint(looks=1)
+    endpoint.tell.clear()
+    with running(endpoint) as settings:
+        killed_when(fleet, settings, endpoint.given)
+        endpoint.tell.set()
+        deps = fleet.desk.deps(**settings)
+        endpoint.now = deps.clock().isoformat()  # the sandbox sets the clock; the vendor's is no other
+        run(deps, BATCH, poll=0.05)
+
+    assert (len(endpoint.batches), endpoint.direct.asked) == (1, [])
+    assert writers(fleet) == {"model": 3}
+
+
+def test_over_the_sweeps_budget_templates_write(fleet: Fleet):
+    """One budget over the batch and over every direct call."""
+    endpoint = Endpoint()
+    with running(endpoint) as settings:
+        cost = fleet.sweep(BATCH, **settings, CLEARANCE_BUDGET_PER_SWEEP="16000").digest.cost
+
+    assert writers(fleet)["template prose"] >= 1
+    assert cost.tokens <= 16_000
+
+
+def test_an_endpoint_that_knows_no_batches_is_asked_directly(fleet: Fleet):
+    """A gateway that speaks messages alone."""
+    messages = Messages([Good()])
+
+    class Gateway(Endpoint):
+        def answer(self, asked: Asked) -> Reply:
+            return error(404, "not_found_error") if "/batches" in asked.path else messages.answer(asked)
+
+    with running(Gateway()) as settings:
+        fleet.sweep(BATCH, **settings)
+
+    assert writers(fleet) == {"model": 3}

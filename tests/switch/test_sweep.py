@@ -1,0 +1,51 @@
+"""A sweep is new work, and so is each of its reviews: switched off in its midst it is queued, and goes on later."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.errors import Queued
+from agent.service import jobs
+from agent.service.sweep_order import Tick
+from agent.service.sweeps import run
+from agent.store import own_switch
+from tests.sweeps.conftest import ALL, OTHERS, Fleet, fleet, world
+
+__all__ = ["fleet", "world"]
+
+
+def turn(fleet: Fleet, position: str) -> None:
+    deps = fleet.deps()
+    own_switch.set_by_person(deps.engine, position, "Mike Chen", "as it should be", deps.clock())
+
+
+def test_off_it_asks_nobody_and_is_queued(fleet: Fleet):
+    turn(fleet, "off")
+    before = fleet.asked()
+
+    with pytest.raises(
+        Queued, match="the sweep of pilot-to-prod is queued as job 1: Clearance is switched off by Mike"
+    ):
+        fleet.sweep()
+
+    assert fleet.asked() == before
+    assert [job.order.kind for job in jobs.unfinished(fleet.deps())] == ["sweep"]
+
+
+def test_switched_off_in_its_midst_it_begins_no_further_review_and_goes_on_later(fleet: Fleet):
+    def off(tick: Tick) -> None:
+        if tick.stage == "review" and tick.done == 1:
+            turn(fleet, "off")
+
+    with pytest.raises(Queued):
+        run(fleet.deps(), ALL, off)
+
+    assert len(fleet.deps().reviews.all()) == 1, "the review that ran has ended, and no other was begun"
+    (job,) = jobs.unfinished(fleet.deps())
+    turn(fleet, "on")
+    done = fleet.sweep()
+
+    assert {row.subject for row in fleet.deps().reviews.all()} == {"finance-invoice-recon", *OTHERS}
+    assert len(fleet.deps().reviews.all()) == 3
+    assert done.joined is False
+    assert job.order.kind == "sweep"

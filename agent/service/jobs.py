@@ -45,6 +45,9 @@ def put(deps: Deps, order: Order) -> Queued:
     if isinstance(order, AssessOrder):
         deps.configuration.gate(order.gate)
         deps.configuration.card(order.subject)
+    else:
+        for gate in {*order.sweep.gates} - {"all"}:
+            deps.configuration.gate(gate)
     id, joined = jobs.put(deps.engine, order, deps.clock())
     now = own_switch.of(deps)
     return Queued(id, joined, jobs.get(deps.engine, id).state, "" if now.on else f"Clearance is {now.told}")

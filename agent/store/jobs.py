@@ -94,6 +94,8 @@ def take(
     engine: Engine, holder: str, now: datetime, kinds: Sequence[str], is_dead: Callable[[str], bool]
 ) -> JobRow | None:
     """The next job of these kinds with its lease, or None; one a lock at a time. What gone workers left comes again."""
+    if not _anything(engine):  # looked at without the writers' lock: idle workers hold nobody up
+        return None
     with writing(engine) as connection:
         _free(connection, now, is_dead)
         busy = select(jobs.c.lock).where(jobs.c.state == "running")
@@ -102,6 +104,11 @@ def take(
         )
         id = connection.execute(query.order_by(jobs.c.priority.desc(), jobs.c.id).limit(1)).scalar()
         return _begin(connection, id, holder, now) if id is not None else None
+
+
+def _anything(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return connection.execute(select(jobs.c.id).where(jobs.c.state.in_(UNFINISHED)).limit(1)).first() is not None
 
 
 def begin(engine: Engine, id: int, holder: str, now: datetime) -> JobRow | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Engine
@@ -67,24 +69,80 @@ class FleetDesk(Desk):
         self.opened.append(deps.engine)
         return deps
 
+    def close(self) -> None:
+        while self.opened:
+            self.opened.pop().dispose()
+
+    @property
+    def review(self) -> str:
+        """The only one that there is."""
+        (row,) = self.deps().reviews.all()
+        return row.id
+
 
 @pytest.fixture
 def desk(put_right_world: RunningWorld, url: str, tmp_path: Path) -> Iterator[FleetDesk]:
     """The put-right world with its store in either database."""
-    yield from fleet_desk(put_right_world, url, tmp_path)
+    yield from cleared(fleet_desk(put_right_world, url, tmp_path))
 
 
 @pytest.fixture
 def fleet(put_right_world: RunningWorld, postgres: str, tmp_path: Path) -> Iterator[FleetDesk]:
     """The put-right world with its store in PostgreSQL."""
-    yield from fleet_desk(put_right_world, postgres, tmp_path)
+    yield from cleared(fleet_desk(put_right_world, postgres, tmp_path))
 
 
-def fleet_desk(world: RunningWorld, url: str, tmp_path: Path) -> Iterator[FleetDesk]:
-    plain = desk_over(world, tmp_path)
-    made = FleetDesk(plain.world, plain.home, plain.overlay, plain.keys, url=url)
+def fleet_desk(world: RunningWorld, url: str, folder: Path) -> FleetDesk:
+    plain = desk_over(world, folder)
+    return FleetDesk(plain.world, plain.home, plain.overlay, plain.keys, url=url)
+
+
+def cleared(made: FleetDesk) -> Iterator[FleetDesk]:
     yield made
-    for engine in made.opened:
-        engine.dispose()
+    made.close()
     for vendor in ("pagerduty", "launchdarkly", "datadog", "aws"):
-        world.faults(vendor)
+        made.world.faults(vendor)
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Shelf:
+    """Desks on which something was done once, copied for every test that starts from there. `in_file`: with SQLite."""
+
+    world: RunningWorld
+    folder: Path
+    server: Callable[[], Server]
+    made: dict[tuple[str, bool], tuple[FleetDesk, object]] = field(default_factory=dict)
+
+    def copy(self, name: str, work: Callable[[FleetDesk], T], into: Path, *, in_file: bool) -> tuple[FleetDesk, T]:
+        """A desk of one's own, as it was after `work`; and what that gave."""
+        if (name, in_file) not in self.made:
+            place = self.folder / f"{name}-{in_file}"
+            url = f"sqlite:///{place}/store.db" if in_file else self.server().upgraded(name)
+            first = fleet_desk(self.world, url, place)
+            gave = work(first)
+            first.close()
+            self.made[name, in_file] = first, gave
+        first, gave = self.made[name, in_file]  # type: ignore[assignment]
+        home = into / first.home.name
+        shutil.copytree(first.home, home)
+        shutil.copytree(first.overlay, into / "overlay")
+        if in_file:
+            shutil.copy(first.url.removeprefix("sqlite:///"), into / "store.db")
+        url = f"sqlite:///{into}/store.db" if in_file else self.server().database(f"d{next(_COUNT)}", name)
+        return FleetDesk(first.world, home, into / "overlay", first.keys, url=url), gave
+
+
+@pytest.fixture(scope="session")
+def shelf(
+    put_right_world: RunningWorld, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Shelf:
+    return Shelf(put_right_world, tmp_path_factory.mktemp("shelf"), lambda: request.getfixturevalue("server"))
+
+
+@pytest.fixture
+def assessed(shelf: Shelf, tmp_path: Path) -> Iterator[FleetDesk]:
+    """As `fleet`, with one review that waits for its signatures."""
+    yield from cleared(shelf.copy("assessed", lambda first: first.assess().review, tmp_path, in_file=False)[0])

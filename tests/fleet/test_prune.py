@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from agent.service.verification import verify
 from agent.store import checkpoints, log
 from tests.acceptance.conftest import GATE
 from tests.acceptance.prepared import Hands
-from tests.fleet.conftest import FleetDesk
+from tests.fleet.conftest import FleetDesk, Shelf
 
 DAYS = timedelta(days=1)
 
@@ -39,12 +40,18 @@ class Story:
         return replace(deps, clock=Hands(deps.clock() + days * DAYS))
 
 
-@pytest.fixture
-def story(desk: FleetDesk) -> Story:
+def lived(desk: FleetDesk) -> tuple[ReviewDocument, ReviewDocument, ReviewDocument]:
     old = desk.assess()
     signed = desk.assess(new=True)
     desk.sign_all(signed.review)
-    return Story(desk, old, signed, desk.assess(new=True))
+    return old, signed, desk.assess(new=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def story(shelf: Shelf, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Story]:
+    desk, gave = shelf.copy("lived", lived, tmp_path, in_file=request.param == "sqlite")
+    yield Story(desk, *gave)
+    desk.close()
 
 
 def digests(document: ReviewDocument) -> set[str]:
@@ -175,20 +182,19 @@ def test_under_a_week_nothing_may_be_pruned(story: Story):
         pruning.plan(story.desk.deps(), timedelta(days=6))
 
 
-def test_the_command_says_what_goes_and_what_stays(desk: FleetDesk):
-    desk.assess()
+def test_the_command_says_what_goes_and_what_stays(assessed: FleetDesk):
 
-    told = desk.cli("prune", "--dry-run")
+    told = assessed.cli("prune", "--dry-run")
     assert told.returncode == 0, told.stderr
     assert "Would go" in told.stdout
     assert "1 review(s): each is being assessed, or waits for people" in told.stdout
-    assert json.loads(desk.cli("prune", "--json").stdout)["reviews"] == []
-    assert "is not a span" in desk.cli("prune", "--older-than", "old").stderr
+    assert json.loads(assessed.cli("prune", "--json").stdout)["reviews"] == []
+    assert "is not a span" in assessed.cli("prune", "--older-than", "old").stderr
 
 
-def test_a_gate_says_how_long_what_is_signed_is_kept(desk: FleetDesk):
+def test_a_gate_says_how_long_what_is_signed_is_kept(assessed: FleetDesk):
     """Thirty days at least; a gate that says nothing is digested as before there was this key."""
-    gate = desk.deps().configuration.gate(GATE)
+    gate = assessed.deps().configuration.gate(GATE)
     kept = gate.model_dump(mode="json", by_alias=True)
 
     assert "retention" not in kept

@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import Engine
 
 from agent import schedules
-from agent.errors import ConfigError
+from agent.errors import ConfigError, UsageError
 from agent.schedules import Schedule
 from agent.service import jobs as service
 from agent.service.orders import OrderedSweep
 from agent.service.scheduling import order_of
+from agent.service.sweep_order import SweepOrder
 from agent.store import jobs, ticks
 from agent.store.database import open_engine
+from tests.fleet.conftest import FleetDesk
 from tests.surfaces.cli import Desk
 
 NEW_YORK = "America/New_York"
@@ -244,3 +246,11 @@ def test_the_commands_say_when_and_what_is_wrong(cli: Desk):
 def test_a_worker_with_nothing_to_do_ends_when_it_is_idle(cli: Desk):
     assert cli.run("worker", "--until-idle").returncode == 0
     assert cli.run("jobs", "list").stdout == "Nothing is queued and nothing runs\n"
+
+
+def test_a_sweep_of_a_gate_that_there_is_not_is_no_job(assessed: FleetDesk):
+    order = OrderedSweep(sweep=SweepOrder(gates=("pilot-to-prd",)))
+
+    with pytest.raises(UsageError, match="there is no gate 'pilot-to-prd'"):
+        service.put(assessed.deps(), order)
+    assert service.unfinished(assessed.deps()) == []

@@ -17,6 +17,8 @@ from tests.fleet.conftest import FleetDesk
 from tests.fleet.crew import ended, order, reached, subjects, until, worker
 from tests.fleet.server import Server
 
+IN_A_FILE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
 
 def states(desk: FleetDesk) -> list[tuple[str, str]]:
     return sorted((row.subject, row.state) for row in desk.deps().reviews.all())
@@ -32,11 +34,10 @@ def test_what_is_ordered_is_done_once(desk: FleetDesk):
     assert (done.state, done.outcome, row.state) == ("done", row.id, "signing")
 
 
-@pytest.mark.parametrize(("step", "times"), [("collect", 8), ("draft", 1)])
-def test_a_killed_workers_job_is_ended_by_another(desk: FleetDesk, step: str, times: int):
+def test_a_killed_workers_job_is_ended_by_another(desk: FleetDesk):
     """The other goes on with the review that the killed one began."""
     (job,) = order(desk, SUBJECT)
-    with worker(desk, "1", "20", step, str(times)) as first:
+    with worker(desk, "1", "20", "collect", "8") as first:
         assert first.wait(timeout=120) == -signal.SIGKILL
     with worker(desk, "1", "20"):
         (done,) = ended(desk, [job])
@@ -46,21 +47,22 @@ def test_a_killed_workers_job_is_ended_by_another(desk: FleetDesk, step: str, ti
     assert events(desk, done.outcome) == ["started", "assessed"]
 
 
-def test_killed_between_the_review_and_the_word_of_it_no_second_review_is_made(desk: FleetDesk):
+def test_killed_between_the_review_and_the_word_of_it_no_second_review_is_made(fleet: FleetDesk):
     """The order was for a new one, and there is one: the next try finds it."""
-    deps = desk.deps()
+    deps = fleet.deps()
     job = jobs.put(deps, AssessOrder(subject=SUBJECT, gate=GATE, new=True)).id
-    with worker(desk, "1", "20", "verify", "1") as first:
+    with worker(fleet, "1", "20", "verify", "1") as first:
         assert first.wait(timeout=120) == -signal.SIGKILL
-    made = desk.assess().review
+    made = fleet.assess().review
 
-    with worker(desk, "1", "20"):
-        (done,) = ended(desk, [job])
+    with worker(fleet, "1", "20"):
+        (done,) = ended(fleet, [job])
 
     assert done.outcome == made
-    assert states(desk) == [(SUBJECT, "signing")]
+    assert states(fleet) == [(SUBJECT, "signing")]
 
 
+@IN_A_FILE
 def test_a_worker_that_is_stopped_ends_what_it_does(desk: FleetDesk):
     (job,) = order(desk, SUBJECT)
     with worker(desk, "1", "60") as only:
@@ -88,6 +90,7 @@ def test_a_worker_without_time_gives_its_job_back(desk: FleetDesk):
     assert done.state == "done"
 
 
+@IN_A_FILE
 def test_what_cannot_be_done_fails_at_once_and_says_why(desk: FleetDesk):
     """A card that is gone comes back by no trying."""
     (gone,) = subjects(desk, 1)
@@ -116,14 +119,14 @@ def test_while_clearance_is_switched_off_nothing_is_taken(desk: FleetDesk):
     assert done.state == "done"
 
 
-def test_a_worker_first_writes_the_reports_that_are_due(fleet: FleetDesk):
-    review = fleet.assess().review
+def test_a_worker_first_writes_the_reports_that_are_due(assessed: FleetDesk):
+    review = assessed.review
     for person, role in SIGNERS[:2]:
-        fleet.sign(person, role, review)
-    killed_at(fleet, "signed", 1, "sign", review, SIGNERS[2][1], key=SIGNERS[2][0])
+        assessed.sign(person, role, review)
+    killed_at(assessed, "signed", 1, "sign", review, SIGNERS[2][1], key=SIGNERS[2][0])
 
-    with worker(fleet, "1", "20"):
-        until(lambda: fleet.deps().reviews.get(review).state == "reported", "the report is written")
+    with worker(assessed, "1", "20"):
+        until(lambda: assessed.deps().reviews.get(review).state == "reported", "the report is written")
 
 
 def test_of_many_jobs_and_workers_with_kills_and_a_restart_each_is_done_once(fleet: FleetDesk, server: Server):

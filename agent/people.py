@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -173,6 +174,10 @@ def _login_mistakes(people: People) -> Iterator[Mistake]:
             loc: yaml_lines.Loc = ("people", id, "logins", i)
             if bool(login.subject) == bool(login.email):
                 yield loc, "needs either subject (what the provider calls `sub`) or email, and not both"
+            if login.issuer.startswith("slack") and not re.fullmatch(r"slack:[TE][A-Z0-9]+", login.issuer):
+                yield (*loc, "issuer"), "must be slack: and the id of the workspace, such as slack:T0123ABCD"
+            if login.issuer.startswith("slack") and login.email:
+                yield loc, "a member of Slack is known by subject (U…), not by email"
             if login.issuer.endswith("/.well-known/openid-configuration"):
                 yield (*loc, "issuer"), "is the address of the provider's settings; the issuer is what stands before it"
             other = owner.setdefault((login.issuer, login.subject, login.email.casefold()), id)

@@ -149,6 +149,8 @@ LOGINS: dict[str, tuple[str, str]] = {
         "- {issuer: https://login.acme.example/.well-known/openid-configuration, subject: s}",
         "the issuer is what stands before it",
     ),
+    "no workspace": ("- {issuer: 'slack:acme', subject: U1}", "such as slack:T0123ABCD"),
+    "a member by email": ("- {issuer: 'slack:T0ACME', email: a@b.example}", "is known by subject"),
     "twice": (
         "- {issuer: https://login.acme.example, subject: s}\n  bob.ray:\n    name: Bob Ray\n    logins:\n"
         "      - {issuer: https://login.acme.example, subject: s}",

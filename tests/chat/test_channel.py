@@ -99,8 +99,9 @@ def test_an_assessment_that_failed_is_told_in_the_thread(office: Office):
 def test_where_the_app_may_not_write_the_one_who_asked_is_written_to(office: Office):
     office.send(command(f"assess {SUBJECT}", channel="C-private"))
     until(lambda: threads.waiting(office.deps.engine))
+    until(lambda: office.slack.posted)
+    assert (office.slack.posted[0]["channel"], "is queued" in office.slack.posted[0]["text"]) == ("UMIKE", True)
     office.work()
-    until(lambda: "chat.postMessage" in office.slack.asked)
     office.round()
 
     assert office.slack.posted[-1]["channel"] == "UMIKE"

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from agent.domain import Assurance
+from agent.layouts import Debt
 from agent.outputs.chat.sheet import view
 from agent.service import asking
 from agent.service.assess import assess
@@ -205,6 +206,8 @@ def test_what_does_not_fit_into_a_dialog_is_signed_on_the_page(office: Office):
 
     assert view(signing._sheet(counter, state, who), {}) is not None
     assert view(signing._sheet(counter, long, who), {}) is None
+    tables = replace(state, document=state.document.model_copy(update={"debts": (Debt.model_construct(),)}))
+    assert view(signing._sheet(counter, tables, who), {}) is None
 
 
 def test_slack_being_away_loses_no_signature(office: Office):

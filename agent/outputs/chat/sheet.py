@@ -42,6 +42,8 @@ class Sheet:
 
 def view(sheet: Sheet, told: Mapping[str, str]) -> dict[str, JsonValue] | None:
     """The dialog; None where it does not fit. `told` goes with it and comes back, and nothing in it is believed."""
+    if sheet.document.debts or sheet.document.layout or sheet.document.files:
+        return None  # sections and tables of a checklist's own, which a page can show
     blocks = [*_shown(sheet), divider(), *_fields(sheet)]
     labels = [_label(one) for one in _inputs(blocks)]
     made: dict[str, JsonValue] = {
@@ -76,6 +78,7 @@ def _shown(sheet: Sheet) -> Iterator[Block]:
     yield header(f"{document.name or document.subject} {document.version}")
     yield from packed(
         [
+            f"{document.name} ({document.subject} {document.version})",
             f"{document.gate_title}, {document.review}, as of {instant(document.as_of, document.zone)}{marks}",
             f"You sign exactly what stands here and on its page, digest {document.digest}",
             f"Page: {sheet.link or 'not configured'}",

@@ -89,7 +89,7 @@ def _run_typed(desk: Desk, heard: Heard, body: Body) -> None:
     if isinstance(found, str):
         whisper(desk, heard, user, told.sentence(found))
     elif found.kind == "assess":
-        _assess(desk, found, heard)
+        _assess(desk, found, heard, user)
     elif threads.claim(desk.deps.engine, heard.key, desk.deps.clock()):
         whisper(desk, heard, user, told.message(desk.answer(found, heard)))
 
@@ -111,7 +111,7 @@ def _run_plain(desk: Desk, heard: Heard, user: str, text: str) -> None:
         return
     found: Command = desk.understood(text)
     if found.kind == "assess":
-        _assess(desk, found, heard)
+        _assess(desk, found, heard, user)
     elif threads.claim(desk.deps.engine, heard.key, desk.deps.clock()):
         message = told.message(desk.answer(found, heard))
         if found.kind == "evidence":  # who reads the channel is not known to people.yaml
@@ -120,14 +120,20 @@ def _run_plain(desk: Desk, heard: Heard, user: str, text: str) -> None:
             desk.chat.post(heard.channel, heard.thread, message)
 
 
-def _assess(desk: Desk, command: Command, heard: Heard) -> None:
-    """Queue it first; that the thread cannot be begun now loses no result, it comes into the channel then."""
+def _assess(desk: Desk, command: Command, heard: Heard, user: str) -> None:
+    """Queue it first; that the thread cannot be begun now loses no result: it comes into the channel then, or to the
+    one who asked where the app may not write there.
+    """
     if threads.seen(desk.deps.engine, heard.key):
         return
     asked, number = desk.ask(command, heard)
     if not number:
         return
-    begun = desk.chat.post(heard.channel, heard.thread, told.message(asked))
+    try:
+        begun = desk.chat.post(heard.channel, heard.thread, told.message(asked))
+    except NoPlace:
+        whisper(desk, heard, user, told.message(asked))
+        return
     if not heard.thread:
         threads.thread_is(desk.deps.engine, number, begun)
 

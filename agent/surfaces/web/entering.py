@@ -6,7 +6,7 @@ import hmac
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from agent.errors import ClearanceError
 from agent.service.signing import caller
@@ -42,11 +42,7 @@ async def ask(request: Request) -> Response:
     site = site_of(request)
     if not site.sessions.link_is_out(site.deps.clock()):
         site.tell(f"Log in within ten minutes, once: {link_of(site)}")
-    return HTMLResponse(
-        site.templates.get_template("login.html").render(
-            visit=None, issuer="", told="A link stands on the terminal where `clearance serve` runs."
-        )
-    )
+    return site.login("A link stands on the terminal where `clearance serve` runs.", 200)
 
 
 async def leave(request: Request) -> Response:

@@ -32,6 +32,7 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     """Open the store and say how each source is reached; no source is asked anything yet."""
     os.environ["LANGSMITH_TRACING"] = "false"  # set before langgraph is imported: tracing would send evidence out
     clock = settings.clock()
+    outward.switch(settings)  # refused here, before anything is begun that the flag could not stop
     configuration = Configuration(resources.folder("config"), settings.overlay)
     engine = open_engine(settings.database_url)
     reviews = Reviews(engine)

@@ -37,6 +37,17 @@ def test_a_broken_overlay_does_not_keep_anybody_from_switching_off(tmp_path: Pat
     assert done.returncode == 0, done.stderr
 
 
+def test_a_wrong_setting_stops_every_command_but_the_switch(tmp_path: Path):
+    """A key that reads evidence is no key for the switch; whoever has to stop everything still can."""
+    desk = Fresh(tmp_path, {"CLEARANCE_SWITCH_SDK_KEY": "sdk-1", "LAUNCHDARKLY_SDK_KEY": "sdk-1"})
+
+    refused = desk.run("reviews", "list")
+
+    assert refused.returncode == 2
+    assert "CLEARANCE_SWITCH_SDK_KEY: is a key that reads evidence" in refused.stderr
+    assert desk.run("switch", "off").returncode == 0
+
+
 def test_on_takes_a_key_and_a_reason(tmp_path: Path):
     desk = Fresh(tmp_path)
     assert desk.run("switch", "off").returncode == 0

@@ -8,7 +8,7 @@ FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in $(CANDIDATES); do if $$name -c '$(FITS)' 2>/dev/null; then command -v $$name; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check chaos eval eval-local bench-collect bench-draft picture wheel lock clean
+.PHONY: demo test check chaos eval eval-local bench bench-collect bench-draft picture wheel lock clean
 
 demo: $(STAMP)
 	@$(BIN)/clearance demo
@@ -32,6 +32,10 @@ eval: $(STAMP)
 # The same with a real, weak model, where its packages are installed; not in CI.
 eval-local: $(STAMP)
 	@$(BIN)/python -m tests.evals.local
+
+# Every measured aim in one table of ratios; `make bench WHAT="cold one"` for some of it. Not in CI: it takes an hour.
+bench: $(STAMP)
+	@$(BIN)/python -m tests.bench $(WHAT)
 
 # What drafts cost, reckoned offline.
 bench-draft: $(STAMP)

@@ -9,23 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from agent import clock, periods
 from agent.errors import ConfigError
-from collectors.connections import (
-    AwsAccess,
-    DatadogAccess,
-    GitHubAccess,
-    LangSmithAccess,
-    LaunchDarklyAccess,
-    OktaAccess,
-    PagerDutyAccess,
-    SlackAccess,
-    is_loopback,
-)
-from collectors.way import Network
+
+if TYPE_CHECKING:
+    from collectors.connections import (
+        AwsAccess,
+        DatadogAccess,
+        GitHubAccess,
+        LangSmithAccess,
+        LaunchDarklyAccess,
+        OktaAccess,
+        PagerDutyAccess,
+        SlackAccess,
+    )
+    from collectors.way import Network
 
 NAMES = (
     "CLEARANCE_HOME", "CLEARANCE_DATABASE_URL", "CLEARANCE_CONFIG", "CLEARANCE_KEY", "CLEARANCE_CLOCK",
@@ -78,6 +79,8 @@ class Settings:
 
     def url(self, name: str, default: str) -> str:
         """A base URL; plain http is for loopback only."""
+        from collectors.connections import is_loopback
+
         value = (self.get(name) or default).rstrip("/")
         if not value.startswith("https://") and not (value.startswith("http://") and is_loopback(value)):
             raise ConfigError(f"{name}: {value!r} must be https:// (http:// is for loopback addresses only)")
@@ -164,6 +167,8 @@ class Settings:
 
     def network(self) -> Network:
         """The proxy that every source is asked through, and the certificates that count instead of the system's."""
+        from collectors.way import Network
+
         return Network(self._proxy(), self._ca_bundle())
 
     def _proxy(self) -> str | None:
@@ -185,10 +190,14 @@ class Settings:
         return Path(value)
 
     def pagerduty(self) -> PagerDutyAccess | None:
+        from collectors.connections import PagerDutyAccess
+
         token = self.get("PAGERDUTY_API_KEY")
         return PagerDutyAccess(token, self.url("CLEARANCE_PAGERDUTY_URL", PagerDutyAccess.base_url)) if token else None
 
     def launchdarkly(self) -> LaunchDarklyAccess | None:
+        from collectors.connections import LaunchDarklyAccess
+
         token = self.get("LAUNCHDARKLY_ACCESS_TOKEN")
         if not token and not self.sdk_keys:
             return None
@@ -197,12 +206,16 @@ class Settings:
         return LaunchDarklyAccess(token, base, dict(self.sdk_keys), sdk_url)
 
     def datadog(self) -> DatadogAccess | None:
+        from collectors.connections import DatadogAccess
+
         api, app = self.get("DD_API_KEY"), self.get("DD_APP_KEY")
         site = self.get("DD_SITE") or "datadoghq.com"
         base = self.url("CLEARANCE_DATADOG_URL", f"https://api.{site}")
         return DatadogAccess(api, app, base) if api and app else None
 
     def aws(self) -> AwsAccess | None:
+        from collectors.connections import AwsAccess
+
         key, profile = self.get("AWS_ACCESS_KEY_ID"), self.get("AWS_PROFILE")
         ambient = next((self.get(name) for name in AMBIENT_AWS if self.get(name)), None)
         if not key and not profile and not ambient:
@@ -214,19 +227,27 @@ class Settings:
         )  # fmt: skip
 
     def langsmith(self) -> LangSmithAccess | None:
+        from collectors.connections import LangSmithAccess
+
         key = self.get("LANGSMITH_API_KEY")
         return LangSmithAccess(key, self.url("CLEARANCE_LANGSMITH_URL", LangSmithAccess.base_url)) if key else None
 
     def github(self) -> GitHubAccess | None:
+        from collectors.connections import GitHubAccess
+
         token = self.get("GITHUB_TOKEN")
         return GitHubAccess(token, self.url("CLEARANCE_GITHUB_URL", GitHubAccess.base_url)) if token else None
 
     def slack(self) -> SlackAccess | None:
+        from collectors.connections import SlackAccess
+
         token = self.get("SLACK_BOT_TOKEN")
         return SlackAccess(token, self.url("CLEARANCE_SLACK_URL", SlackAccess.base_url)) if token else None
 
     def okta(self) -> OktaAccess | None:
         """Needs the organisation's own address as well: there is none for everybody."""
+        from collectors.connections import OktaAccess
+
         token, address = self.get("OKTA_TOKEN"), self.get("CLEARANCE_OKTA_URL")
         return OktaAccess(token, self.url("CLEARANCE_OKTA_URL", "")) if token and address else None
 
@@ -247,6 +268,8 @@ class Settings:
         return outward.urls(self)
 
     def clock(self) -> clock.Clock:
+        from collectors.connections import is_loopback
+
         start = self.get("CLEARANCE_CLOCK")
         if not start:
             return clock.machine_clock

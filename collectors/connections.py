@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field
 
+from collectors.call_log import CallLog
 from collectors.errors import NotConfigured, SourceError
 from collectors.evidence import Answer, Call, Model, Request, Source, canonical, fingerprint, sha256
-from collectors.http import CallLog
 from collectors.rate import Limits
 from collectors.way import Network, Way
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +21,7 @@ import httpx2
 from pydantic import JsonValue
 
 from collectors import errors
+from collectors.call_log import CallLog as CallLog
 from collectors.evidence import Call, sha256
 from collectors.patient_stream import patient
 from collectors.pauses import backoff
@@ -47,22 +47,6 @@ class Allowed(NamedTuple):
 
     def matches(self, method: str, path: str) -> bool:
         return self.method == method.upper() and re.fullmatch(self.path, path) is not None
-
-
-@dataclass
-class CallLog:
-    """Every call made for one batch, in order; thread-safe. `observe` hears each as it happens."""
-
-    vendor: str
-    observe: Callable[[str, Call], None] | None = None
-    calls: list[Call] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, call: Call) -> None:
-        with self._lock:
-            self.calls.append(call)
-        if self.observe:
-            self.observe(self.vendor, call)
 
 
 def check_allowed(allowed: tuple[Allowed, ...], method: str, path: str) -> None:

@@ -75,9 +75,10 @@ class Share:
 
 
 SHARES = (  # the first that covers a call counts
-    # published: 10 in 10 s. One review searches about seven times; whoever comes after it may be told to wait 4 s
-    Share("datadog", 0.5, burst=8, path="/api/v2/logs/events/search"),
-    Share("datadog", 5, burst=60, limit=r"/api/v\d/\w+"),  # published a family of calls each
+    # A burst and what is refilled in the vendor's own period stay together within what it publishes.
+    # published: 10 in 10 s. One review searches about seven times; whoever comes after it may be told to wait
+    Share("datadog", 0.3, burst=7, path="/api/v2/logs/events/search"),
+    Share("datadog", 5, burst=50, limit=r"/api/v\d/\w+"),  # published a family of calls each, mostly 100 in 10 s
     Share("pagerduty", 8, burst=120),  # published: 960 a minute
     Share("launchdarkly", 5, burst=60, at_once=8),  # not published, over ten seconds, shared by all tokens
     Share("langsmith", 2, burst=30, at_once=8),

@@ -32,7 +32,9 @@ def visible(value: object) -> object:
     """What a template prints: text loses what cannot be seen and is capped; markup of our own passes as it is."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    seen = "".join(c for c in value[:LONGEST] if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
+    seen = value[:LONGEST]
+    if not seen.replace("\n", "").replace("\t", "").isprintable():  # few are not, and each character takes its time
+        seen = "".join(c for c in seen if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
     return seen if len(value) <= LONGEST else seen + "…"
 
 

@@ -52,6 +52,8 @@ def raw(value: JsonValue) -> str:
 
 
 def raw_text(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _UNSEEN else c for c in text)
 
 

@@ -13,7 +13,7 @@ from agent.service.running import held, resume, take
 from agent.store import log
 from agent.store.reviews import ENDED, ReviewRow
 from agent.workflow import frozen, signatures
-from agent.workflow.report import export_registry
+from agent.workflow.exporting import export_registry
 
 
 @dataclass(frozen=True)

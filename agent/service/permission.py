@@ -19,7 +19,7 @@ from agent.store.registry import Standing
 from agent.workflow import signatures
 from agent.workflow.binding import midnight
 from agent.workflow.document import decision_ends
-from agent.workflow.report import export_registry
+from agent.workflow.exporting import export_registry
 
 NO_SIGNATURE = 50
 

@@ -66,7 +66,7 @@ def resume(deps: Deps, row: ReviewRow, decision: str) -> None:
         elif snapshot.next:
             graph.invoke(None, config, context=deps, durability="sync")  # type: ignore[call-overload]
         else:  # the graph is done or its checkpoints are lost; the report needs only what the locker holds
-            from agent.workflow.report import publish_review
+            from agent.workflow.publishing import publish_review
 
             publish_review(deps, row.id)
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -18,15 +16,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agent.surfaces.plain import plain as plain
+
 PIPE_WIDTH = 10_000  # a pipe has no width: one row is one line
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-_]")
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 COLOURS = {"✅": "green", "⚠️": "yellow", "❌": "red", "❔": "magenta", "⏳": "cyan", "➖": "dim"}
-
-
-def plain(text: str) -> str:
-    """The text without escape sequences, control, bidirectional and zero-width characters; new lines and tabs stay."""
-    return "".join(c for c in _ESCAPES.sub("", text) if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from agent.service.assess import assess
 from agent.service.finishing import finish, shown
 from agent.service.permission import may_deploy
 from agent.signing import signoffs
-from agent.workflow.report import publish_review
+from agent.workflow.publishing import publish_review
 from agent.yaml_lines import Loader
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk
 from tests.acceptance.test_kill import killed_at
@@ -170,7 +170,7 @@ def test_a_review_that_is_not_complete_is_never_published(put_right: Desk):
 
 def test_a_later_blocked_decision_is_not_overwritten_by_an_earlier_one(put_right: Desk):
     """The registry follows the newest review, in whatever order reports get written."""
-    from agent.workflow.report import _standing
+    from agent.workflow.publishing import _standing
 
     first = put_right.assess()
     put_right.sign_all(first.review)

@@ -15,7 +15,7 @@ from agent.domain import Decision
 from agent.errors import Refused
 from agent.holder import PLACE, is_dead, new_holder, process_start
 from agent.service.running import held, new_lease
-from agent.workflow.report import _standing
+from agent.workflow.publishing import _standing
 from tests.acceptance.prepared import Hands, Prepared
 
 

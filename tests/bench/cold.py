@@ -14,7 +14,7 @@ from tests.bench.home import ROOT
 from tests.bench.table import Row
 
 TIMES, AIM = 7, 250  # ms
-COMMANDS = {"clearance --help": ("--help",), "clearance reviews list (status)": ("reviews", "list")}
+COMMANDS = {"clearance --help": ("--help",), "clearance status": ("status",)}
 
 
 def rows(times: int = TIMES) -> Iterator[Row]:

@@ -175,14 +175,16 @@ def test_threads_share_the_tokens_of_a_credential_and_only_of_theirs():
 
 
 def test_searching_logs_has_a_share_of_its_own():
-    """Ten in ten seconds are published for it alone: half of that rate is ours, and metrics do not wait for it."""
+    """Ten in ten seconds are published for it alone, a hundred for the others: what a share lets go in any ten seconds,
+    its burst included, is never more; and metrics do not wait for searches."""
     limits = Limits()
     search, query = (limits.gate("datadog", "k", f"/api/v2/{p}") for p in ("logs/events/search", "query/scalar"))
     assert search
     assert query
 
     assert search is not query
-    assert (search.share.burst, search.share.per_second) == (8, 0.5)
+    assert search.share.burst + 10 * (search.share.per_second or 0) <= 10
+    assert query.share.burst + 10 * (query.share.per_second or 0) <= 100
 
 
 def test_every_vendor_has_a_share_that_no_patient_caller_is_refused():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,6 +50,7 @@ ONE_BOX = (
 )
 
 
+@cache
 def fields_of(kind: str) -> tuple[Field, ...]:
     """What somebody fills in for a statement of this kind, in the order of its model; of `answers`, for one item."""
     if kind == "answers":

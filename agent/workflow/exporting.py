@@ -1,0 +1,13 @@
+"""The registry as a file in the home, for whoever reads it without us."""
+
+from __future__ import annotations
+
+from agent.deps import Deps
+from agent.outputs.publish import replace_file
+
+
+def export_registry(deps: Deps) -> None:
+    """`registry.json` in the home, as the table stands; written again where a killed process left it behind."""
+    path, now = deps.settings.home / "registry.json", deps.registry.export()
+    if (path.read_bytes() if path.exists() else deps.registry.EMPTY) != now:
+        replace_file(path, now)

@@ -103,3 +103,13 @@ class Trail(Model):
     id: str = ""
     source: Literal["aws.trail", "attestation"]
     name: str | None = None
+
+
+class Branch(Model):
+    """The branch that is launched from. `reviews`: how many people have to approve each change."""
+
+    id: str = ""
+    source: Literal["github.branch_rules", "attestation"]
+    repository: str | None = None
+    branch: str | None = None
+    reviews: Annotated[int, Field(ge=1)] = 1

@@ -46,6 +46,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "github.file": ("Contents: read",),
     "github.workflow_runs": ("Contents: read", "Actions: read"),
     "github.vulnerabilities": ("Code scanning alerts: read", "Dependabot alerts: read"),
+    "github.branch_rules": ("Administration: read",),
     "slack.scheduled_messages": (),
     "okta.identity": ("okta.apps.read",),
 }  # fmt: skip

@@ -84,6 +84,7 @@ _ROWS = (
     Row(github.FileAsk, github.GitHubFileFacts, "collectors.github.file:file"),
     Row(github.WorkflowRunsAsk, github.WorkflowRunsFacts, "collectors.github.runs:workflow_runs"),
     Row(github.VulnerabilitiesAsk, github.VulnerabilitiesFacts, "collectors.github.vulnerabilities:vulnerabilities"),
+    Row(github.BranchRulesAsk, github.BranchRulesFacts, "collectors.github.branch_rules:branch_rules"),
     Row(slack.ScheduledMessagesAsk, slack.ScheduledMessagesFacts, "collectors.slack.scheduled:scheduled_messages"),
     Row(okta.IdentityAsk, okta.OktaIdentityFacts, "collectors.okta.identity:identity"),
     Row(documents.FileAsk, documents.FileFacts, "collectors.documents:file"),

@@ -43,7 +43,7 @@ def complaint(call: Callable[[], object]) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("tier: high", "teir: high", r"card.yaml:\d+: teir: is not a key that is known here; allowed: activity, comms"),
+        ("tier: high", "teir: high", r"card.yaml:\d+: teir: is not a key that is known here; allowed: activity, answering"),
         ("tier: high\n", "", r"card.yaml:\d+: tier: is missing"),
         ("tier: high", "tier: enormous", r"card.yaml:4: tier: Input should be 'low', 'medium' or 'high'"),
         ("zone: America/New_York", "zone: Nowhere/Town", r"card.yaml:\d+: pilot.zone: 'Nowhere/Town' is not a time zone"),

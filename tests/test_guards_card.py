@@ -23,7 +23,7 @@ GATES = ("production-readiness", "production-canvas", "readiness-scorecard", "de
 ASKED = {  # list on the card → the request
     "budgets": "aws.budget", "stores": "s3.encryption", "backups": "aws.backups", "trails": "aws.trail",
     "pipelines": "github.workflow_runs", "scans": "github.vulnerabilities", "answering": "pagerduty.responses",
-    "rollouts": "launchdarkly.rollout",
+    "rollouts": "launchdarkly.rollout", "branches": "github.branch_rules",
 }  # fmt: skip
 
 

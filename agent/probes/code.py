@@ -11,7 +11,7 @@ from agent.domain import Finding
 from agent.probes.findings import duration, failed, number, passed, unknown
 from agent.probes.registry import probe
 from collectors.evidence import Fact, Origin, Time
-from collectors.github.facts import VulnerabilitiesFacts, WorkflowRunsFacts
+from collectors.github.facts import BranchRulesFacts, VulnerabilitiesFacts, WorkflowRunsFacts
 
 # What sets a workflow off without a person; of any other event it is not known.
 _BY_ITSELF = frozenset({"push", "schedule", "merge_group", "workflow_run", "release", "deployment", "pull_request"})
@@ -84,3 +84,23 @@ def no_serious_vulnerability_is_open(vulnerabilities: VulnerabilitiesFacts) -> F
     eldest = min(serious, key=lambda one: one.at.value)
     sentence = "{repository} has open alerts of high or critical severity: {open}, the eldest since {since}"
     return failed(sentence, facts, since=eldest.at)
+
+
+@probe
+def branch_is_guarded(rules: BranchRulesFacts, *, reviews: int = 1) -> Finding:
+    """Every change to the branch needs reviews and checks, its history stays, and nobody is known to pass by."""
+    facts: dict[str, Fact] = {"branch": rules.branch, "repository": rules.repository, "reviews": rules.reviews}
+    if rules.reviews.value < reviews:
+        facts["asked"] = number(reviews, "reviews", origin=Origin.CARD)
+        return failed("A change to {branch} of {repository} needs {reviews}, and the card asks for {asked}", facts)
+    facts["checks"] = rules.checks
+    if rules.checks.value < 1:
+        return failed("A change to {branch} of {repository} needs {reviews} and {checks}", facts)
+    if rules.rewriting.value != "refused":
+        sentence = "Rewriting the history of {branch} of {repository} is {rewriting}"
+        return failed(sentence, facts, rewriting=rules.rewriting)
+    facts["bypass"] = rules.bypass
+    if rules.bypass.value == "some":
+        return failed("What a change to {branch} of {repository} needs ({reviews}) {bypass} may pass by", facts)
+    sentence = "A change to {branch} of {repository} needs {reviews} and {checks}; who may pass by: {bypass}"
+    return passed(sentence, facts)

@@ -123,7 +123,7 @@ def a_backup_was_restored(backups: BackupsFacts, *, within: str, as_of: datetime
 
 
 @probe
-def trail_is_written(trail: TrailFacts, *, as_of: datetime) -> Finding:
+def actions_are_written_down(trail: TrailFacts, *, as_of: datetime) -> Finding:
     """The trail takes in every management event of every Region, and wrote them to its bucket within a day."""
     facts: dict[str, Fact] = {"trail": trail.trail}
     for state, sentence in (

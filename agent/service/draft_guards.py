@@ -34,6 +34,8 @@ KINDS = (
         "pipelines: [{{id: tests, source: github.workflow_runs, proves: tests, repository: {}, workflow: tests.yml}}]",
         "github", "repository", "OWNER/NAME",
     ),
+    Kind("branches: [{{id: main, source: github.branch_rules, repository: {}, branch: main}}]",
+         "github", "repository", "OWNER/NAME"),
     Kind("scans: [{{id: code, source: github.vulnerabilities, repository: {}, every: 7 days}}]",
          "github", "repository", "OWNER/NAME"),
     Kind("answering: [{{id: calls, source: pagerduty.responses, service: {}, within: 15 minutes}}]",

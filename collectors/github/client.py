@@ -29,6 +29,8 @@ ALLOWED = (
     Allowed("GET", _REPOSITORY + "/code-scanning/analyses"),
     Allowed("GET", _REPOSITORY + "/code-scanning/alerts"),
     Allowed("GET", _REPOSITORY + "/dependabot/alerts"),
+    Allowed("GET", _REPOSITORY + r"/rules/branches/[A-Za-z0-9._%-]+"),
+    Allowed("GET", _REPOSITORY + r"/branches/[A-Za-z0-9._%-]+/protection"),
     Allowed("GET", _REPOSITORY + "/commits"),
     Allowed("GET", _REPOSITORY + "/contents/.+"),
     Allowed("GET", _REPOSITORY + r"/actions/workflows/[A-Za-z0-9._-]+\.ya?ml/runs"),

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from collectors.documents import FileFacts
-from collectors.evidence import Facts, Model, Request, Resource, State, Time
+from collectors.evidence import Facts, Model, Number, Request, Resource, State, Time
 
 REPOSITORY = r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$"
 REF = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$"
@@ -88,3 +88,25 @@ class VulnerabilitiesFacts(Facts):
     repository: Resource
     scans: tuple[Scan, ...]
     open: tuple[Vulnerability, ...]
+
+
+class BranchRulesAsk(Request):
+    """What has a change to pass before it reaches a branch?"""
+
+    type: ClassVar[str] = "github.branch_rules"
+    repository: str = Field(pattern=REPOSITORY)
+    branch: str = Field(pattern=REF)
+
+
+class BranchRulesFacts(Facts):
+    """`reviews` and `checks` are how many every change needs; `rewriting` its history is "refused" or "allowed".
+
+    `bypass`: "nobody" may pass by all that, "some" may, or it is "not told".
+    """
+
+    repository: Resource
+    branch: Resource
+    reviews: Number
+    checks: Number
+    rewriting: State
+    bypass: State

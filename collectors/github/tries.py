@@ -8,8 +8,9 @@ from functools import partial
 from collectors.asking import Asking, conversation
 from collectors.connections import Connections, SourceCheck
 from collectors.evidence import Request
+from collectors.github.branch_rules import protection
 from collectors.github.client import access_of
-from collectors.github.facts import FileAsk, VulnerabilitiesAsk, WorkflowRunsAsk
+from collectors.github.facts import BranchRulesAsk, FileAsk, VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.github.file import last_change, placed
 from collectors.github.runs import last_commit, page_of
 from collectors.github.vulnerabilities import DEPENDABOT, SCANNING
@@ -17,6 +18,7 @@ from collectors.github.vulnerabilities import page_of as alerts_of
 from collectors.needs import NEEDS
 from collectors.tries import Trial, first_of_each
 
+(ADMINISTRATION,) = NEEDS["github.branch_rules"]
 CODE_SCANNING, DEPENDENCIES = NEEDS["github.vulnerabilities"]
 CONTENTS, ACTIONS = NEEDS["github.workflow_runs"]
 
@@ -26,7 +28,8 @@ def trials(conn: Connections, check: SourceCheck, asks: Sequence[Request]) -> It
     files = [ask for ask in asks if isinstance(ask, FileAsk)]
     runs = [ask for ask in asks if isinstance(ask, WorkflowRunsAsk)]
     scanned = [ask for ask in asks if isinstance(ask, VulnerabilitiesAsk)]
-    if conn.github is None or not (files or runs or scanned):
+    branches = [ask for ask in asks if isinstance(ask, BranchRulesAsk)]
+    if conn.github is None or not (files or runs or scanned or branches):
         return
     with conversation(conn, access_of(conn.github)) as asking:
         for ask in first_of_each(files, _repository):
@@ -40,6 +43,13 @@ def trials(conn: Connections, check: SourceCheck, asks: Sequence[Request]) -> It
             yield Trial(CODE_SCANNING, other.repository, code)
             dependencies = partial(alerts_of, asking, other, "dependabot", DEPENDABOT, {}, 1)
             yield Trial(DEPENDENCIES, other.repository, dependencies)
+        for ruled in first_of_each(branches, lambda ask: ask.repository):
+            yield Trial(ADMINISTRATION, ruled.repository, partial(_protected, asking, ruled))
+
+
+def _protected(asking: Asking, ask: BranchRulesAsk) -> object:
+    """That there is no protection is told to those alone who may know."""
+    return protection(asking, ask) or {}
 
 
 def _repository(ask: FileAsk) -> str:

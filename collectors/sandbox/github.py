@@ -15,6 +15,8 @@ from urllib.parse import unquote
 from pydantic import AwareDatetime, JsonValue
 
 from collectors.evidence import Model
+from collectors.sandbox import github_rules
+from collectors.sandbox.github_rules import RulesData
 from collectors.sandbox.server import Asked, Reply, reply_json
 from collectors.sandbox.world import World
 
@@ -84,6 +86,8 @@ class Repository(Model):
     scans: tuple[ScanData, ...] = ()
     alerts: tuple[AlertData, ...] = ()
     dependabot: bool = True
+    rulesets: dict[str, RulesData] = {}
+    protected: dict[str, RulesData] = {}
 
 
 class GitHubWorld(Model):
@@ -198,6 +202,17 @@ class GitHub:
         whole: Json = {"full_name": name, "private": True, "default_branch": repository.default_branch}
         return reply_json(whole, headers=LIMIT)
 
+    def _rules(self, asked: Asked, name: str, repository: Repository, branch: str) -> Reply:
+        number, size = int(asked.one("page") or 1), int(asked.one("per_page") or 30)
+        rules = github_rules.rulesets(repository.rulesets.get(branch))
+        return reply_json(rules[(number - 1) * size : number * size], headers=LIMIT)
+
+    def _protection(self, asked: Asked, name: str, repository: Repository, branch: str) -> Reply:
+        held = repository.protected.get(branch)
+        if held is None:
+            return _failed(404, "Branch not protected")
+        return reply_json(github_rules.protection(held), headers=LIMIT)
+
     def _scans(self, asked: Asked, name: str, repository: Repository) -> Reply:
         """Newest first; a repository that was never scanned has no analyses, which is a 404."""
         past = [scan for scan in repository.scans if scan.at <= self._clock]
@@ -272,6 +287,8 @@ class GitHub:
 _ROUTES: dict[str, Callable[..., Reply]] = {
     r"/repos/([^/]+/[^/]+)/commits": GitHub._commits,
     r"/repos/([^/]+/[^/]+)": GitHub._one,
+    r"/repos/([^/]+/[^/]+)/rules/branches/([^/]+)": GitHub._rules,
+    r"/repos/([^/]+/[^/]+)/branches/([^/]+)/protection": GitHub._protection,
     r"/repos/([^/]+/[^/]+)/code-scanning/analyses": GitHub._scans,
     r"/repos/([^/]+/[^/]+)/code-scanning/alerts": GitHub._code_alerts,
     r"/repos/([^/]+/[^/]+)/dependabot/alerts": GitHub._dependency_alerts,

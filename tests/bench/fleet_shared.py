@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
-from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
+from collectors.github.facts import BranchRulesAsk, VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.launchdarkly.facts import RolloutAsk
 from collectors.pagerduty.facts import ResponsesAsk
 from tests.bench.fleet import PILOT, Data, Row, buckets, flags, troubles, where
@@ -51,7 +51,17 @@ def trails(data: Data, n: int) -> None:
     data["trails"] = {f"subject-{i}": data["trails"]["acme-all"] for i in range(n)}
 
 
+def guarded(data: Data, n: int) -> None:
+    """Each with a repository of its own whose branch is protected."""
+    rules = {"main": {"reviews": 1, "checks": ["tests"]}}
+    data["repositories"] = {f"acme/subject-{i}": {"protected": rules} for i in range(n)}
+
+
 SHARED = {
+    # rulesets and the protection of each
+    "github.branch_rules": Row(
+        "github", guarded, lambda i: BranchRulesAsk(repository=f"acme/subject-{i}", branch="main"), lambda n: 2 * n
+    ),
     # settings, state and selectors of each
     "aws.trail": Row("aws", trails, lambda i: TrailAsk(name=f"subject-{i}"), lambda n: 3 * n),
     "launchdarkly.rollout": Row(

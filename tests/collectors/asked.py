@@ -56,6 +56,7 @@ ASKS: dict[str, Request] = {
         github.FileAsk(path="acme/finance-agents/docs/runbook.md"),
         github.WorkflowRunsAsk(repository="acme/finance-agents", workflow="tests.yml"),
         github.VulnerabilitiesAsk(repository="acme/finance-agents"),
+        github.BranchRulesAsk(repository="acme/finance-agents", branch="main"),
         slack.ScheduledMessagesAsk(channel="C0FINANCE1"),
         okta.IdentityAsk(name=ROLE),
     )

@@ -236,5 +236,15 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ],
     ("langsmith.run_stats", "interval"): lambda evidence: [0.0],
     ("langsmith.guardrail_runs", "count"): _length("runs"),
+    ("github.branch_rules", "reviews"): lambda evidence: [
+        float(resolve(evidence.body, "/protection/required_pull_request_reviews/required_approving_review_count"))  # type: ignore[arg-type]
+    ],
+    ("github.branch_rules", "checks"): _length("protection", "required_status_checks", "contexts"),
+    ("github.branch_rules", "rewriting"): lambda evidence: [
+        "allowed" if resolve(evidence.body, "/protection/allow_force_pushes/enabled") else "refused"
+    ],
+    ("github.branch_rules", "bypass"): lambda evidence: [
+        "nobody" if resolve(evidence.body, "/protection/enforce_admins/enabled") else "some"
+    ],
     ("slack.scheduled_messages", "count"): _length("messages"),
 }

@@ -170,6 +170,7 @@ TRUNCATED: dict[str, Made | str] = {
     "github.file": "the bytes must be those of git's own id of the file; fewer are malformed",
     "github.workflow_runs": Made(_json("/repos/.*/runs", lambda body, _: {**body, "total_count": 1001})),
     "github.vulnerabilities": Made(_link("/repos/acme/finance-agents/dependabot/alerts")),
+    "github.branch_rules": Made(_json("/repos/.*/rules/branches/.*", lambda body, _: [{"type": "creation"}] * 100)),
     "slack.scheduled_messages": Made(
         _ToItself("/api/chat.scheduledMessages.list", {"response_metadata": {"next_cursor": "same"}})
     ),
@@ -215,6 +216,7 @@ BLIND: dict[str, Made | str] = {
     "github.file": "a repository that cannot be seen is gone to whoever may not see it",
     "github.workflow_runs": "a change over which no run is listed did not go through; GitHub tells no reason",
     "github.vulnerabilities": "where nothing was ever scanned GitHub says so, which is gone like what may not be seen",
+    "github.branch_rules": "who may pass by a ruleset is a fact of its own, which says that it is not told",
     "slack.scheduled_messages": Made(
         _json("/api/chat.scheduledMessages.list", lambda body, _: {**body, "scheduled_messages": []})
     ),

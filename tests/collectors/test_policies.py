@@ -45,7 +45,10 @@ def test_a_policy_names_the_permission_of_each_call(vendor: str) -> None:
     assert policy(vendor)["calls"] == {f"{a.method} {a.path}": named for a, named in permissions(vendor).items()}
 
 
-PLACES = {"WORKFLOW": "ci.yml", "OWNER": "acme", "REPOSITORY": "agents", "PATH": "a/b.md", "ID": "0oa1finrecon0000a1b2"}
+PLACES = {
+    "OWNER": "acme", "REPOSITORY": "agents", "PATH": "a/b.md", "WORKFLOW": "ci.yml", "BRANCH": "main",
+    "ID": "0oa1finrecon0000a1b2",
+}  # fmt: skip
 
 
 def told_calls(vendor: str) -> set[tuple[str, str]]:

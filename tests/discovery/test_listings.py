@@ -37,7 +37,7 @@ def test_every_source_tells_what_it_has(conn: Connections):
     assert list(dict.fromkeys(one.vendor for one in found)) == [*SOURCES]
     assert {one.id for one in names(found, "pagerduty", "service")} == {"PINVREC", "PLEDGER"}
     assert {one.name for one in names(found, "pagerduty", "schedule of shifts")} == {"finance-ai-backup"}
-    assert [one.parent for one in names(found, "launchdarkly", "flag")] == ["agents", "agents", "platform"]
+    assert [one.parent for one in names(found, "launchdarkly", "flag")] == ["agents", "agents", "agents", "platform"]
     assert {one.id for one in names(found, "datadog", "monitor")} == {"4200001", "4200002"}
     assert {one.id for one in names(found, "aws", "secret")} == {"finance/netsuite", "finance/anthropic"}
     assert {one.id for one in names(found, "aws", "role")} == {"agent-finance-invoice-recon"}

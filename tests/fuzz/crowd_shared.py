@@ -66,12 +66,21 @@ def _silent(data: Any, ill: Iterable[int]) -> None:
         data["trails"][f"subject-{i}"] = off | {"delivered": datetime(2026, 5, i, tzinfo=UTC), "selectors": some}
 
 
+OPEN = {"reviews": 5, "checks": ["a", "b", "c"], "rewriting": True, "admins": False}
+
+
+def _unguarded(data: Any, ill: Iterable[int]) -> None:
+    for i in ill:
+        data["repositories"][f"acme/subject-{i}"] = {"protected": {"main": OPEN}}
+
+
 SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
     "aws.backups": _never_restored,
     "pagerduty.responses": _late,
     "aws.budget": _budgets,
     "s3.encryption": _in_clear,
     "github.workflow_runs": _failed,
+    "github.branch_rules": _unguarded,
     "aws.trail": _silent,
     "launchdarkly.rollout": _at_once,
     "github.vulnerabilities": _scanned_late,

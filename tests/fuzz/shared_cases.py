@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.domain import Finding, Outcome
-from agent.probes.code import last_change_went_through, no_serious_vulnerability_is_open, scans_run_on_schedule
+from agent.probes.code import (
+    branch_is_guarded,
+    last_change_went_through,
+    no_serious_vulnerability_is_open,
+    scans_run_on_schedule,
+)
 from agent.probes.responses import incidents_were_answered
 from agent.probes.rollout import rollout_begins_small
 from agent.probes.safeguards import (
     a_backup_was_restored,
+    actions_are_written_down,
     budget_warns_in_time,
     newest_backup_is_young,
     store_is_encrypted,
     store_refuses_plain_connections,
-    trail_is_written,
 )
 from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
 from collectors.evidence import Request
-from collectors.github.facts import VulnerabilitiesAsk, WorkflowRunsAsk
+from collectors.github.facts import BranchRulesAsk, VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.launchdarkly.facts import RolloutAsk
 from collectors.pagerduty.facts import ResponsesAsk
 from tests.builders import at
@@ -128,6 +133,14 @@ def _trails(data: Any) -> None:
     data["trails"]["writes-only"] = known | {"selectors": {"EventSelectors": some}}
 
 
+def _branches(data: Any) -> None:
+    """One by rulesets, one that some pass by and that may be rewritten, one without rules."""
+    repository = data["repositories"][REPOSITORY]
+    repository["rulesets"] = {"ruled": {"reviews": 2, "checks": ["tests"]}}
+    repository["protected"]["loose"] = {"reviews": 1, "checks": ["tests"], "admins": False, "pass_by": ["bob"]}
+
+
+BRANCHES = ("main", "ruled", "loose", "bare")
 FLAGS = ("finance-invoice-recon-model", "half", "whole", "off")
 REPOSITORY = "acme/finance-agents"
 WORKFLOWS = ("tests.yml", "failing.yml", "by-hand.yml", "elsewhere.yml")
@@ -139,6 +152,10 @@ CASES = {
     "pagerduty.responses": Case(
         "pagerduty", tuple(ResponsesAsk(service=id, window=QUARTER) for id in ("PINVREC", "PLEDGER", "PTHIRD")),
         lambda facts: incidents_were_answered(facts, within="15 minutes", as_of=QUARTER.end), _unanswered, trials=12,
+    ),
+    "github.branch_rules": Case(
+        "github", tuple(BranchRulesAsk(repository=REPOSITORY, branch=name) for name in BRANCHES),
+        branch_is_guarded, _branches, trials=12,
     ),
     "github.vulnerabilities": Case(
         "github", tuple(VulnerabilitiesAsk(repository=name) for name in (REPOSITORY, "acme/open", "acme/seldom")),
@@ -157,7 +174,7 @@ CASES = {
     ),
     "aws.trail": Case(
         "aws", tuple(TrailAsk(name=name) for name in ("acme-all", "quiet", "writes-only")),
-        lambda facts: trail_is_written(facts, as_of=QUARTER.end), _trails,
+        lambda facts: actions_are_written_down(facts, as_of=QUARTER.end), _trails,
     ),
     "aws.budget": Case(
         "aws", tuple(BudgetAsk(name=name) for name in ("finance-agents-monthly", "late", "follows")),

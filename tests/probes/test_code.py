@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from agent.probes.code import last_change_went_through, no_serious_vulnerability_is_open, scans_run_on_schedule
-from collectors.github.facts import Scan, VulnerabilitiesFacts, Vulnerability, WorkflowRun, WorkflowRunsFacts
-from tests.builders import AS_OF, resource, state, time, told
+from agent.probes.code import (
+    branch_is_guarded,
+    last_change_went_through,
+    no_serious_vulnerability_is_open,
+    scans_run_on_schedule,
+)
+from collectors.github.facts import (
+    BranchRulesFacts,
+    Scan,
+    VulnerabilitiesFacts,
+    Vulnerability,
+    WorkflowRun,
+    WorkflowRunsFacts,
+)
+from tests.builders import AS_OF, number, resource, state, time, told
 
 
 def run(at: str = "2026-06-08T18:00", event: str = "push", conclusion: str | None = "success", status: str = ""):
@@ -115,3 +127,23 @@ def test_what_is_serious_may_not(severity: str):
 
 def test_an_alert_of_untold_severity_leaves_it_open():
     assert settled((None, "2026-06-01T00:00")).startswith("unknown: Of the open alerts of acme/a (1 alert)")
+
+
+def ruled(reviews: int = 1, checks: int = 2, rewriting: str = "refused", bypass: str = "nobody", asked: int = 1) -> str:
+    facts = BranchRulesFacts(
+        repository=resource("acme/a"), branch=resource("main"), reviews=number(reviews, "reviews"),
+        checks=number(checks, "checks"), rewriting=state(rewriting), bypass=state(bypass),
+    )  # fmt: skip
+    return told(branch_is_guarded(facts, reviews=asked))
+
+
+def test_a_branch_that_demands_reviews_and_checks_passes():
+    assert ruled() == "pass: A change to main of acme/a needs 1 review and 2 checks; who may pass by: nobody."
+    assert ruled(bypass="not told").startswith("pass")
+
+
+def test_what_a_branch_lacks_fails():
+    assert ruled(asked=2) == "fail: A change to main of acme/a needs 1 review, and the card asks for 2 reviews."
+    assert ruled(checks=0) == "fail: A change to main of acme/a needs 1 review and 0 checks."
+    assert ruled(rewriting="allowed").startswith("fail: Rewriting the history of main")
+    assert ruled(bypass="some").startswith("fail: What a change to main of acme/a needs (1 review) some may pass by")

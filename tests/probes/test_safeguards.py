@@ -8,11 +8,11 @@ import pytest
 
 from agent.probes.safeguards import (
     a_backup_was_restored,
+    actions_are_written_down,
     budget_warns_in_time,
     newest_backup_is_young,
     store_is_encrypted,
     store_refuses_plain_connections,
-    trail_is_written,
 )
 from collectors.aws.safeguards import (
     BackupsFacts,
@@ -207,7 +207,7 @@ def written(
         management=state(management), error=state(error) if error else None,
         delivered=time(delivered) if delivered else None,
     )  # fmt: skip
-    return told(trail_is_written(facts, as_of=AS_OF))
+    return told(actions_are_written_down(facts, as_of=AS_OF))
 
 
 def test_a_trail_that_takes_in_everything_and_wrote_within_a_day_passes():

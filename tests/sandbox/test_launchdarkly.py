@@ -191,7 +191,7 @@ def test_the_log_holds_others_that_only_a_specifier_leaves_out(vendor):
 
 def test_text_search_matches_other_flags_too(vendor):
     found = {entry["target"]["_links"]["canonical"]["href"] for entry in items(vendor, q="reconciliation", limit=20)}
-    assert len(found) == 3
+    assert len(found) == 4
     assert items(vendor, q="no such text") == []
 
 
@@ -257,7 +257,8 @@ def sdk(vendor: httpx2.Client, world: World) -> dict[str, str]:
 
 def test_a_key_opens_one_environment(vendor, sdk):
     flags = vendor.get("/sdk/latest-all", headers=sdk).json()["flags"]
-    assert set(flags) == {"finance-invoice-recon-enabled", "finance-invoice-recon-enabled-shadow"}
+    own = {"finance-invoice-recon-enabled", "finance-invoice-recon-enabled-shadow", "finance-invoice-recon-model"}
+    assert set(flags) == own
     assert flags["finance-invoice-recon-enabled"]["on"] is True
 
 

@@ -77,4 +77,6 @@ def test_a_subject_with_something_open_is_swept_long_after_its_launch(launched: 
 
     assert {one.subject for one in digest.changed} == {SUBJECT}
     assert digest.subjects == 1
-    assert [(one.what, one.within) for one in digest.due] == [("open item", 0), ("post-launch review", 14)]
+    assert [(one.what, one.who, one.within) for one in digest.due] == [
+        ("open item", "Mike Chen", 0), ("post-launch review", "Morteza Moradi", 14)
+    ]  # fmt: skip

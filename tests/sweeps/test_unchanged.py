@@ -110,6 +110,16 @@ def test_a_statement_that_is_gone_is_news(swept: Done):
     assert (change.subject, change.items[0].where, change.items[0].worse) == (SUBJECT, "2", True)
 
 
+def test_a_review_that_came_to_nothing_is_made_again(swept: Done):
+    """What superseded it was never finished: without a new one, there would be nothing to sign."""
+    fleet, done = swept
+    deps, review = fleet.deps(), next(one.review for one in done.digest.changed if one.subject == SUBJECT)
+    assert deps.reviews.move(review, "superseded", "superseded", {}, deps.clock(), when=("signing",))
+    digest = fleet.sweep(OWN).digest
+
+    assert (digest.reviewed, digest.quiet) == (1, 2)
+
+
 def test_signatures_outlive_a_sweep_that_finds_nothing_new(swept: Done):
     """A review that somebody signed, and others still may, is left to them."""
     from agent.domain import SignOffDecision

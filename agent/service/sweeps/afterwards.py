@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -57,7 +57,9 @@ def unfinished(deps: Deps) -> list[Open]:
     found: dict[tuple[str, str, str, str, int], Open] = {}
     for one in [*_of_latest(latest), *_of_decisions(deps, latest)]:
         found.setdefault((one.subject, one.version, one.gate, one.kind, one.item), one)
-    return sorted(found.values(), key=lambda one: (one.at, one.subject, one.gate, one.item))
+    people = deps.configuration.people()
+    named = [replace(one, who=people.name_of(one.who)) for one in found.values()]
+    return sorted(named, key=lambda one: (one.at, one.subject, one.gate, one.item))
 
 
 def _of_latest(latest: dict[tuple[str, str, str], Entry]) -> Iterator[Open]:

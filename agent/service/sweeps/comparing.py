@@ -68,6 +68,8 @@ def _why(
         return "its last review cannot be read", ""
     if any(row.state == "running" and not row.rehearsal and row.version == last.version for row in rows):
         return "a review of it was begun", ""
+    if last.state in ("superseded", "failed"):  # nobody can sign it, and what took its place came to nothing
+        return "its last review is open no more", ""
     return _news(common, planned, case, judged, before, last)
 
 
@@ -129,5 +131,5 @@ def _note(common: Common, last: ReviewRow, before: ReviewDocument) -> str:
             again = f"clearance assess {before.subject} --gate {before.gate}"
             return f"its evidence is too old to be signed over; before signing: {again}"
         return "waits for signatures"
-    told = {"returned": "was sent back for more evidence", "revoked": "was revoked", "superseded": "was left behind"}
+    told = {"returned": "was sent back for more evidence", "revoked": "was revoked"}
     return told.get(last.state, "")

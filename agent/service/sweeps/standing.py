@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -27,7 +26,7 @@ def standing(case: Case, items: tuple[ItemResult, ...], checks: tuple[CheckResul
     signers = document.signers(case.gate, card, case.people, proposal)
     return {
         "proposal": proposal.value,
-        "items": [_of_item(item, case.gate) for item in items],
+        "items": _of_items(items, case.gate),
         "checks": [[one.id, one.outcome.value, one.finding.sentence] for one in checks],
         "signers": [one.model_dump(mode="json") for one in signers],
         "taken on": [
@@ -46,7 +45,7 @@ def _counts(digest: str, items: tuple[ItemResult, ...]) -> bool:
 def stood(before: ReviewDocument, gate: Gate) -> JsonValue:
     return {
         "proposal": before.proposal.value,
-        "items": [_of_item(item, gate) for item in before.items],
+        "items": _of_items(before.items, gate),
         "checks": [[one.id, one.outcome.value, one.finding.sentence] for one in before.checks],
         "signers": [one.model_dump(mode="json") for one in before.signers],
         "taken on": [
@@ -58,9 +57,13 @@ def stood(before: ReviewDocument, gate: Gate) -> JsonValue:
     }
 
 
-def _of_item(item: ItemResult, gate: Gate) -> JsonValue:
-    """Verdict, outcomes, sentences, owner, until when it counts; where people enter, the facts as well."""
-    watched = _rules_on_people(gate).get(item.number, frozenset())
+def _of_items(items: tuple[ItemResult, ...], gate: Gate) -> list[JsonValue]:
+    watched = _rules_on_people(gate)
+    return [_of_item(item, watched.get(item.number, frozenset())) for item in items]
+
+
+def _of_item(item: ItemResult, watched: frozenset[str]) -> JsonValue:
+    """Verdict, outcomes, sentences, owner, until when it counts; where people enter (`watched`), the facts as well."""
     return {
         "verdict": item.verdict.value, "owner": item.owner, "remedy": item.remedy.model_dump(mode="json"),
         "taken on": [item.open_item, item.waived, item.not_applicable],
@@ -77,14 +80,8 @@ def _of_item(item: ItemResult, gate: Gate) -> JsonValue:
 
 
 def _rules_on_people(gate: Gate) -> Mapping[int, frozenset[str]]:
-    return _people_in(gate.model_dump_json(by_alias=True))
-
-
-@lru_cache(maxsize=16)
-def _people_in(gate: str) -> Mapping[int, frozenset[str]]:
     """By item, the probes that are given people.yaml."""
-    parsed = Gate.model_validate_json(gate)
-    return {item.number: frozenset(rule.probe for rule in item.rules if _names_people(rule)) for item in parsed.items}
+    return {item.number: frozenset(rule.probe for rule in item.rules if _names_people(rule)) for item in gate.items}
 
 
 def _names_people(rule: RuleSpec) -> bool:

@@ -19,6 +19,8 @@ from tests.fleet.server import Server, running_server
 
 __all__ = ["put_right_world"]
 _COUNT = itertools.count(1)
+_FREE: list[str] = []
+_TABLES: dict[str, int] = {}
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +36,14 @@ def new_database(server: Server) -> Callable[[], str]:
 
 
 @pytest.fixture
-def postgres(server: Server) -> str:
-    """The URL of a database that is up to date."""
-    return server.upgraded(f"d{next(_COUNT)}")
+def postgres(server: Server) -> Iterator[str]:
+    """The URL of a database that is up to date and empty. It is handed on to the next test: making one takes time."""
+    name = _FREE.pop() if _FREE else f"d{next(_COUNT)}"
+    url = server.url(name) if name in _TABLES else server.upgraded(name)
+    _TABLES.setdefault(name, server.tables(name))
+    yield url
+    if server.swept_out(name, _TABLES[name]):
+        _FREE.append(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -13,9 +13,10 @@ from typing import Any
 
 import psycopg
 
-from agent.store.database import open_engine
+from agent.store.database import HEAD, open_engine
 
 TEMPLATE = "up_to_date"
+KEPT = {"alembic_version", "parts", "checkpoint_migrations"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,25 @@ class Server:
         """As an administrator does it: whoever is connected is cut off."""
         self.running.stop()
         self.running.start()
+
+    def swept_out(self, name: str, known: int) -> bool:
+        """Every row gone, so that the next test may have it. False where a test has changed the tables themselves."""
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            found = {
+                row[0] for row in connection.execute("select tablename from pg_tables where schemaname = 'public'")
+            }
+            at = connection.execute("select version_num from alembic_version").fetchone()
+            if len(found) != known or at != (HEAD,):
+                return False
+            names = ", ".join(sorted(found - KEPT))
+            connection.execute(f"truncate {names} restart identity cascade")  # type: ignore[call-overload]
+        return True
+
+    def tables(self, name: str) -> int:
+        with psycopg.connect(self.url(name)) as connection:
+            row = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
+        assert row
+        return int(row[0])
 
     def upgraded(self, name: str) -> str:
         """A copy of one that was brought up to date once."""

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from agent.answers import FindingLine, Why
+from agent.answers import FindingLine, Need, Why
 from agent.domain import Assurance, LoggedIn, SignOffDecision
 from agent.errors import ConfigError
 from agent.outputs.chat import told
 from agent.outputs.chat.blocks import packed
 from agent.outward import chat as chat_of
-from agent.service import chatting, jobs
+from agent.service import asking, chatting, jobs
 from agent.service.orders import AssessOrder
 from agent.signing import signoffs
 from agent.store import chat as threads
@@ -162,3 +162,34 @@ def test_a_click_never_counts_for_a_login_or_a_key(office: Office, assurance: As
     )  # fmt: skip
 
     assert not signoffs.holds(one, office.deps.configuration.people(), [key.public])
+
+
+def test_a_blocked_review_says_what_is_against_it_and_who_has_to_do_what(office: Office):
+    """Worst first, with the sentence of each; no more than fits, and the button is still there."""
+    document = asking.told(office.deps, asking.Place("https://clearance.acme.example"), office.review)
+    line = document.items[0].model_copy(update={"glyph": "❌", "word": "not met", "sentence": HOSTILE})
+    need = Need(where="9", what="The drill had nothing in flight.", who="Mike Chen", how="Drill again.")
+    update = {"items": (line,) * 300, "needs": (need,) * 12, "proposal": "blocked"}
+    message = told.message(document.model_copy(update=update))
+
+    said = " ".join(texts(list(message.blocks)))
+    assert "❌ not met: 1. " in said
+    assert "Mike Chen (item 9): Drill again." in said
+    assert "and 4 more on the page" in said
+    assert len(message.blocks) <= 50
+    assert [
+        one["action_id"] for block in message.blocks for one in block.get("elements", []) if "action_id" in one
+    ] == [
+        "open_page",
+        "sign_review",
+    ]  # type: ignore[union-attr, operator, index]
+
+
+def test_what_no_longer_stands_is_not_called_signed(office: Office):
+    ended = asking.told(office.deps, asking.Place(), office.review).model_copy(
+        update={"waits_for": (), "state": "revoked", "told": "was revoked by mike.chen", "decision": ""}
+    )
+
+    said = " ".join(texts(list(told.message(ended).blocks)))
+    assert "was revoked by mike.chen" in said
+    assert "Look at it and sign" not in said

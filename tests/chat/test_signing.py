@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from agent.domain import Assurance
+from agent.domain import Assurance, GapRow, OpenItemRow, Outcome, Reason, WaiverRow
 from agent.layouts import Debt
 from agent.outputs.chat.sheet import view
 from agent.service import asking
@@ -208,6 +208,32 @@ def test_what_does_not_fit_into_a_dialog_is_signed_on_the_page(office: Office):
     assert view(signing._sheet(counter, long, who), {}) is None
     tables = replace(state, document=state.document.model_copy(update={"debts": (Debt.model_construct(),)}))
     assert view(signing._sheet(counter, tables, who), {}) is None
+
+
+def test_the_dialog_shows_what_people_took_on_and_what_could_not_be_seen(office: Office):
+    """Gaps, checks, reasons, open items and waivers, each in its words; who let it through before."""
+    counter = Counter(office.deps, office.deps.channels.chat, asking.Place(ADDRESS))  # type: ignore[arg-type]
+    state, who = shown(office.deps, office.review), in_slack(office.deps, TEAM, "UMIKE")
+    at = state.document.as_of
+    rows = {
+        "gaps": (GapRow(digest="d", items=(4,), request_type="datadog.logs", reason="denied", what="The key is blind.",
+                        next_step="Give it logs_read."),),
+        "open_items": (OpenItemRow(item=8, missing="the digest", owner="Mike Chen", due=at, by="m", proven=True,
+                                   digest=""),),
+        "waivers": (WaiverRow(item=6, reason="a year is enough", requested_by="a", approved_by="Dana Ortiz",
+                              compensating="a copy elsewhere", expires=at, digest="w"),),
+        "reasons": (Reason(where="launch_day", probe="p", outcome=Outcome.FAIL, text="It is a Saturday."),),
+    }  # fmt: skip
+    full = replace(state, document=state.document.model_copy(update=rows))
+    made = view(signing._sheet(counter, full, who), {})
+
+    assert made is not None
+    said = " ".join(texts(made["blocks"]))
+    wanted = (
+        "The key is blind. Next: Give it logs_read.", "open item on 8: the digest (Mike Chen", "It is a Saturday.",
+        "item 6 is waived: a year is enough (Dana Ortiz", "in its place: a copy elsewhere",
+    )  # fmt: skip
+    assert all(words in said for words in wanted)
 
 
 def test_slack_being_away_loses_no_signature(office: Office):

@@ -60,13 +60,18 @@ def test_the_switch_is_asked_before_anything_starts():
 def test_a_sweep_asks_it_before_it_fetches_anything():
     """Evidence of many is collected outside of any review: by one file, which asks the switch for every wave."""
     assert who_imports("agent.workflow.collect", "gather") == {"agent/service/sweeps/prefetching.py"}
-    assert who_uses("prefetch") == {"agent/service/sweeps/sweeping.py"}
-    sweeping = ROOT / "agent" / "service" / "sweeps" / "sweeping.py"
-    functions = {n.name: n for n in ast.parse(sweeping.read_text()).body if isinstance(n, ast.FunctionDef)}
-    lines = dict(sorted(calls(functions["_wave"]), key=lambda one: -one[1]))
+    assert asked_first("prefetching", "_gathered", "gather")
+    assert asked_first("wave", "run_wave", "_fetched")
+    assert asked_first("wave", "run_wave", "review_each")
 
-    assert lines["begin"] < lines["_fetched"] < lines["review_each"]
-    assert {n for n, f in functions.items() if "_fetched" in {c for c, _ in calls(f)}} == {"_wave"}
+
+def asked_first(file: str, function: str, then: str) -> bool:
+    """Is `then` called by this function alone, and the switch asked before it?"""
+    tree = ast.parse((ROOT / "agent" / "service" / "sweeps" / f"{file}.py").read_text())
+    functions = {n.name: n for n in ast.parse(ast.unparse(tree)).body if isinstance(n, ast.FunctionDef)}
+    lines = dict(sorted(calls(functions[function]), key=lambda one: -one[1]))
+    alone = {name for name, body in functions.items() if then in {called for called, _ in calls(body)}}
+    return alone == {function} and lines["begin"] < lines[then]
 
 
 def test_every_listing_of_a_source_asks_it_too():

@@ -7,6 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from itertools import islice
 
+from agent.service import own_switch
+from agent.service.orders import OrderedSweep
 from agent.service.sweeps.common import Common
 from agent.service.sweeps.planning import Asks
 from agent.workflow.collect import Batch, gather, shares
@@ -31,6 +33,7 @@ def prefetch(common: Common, asks: Asks, tell: Callable[[int], None]) -> dict[st
 
 
 def _gathered(common: Common, batch: Batch) -> dict[str, str]:
+    own_switch.begin(common.deps, OrderedSweep(sweep=common.order))  # Queued: what is not asked yet is not asked
     return gather(common.deps, batch).digests
 
 

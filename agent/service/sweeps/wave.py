@@ -32,6 +32,7 @@ def run_wave(one: Course, desk: drafting.Desk, deps: Deps, wave: list[Planned]) 
         one.tick("compare", one.finished + len(wanted), one.total)
     one.flush()
     if asks:
+        own_switch.begin(one.common.deps, OrderedSweep(sweep=one.common.order))
         one.tick("draft", 0, len(asks))
         deps = desk.drafted(deps, asks)
     review_each(one.common, deps, wanted, answers, lambda asked, found: _ended(one, asked, found))

@@ -11,8 +11,8 @@ LARGEST = 64_000_000  # bytes that packed ones may come to; more was not written
 
 
 def packed(body: bytes) -> bytes:
-    """A fifth of the size for JSON, in a few milliseconds a megabyte."""
-    found = zlib.compress(body, 1) if len(body) >= SMALL else body
+    """JSON in a fifth of its size; for all that a review keeps, that takes about four milliseconds."""
+    found = zlib.compress(body) if len(body) >= SMALL else body
     return min(found, body, key=len)
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import create_engine, insert, make_url, select, text
 
 from agent import settings
 from agent.service.assembly import assemble
@@ -56,11 +56,12 @@ def _rate(at: Home, store: str, url: str, each: int, workers: int) -> Iterator[R
     own = at.folder / f"{store}-{workers}"
     env = {"CLEARANCE_HOME": str(own)}
     if store == "PostgreSQL":
-        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1), isolation_level="AUTOCOMMIT")
+        place = make_url(url).set(drivername="postgresql")
+        engine = create_engine(place.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(f"create database bench{workers}"))
         engine.dispose()
-        env["CLEARANCE_DATABASE_URL"] = url.replace("/postgres", f"/bench{workers}", 1)
+        env["CLEARANCE_DATABASE_URL"] = place.set(database=f"bench{workers}").render_as_string(hide_password=False)
     at.deps(**env).engine.dispose()  # the tables, once
     with ThreadPoolExecutor(workers) as pool, spent() as took:
         parts = [(str(i * each), str(each)) for i in range(workers)]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 LINE = "{:<4}{:<62}{:>14}{:>16}{:>8}  {}"
@@ -31,6 +32,8 @@ class Row:
         """Up to 1 the aim is met."""
         if self.aim is None:
             return None
+        if self.aim == 0:
+            return 0.0 if self.measured == 0 else inf
         return self.aim / max(self.measured, 1e-9) if self.at_least else self.measured / self.aim
 
     def line(self) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 from pydantic import JsonValue
 
 from agent import in_place
-from agent.configuration import LoadedCard
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
 from agent.errors import ClearanceError, ConfigError, Refused, UsageError
@@ -56,9 +55,8 @@ def _refuse_unreadable(deps: Deps, subject: str, gates: Sequence[str], at: datet
     wrong: list[ClearanceError] = []
     for gate in gates:
         try:
-            read = deps.configuration.gate(gate)
-            _refuse_changed(deps, read, rehearsal=rehearsal)
-            _try_plan(deps, _freeze(deps, deps.configuration.card(subject), read, at, ()))
+            _refuse_changed(deps, deps.configuration.gate(gate), rehearsal=rehearsal)
+            _try_plan(deps, _freeze(deps, subject, gate, at, ()))
         except (ConfigError, UsageError) as error:
             wrong.append(error)
     if wrong:
@@ -95,7 +93,7 @@ def assess(
     _check_only(only, gate_id, {item.number for item in gate.items})
     rows = deps.reviews.of(subject, loaded.card.version, gate_id)
     running = [row for row in rows if row.state == "running" and not row.rehearsal]
-    state = _freeze(deps, loaded, gate, as_of or together, only)
+    state = _freeze(deps, subject, gate_id, as_of or together, only)
     _try_plan(deps, state)
     if running and not new and as_of is None:
         if _still_the_same(deps, running[-1], state):
@@ -157,13 +155,12 @@ def _still_the_same(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
     return same and deps.clock() - row.started_at < YOUNG
 
 
-def _freeze(
-    deps: Deps, loaded: LoadedCard, gate: Gate, as_of: datetime | None, only: tuple[int, ...]
-) -> ReviewState:  # fmt: skip
+def _freeze(deps: Deps, subject: str, gate_id: str, as_of: datetime | None, only: tuple[int, ...]) -> ReviewState:
+    gate, loaded = deps.configuration.gate(gate_id), deps.configuration.card(subject)
     return {
         "review": f"rv-{secrets.token_hex(4)}",
         "graph_version": GRAPH_VERSION,
-        "subject": loaded.card.subject,
+        "subject": subject,
         "as_of": (as_of or deps.clock()).isoformat(),
         "gate": frozen.keep(deps, gate, "gate"),
         "card": frozen.keep_json(deps, loaded.raw, "card"),

@@ -234,7 +234,7 @@ def approval(by: str, asked: str, *items: int) -> dict[str, object]:
     return {"author": by, "fields": {"gate": CHECKLIST, "requested_by": asked, "items": reasons}}
 
 
-APPROVALS = {  # of the boxes on embeddings, memory, versions, approvals; of the critical one; of one that always applies
+APPROVALS = {  # of boxes on embeddings, memory and versions; of the critical one, and of one that always applies
     "na-good": approval("priya.shah", "mike.chen", 30),
     "na-for-herself": approval("priya.shah", "priya.shah", 31),
     "na-by-a-builder": approval("morteza.moradi", "sam.okafor", 35),

@@ -29,7 +29,7 @@ def gate_in(path: Path, controls_of: Callable[[Collection[str]], Known], taken: 
     if read.value is not None:
         known = controls_of({name for item in read.value.items for name in item.control})
         whole = controls.resolve(read.value, known.controls)
-        found += [one for one in _in_gate(read.value, whole, read, known) if not read.told_already(one[0])]
+        found += read.still_to_tell(_in_gate(read.value, whole, read, known))
     refuse(path, scanned, read, found)
     return whole
 
@@ -41,7 +41,7 @@ def control_in(path: Path, taken: str = "") -> Control:
     found = [*_named(path, read, "control", taken)]
     if read.value is not None:
         checks = (*gate_check.mistakes_in_control(read.value), *gate_names.mistakes_in_control(read.value))
-        found += [one for one in checks if not read.told_already(one[0])]
+        found += read.still_to_tell(checks)
     refuse(path, scanned, read, found)
     assert read.value
     return read.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +17,7 @@ Loc = tuple[str | int, ...]
 Mistake = tuple[Loc, str]
 M = TypeVar("M", bound=BaseModel)
 ROUNDS = 40  # each mends what the one before found; what is left then is told as it is
-STAND_IN = "unreadable"  # in place of a text that is not there; what is said of it is never told
+STAND_IN = "not-readable-here"  # in place of a text that is not there; what is said of it is never told
 _NUMBER = 900_000  # in place of a number, so that it meets no real one
 
 
@@ -32,6 +32,14 @@ class ReadOn(Generic[M]):
     mistakes: tuple[Mistake, ...]
     broken: frozenset[Loc]
     renamed: dict[Loc, Loc] = field(default_factory=dict)
+
+    def still_to_tell(self, found: Iterable[Mistake]) -> Iterator[Mistake]:
+        """What is wrong besides, less what follows from a stand-in; nor is one named among what there is."""
+        for loc, text in found:
+            said, there_is, names = text.partition("There is ")
+            if STAND_IN not in said and not self.told_already(loc):
+                kept = [name for name in names.rstrip(".").split(", ") if name != STAND_IN]
+                yield loc, said + there_is + ", ".join(kept) + ("." if names else "")
 
     def told_already(self, loc: Loc) -> bool:
         """Is this at, or inside of, something that was told to be wrong?"""

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from agent.domain import ReviewDocument, SignOffDecision
-from agent.errors import Refused
+from agent.errors import Refused, UsageError
 from agent.outputs.html import render as html
 from agent.service import permission, signing
 from agent.service.assess import assess, assess_all
@@ -83,6 +83,19 @@ def test_the_scorecards_bundle_holds_its_further_files(together: AtAllGates):
     assert told.returncode == 0, told.stderr
     (folder / "rollback-procedures.md").write_text("Do nothing.\n", encoding="utf-8")
     assert together.desk.cli("verify", str(folder)).returncode == 40
+
+
+def test_cancel_is_a_persons_word(together: AtAllGates):
+    """With `blocked` alone, and only a word that the gate has; the report says whose it is; nothing is let through."""
+    desk, document = copied(together.desk, "cancelled"), together.documents[CHECKLIST]
+    for decision, label in (("cleared", "CANCEL"), ("blocked", "DEFER")):
+        with pytest.raises(UsageError, match="--label"):
+            sign(desk, document, decision, label=label, reason="It earns nothing and never will")
+    signed = sign(desk, document, "blocked", label="CANCEL", reason="It earns nothing and never will")
+
+    report = (Path(signed.bundle) / "report.md").read_text(encoding="utf-8")
+    assert "CANCEL, signed by" in report
+    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CHECKLIST).code == 20
 
 
 def test_the_canvas_takes_the_signed_checklist_for_as_long_as_it_stands(together: AtAllGates):

@@ -6,12 +6,18 @@ Each wrong line of `wrong/` says so itself: what stands after `#!` is part of wh
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from random import Random
 
 import pytest
+import yaml
 
+from agent import yaml_lines
 from agent.configuration import Configuration
 from agent.errors import ConfigError
+from agent.reading_on import STAND_IN
 from tests.builders import ROOT
 from tests.gates.seeds import OWN
 
@@ -91,3 +97,48 @@ def test_any_key_that_is_lost_is_told_at_its_place(gate: str, key: str, tmp_path
     found = told(tmp_path / "gates" / f"{gate}.yaml", "\n".join(lines))
 
     assert any(n == at + 1 and f"{key}x: is not a key that is known here" in said for n, said in found)
+
+
+JUNK: tuple[object, ...] = (
+    None,
+    1,
+    -3,
+    "x",
+    "$card.nope",
+    [],
+    {},
+    [1, "a"],
+    {"a": 1},
+    True,
+    3.5,
+    "$each",
+    {"name": "matrix"},
+)
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if path:
+        yield path
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in rows:
+        yield from places(inner, (*path, key))
+
+
+@pytest.mark.parametrize("turn", range(25))
+def test_whatever_is_spoiled_is_told_by_line_and_nothing_is_said_of_what_stands_in_for_it(turn: int, tmp_path: Path):
+    """Up to six parts of a gate become junk, are misspelt, or are lost."""
+    random = Random(turn)
+    gate = yaml.load(OWN.gate_paths()["pilot-to-prod"].read_text(encoding="utf-8"), Loader=yaml_lines.Loader)
+    for _ in range(random.randint(1, 6)):
+        *way, last = random.choice(list(places(gate)))
+        holder = gate
+        for key in way:
+            holder = holder[key]
+        if isinstance(holder, list) or random.random() < 0.5:
+            holder[last] = deepcopy(random.choice(JUNK))
+        else:
+            holder[f"{last}q"] = holder.pop(last)
+    found = told(tmp_path / "gates" / "mine.yaml", yaml.safe_dump(gate, sort_keys=False))
+
+    assert found
+    assert [said for _, said in found if STAND_IN in said] == []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from agent import resources
 from agent.domain import ReviewDocument, SignOffDecision
@@ -18,6 +19,7 @@ from agent.service import signing
 from agent.service.assess import assess
 from agent.surfaces.commands.assessing import code_of
 from agent.surfaces.demo_world import lay_out
+from collectors.statement_fields import NotApplicableFields
 from tests.acceptance.conftest import SUBJECT, Desk, RunningWorld, desk_over, open_all
 from tests.gates import made_worlds as make
 from tests.gates.seeds import OWN
@@ -132,8 +134,7 @@ COUNTED = [
         (BLOCKED, 20, "NOT READY"),
         "54 of 55 = 98.1 %",
     ),
-    # 100 %, and 90 % from either side: 85.5 of 95 boxes would be the limit
-    (CHECKLIST, missed(1), (BLOCKED, 20, "DEFER"), "94 of 95 = 98.9 %"),
+    # 90 % from either side: 85.5 of 95 boxes would be the limit; just below 100 % stands above
     (CHECKLIST, missed(9), (BLOCKED, 20, "DEFER"), "86 of 95 = 90.5 %"),
     (CHECKLIST, missed(10), (BLOCKED, 20, "DEFER"), "85 of 95 = 89.4 %"),
     # more than 80 % of the whole: the nearest that people's answers reach are exactly 80 % and 961 of 1200
@@ -226,3 +227,66 @@ def test_where_everybody_says_that_nothing_applies_that_is_no_yes(place: Place, 
     assert [item.number for item in document.items if item.verdict.value == "not_applicable"] == left_out
     assert told(document)[:2] == (("cleared", 0) if gate == PILOT else (BLOCKED, 30))
     assert [row.item for row in document.not_applying] == left_out
+
+
+def approval(by: str, asked: str, *items: int) -> dict[str, object]:
+    reasons = {str(number): "This subject has nothing of the kind" for number in items}
+    return {"author": by, "fields": {"gate": CHECKLIST, "requested_by": asked, "items": reasons}}
+
+
+APPROVALS = {  # of boxes on embeddings, memory and versions; of the critical one, and of one that always applies
+    "na-good": approval("priya.shah", "mike.chen", 30),
+    "na-for-herself": approval("priya.shah", "priya.shah", 31),
+    "na-by-a-builder": approval("morteza.moradi", "sam.okafor", 35),
+    "na-critical": approval("priya.shah", "mike.chen", 28, 4),
+}
+
+
+def test_what_does_not_apply_needs_a_reason_and_somebody_else_who_approves_it(place: Place):
+    """And leaves the sum. Without an approval that counts it stays in it, as something that nobody has shown."""
+    boxes = ("embeddings", "memory_store", "knowledge_versions", "sensitive_approvals")
+    changes = [
+        make.says("not_applicable", CHECKLIST, "s5", *boxes),
+        make.says("not_applicable", CHECKLIST, "s1", "growth_strategy"),
+    ]
+    changes += [make.stated(name, "not_applicable", **one) for name, one in APPROVALS.items()]
+    document = place.at(CHECKLIST, make.all_of(*changes))
+
+    stands = {item.number: item.verdict.value for item in document.items if item.verdict.value != "met"}
+    assert stands == {
+        4: "undetermined",
+        30: "not_applicable",
+        31: "undetermined",
+        35: "undetermined",
+        36: "undetermined",
+    }
+    assert (told(document), whole(document)) == ((BLOCKED, 30, "DEFER"), "90 of 94 = 95.7 %")
+    assert [(row.item, row.approved_by) for row in document.not_applying] == [(30, "Priya Shah")]
+    with pytest.raises(ValidationError):
+        NotApplicableFields.model_validate({"gate": CHECKLIST, "requested_by": "mike.chen", "items": {"30": " "}})
+
+
+def of_ones_own(source: Path) -> None:
+    """A gate of two questions that need not apply, and a sponsor who says that neither does."""
+    asked = {"methods": ["interview"], "why_a_person": "Nobody else knows.", "control": "person-says", "category": "a"}
+    items = [{"number": n, "id": f"q{n}", "title": "A question", "may_not_apply": True, **asked} for n in (1, 2)]
+    gate = {
+        "id": "ours", "version": "1", "title": "Ours", "from_stage": "Pilot", "to_stage": "Production", "items": items,
+        "categories": [{"id": "a", "title": "All"}],
+        "policy": {"name": "all_of", "labels": {"done": {"label": "YES"}, "short": {"label": "NO"}}},
+        "signers": [{"role": "lead", "title": "Lead", "one_of": "$card.people.lead", "when": "always"}],
+    }  # fmt: skip
+    (source / "gates").mkdir()
+    make.write(source / "gates/ours.yaml", gate)
+    make.nothing_applies("ours", 2)(source)
+
+
+def test_a_gate_of_which_nothing_applies_is_blocked_by_that(place: Place):
+    """All of nothing is no full score."""
+    document = place.at("ours", of_ones_own)
+
+    assert {item.verdict.value for item in document.items} == {"not_applicable"}
+    assert (document.proposal.value, label(document), whole(document)) == (BLOCKED, "NO", "0 of 0 = nothing applies")
+    assert [reason.text for reason in document.reasons] == [
+        "No item of this gate is said to apply, so nothing shows that the subject is ready."
+    ]

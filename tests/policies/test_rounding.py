@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.domain import Decision, ItemResult, Outcome, Verdict
@@ -44,7 +45,8 @@ def with_limit(kind: str, limit: Decimal) -> Policy:
     return PercentagePolicy.model_validate({"name": "percentage", "bands": bands})
 
 
-@given(st.sampled_from(("percentage", "weighted", "stages")), tenths, st.integers(1, 400), st.data())
+@settings(deadline=None)
+@given(st.sampled_from(("percentage", "weighted", "stages")), tenths, st.integers(1, 60), st.data())
 def test_a_limit_to_a_tenth_is_reached_by_the_exact_share_alone(
     kind: str, limit: Decimal, of: int, data: st.DataObject
 ):
@@ -59,9 +61,10 @@ def test_a_limit_to_a_tenth_is_reached_by_the_exact_share_alone(
 
 def least(limit: Decimal, of: int) -> int:
     """The least count whose exact share of `of` is at the limit in percent."""
-    return next(done for done in range(of + 1) if Fraction(done * 100, of) >= Fraction(limit))
+    return ceil(of * Fraction(limit) / 100)
 
 
+@settings(deadline=None)
 @given(st.fractions(0, 1))
 def test_a_share_reads_as_less_than_a_tenth_below_what_it_is_and_never_above(share: Fraction):
     exact, shown = share * 100, Fraction(percent(share))
@@ -70,6 +73,7 @@ def test_a_share_reads_as_less_than_a_tenth_below_what_it_is_and_never_above(sha
     assert (percent(share) == "100") == (share == 1)
 
 
+@settings(deadline=None)
 @given(gates(), st.sampled_from(COUNTING))
 def test_what_does_not_apply_leaves_what_it_is_counted_of(rows: list[ItemResult], policy: Policy):
     """And nothing else does: what is undetermined, waived or not met stays in it."""
@@ -85,6 +89,7 @@ def test_what_does_not_apply_leaves_what_it_is_counted_of(rows: list[ItemResult]
         assert left_out >= sum(one.verdict is Verdict.NOT_APPLICABLE for one in own)
 
 
+@settings(deadline=None)
 @given(gates(), st.sampled_from(COUNTING), st.sampled_from(CHECKS))
 def test_no_sum_says_what_only_a_person_can(rows: list[ItemResult], policy: Policy, outcome: Outcome):
     """CANCEL is signed, never worked out."""
@@ -96,6 +101,7 @@ def test_no_sum_says_what_only_a_person_can(rows: list[ItemResult], policy: Poli
     assert found.by_a_person == ("CANCEL",)
 
 
+@settings(deadline=None)
 @given(gates(), st.sampled_from(EVERY), st.lists(st.sampled_from(CHECKS), min_size=1, max_size=3))
 def test_a_check_that_can_no_longer_be_seen_never_makes_the_decision_better(
     rows: list[ItemResult], policy: Policy, outcomes: list[Outcome]

@@ -85,6 +85,18 @@ def test_a_gate_with_an_unknown_probe_is_told_with_file_line_and_the_nearest(now
     assert "there is no probe 'guardrail_fires'. Did you mean guardrail_fired" in done.stderr
 
 
+def test_the_crosswalk_shows_items_by_control_with_methods_and_requests(nowhere: Desk):
+    """One line for each item of each gate that points to a control, side by side."""
+    rows = json.loads(nowhere.run("gates", "crosswalk", "--json").stdout)
+    drilled = [row for row in rows if row["control"] == "rollback-drilled"]
+
+    assert {row["gate"] for row in drilled} == {
+        "deployment-readiness", "pilot-to-prod", "production-canvas", "production-readiness", "readiness-scorecard"
+    }  # fmt: skip
+    assert all("launchdarkly.flag_history" in row["requests"] for row in drilled)
+    assert all(row["methods"] == ["test", "interview"] for row in drilled)
+
+
 def test_gates_list_as_json_is_a_list_of_objects(nowhere: Desk):
     done = nowhere.run("gates", "list", "--json")
 

@@ -48,7 +48,10 @@ def scans_run_on_schedule(vulnerabilities: VulnerabilitiesFacts, *, every: str, 
     facts: dict[str, Fact] = {
         "repository": vulnerabilities.repository, "every": duration(limit.total_seconds(), origin=Origin.CARD),
     }  # fmt: skip
-    whole = sorted((one.at for one in vulnerabilities.scans if one.error is None), key=lambda at: at.value)[::-1]
+    whole = sorted(
+        (one.at for one in vulnerabilities.scans if one.error is None and one.at.value <= as_of),
+        key=lambda at: at.value,
+    )[::-1]
     if not whole:
         return failed("{repository} was never scanned to the end", facts)
     facts["newest"] = whole[0]

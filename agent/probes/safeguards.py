@@ -83,7 +83,7 @@ def newest_backup_is_young(backups: BackupsFacts, *, every: str, as_of: datetime
     facts: dict[str, Fact] = {
         "resource": backups.resource, "every": duration(limit.total_seconds(), origin=Origin.CARD),
     }  # fmt: skip
-    usable = [one for one in backups.points if one.state.value in _USABLE]
+    usable = [one for one in backups.points if one.state.value in _USABLE and one.created.value <= as_of]
     if not usable:
         return failed("Of {resource} there is no backup from which one could restore", facts)
     newest = max(usable, key=lambda one: one.created.value).created
@@ -101,7 +101,7 @@ def a_backup_was_restored(backups: BackupsFacts, *, within: str, as_of: datetime
     facts: dict[str, Fact] = {
         "resource": backups.resource, "within": duration(limit.total_seconds(), origin=Origin.CARD),
     }  # fmt: skip
-    tried = [one for one in backups.restores if one.state.value not in _UNDER_WAY]
+    tried = [one for one in backups.restores if one.state.value not in _UNDER_WAY and one.created.value <= as_of]
     if not tried:
         return failed("Nothing was ever restored from a backup of {resource}", facts)
     newest = max(tried, key=lambda one: one.created.value)

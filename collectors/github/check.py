@@ -41,7 +41,8 @@ def check(conn: Connections) -> SourceCheck:
         return _said(state, f"{failure.what}. {failure.next_step}", heard.ahead)
     told = f", {left} calls left in this hour" if left.isdigit() else ""
     told += f", and it expires on {expires[0]}" if expires else ""
-    sentence = f"GitHub answers to the token{told}; it needs Contents: read on each repository that a card names."
+    needed = "it needs what config/policies/github.md lists for each repository that a card names"
+    sentence = f"GitHub answers to the token{told}; {needed}."
     held = (*NEEDS["github.workflow_runs"], *NEEDS["github.vulnerabilities"]) if "repo" in scopes else ()
     return _said("ok", sentence, heard.ahead).model_copy(update={"held": held})
 

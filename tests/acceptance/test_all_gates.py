@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import shutil
 from dataclasses import dataclass, replace
+=======
+from collections import defaultdict
+from dataclasses import dataclass
+>>>>>>> s5-e1
 from pathlib import Path
 
 import pytest
 import yaml
 
 from agent.domain import ReviewDocument, SignOffDecision
+<<<<<<< HEAD
 from agent.errors import Refused, UsageError
 from agent.outputs.html import render as html
+=======
+from agent.outputs.bundle import answers
+>>>>>>> s5-e1
 from agent.service import permission, signing
 from agent.service.assess import assess, assess_all
+from collectors.evidence import canonical
 from tests.acceptance.conftest import SUBJECT, Desk, RunningWorld, desk_over, open_all
 
 GATES = ("pilot-to-prod", "production-readiness", "readiness-scorecard", "deployment-readiness", "production-canvas")
@@ -60,11 +70,19 @@ def test_a_ready_subject_is_ready_at_each_gate_in_its_own_words(together: AtAllG
 
 
 def test_no_question_is_asked_twice(together: AtAllGates):
-    """The first review asks; the other four find the very same answers."""
-    first, *others = together.documents.values()
+    """The first review asks; the others find the very same answers, and ask only what no gate before them did."""
+    first, second, *others = together.documents.values()
+    deps, given = together.desk.deps(), defaultdict[tuple[str, bytes], set[str]](set)
+    for document in together.documents.values():
+        for digest, answer in answers(deps.locker, document).items():
+            if answer.calls:  # files are read again, which costs nobody anything
+                given[answer.request_type, canonical(answer.params)].add(digest)
+    deps.engine.dispose()
 
+    assert {len(digests) for digests in given.values()} == {1}  # asked again, it would have another time
     assert set(first.usage.calls) == {"aws", "datadog", "launchdarkly", "pagerduty"}
-    assert [one.usage.calls for one in others] == [{}] * 4
+    assert set(second.usage.calls) == {"aws", "github", "launchdarkly", "pagerduty"}
+    assert sum(sum(one.usage.calls.values()) for one in others) < sum(second.usage.calls.values())
 
 
 def test_the_scorecards_bundle_holds_its_further_files(together: AtAllGates):

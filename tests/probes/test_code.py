@@ -105,6 +105,10 @@ def test_scans_that_stopped_came_seldom_or_all_on_one_day_fail(scans: tuple[str,
     assert scheduled(*scans).startswith("fail: acme/a was ")
 
 
+def test_a_scan_after_the_review_is_none_of_it():
+    assert scheduled("2026-06-12T16:01", "2026-06-11T16:00", "2026-06-10T16:00").startswith("fail")
+
+
 def test_a_scan_that_was_cut_short_is_none():
     assert scheduled(failed="2026-06-11T16:00") == "fail: acme/a was never scanned to the end."
 

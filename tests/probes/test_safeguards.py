@@ -161,6 +161,11 @@ def test_without_a_usable_backup_it_fails():
     assert young() == "fail: Of table there is no backup from which one could restore."
 
 
+def test_what_came_after_the_review_is_none_of_it():
+    assert young(("2026-06-12T16:01", "COMPLETED")) == young()
+    assert restored(restore("2026-06-12T16:01", ended="2026-06-12T16:30")) == restored()
+
+
 def test_a_backup_counts_until_the_next_is_due():
     found = newest_backup_is_young(kept(("2026-06-12T03:00", "COMPLETED")), every="1 day", as_of=AS_OF)
     assert found.valid_until == time("2026-06-13T03:00").value

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 import shutil
-from dataclasses import dataclass, replace
-=======
 from collections import defaultdict
-from dataclasses import dataclass
->>>>>>> s5-e1
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from agent.domain import ReviewDocument, SignOffDecision
-<<<<<<< HEAD
 from agent.errors import Refused, UsageError
-from agent.outputs.html import render as html
-=======
 from agent.outputs.bundle import answers
->>>>>>> s5-e1
+from agent.outputs.html import render as html
 from agent.service import permission, signing
 from agent.service.assess import assess, assess_all
 from collectors.evidence import canonical

@@ -44,7 +44,7 @@ async def ask(request: Request) -> Response:
         site.tell(f"Log in within ten minutes, once: {link_of(site)}")
     return HTMLResponse(
         site.templates.get_template("login.html").render(
-            visit=None, issuer="", told="A link stands on the terminal where `clearance serve` runs."
+            visit=None, switch=None, issuer="", told="A link stands on the terminal where `clearance serve` runs."
         )
     )
 

@@ -62,7 +62,7 @@ def _rate(at: Home, store: str, url: str, each: int, workers: int) -> Iterator[R
             connection.execute(text(f"create database bench{workers}"))
         engine.dispose()
         env["CLEARANCE_DATABASE_URL"] = place.set(database=f"bench{workers}").render_as_string(hide_password=False)
-    at.deps(**env).engine.dispose()  # the tables, once
+    at.run("agent", "db", "upgrade", env=env).check_returncode()
     with ThreadPoolExecutor(workers) as pool, spent() as took:
         parts = [(str(i * each), str(each)) for i in range(workers)]
         told = list(pool.map(lambda part: at.measured("tests.bench.store", *part, env=env), parts))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from dataclasses import replace
 
 from agent import settings
@@ -25,12 +26,15 @@ def main(n: int, how: str = "") -> None:
     if how == "free":
         deps = replace(deps, connections=replace(deps.connections, limits=Limits(())))
     order = SweepOrder(gates=(GATE,), subjects=tuple(f"subject-{i}" for i in range(n)))
+    began: dict[str, float] = {}
     with spent() as took:
-        digest = run(deps, order).digest
+        digest = run(deps, order, lambda tick: began.setdefault(tick.stage, time.process_time()) and None).digest
+    ends = [*list(began.values())[1:], time.process_time()]
+    stages = {name: (end - start) * 1000 / n for (name, start), end in zip(began.items(), ends, strict=True)}
     told = {
         "wall": took.wall, "cpu": took.cpu, "peak_mb": peak_mb(), "subjects": digest.subjects,
         "reviewed": digest.reviewed, "calls": sum(digest.cost.calls.values()), "by_vendor": digest.cost.calls,
-        "blind": len(digest.blind),
+        "blind": len(digest.blind), "cpu_ms_by_stage": {name: round(cpu, 1) for name, cpu in stages.items()},
     }  # fmt: skip
     print(json.dumps(told))
 

@@ -91,7 +91,7 @@ def no_serious_vulnerability_is_open(vulnerabilities: VulnerabilitiesFacts) -> F
 
 @probe
 def branch_is_guarded(rules: BranchRulesFacts, *, reviews: int = 1) -> Finding:
-    """Every change to the branch needs reviews and checks, its history stays, and nobody is known to pass by."""
+    """Every change to the branch needs reviews and checks, its history stays, and nobody may pass by."""
     facts: dict[str, Fact] = {"branch": rules.branch, "repository": rules.repository, "reviews": rules.reviews}
     if rules.reviews.value < reviews:
         facts["asked"] = number(reviews, "reviews", origin=Origin.CARD)
@@ -105,5 +105,6 @@ def branch_is_guarded(rules: BranchRulesFacts, *, reviews: int = 1) -> Finding:
     facts["bypass"] = rules.bypass
     if rules.bypass.value == "some":
         return failed("What a change to {branch} of {repository} needs ({reviews}) {bypass} may pass by", facts)
-    sentence = "A change to {branch} of {repository} needs {reviews} and {checks}; who may pass by: {bypass}"
-    return passed(sentence, facts)
+    if rules.bypass.value != "nobody":
+        return unknown("A change to {branch} of {repository} needs {reviews}, and who may pass by is {bypass}", facts)
+    return passed("A change to {branch} of {repository} needs {reviews} and {checks}; who may pass by: {bypass}", facts)

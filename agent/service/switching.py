@@ -47,7 +47,8 @@ def _anybody(hand: Hand) -> str:
 def on(hand: Hand, reason: str, *, without_flag: bool = False) -> Standing:
     """By a person whom people.yaml knows, with a reason; nobody switches on what LaunchDarkly's flag has off."""
     if own_words.words(reason) < own_words.FEWEST:
-        raise Refused(f"say with --reason why it may work again, in {own_words.FEWEST} words or more; it was not switched on")
+        how = f"in {own_words.FEWEST} words or more"
+        raise Refused(f"say with --reason why it may work again, {how}; it was not switched on")
     if why := own_words.unreadable(reason):
         raise Refused(f"the reason {why}; it was not switched on")
     who = hand.who()

@@ -15,9 +15,11 @@ AIMS = {"warm": 1.0, "cold": 2.5}  # seconds
 
 
 def rows(warm: int = WARM, cold: int = COLD) -> Iterator[Row]:
-    """Each is of a subject that was not asked about before, so that every source is asked."""
-    with home(warm + cold + 1) as at:
-        deps = at.deps()
+    """Each is of a subject that was not asked about before, after a while in which nobody asked: every source is asked,
+    and no share of a limit is used up.
+    """
+    with home(warm + cold + 1, enforced=False) as at:
+        deps = at.deps(limited=False)
         assess(deps, name(0), GATE)
         found = []
         for i in range(1, warm + 1):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import create_engine, insert, make_url, select, text
+from sqlalchemy import create_engine, func, insert, make_url, select, text
 
 from agent import settings
 from agent.service.assembly import assemble
@@ -63,6 +63,7 @@ def _rate(at: Home, store: str, url: str, each: int, workers: int) -> Iterator[R
         engine.dispose()
         env["CLEARANCE_DATABASE_URL"] = place.set(database=f"bench{workers}").render_as_string(hide_password=False)
     at.run("agent", "db", "upgrade", env=env).check_returncode()
+    empty = stored(at, env)
     with ThreadPoolExecutor(workers) as pool, spent() as took:
         parts = [(str(i * each), str(each)) for i in range(workers)]
         told = list(pool.map(lambda part: at.measured("tests.bench.store", *part, env=env), parts))
@@ -72,7 +73,7 @@ def _rate(at: Home, store: str, url: str, each: int, workers: int) -> Iterator[R
     yield Row(
         "5", f"reviews a second, {what}", count / took.wall, "/s", note=f"{cpu:.0f} ms CPU each, imports included"
     )
-    yield Row("5", f"stored a review, {what}", stored(at, env) / count / 1000, "KB", BYTES)
+    yield Row("5", f"stored a review, {what}", (stored(at, env) - empty) / count / 1000, "KB", BYTES)
 
 
 def stored(at: Home, env: dict[str, str]) -> float:
@@ -81,9 +82,8 @@ def stored(at: Home, env: dict[str, str]) -> float:
         engine = open_engine(url)
         with engine.connect() as connection:
             size = connection.execute(text("select pg_database_size(current_database())")).scalar()
-            empty = connection.execute(text("select pg_database_size('template1')")).scalar()
         engine.dispose()
-        return float((size or 0) - (empty or 0))
+        return float(size or 0)
     folder = Path(env["CLEARANCE_HOME"])
     for path in folder.glob("*.db"):
         engine = create_engine(f"sqlite:///{path}")
@@ -98,13 +98,13 @@ def _growth(at: Home, few: int, many: int) -> Iterator[Row]:
     deps = at.deps(limited=False, CLEARANCE_HOME=str(at.folder / "grown"))
     first = assess(deps, name(0), GATE).document.review
     took, there = [], 1
-    for count in (few, many):
+    for turn, count in enumerate((few, many)):
         crowd(deps.engine, first, there, count)
         there = count
         found = []
         for i in range(TIMES):
             with spent() as one:
-                assess(deps, name(1 + i), GATE, new=True)
+                assess(deps, name(1 + turn * TIMES + i), GATE)
             found.append(one.cpu * 1000)
         took.append(median(found))
     note = f"{took[0]:.0f} ms CPU with {few:,} reviews, {took[1]:.0f} ms with {many:,}"
@@ -122,10 +122,10 @@ def crowd(engine: object, review: str, there: int, count: int) -> None:
         old = connection.execute(select(reviews).where(reviews.c.id == review)).one()._mapping
         told = connection.execute(select(log).where(log.c.review == review)).all()
         sums = connection.execute(select(board).where(board.c.review == review)).one()._mapping
-        seq = 1_000_000
+        seq = (connection.execute(select(func.max(reviews.c.seq))).scalar() or 0) + 1
         ids = [f"rv-many{number:06}" for number in range(there, count)]
         connection.execute(insert(reviews), [
-            {**old, "id": id, "seq": seq + n, "subject": f"agent-{id}"} for n, id in enumerate(ids, there)
+            {**old, "id": id, "seq": seq + n, "subject": f"agent-{id}"} for n, id in enumerate(ids)
         ])  # fmt: skip
         connection.execute(insert(board), [{**sums, "review": id} for id in ids])
         rows = [

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from agent.domain import Finding, GapRow, ItemResult, ReviewDocument, Used
 from agent.drafting.parts import sentence
 from agent.drafting.values import instant, say
+from agent.outputs import established
 from agent.outputs.escape import code, md, opening
 from agent.outputs.table import OUTCOMES, items_worst_first, numbered, standing
 from collectors.evidence import Origin
@@ -22,7 +23,7 @@ def item_details(document: ReviewDocument) -> Iterator[str]:
         glyph, word = standing(item)
         yield f"### {item.number}. {md(item.title)}: {glyph} {word}"
         yield ""
-        yield _about(item, document.zone)
+        yield _about(item, document)
         yield ""
         yield from _findings(item, document)
         yield from _around(item, document)
@@ -41,8 +42,9 @@ def short(digest: str) -> str:
     return code(digest[:SHORT])
 
 
-def _about(item: ItemResult, zone: str) -> str:
-    told = [f"Established by: {', '.join(md(method) for method in item.methods)}."]
+def _about(item: ItemResult, document: ReviewDocument) -> str:
+    zone = document.zone
+    told = [f"Established by: {established.told(item, document)}."]
     told += [f"Owner: {md(item.owner)}."] if item.owner else []
     told += [f"Counts until {instant(item.valid_until, zone)}."] if item.valid_until else []
     told += ["The model's draft for this item was rejected; the fixed text stands in."] if item.fell_back else []

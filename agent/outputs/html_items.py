@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agent.domain import Finding, GapRow, ItemResult, Outcome, ReviewDocument, Statement, Verdict, WaiverRow
 from agent.drafting.parts import FactSlot, Part, Plain, Scope, SlotError, Standing, fill, finished, parse, sentence
 from agent.drafting.values import instant
+from agent.outputs import established
 from agent.outputs.charts.drawing import Picture
 from agent.outputs.charts.expiry import lapses_before
 from agent.outputs.charts.pictures import launch_of, of_item
@@ -88,7 +89,7 @@ def item_view(document: ReviewDocument, item: ItemResult, answers: Mapping[str, 
     lapses = lapses_before(item, launch_of(document))
     return ItemView(
         number=item.number, id=item.id, title=item.title, glyph=glyph, word=word, verdict=item.verdict.value,
-        order=_order(item, lapses), methods=", ".join(item.methods), owner=item.owner,
+        order=_order(item, lapses), methods=established.told(item, document), owner=item.owner,
         valid_until=instant(item.valid_until, document.zone) if item.valid_until else "", lapses=lapses,
         fell_back=item.fell_back,
         findings=tuple(_finding(document, item, index, one, answers) for index, one in numbered(item.findings)),

@@ -12,11 +12,11 @@ from agent.domain import Assurance, Decision, ItemResult, Outcome, ReviewDocumen
 from agent.drafting.overview import listing
 from agent.drafting.parts import sentence
 from agent.drafting.values import instant
-from agent.outputs import concerns, cost
+from agent.outputs import concerns, cost, established
 from agent.outputs.details import SHORT, item_details, not_seen, outcome_of, short
 from agent.outputs.escape import code, md, opening
 from agent.outputs.layout import blocks, in_markdown
-from agent.outputs.score import by_category, not_applying, section, shares, words
+from agent.outputs.score import by_category, not_applying, section, words
 from agent.outputs.table import standing, worst_first
 from collectors.evidence import Day, Model
 
@@ -169,7 +169,7 @@ def _items(document: ReviewDocument, *, complete: bool) -> Iterator[str]:
         yield from [f"### {md(title)}", ""] if title else []
         before = phase
         yield from _table(items, document.zone, complete=complete)
-    yield from [shares(document.items), ""] if document.categories else []
+    yield from [established.shares(document), ""] if document.categories else []
 
 
 def _table(items: Sequence[ItemResult], zone: str, *, complete: bool) -> Iterator[str]:

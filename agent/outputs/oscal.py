@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from agent.domain import Decision, Finding, ItemResult, ReviewDocument, SignOff, Verdict
 from agent.drafting.parts import sentence
 from agent.outputs.escape import md
+from agent.outputs.established import established
 from agent.outputs.markdown import settled
 
 VERSION = "1.2.1"
@@ -116,7 +117,7 @@ class _Results:
         """One for each finding of an item and each check, and one for each thing that could not be seen."""
         for item in self.document.items:
             for index, finding in enumerate(item.findings):
-                methods = [METHODS[method] for method in item.methods if method in METHODS]
+                methods = [METHODS[method] for method in established(item, self.document)]
                 yield self.observation(self.id("finding", item.number, index), finding, methods or ["UNKNOWN"])
         for check in self.document.checks:
             yield self.observation(self.id("check", check.id), check.finding, ["TEST"], md(check.title))

@@ -11,6 +11,7 @@ from agent.deps import Deps
 from agent.domain import ItemResult, ReviewDocument, Used
 from agent.drafting.parts import sentence
 from agent.drafting.values import say
+from agent.outputs import established
 from agent.outputs.table import OUTCOMES, standing, worst_first
 from agent.surfaces.review_view import items_of
 from agent.surfaces.terminal import Screen
@@ -61,7 +62,7 @@ def _raw(body: JsonValue, pointer: str) -> str:
 def show_item(screen: Screen, deps: Deps, document: ReviewDocument, item: ItemResult) -> None:
     glyph, word = standing(item)
     screen.heading(f"{item.number}. {item.title}: {glyph} {word}")
-    screen.say(f"review {document.review}; by {', '.join(item.methods)}; owner {item.owner or 'not named'}")
+    screen.say(f"review {document.review}; by {established.told(item, document)}; owner {item.owner or 'not named'}")
     for finding in worst_first(item.findings):
         mark, told = OUTCOMES[finding.outcome]
         note = ", a note that decides nothing" if finding.note else ""

@@ -159,13 +159,14 @@ def _facts(ask: BranchRulesAsk, rules: Sequence[Json], own: Json | None) -> Bran
     if guard and guard.required_status_checks:
         checks |= {*guard.required_status_checks.contexts}
     refuses = any(one.type == "non_fast_forward" for one in read) or (guard and not guard.allow_force_pushes.enabled)
-    by_rulesets = bool(reviews and needed)
+    most = max([0, *counts])
     return BranchRulesFacts(
         repository=Resource(value=ask.repository, pointer=pointer("asked", "repository")),
         branch=Resource(value=ask.branch, pointer=pointer("asked", "branch")),
-        reviews=Number(value=max([0, *counts]), unit="reviews", origin=Origin.CODE),
+        reviews=Number(value=most, unit="reviews", origin=Origin.CODE),
         checks=Number(value=len(checks), unit="checks", origin=Origin.CODE),
-        rewriting=_word("refused" if refuses else "allowed"), bypass=_word(_bypass(by_rulesets, guard, max([0, *counts]))),
+        rewriting=_word("refused" if refuses else "allowed"),
+        bypass=_word(_bypass(bool(reviews and needed), guard, most)),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ actions that a budget starts; and Cost Explorer's own numbers, of which the budg
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -61,6 +62,7 @@ class _Adjusts(_Wire):
 
 
 class _Period(_Wire):
+    start: AwareDatetime | None = Field(None, alias="Start")
     end: AwareDatetime | None = Field(None, alias="End")
 
 
@@ -146,7 +148,7 @@ def _alert(asking: Asking, asked: Params, told: dict[str, JsonValue]) -> Budget:
 
 def _facts(found: _Budget, alerts: Sequence[Budget]) -> BudgetFacts:
     spent = found.spent
-    ends = found.period.end if found.period else None
+    period = found.period or _Period()
     health = found.health.status if found.health else None
     return BudgetFacts(
         budget=Resource(value=found.name, pointer=pointer("budget", "BudgetName")),
@@ -157,9 +159,13 @@ def _facts(found: _Budget, alerts: Sequence[Budget]) -> BudgetFacts:
         forecast=_money(spent.forecast if spent else None, "CalculatedSpend", "ForecastedSpend"),
         health=State(value=health, pointer=pointer("budget", "HealthStatus", "Status")) if health else None,
         adjusts=_adjusts(found.adjusts),
-        ends=Time(value=ends, at=ends, pointer=pointer("budget", "TimePeriod", "End")) if ends else None,
+        starts=_edge(period.start, "Start"), ends=_edge(period.end, "End"),
         alerts=tuple(_alert_fact(i, one, found.limit) for i, one in enumerate(alerts)),
     )  # fmt: skip
+
+
+def _edge(at: datetime | None, name: str) -> Time | None:
+    return Time(value=at, at=at, pointer=pointer("budget", "TimePeriod", name)) if at else None
 
 
 def _money(spend: _Spend | None, *path: str) -> Number | None:

@@ -38,7 +38,7 @@ class BudgetFacts(Facts):
     """`kind`: "COST" or what else it counts; `period`: "MONTHLY" and so on; `limit` and `spent` in the same unit.
 
     `forecast` None = AWS has none yet. `health` None = not told. `adjusts` None = the limit is a fixed one, else what
-    it follows ("HISTORICAL" or "FORECAST"). `ends`: after it nothing is compared any more.
+    it follows ("HISTORICAL" or "FORECAST"). Before `starts` and after `ends` nothing is compared.
     """
 
     budget: Resource
@@ -49,6 +49,7 @@ class BudgetFacts(Facts):
     forecast: Number | None
     health: State | None
     adjusts: State | None
+    starts: Time | None
     ends: Time | None
     alerts: tuple[BudgetAlert, ...]
 

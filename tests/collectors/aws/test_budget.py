@@ -44,7 +44,9 @@ def test_spending_forecast_and_end_are_told(odd: Door) -> None:
     assert found.spent is not None
     assert found.forecast is not None
     assert found.ends is not None
-    assert (found.spent.value, found.forecast.value, found.ends.value.year) == (12.5, 90, 2087)
+    assert found.starts is not None
+    years = (found.starts.value.year, found.ends.value.year)
+    assert (found.spent.value, found.forecast.value, years) == (12.5, 90, (2026, 2087))
     assert alerts(found)[1][-1] == 0  # an alert that nobody gets
 
 

@@ -22,8 +22,29 @@ _ENCRYPTS = frozenset({_S3_OWN, "aws:kms", "aws:kms:dsse"})
 
 @probe
 def budget_warns_in_time(budget: BudgetFacts, *, as_of: datetime) -> Finding:
-    """A budget of money with a fixed limit is reckoned, and an alert reaches an address before the limit is spent."""
+    """A budget of money with a fixed limit is reckoned, and an alert reaches a mail address before it is spent."""
     facts: dict[str, Fact] = {"budget": budget.budget}
+    if idle := _compares_nothing(budget, facts, as_of):
+        return idle
+    limit, spent = budget.limit, budget.spent
+    if limit is None or spent is None or not (isfinite(limit.value) and isfinite(spent.value) and limit.value > 0):
+        return unknown("Limit and spending of the budget {budget} are not both told", facts)
+    facts |= {"limit": limit, "period": budget.period}
+    in_time = [alert for alert in budget.alerts if _is_early(alert, budget, limit.value)]
+    early = [alert for alert in in_time if alert.told.value >= 1]
+    topic = next((alert.topics for alert in in_time if alert.topics.value >= 1), None)
+    if not early and topic:
+        sentence = "The alerts of {budget} go to {topics} of SNS alone, and whom that reaches is not known here"
+        return unknown(sentence, facts, topics=topic)
+    if not early:
+        return failed("No alert of {budget} reaches anybody before its limit of {limit} ({period}) is spent", facts)
+    first = min(early, key=lambda alert: alert.threshold.value)
+    sentence = "Of {limit} in {budget} ({period}) {spent} is spent; the alert on {on} at {threshold} reaches {told}"
+    more: dict[str, Fact] = {"spent": spent, "on": first.on, "threshold": first.threshold, "told": first.told}
+    return passed(sentence, {**facts, **more}, valid_until=budget.ends.value if budget.ends else None)
+
+
+def _compares_nothing(budget: BudgetFacts, facts: dict[str, Fact], as_of: datetime) -> Finding | None:
     if budget.kind.value != "COST":
         return failed("The budget {budget} counts {kind} and not money", facts, kind=budget.kind)
     if budget.health and budget.health.value != "HEALTHY":
@@ -34,22 +55,12 @@ def budget_warns_in_time(budget: BudgetFacts, *, as_of: datetime) -> Finding:
     if budget.starts and budget.starts.value > as_of:
         sentence = "The budget {budget} begins on {starts}, so nothing is compared with it yet"
         return failed(sentence, facts, starts=budget.starts)
-    limit, spent = budget.limit, budget.spent
-    if limit is None or spent is None or not (isfinite(limit.value) and isfinite(spent.value) and limit.value > 0):
-        return unknown("Limit and spending of the budget {budget} are not both told", facts)
-    facts |= {"limit": limit, "period": budget.period}
-    early = [alert for alert in budget.alerts if _is_early(alert, budget, limit.value)]
-    if not early:
-        return failed("No alert of {budget} reaches anybody before its limit of {limit} ({period}) is spent", facts)
-    first = min(early, key=lambda alert: alert.threshold.value)
-    sentence = "Of {limit} in {budget} ({period}) {spent} is spent; the alert on {on} at {threshold} reaches {told}"
-    more: dict[str, Fact] = {"spent": spent, "on": first.on, "threshold": first.threshold, "told": first.told}
-    return passed(sentence, {**facts, **more}, valid_until=budget.ends.value if budget.ends else None)
+    return None
 
 
 def _is_early(alert: BudgetAlert, budget: BudgetFacts, limit: float) -> bool:
     """A forecast of the whole limit comes before it is spent; AWS has no forecast until it knows some weeks."""
-    if alert.when.value != "GREATER_THAN" or not (alert.told.value >= 1 and isfinite(alert.threshold.value)):
+    if alert.when.value != "GREATER_THAN" or not isfinite(alert.threshold.value):
         return False
     whole = _WHOLE if alert.threshold.unit == "percent" else limit
     if alert.on.value == "FORECASTED":

@@ -1,7 +1,8 @@
-"""Collector `aws.budget`: one budget with its alerts and how many addresses each of them reaches.
+"""Collector `aws.budget`: one budget with its alerts and how many addresses and topics each of them reaches.
 
-Out of scope: which costs the budget's filter takes in, which a person has to say; whether somebody reads the mail;
-actions that a budget starts; and Cost Explorer's own numbers, of which the budget's spending lags by hours.
+Out of scope: who is subscribed to a topic that an alert goes to; which costs the budget's filter takes in, which a
+person has to say; whether somebody reads the mail; actions that a budget starts; and Cost Explorer's own numbers, of
+which the budget's spending lags by hours.
 """
 
 from __future__ import annotations
@@ -181,6 +182,11 @@ def _adjusts(adjusts: _Adjusts | None) -> State | None:
     return State(value=adjusts.kind, pointer=pointer("budget", "AutoAdjustData", "AutoAdjustType"))
 
 
+def _reached(shown: Sequence[JsonValue], kind: str, unit: str) -> Number:
+    found = [one for one in shown if isinstance(one, dict) and one["SubscriptionType"] == kind]
+    return Number(value=len(found), unit=unit, origin=Origin.CODE)
+
+
 def _alert_fact(place: int, told: Budget, limit: _Spend | None) -> BudgetAlert:
     alert = read(_Alert, told, "aws budgets:DescribeNotificationsForBudget")
     unit = "percent" if alert.kind == "PERCENTAGE" else (limit.unit if limit else "")
@@ -190,5 +196,5 @@ def _alert_fact(place: int, told: Budget, limit: _Spend | None) -> BudgetAlert:
         on=State(value=alert.on, pointer=pointer("alerts", place, "NotificationType")),
         when=State(value=alert.when, pointer=pointer("alerts", place, "ComparisonOperator")),
         threshold=Number(value=alert.threshold, unit=unit, pointer=pointer("alerts", place, "Threshold")),
-        told=Number(value=len(reached), unit="addresses", origin=Origin.CODE),
+        told=_reached(reached, "EMAIL", "addresses"), topics=_reached(reached, "SNS", "topics"),
     )  # fmt: skip

@@ -25,13 +25,15 @@ class BudgetAsk(Request):
 class BudgetAlert(Model):
     """`on`: what is compared, "ACTUAL" or "FORECASTED"; `when`: "GREATER_THAN", "LESS_THAN" or "EQUAL_TO".
 
-    `threshold` is in percent of the limit, or in the limit's unit; `told` counts the addresses that get it.
+    `threshold` is in percent of the limit, or in the limit's unit; `told` counts the mail addresses that get it, and
+    `topics` those of SNS, which reach nobody by themselves and whose subscribers are not asked for.
     """
 
     on: State
     when: State
     threshold: Number
     told: Number
+    topics: Number
 
 
 class BudgetFacts(Facts):

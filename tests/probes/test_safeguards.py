@@ -27,8 +27,19 @@ from collectors.evidence import Number
 from tests.builders import AS_OF, number, resource, state, time, told
 
 
-def alert(at: float = 80, *, on: str = "ACTUAL", when: str = "GREATER_THAN", to: float = 1, unit: str = "percent"):
-    return BudgetAlert(on=state(on), when=state(when), threshold=number(at, unit), told=number(to, "addresses"))
+def alert(
+    at: float = 80,
+    *,
+    on: str = "ACTUAL",
+    when: str = "GREATER_THAN",
+    to: float = 1,
+    unit: str = "percent",
+    topics: float = 0,
+):
+    return BudgetAlert(
+        on=state(on), when=state(when), threshold=number(at, unit), told=number(to, "addresses"),
+        topics=number(topics, "topics"),
+    )  # fmt: skip
 
 
 def dollars(value: float | None) -> Number | None:
@@ -78,6 +89,14 @@ def test_a_forecast_of_the_whole_limit_comes_in_time_once_there_is_a_forecast():
 )  # fmt: skip
 def test_an_alert_that_is_late_or_reaches_nobody_fails(late: BudgetAlert):
     assert says(late) == "fail: No alert of agents reaches anybody before its limit of 1,200 USD (MONTHLY) is spent."
+
+
+def test_a_topic_alone_may_reach_nobody():
+    assert says(alert(80, to=0, topics=1)) == (
+        "unknown: The alerts of agents go to 1 topic of SNS alone, and whom that reaches is not known here."
+    )
+    assert says(alert(80, to=0, topics=1), alert(90)).startswith("pass")
+    assert says(alert(100, to=0, topics=1)).startswith("fail")
 
 
 def test_without_alerts_it_fails():

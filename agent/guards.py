@@ -6,9 +6,9 @@ rests on a person's word. A row that names a system is asked there, and nobody's
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from agent import periods
 from collectors.evidence import Model
@@ -42,6 +42,13 @@ class Pipeline(Model):
     repository: str | None = None
     workflow: str | None = None
     ref: str | None = None
+
+    @model_validator(mode="after")
+    def _says_what_it_proves(self) -> Self:
+        """Without it no item would ask the workflow that is named, and a person's word would count alone."""
+        if self.source != "attestation" and self.proves is None:
+            raise ValueError("say what the workflow proves: tests, integration or deployment")
+        return self
 
 
 class Store(Model):

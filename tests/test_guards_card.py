@@ -72,3 +72,10 @@ def test_an_empty_list_or_a_mistyped_row_is_refused(list_: str, rows: list[Any],
     """An empty list would leave nothing to be asked, and nothing to fail."""
     with pytest.raises(ConfigError, match=list_):
         card(tmp_path, **{list_: rows})
+
+
+def test_a_workflow_of_which_the_card_does_not_say_what_it_proves_is_refused(tmp_path: Path):
+    """No control would ask it, and the items would rest on people's words as though none were named."""
+    row = {"source": "github.workflow_runs", "repository": "acme/finance-agents", "workflow": "tests.yml"}
+    with pytest.raises(ConfigError, match="proves"):
+        card(tmp_path, pipelines=[row])

@@ -11,7 +11,7 @@ from agent.domain import Finding
 from agent.probes.findings import duration, failed, number, passed, unknown
 from agent.probes.registry import probe
 from collectors.evidence import Fact, Origin, Time
-from collectors.github.facts import BranchRulesFacts, VulnerabilitiesFacts, WorkflowRunsFacts
+from collectors.github.facts import BranchRulesFacts, VulnerabilitiesFacts, WorkflowRun, WorkflowRunsFacts
 
 # What sets a workflow off without a person; of any other event it is not known.
 _BY_ITSELF = frozenset({"push", "schedule", "merge_group", "workflow_run", "release", "deployment", "pull_request"})
@@ -22,7 +22,7 @@ _BY_HAND = frozenset({"workflow_dispatch", "repository_dispatch"})
 
 @probe
 def last_change_went_through(runs: WorkflowRunsFacts) -> Finding:
-    """The workflow ran by itself over the last change of the branch or tag, and the newest such run succeeded."""
+    """The workflow ran by itself over the last change, and wherever it did so, the newest such run succeeded."""
     facts: dict[str, Fact] = {"workflow": runs.workflow, "repository": runs.repository, "changed": runs.changed}
     own = [run for run in runs.runs if run.event.value in _BY_ITSELF]
     odd = next((run for run in runs.runs if run.event.value not in _BY_ITSELF | _BY_HAND), None)
@@ -31,7 +31,7 @@ def last_change_went_through(runs: WorkflowRunsFacts) -> Finding:
         return unknown(sentence, facts, event=odd.event)
     if not own:
         return failed("{workflow} did not run by itself over the last change of {repository} ({changed})", facts)
-    last = max(own, key=lambda run: run.at.value)
+    last = min(_newest_of_each(own), key=lambda run: (_ended(run), -run.at.value.timestamp()))
     facts |= {"at": last.at, "event": last.event}
     if last.conclusion is None or last.status.value != "completed":
         sentence = "{workflow} over the last change of {repository} ({changed}) is {status} since {at}, by {event}"
@@ -39,6 +39,21 @@ def last_change_went_through(runs: WorkflowRunsFacts) -> Finding:
     sentence = "{workflow} over the last change of {repository} ({changed}) ended as {conclusion} on {at}, by {event}"
     say = passed if last.conclusion.value == "success" else failed
     return say(sentence, facts, conclusion=last.conclusion)
+
+
+def _newest_of_each(runs: Sequence[WorkflowRun]) -> list[WorkflowRun]:
+    """The newest on each branch, and for each pull request: that a copy went well elsewhere mends nothing here."""
+    newest: dict[tuple[str, bool], WorkflowRun] = {}
+    for run in sorted(runs, key=lambda run: run.at.value):
+        newest[run.branch.value if run.branch else "", run.event.value == "pull_request"] = run
+    return [*newest.values()]
+
+
+def _ended(run: WorkflowRun) -> int:
+    """What failed before what has not ended, and that before what succeeded."""
+    if run.conclusion is None or run.status.value != "completed":
+        return 1
+    return 2 if run.conclusion.value == "success" else 0
 
 
 @probe

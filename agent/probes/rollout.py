@@ -20,15 +20,15 @@ def rollout_begins_small(rollout: RolloutFacts, *, value: str, at_most: float) -
     }  # fmt: skip
     if rollout.lifecycle.value == "archived":
         return failed("The flag {flag} is {lifecycle} in {environment}", facts, lifecycle=rollout.lifecycle)
-    if rollout.rules.value > 0:
-        sentence = "Beside its default rule {flag} has {rules} in {environment}; whom they give {value} is not weighed"
-        return unknown(sentence, facts, rules=rollout.rules)
+    others = (rollout.rules, rollout.targets, rollout.prerequisites)
+    beside = next((one for one in others if one.value > 0), None)
+    if beside:
+        sentence = "Beside its default rule {flag} has {beside} in {environment}; whom they give {value} is not weighed"
+        return unknown(sentence, facts, beside=beside)
     share = sum(one.share.value for one in rollout.served if one.value.value == value)
     facts["share"] = number(share, "percent")
     if rollout.on.value != "on":
-        return unknown(
-            "The flag {flag} is {on} in {environment}, so nobody gets {value} by it yet", facts, on=rollout.on
-        )
+        return unknown("The flag {flag} is {on} in {environment}, so its shares count for nobody", facts, on=rollout.on)
     if not isfinite(share) or share <= 0:
         return unknown("The flag {flag} gives {value} to nobody in {environment} by its default rule yet", facts)
     if share > at_most:

@@ -10,7 +10,7 @@ from agent.domain import Finding
 from agent.probes.findings import duration, failed, passed, unknown
 from agent.probes.registry import probe
 from collectors.aws.safeguards import BackupsFacts, BudgetAlert, BudgetFacts, EncryptionFacts, TrailFacts
-from collectors.evidence import Fact, Origin
+from collectors.evidence import Fact, Origin, Resource
 
 _USABLE = frozenset({"COMPLETED", "AVAILABLE"})
 _UNDER_WAY = frozenset({"PENDING", "RUNNING"})
@@ -21,21 +21,21 @@ _ENCRYPTS = frozenset({_S3_OWN, "aws:kms", "aws:kms:dsse"})
 
 
 @probe
-def budget_warns_in_time(budget: BudgetFacts) -> Finding:
-    """A budget of money with a fixed limit is reckoned, and an alert reaches an address before the limit is spent."""
+def budget_warns_in_time(budget: BudgetFacts, *, as_of: datetime) -> Finding:
+    """A budget of money with a fixed limit is reckoned, and an alert reaches a mail address before it is spent."""
     facts: dict[str, Fact] = {"budget": budget.budget}
-    if budget.kind.value != "COST":
-        return failed("The budget {budget} counts {kind} and not money", facts, kind=budget.kind)
-    if budget.health and budget.health.value != "HEALTHY":
-        return failed("The budget {budget} is {health}, so nothing is compared with it", facts, health=budget.health)
-    if budget.adjusts:
-        sentence = "The limit of {budget} follows what is spent ({adjusts}), so it never runs out"
-        return failed(sentence, facts, adjusts=budget.adjusts)
+    if idle := _compares_nothing(budget, facts, as_of):
+        return idle
     limit, spent = budget.limit, budget.spent
     if limit is None or spent is None or not (isfinite(limit.value) and isfinite(spent.value) and limit.value > 0):
         return unknown("Limit and spending of the budget {budget} are not both told", facts)
     facts |= {"limit": limit, "period": budget.period}
-    early = [alert for alert in budget.alerts if _is_early(alert, budget, limit.value)]
+    in_time = [alert for alert in budget.alerts if _is_early(alert, budget, limit.value)]
+    early = [alert for alert in in_time if alert.told.value >= 1]
+    topic = next((alert.topics for alert in in_time if alert.topics.value >= 1), None)
+    if not early and topic:
+        sentence = "The alerts of {budget} go to {topics} of SNS alone, and whom that reaches is not known here"
+        return unknown(sentence, facts, topics=topic)
     if not early:
         return failed("No alert of {budget} reaches anybody before its limit of {limit} ({period}) is spent", facts)
     first = min(early, key=lambda alert: alert.threshold.value)
@@ -44,9 +44,23 @@ def budget_warns_in_time(budget: BudgetFacts) -> Finding:
     return passed(sentence, {**facts, **more}, valid_until=budget.ends.value if budget.ends else None)
 
 
+def _compares_nothing(budget: BudgetFacts, facts: dict[str, Fact], as_of: datetime) -> Finding | None:
+    if budget.kind.value != "COST":
+        return failed("The budget {budget} counts {kind} and not money", facts, kind=budget.kind)
+    if budget.health and budget.health.value != "HEALTHY":
+        return failed("The budget {budget} is {health}, so nothing is compared with it", facts, health=budget.health)
+    if budget.adjusts:
+        sentence = "The limit of {budget} follows what is spent ({adjusts}), so it never runs out"
+        return failed(sentence, facts, adjusts=budget.adjusts)
+    if budget.starts and budget.starts.value > as_of:
+        sentence = "The budget {budget} begins on {starts}, so nothing is compared with it yet"
+        return failed(sentence, facts, starts=budget.starts)
+    return None
+
+
 def _is_early(alert: BudgetAlert, budget: BudgetFacts, limit: float) -> bool:
     """A forecast of the whole limit comes before it is spent; AWS has no forecast until it knows some weeks."""
-    if alert.when.value != "GREATER_THAN" or not (alert.told.value >= 1 and isfinite(alert.threshold.value)):
+    if alert.when.value != "GREATER_THAN" or not isfinite(alert.threshold.value):
         return False
     whole = _WHOLE if alert.threshold.unit == "percent" else limit
     if alert.on.value == "FORECASTED":
@@ -62,9 +76,14 @@ def store_is_encrypted(store: EncryptionFacts, *, kms: bool = False) -> Finding:
         return failed("The bucket {bucket} encrypts nothing by default", facts)
     if store.algorithm.value not in _ENCRYPTS:
         return unknown("The bucket {bucket} encrypts by {algorithm}, which is not known here", facts)
-    if kms and store.algorithm.value == _S3_OWN:
+    if kms and (store.algorithm.value == _S3_OWN or _managed_by_aws(store.key)):
         return failed("The bucket {bucket} encrypts by {algorithm}, and the card asks for a key of its own", facts)
     return passed("The bucket {bucket} encrypts by {algorithm} what is written to it", facts)
+
+
+def _managed_by_aws(key: Resource | None) -> bool:
+    """Without a key named, KMS takes the one that AWS manages for S3, which nobody here can withdraw."""
+    return key is None or key.value.endswith("alias/aws/s3")
 
 
 @probe
@@ -108,6 +127,11 @@ def a_backup_was_restored(backups: BackupsFacts, *, within: str, as_of: datetime
     facts |= {"restored": newest.ended or newest.created, "state": newest.state}
     if newest.ended is None:
         return unknown("When the newest restore of {resource} ({state}) ended is not told", facts)
+    if not newest.created.value <= newest.ended.value <= as_of:
+        sentence = (
+            "The newest restore of {resource} ({state}) ended on {restored}: before it began, or after this review"
+        )
+        return unknown(sentence, facts)
     if newest.state.value != "COMPLETED":
         return failed("The newest restore of {resource} ({restored}) ended as {state}", facts)
     if newest.validated and newest.validated.value == "VALIDATING":
@@ -140,6 +164,8 @@ def actions_are_written_down(trail: TrailFacts, *, as_of: datetime) -> Finding:
     if trail.delivered is None:
         return failed("The trail {trail} has never written to its bucket", facts)
     facts["delivered"] = trail.delivered
+    if trail.delivered.value - as_of > _DAY:
+        return unknown("The trail {trail} is said to have written on {delivered}, which has not come yet", facts)
     if as_of - trail.delivered.value > _DAY:
         return failed("The trail {trail} last wrote to its bucket on {delivered}, which is more than a day ago", facts)
     return passed("The trail {trail} takes in every management event, and wrote to its bucket on {delivered}", facts)

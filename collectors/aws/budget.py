@@ -1,12 +1,14 @@
-"""Collector `aws.budget`: one budget with its alerts and how many addresses each of them reaches.
+"""Collector `aws.budget`: one budget with its alerts and how many addresses and topics each of them reaches.
 
-Out of scope: which costs the budget's filter takes in, which a person has to say; whether somebody reads the mail;
-actions that a budget starts; and Cost Explorer's own numbers, of which the budget's spending lags by hours.
+Out of scope: who is subscribed to a topic that an alert goes to; which costs the budget's filter takes in, which a
+person has to say; whether somebody reads the mail; actions that a budget starts; and Cost Explorer's own numbers, of
+which the budget's spending lags by hours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -61,6 +63,7 @@ class _Adjusts(_Wire):
 
 
 class _Period(_Wire):
+    start: AwareDatetime | None = Field(None, alias="Start")
     end: AwareDatetime | None = Field(None, alias="End")
 
 
@@ -146,7 +149,7 @@ def _alert(asking: Asking, asked: Params, told: dict[str, JsonValue]) -> Budget:
 
 def _facts(found: _Budget, alerts: Sequence[Budget]) -> BudgetFacts:
     spent = found.spent
-    ends = found.period.end if found.period else None
+    period = found.period or _Period()
     health = found.health.status if found.health else None
     return BudgetFacts(
         budget=Resource(value=found.name, pointer=pointer("budget", "BudgetName")),
@@ -157,9 +160,13 @@ def _facts(found: _Budget, alerts: Sequence[Budget]) -> BudgetFacts:
         forecast=_money(spent.forecast if spent else None, "CalculatedSpend", "ForecastedSpend"),
         health=State(value=health, pointer=pointer("budget", "HealthStatus", "Status")) if health else None,
         adjusts=_adjusts(found.adjusts),
-        ends=Time(value=ends, at=ends, pointer=pointer("budget", "TimePeriod", "End")) if ends else None,
+        starts=_edge(period.start, "Start"), ends=_edge(period.end, "End"),
         alerts=tuple(_alert_fact(i, one, found.limit) for i, one in enumerate(alerts)),
     )  # fmt: skip
+
+
+def _edge(at: datetime | None, name: str) -> Time | None:
+    return Time(value=at, at=at, pointer=pointer("budget", "TimePeriod", name)) if at else None
 
 
 def _money(spend: _Spend | None, *path: str) -> Number | None:
@@ -175,6 +182,11 @@ def _adjusts(adjusts: _Adjusts | None) -> State | None:
     return State(value=adjusts.kind, pointer=pointer("budget", "AutoAdjustData", "AutoAdjustType"))
 
 
+def _reached(shown: Sequence[JsonValue], kind: str, unit: str) -> Number:
+    found = [one for one in shown if isinstance(one, dict) and one["SubscriptionType"] == kind]
+    return Number(value=len(found), unit=unit, origin=Origin.CODE)
+
+
 def _alert_fact(place: int, told: Budget, limit: _Spend | None) -> BudgetAlert:
     alert = read(_Alert, told, "aws budgets:DescribeNotificationsForBudget")
     unit = "percent" if alert.kind == "PERCENTAGE" else (limit.unit if limit else "")
@@ -184,5 +196,5 @@ def _alert_fact(place: int, told: Budget, limit: _Spend | None) -> BudgetAlert:
         on=State(value=alert.on, pointer=pointer("alerts", place, "NotificationType")),
         when=State(value=alert.when, pointer=pointer("alerts", place, "ComparisonOperator")),
         threshold=Number(value=alert.threshold, unit=unit, pointer=pointer("alerts", place, "Threshold")),
-        told=Number(value=len(reached), unit="addresses", origin=Origin.CODE),
+        told=_reached(reached, "EMAIL", "addresses"), topics=_reached(reached, "SNS", "topics"),
     )  # fmt: skip

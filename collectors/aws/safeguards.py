@@ -25,20 +25,22 @@ class BudgetAsk(Request):
 class BudgetAlert(Model):
     """`on`: what is compared, "ACTUAL" or "FORECASTED"; `when`: "GREATER_THAN", "LESS_THAN" or "EQUAL_TO".
 
-    `threshold` is in percent of the limit, or in the limit's unit; `told` counts the addresses that get it.
+    `threshold` is in percent of the limit, or in the limit's unit; `told` counts the mail addresses that get it, and
+    `topics` those of SNS, which reach nobody by themselves and whose subscribers are not asked for.
     """
 
     on: State
     when: State
     threshold: Number
     told: Number
+    topics: Number
 
 
 class BudgetFacts(Facts):
     """`kind`: "COST" or what else it counts; `period`: "MONTHLY" and so on; `limit` and `spent` in the same unit.
 
     `forecast` None = AWS has none yet. `health` None = not told. `adjusts` None = the limit is a fixed one, else what
-    it follows ("HISTORICAL" or "FORECAST"). `ends`: after it nothing is compared any more.
+    it follows ("HISTORICAL" or "FORECAST"). Before `starts` and after `ends` nothing is compared.
     """
 
     budget: Resource
@@ -49,6 +51,7 @@ class BudgetFacts(Facts):
     forecast: Number | None
     health: State | None
     adjusts: State | None
+    starts: Time | None
     ends: Time | None
     alerts: tuple[BudgetAlert, ...]
 

@@ -159,23 +159,27 @@ def _facts(ask: BranchRulesAsk, rules: Sequence[Json], own: Json | None) -> Bran
     if guard and guard.required_status_checks:
         checks |= {*guard.required_status_checks.contexts}
     refuses = any(one.type == "non_fast_forward" for one in read) or (guard and not guard.allow_force_pushes.enabled)
+    most = max([0, *counts])
     return BranchRulesFacts(
         repository=Resource(value=ask.repository, pointer=pointer("asked", "repository")),
         branch=Resource(value=ask.branch, pointer=pointer("asked", "branch")),
-        reviews=Number(value=max([0, *counts]), unit="reviews", origin=Origin.CODE),
+        reviews=Number(value=most, unit="reviews", origin=Origin.CODE),
         checks=Number(value=len(checks), unit="checks", origin=Origin.CODE),
-        rewriting=_word("refused" if refuses else "allowed"), bypass=_word(_bypass(bool(reviews and needed), guard)),
+        rewriting=_word("refused" if refuses else "allowed"),
+        bypass=_word(_bypass(bool(reviews and needed), guard, most)),
     )  # fmt: skip
 
 
-def _bypass(by_rulesets: bool, guard: _Protection | None) -> str:
-    """Where the protection alone asks for both, it tells whom it binds; where rulesets do, nobody tells us."""
-    reviews = guard.required_pull_request_reviews if guard else None
-    if guard and reviews and guard.required_status_checks:
-        if guard.enforce_admins.enabled and not reviews.passed_by:
-            return "nobody"
-        return "not told" if by_rulesets else "some"
-    return "not told"
+def _bypass(by_rulesets: bool, guard: _Protection | None, reviews: int) -> str:
+    """Where the protection alone asks for all that counts here, it tells whom it binds; else nobody tells us."""
+    own = guard.required_pull_request_reviews if guard else None
+    if not (guard and own and guard.required_status_checks and guard.required_status_checks.contexts):
+        return "not told"
+    if own.required_approving_review_count < reviews or guard.allow_force_pushes.enabled:
+        return "not told"  # a ruleset asks for the rest
+    if guard.enforce_admins.enabled and not own.passed_by:
+        return "nobody"
+    return "not told" if by_rulesets else "some"
 
 
 def _word(value: str) -> State:

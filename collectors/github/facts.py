@@ -43,10 +43,14 @@ class WorkflowRunsAsk(Request):
 
 
 class WorkflowRun(Model):
-    """`event` is what set it off, "workflow_dispatch" a person; `conclusion` None = it has not ended."""
+    """`event` is what set it off, "workflow_dispatch" a person; `conclusion` None = it has not ended.
+
+    `branch`: the branch or tag that it ran for, which need not be the one asked about; None = not told.
+    """
 
     at: Time
     event: State
+    branch: State | None
     status: State
     conclusion: State | None
 

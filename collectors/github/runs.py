@@ -25,7 +25,8 @@ from collectors.wire import Instant, Json, Wire
 
 PAGE, MOST = 100, 1000  # GitHub gives no more than a thousand runs of one search
 ACTIONS = "the permission Actions: read on the repository"
-OF_RUN = ("id", "run_number", "run_attempt", "event", "status", "conclusion", "created_at", "updated_at", "head_sha")
+OF_RUN = ("id", "run_number", "run_attempt", "event", "status", "conclusion", "created_at", "updated_at", "head_sha",
+          "head_branch")  # fmt: skip
 
 
 class _When(Wire):
@@ -48,6 +49,7 @@ class _Runs(Wire):
 
 class _Run(Wire):
     event: str
+    head_branch: str | None
     status: str
     conclusion: str | None = None
     created_at: Instant
@@ -146,6 +148,7 @@ def _run(place: int, run: _Run) -> WorkflowRun:
         at=Time(value=run.created_at, at=run.created_at, pointer=pointer("runs", place, "created_at")),
         event=word("event", run.event), status=word("status", run.status),
         conclusion=word("conclusion", run.conclusion) if run.conclusion else None,
+        branch=word("head_branch", run.head_branch) if run.head_branch else None,
     )  # fmt: skip
 
 

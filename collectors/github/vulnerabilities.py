@@ -2,7 +2,7 @@
 
 Code scanning's newest analyses of the default branch, its open alerts there, and Dependabot's open alerts. Out of
 scope: what the scanner can find, alerts that people dismissed (GitHub keeps who and why), secrets, other repositories,
-images and machines. Alerts of code quality have no severity of security and are left aside.
+images and machines. Alerts of code quality have tags, none of them of security, and are left aside.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ SCANNING = "the permission Code scanning alerts: read on the repository"
 METADATA = "the permission Metadata: read on the repository"
 DEPENDABOT = "the permission Dependabot alerts: read on the repository"
 OF_SCAN = ("id", "ref", "commit_sha", "created_at", "error", "category", "results_count")
+OF_SECURITY = re.compile("security|cwe|owasp|cve", re.IGNORECASE)
 Params = dict[str, str | int]
 
 
 class _Scan(Wire):
     ref: str
     created_at: Instant
-    error: str = ""
+    error: str | None  # null as the text that is empty
 
 
 class _Repository(Wire):
@@ -49,8 +50,13 @@ class _Rule(Wire):
 
     @property
     def of_security(self) -> bool:
-        """Whether the alert is one of security; one of which that is not told counts as such."""
-        return self.security_severity_level is not None or self.tags is None or "security" in self.tags
+        """Whether the alert is one of security; one of which that is not told counts as such.
+
+        CodeQL tags every rule; other tools often give neither tags nor a severity of security.
+        """
+        if self.security_severity_level is not None or not self.tags:
+            return True
+        return any(OF_SECURITY.search(tag) for tag in self.tags)
 
 
 class _Found(Wire):

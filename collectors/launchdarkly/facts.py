@@ -93,7 +93,7 @@ class Served(Model):
 class RolloutFacts(Facts):
     """`served` are the shares of the default rule, which add up to 100 %; they count while the flag is "on".
 
-    `rules` stand before the default rule; `lifecycle` as for a flag.
+    `rules`, `targets` and `prerequisites` stand before the default rule; `lifecycle` as for a flag.
     """
 
     flag: Resource
@@ -102,4 +102,6 @@ class RolloutFacts(Facts):
     lifecycle: State
     last_modified: Time
     rules: Number
+    targets: Number
+    prerequisites: Number
     served: tuple[Served, ...]

@@ -1,9 +1,8 @@
 """launchdarkly.rollout: which share of everybody a flag gives each of its values to in one environment.
 
 Read as `launchdarkly.flag` is: a few by key, many from the project's list. Shares are those of the default rule; how
-many rules there are beside it is told, and what they serve is not weighed. Out of scope: individual targets,
-prerequisites, guarded and progressive rollouts (LaunchDarkly moves the shares of those itself; today's count), and who
-in truth came by.
+many rules, targets and prerequisites there are beside it is told, and what they serve is not weighed. Out of scope:
+guarded and progressive rollouts (LaunchDarkly moves the shares of those itself; today's count), and who came by.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from collectors.launchdarkly.flag import lifecycle_of, read_flag, served
 from collectors.launchdarkly.reading import Json, instant, named, object_at, on_off, true_or_false, whole
 
 WHOLE = 100_000  # weights are in thousandths of a percent
+TARGETS = ("targets", "contextTargets")  # of users, and of contexts of every kind
 
 
 def rollout(conn: Connections, asks: Sequence[RolloutAsk]) -> list[Answer]:
@@ -42,9 +42,6 @@ def facts_of(body: Json, ask: RolloutAsk) -> RolloutFacts:
     """The typed facts of a redacted flag that stands under `/flag`."""
     held = object_at(body["environments"], ask.environment, named(ask))
     at = ("flag", "environments", ask.environment)
-    rules = held.get("rules")
-    if not isinstance(rules, list):
-        raise Malformed(f"LaunchDarkly's answer about {named(ask)} holds no list `rules`", status=200)
     changed = instant(held, "lastModified", named(ask))
     return RolloutFacts(
         flag=Resource(value=ask.flag, pointer="/flag/key"),
@@ -52,8 +49,20 @@ def facts_of(body: Json, ask: RolloutAsk) -> RolloutFacts:
         on=State(value=on_off(true_or_false(held, "on", named(ask))), pointer=pointer(*at, "on")),
         lifecycle=lifecycle_of(body, held, ask),
         last_modified=Time(value=changed, pointer=pointer(*at, "lastModified"), at=changed),
-        rules=Number(value=len(rules), unit="rules", origin=Origin.CODE), served=_served(body, held, ask),
+        rules=_counted(held, ask, "rules", "rules"), targets=_counted(held, ask, "lists of targets", *TARGETS),
+        prerequisites=_counted(held, ask, "prerequisites", "prerequisites"), served=_served(body, held, ask),
     )  # fmt: skip
+
+
+def _counted(held: Json, ask: RolloutAsk, unit: str, *names: str) -> Number:
+    """How many stand in these lists together; a list that is not told is Malformed."""
+    count = 0
+    for name in names:
+        listed = held.get(name)
+        if not isinstance(listed, list):
+            raise Malformed(f"LaunchDarkly's answer about {named(ask)} holds no list `{name}`", status=200)
+        count += len(listed)
+    return Number(value=count, unit=unit, origin=Origin.CODE)
 
 
 def _served(body: Json, held: Json, ask: RolloutAsk) -> tuple[Served, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from agent.service import jobs
 from agent.store import chat
+from tests.acceptance.conftest import SIGNERS
 from tests.chat.conftest import Office, office_of
 from tests.chat.workspace import SECRET, command, mention, signed, texts, until
 
@@ -82,6 +83,18 @@ def test_questions_are_answered_to_the_one_who_asked(office: Office, text: str, 
     (only,) = office.slack.whispered
     assert (only["user"], only["channel"]) == ("UMIKE", "C1")
     assert says in " ".join(texts(only["blocks"]))
+
+
+def test_a_permission_names_its_gate_though_the_question_did_not(office: Office):
+    """A yes at one gate is none at another."""
+    for person, role in SIGNERS:
+        office.desk.sign(person, role, office.review, "cleared")
+    office.send(command("may-deploy finance-invoice-recon"))
+    until(lambda: office.slack.whispered)
+
+    said = " ".join(texts(office.slack.whispered[0]["blocks"]))
+    assert said.startswith("Gate pilot-to-prod: finance-invoice-recon@1.0: cleared, signed by")
+    assert "(exit code 0)" in said
 
 
 def test_a_question_in_a_thread_is_about_what_the_thread_asked(office: Office):

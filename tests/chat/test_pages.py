@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +76,6 @@ class Served:
 @pytest.fixture(scope="module")
 def served(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The API over a real socket."""
-    import threading
-
     desk = prepared.copy(tmp_path_factory.mktemp("api"))
     deps = desk.deps()
     listener = _bound("127.0.0.1", 0)
@@ -91,10 +90,12 @@ def served(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iter
     running.join(10)
 
 
-def step(url: str, token: str, folder: Path, version: str = "1.0", gate: str = GATE) -> tuple[int, str]:
+def step(
+    url: str, token: str, folder: Path, version: str = "1.0", gate: str = GATE, seconds: int = 30
+) -> tuple[int, str]:
     """The script of the page as it stands there: its exit code, and what it printed."""
     script = folder / "may-deploy.sh"
-    script.write_text(blocks(PIPELINES, "sh")[0])
+    script.write_text(blocks(PIPELINES, "sh")[0].replace("--max-time 30", f"--max-time {seconds}"))
     env = {
         "CLEARANCE_URL": url, "CLEARANCE_TOKEN": token, "SUBJECT": SUBJECT, "VERSION": version, "GATE": gate,
         "PATH": "/usr/bin:/bin",
@@ -197,4 +198,31 @@ def test_an_answer_that_is_cut_on_its_way_is_no_pass(tmp_path: Path):
     try:
         assert step(running.url, "clr_x", tmp_path)[0] == 30
     finally:
+        running.close()
+
+
+class Staller:
+    """Begins with a yes and does not end; whoever asks again hears a no."""
+
+    def __init__(self) -> None:
+        self.over, self.asked = threading.Event(), 0
+
+    def answer(self, asked: Asked) -> Reply:
+        self.asked += 1
+        if self.asked > 1:
+            return Reply(200, WHOLE.replace(b"may-deploy 0", b"may-deploy 20"))
+        return Reply(200, stream=self.yes())
+
+    def yes(self) -> Iterator[bytes]:
+        yield WHOLE
+        self.over.wait(20)
+
+
+def test_an_answer_that_does_not_end_is_no_pass_whatever_is_answered_next(tmp_path: Path):
+    staller = Staller()
+    running = serve(staller)
+    try:
+        assert step(running.url, "clr_x", tmp_path, seconds=1)[0] == 30
+    finally:
+        staller.over.set()
         running.close()

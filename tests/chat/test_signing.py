@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 import yaml
@@ -266,6 +267,20 @@ def test_members_of_other_workspaces_sign_nothing(office: Office):
     assert shared != body
 
     assert "a member of another workspace" in told(office.send((shared, kind)))
+    assert office.deps.reviews.signoffs(office.review) == []
+
+
+@pytest.mark.parametrize("named", ['"team_id": "T0ELSE"', '"name": "mike"'])
+def test_members_of_other_workspaces_sign_nothing_where_slack_names_their_team_alone(office: Office, named: str):
+    """Slack names as `team` the workspace of whoever acts, and in the dialog that in which the app is installed."""
+    dialog = {**open_dialog(office), "app_installed_team_id": "T0ACME"}
+    body, kind = submission(dialog, {**CLEARED, "role": "builder"})
+    text = parse_qs(body.decode())["payload"][0]
+    theirs = text.replace('"team": {"id": "T0ACME"}', '"team": {"id": "T0ELSE"}')
+    theirs = theirs.replace('"id": "UMIKE", "team_id": "T0ACME"', f'"id": "UMIKE", {named}')
+
+    assert theirs.count("T0ACME") < text.count("T0ACME") - 1
+    assert "a member of another workspace" in told(office.send((urlencode({"payload": theirs}).encode(), kind)))
     assert office.deps.reviews.signoffs(office.review) == []
 
 

@@ -21,11 +21,18 @@ from collectors.github.facts import (
 from tests.builders import AS_OF, number, resource, state, time, told
 
 
-def run(at: str = "2026-06-08T18:00", event: str = "push", conclusion: str | None = "success", status: str = ""):
+def run(
+    at: str = "2026-06-08T18:00",
+    event: str = "push",
+    conclusion: str | None = "success",
+    status: str = "",
+    branch: str = "main",
+):
     word = status or ("completed" if conclusion else "in_progress")
     return WorkflowRun(
-        at=time(at), event=state(event), status=state(word), conclusion=state(conclusion) if conclusion else None
-    )
+        at=time(at), event=state(event), status=state(word), conclusion=state(conclusion) if conclusion else None,
+        branch=state(branch) if branch else None,
+    )  # fmt: skip
 
 
 def says(*runs: WorkflowRun) -> str:
@@ -45,6 +52,15 @@ def test_the_newest_run_that_nobody_started_decides():
     assert says(run(), run("2026-06-09T02:00", conclusion="failure")).startswith("fail: ci.yml over the last change")
     assert says(run(), run("2026-06-10T02:00", "workflow_dispatch", "failure")).startswith("pass")
     assert says(run(conclusion="failure"), run("2026-06-10T02:00", "workflow_dispatch")).startswith("fail")
+
+
+@pytest.mark.parametrize("later", [{"branch": "scratch"}, {"branch": ""}, {"event": "pull_request"}])
+def test_that_the_same_commit_went_well_elsewhere_mends_nothing(later: dict[str, str]):
+    """Steps are left out on other branches, and a pull request is of a branch that it goes into."""
+    assert says(run(conclusion="failure"), run("2026-06-09T02:00", **later)).startswith("fail")
+    assert says(run(), run("2026-06-09T02:00", **later, conclusion="failure")).startswith("fail")
+    assert says(run(conclusion=None), run("2026-06-09T02:00", **later)).startswith("unknown")
+    assert says(run(), run("2026-06-09T02:00", **later)).startswith("pass")
 
 
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled", "skipped", "neutral", "timed_out", "stale"])

@@ -11,10 +11,12 @@ from collectors.launchdarkly.facts import RolloutFacts, Served
 from tests.builders import number, resource, state, time, told
 
 
-def says(*served: tuple[str, float], on: str = "on", lifecycle: str = "live", rules: int = 0) -> str:
+def says(*served: tuple[str, float], on: str = "on", lifecycle: str = "live", **beside: int) -> str:
     facts = RolloutFacts(
         flag=resource("model"), environment=resource("production"), on=state(on), lifecycle=state(lifecycle),
-        last_modified=time("2026-06-11T10:00"), rules=number(rules, "rules"),
+        last_modified=time("2026-06-11T10:00"), rules=number(beside.get("rules", 0), "rules"),
+        targets=number(beside.get("targets", 0), "lists of targets"),
+        prerequisites=number(beside.get("prerequisites", 0), "prerequisites"),
         served=tuple(Served(value=state(value), share=number(share, "percent")) for value, share in served),
     )  # fmt: skip
     return told(rollout_begins_small(facts, value="true", at_most=10))
@@ -43,6 +45,12 @@ def test_a_flag_that_is_off_shows_nothing():
 
 def test_rules_beside_the_default_one_leave_it_open():
     assert says(("true", 5), ("false", 95), rules=1).startswith("unknown: Beside its default rule model has 1 rule")
+
+
+@pytest.mark.parametrize("beside", ["targets", "prerequisites"])
+def test_targets_and_prerequisites_leave_it_open_too(beside: str):
+    """A list of targets may hold everybody, and whoever fails a prerequisite gets the value of the flag that is off."""
+    assert says(("true", 5), ("false", 95), **{beside: 1}).startswith("unknown: Beside its default rule model has 1")
 
 
 def test_an_archived_flag_fails():

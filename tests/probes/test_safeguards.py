@@ -27,8 +27,19 @@ from collectors.evidence import Number
 from tests.builders import AS_OF, number, resource, state, time, told
 
 
-def alert(at: float = 80, *, on: str = "ACTUAL", when: str = "GREATER_THAN", to: float = 1, unit: str = "percent"):
-    return BudgetAlert(on=state(on), when=state(when), threshold=number(at, unit), told=number(to, "addresses"))
+def alert(
+    at: float = 80,
+    *,
+    on: str = "ACTUAL",
+    when: str = "GREATER_THAN",
+    to: float = 1,
+    unit: str = "percent",
+    topics: float = 0,
+):
+    return BudgetAlert(
+        on=state(on), when=state(when), threshold=number(at, unit), told=number(to, "addresses"),
+        topics=number(topics, "topics"),
+    )  # fmt: skip
 
 
 def dollars(value: float | None) -> Number | None:
@@ -38,16 +49,18 @@ def dollars(value: float | None) -> Number | None:
 def a_budget(
     *alerts: BudgetAlert, limit: float | None = 1200, spent: float | None = 300, forecast: float | None = 900,
     kind: str = "COST", health: str | None = "HEALTHY", adjusts: str | None = None, ends: str | None = None,
+    starts: str | None = "2026-01-01T00:00",
 ) -> BudgetFacts:  # fmt: skip
     return BudgetFacts(
         budget=resource("agents"), kind=state(kind), period=state("MONTHLY"), limit=dollars(limit),
         spent=dollars(spent), forecast=dollars(forecast), health=state(health) if health else None,
-        adjusts=state(adjusts) if adjusts else None, ends=time(ends) if ends else None, alerts=alerts,
+        adjusts=state(adjusts) if adjusts else None, starts=time(starts) if starts else None,
+        ends=time(ends) if ends else None, alerts=alerts,
     )  # fmt: skip
 
 
 def says(*alerts: BudgetAlert, **more) -> str:
-    return told(budget_warns_in_time(a_budget(*alerts, **more)))
+    return told(budget_warns_in_time(a_budget(*alerts, **more), as_of=AS_OF))
 
 
 def test_an_alert_that_reaches_somebody_before_the_limit_is_spent_passes():
@@ -59,7 +72,7 @@ def test_an_alert_that_reaches_somebody_before_the_limit_is_spent_passes():
 
 
 def test_a_pass_counts_until_the_budget_ends():
-    found = budget_warns_in_time(a_budget(alert(), ends="2026-07-01T00:00"))
+    found = budget_warns_in_time(a_budget(alert(), ends="2026-07-01T00:00"), as_of=AS_OF)
     assert found.valid_until == time("2026-07-01T00:00").value
 
 
@@ -76,6 +89,14 @@ def test_a_forecast_of_the_whole_limit_comes_in_time_once_there_is_a_forecast():
 )  # fmt: skip
 def test_an_alert_that_is_late_or_reaches_nobody_fails(late: BudgetAlert):
     assert says(late) == "fail: No alert of agents reaches anybody before its limit of 1,200 USD (MONTHLY) is spent."
+
+
+def test_a_topic_alone_may_reach_nobody():
+    assert says(alert(80, to=0, topics=1)) == (
+        "unknown: The alerts of agents go to 1 topic of SNS alone, and whom that reaches is not known here."
+    )
+    assert says(alert(80, to=0, topics=1), alert(90)).startswith("pass")
+    assert says(alert(100, to=0, topics=1)).startswith("fail")
 
 
 def test_without_alerts_it_fails():
@@ -100,8 +121,17 @@ def test_without_limit_or_spending_it_is_unknown(limit: float | None, spent: flo
     assert says(alert(), limit=limit, spent=spent).startswith("unknown: Limit and spending of the budget agents")
 
 
-def a_store(algorithm: str = "aws:kms", in_clear: str = "refused") -> EncryptionFacts:
-    return EncryptionFacts(bucket=resource("audit"), algorithm=state(algorithm), key=None, in_clear=state(in_clear))
+def test_a_budget_that_has_not_begun_warns_nobody():
+    assert says(alert(), starts="2026-07-01T00:00").startswith("fail: The budget agents begins on 1 July 2026")
+    assert says(alert(), starts="2026-06-12T16:00").startswith("pass")
+    assert says(alert(), starts=None).startswith("pass")
+
+
+def a_store(algorithm: str = "aws:kms", in_clear: str = "refused", key: str | None = None) -> EncryptionFacts:
+    return EncryptionFacts(
+        bucket=resource("audit"), algorithm=state(algorithm), key=resource(key) if key else None,
+        in_clear=state(in_clear),
+    )  # fmt: skip
 
 
 def test_a_store_that_encrypts_passes_and_one_that_does_not_fails():
@@ -112,7 +142,14 @@ def test_a_store_that_encrypts_passes_and_one_that_does_not_fails():
 def test_a_card_may_ask_for_a_key_of_its_own():
     assert told(store_is_encrypted(a_store("AES256"))).startswith("pass")
     assert told(store_is_encrypted(a_store("AES256"), kms=True)).startswith("fail: The bucket audit encrypts by AES256")
-    assert told(store_is_encrypted(a_store("aws:kms:dsse"), kms=True)).startswith("pass")
+    own = a_store("aws:kms:dsse", key="arn:aws:kms:us-east-1:123456789012:key/1")
+    assert told(store_is_encrypted(own, kms=True)).startswith("pass")
+
+
+@pytest.mark.parametrize("key", [None, "alias/aws/s3", "arn:aws:kms:us-east-1:123456789012:alias/aws/s3"])
+def test_the_key_that_aws_manages_is_none_of_ones_own(key: str | None):
+    assert told(store_is_encrypted(a_store(key=key), kms=True)).startswith("fail: The bucket audit encrypts by aws:kms")
+    assert told(store_is_encrypted(a_store(key=key))).startswith("pass")
 
 
 def test_a_way_to_encrypt_that_is_not_known_here_is_unknown():
@@ -198,6 +235,11 @@ def test_what_is_not_established_is_unknown():
     assert restored(restore(ended=None)).startswith("unknown: When the newest restore of table")
 
 
+@pytest.mark.parametrize("ended", ["2027-06-01T09:30", "2026-06-12T16:01", "2026-06-01T08:59"])
+def test_a_restore_that_ended_after_the_review_or_before_it_began_is_unknown(ended: str):
+    assert restored(restore(ended=ended)).startswith("unknown: The newest restore of table (COMPLETED) ended on")
+
+
 def test_a_restore_of_long_ago_and_none_at_all_fail():
     assert restored(restore("2026-05-01T09:00", ended="2026-05-01T10:00")).startswith("fail: table was last restored")
     assert restored() == "fail: Nothing was ever restored from a backup of table."
@@ -220,6 +262,12 @@ def test_a_trail_that_takes_in_everything_and_wrote_within_a_day_passes():
         "pass: The trail all takes in every management event, and wrote to its bucket on 12 June 2026, 15:50 EDT."
     )
     assert written(delivered="2026-06-11T16:00").startswith("pass")
+
+
+def test_a_trail_that_wrote_in_a_time_to_come_is_unknown():
+    """It may write between the review's time and the look, and not a year later."""
+    assert written(delivered="2026-06-12T16:04").startswith("pass")
+    assert written(delivered="2027-06-12T15:50").startswith("unknown: The trail all is said to have written on 12 June")
 
 
 @pytest.mark.parametrize(

@@ -68,4 +68,4 @@ def test_the_worked_gate_asks_through_controls_what_version_1_wrote_out(tmp_path
         gone = {"control": (), "requests": (), "rules": ()}
         assert now.model_copy(update=gone) == then.model_copy(update=gone)
     assert (gate.windows, gate.checks, gate.policy) == (before.windows, before.checks, before.policy)
-    assert (gate.version, before.version) == ("2", "1")
+    assert (gate.version, before.version) == ("3", "1")

@@ -168,4 +168,5 @@ def _listed(answer: Listed) -> Message:
 
 @message.register
 def _may_deploy(answer: MayDeploy) -> Message:
-    return sentence(f"{answer.sentence} (exit code {answer.code})")
+    """With its gate, which the question may have left to the thread it stands in."""
+    return sentence(f"Gate {answer.gate}: {answer.sentence} (exit code {answer.code})")

@@ -69,9 +69,14 @@ def clicked(desk: Desk) -> Callable[..., None]:
 
 
 def _of_ours(desk: Desk, body: Body) -> None:
-    """Channels may be shared with other workspaces; their members sign nothing here."""
-    of = str(body["user"].get("team_id") or desk.chat.team)
-    if of not in (desk.chat.team, str((body.get("team") or {}).get("id"))):
+    """Channels may be shared with other workspaces; their members sign nothing here.
+
+    `team` is then theirs too, so it counts only where our app is installed in the organization that holds it.
+    """
+    team = body.get("team") or {}
+    of = str(body["user"].get("team_id") or team.get("id") or desk.chat.team)
+    organization = str((body.get("enterprise") or {}).get("id") or team.get("enterprise_id") or "")
+    if of != desk.chat.team and not (organization == desk.chat.team and of == str(team.get("id"))):
         raise Refused("you are a member of another workspace; nobody signs from there")
 
 

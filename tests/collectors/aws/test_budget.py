@@ -35,8 +35,15 @@ def test_in_both_worlds_the_budget_has_a_limit_and_alerts_that_reach_somebody(ei
         "MONTHLY",
     )
     assert alerts(found) == [
-        ("ACTUAL", "GREATER_THAN", 80, "percent", 2), ("FORECASTED", "GREATER_THAN", 100, "percent", 1),
+        ("ACTUAL", "GREATER_THAN", 80, "percent", 2), ("FORECASTED", "GREATER_THAN", 100, "percent", 0),
     ]  # fmt: skip
+
+
+def test_topics_are_counted_apart_from_addresses(odd: Door, either: Door) -> None:
+    both = facts_of(odd).alerts[0]
+    assert (both.told.value, both.topics.value) == (1, 1)
+    topic = facts_of(either, BudgetAsk(name="finance-agents-monthly")).alerts[1]
+    assert (topic.told.value, topic.topics.value) == (0, 1)
 
 
 def test_spending_forecast_and_end_are_told(odd: Door) -> None:
@@ -44,7 +51,9 @@ def test_spending_forecast_and_end_are_told(odd: Door) -> None:
     assert found.spent is not None
     assert found.forecast is not None
     assert found.ends is not None
-    assert (found.spent.value, found.forecast.value, found.ends.value.year) == (12.5, 90, 2087)
+    assert found.starts is not None
+    years = (found.starts.value.year, found.ends.value.year)
+    assert (found.spent.value, found.forecast.value, years) == (12.5, 90, (2026, 2087))
     assert alerts(found)[1][-1] == 0  # an alert that nobody gets
 
 

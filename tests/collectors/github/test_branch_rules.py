@@ -52,7 +52,7 @@ def test_both_worlds_protect_the_branch_that_is_launched(place, world):
         (None, None, (0, 0, "allowed", "not told")),
         (WHOLE | {"reviews": 2}, None, (2, 2, "refused", "not told")),
         ({"reviews": 2}, {"checks": ["tests"], "rewriting": True}, (2, 1, "refused", "not told")),
-        ({"reviews": 1, "rewriting": True}, WHOLE | {"rewriting": True}, (1, 2, "allowed", "nobody")),
+        ({"reviews": 1, "rewriting": True}, WHOLE | {"rewriting": True}, (1, 2, "allowed", "not told")),
         (None, WHOLE | {"admins": False}, (1, 2, "refused", "some")),
         (None, WHOLE | {"pass_by": ["bob"]}, (1, 2, "refused", "some")),
         (WHOLE, WHOLE | {"admins": False}, (1, 2, "refused", "not told")),
@@ -61,6 +61,29 @@ def test_both_worlds_protect_the_branch_that_is_launched(place, world):
 )
 def test_both_kinds_of_rules_count(place, rulesets, protected, expected):
     assert told(branch_rules(place(data=with_rules(rulesets, protected)).conn, [MAIN])[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("rulesets", "protected", "expected"),
+    [
+        (WHOLE, WHOLE | {"reviews": 0}, (1, 2, "refused", "not told")),
+        (WHOLE | {"reviews": 2}, WHOLE, (2, 2, "refused", "not told")),
+        (WHOLE, WHOLE | {"checks": []}, (1, 2, "refused", "not told")),
+        (WHOLE, WHOLE | {"rewriting": True}, (1, 2, "refused", "not told")),
+        (WHOLE, WHOLE, (1, 2, "refused", "nobody")),
+    ],
+)
+def test_what_only_a_ruleset_asks_for_somebody_may_pass_by_unseen(place, rulesets, protected, expected):
+    """That nobody passes by the protection says nothing of what stands in a ruleset alone."""
+    assert told(branch_rules(place(data=with_rules(rulesets, protected)).conn, [MAIN])[0]) == expected
+
+
+def test_a_protection_that_names_no_check_binds_nobody_to_one(place):
+    def no_check(held: Any) -> Any:
+        return held | {"required_status_checks": {"strict": True, "contexts": []}}
+
+    here = place(data=with_rules(WHOLE, WHOLE), edits={OWN: no_check})
+    assert told(branch_rules(here.conn, [MAIN])[0]) == (1, 2, "refused", "not told")
 
 
 def test_who_is_named_is_not_kept(place):

@@ -112,6 +112,27 @@ def test_an_alert_of_which_it_is_not_told_how_severe_it_is_counts(place):
 
 
 @pytest.mark.parametrize(
+    ("tags", "counts"),
+    [([], True), (["CWE-79: Cross-site scripting"], True), (["OWASP-A03:2021"], True), (["maintainability"], False)],
+)
+def test_an_alert_of_a_tool_that_tells_no_severity_counts_unless_its_tags_are_of_quality(place, tags, counts):
+    def other_tool(body: Any) -> Any:
+        body[0]["rule"] = {"id": "G101", "severity": "error", "security_severity_level": None, "tags": tags}
+        return body
+
+    found = told(vulnerabilities(place(edits={CODE: other_tool}).conn, [ASK])[0])[1]
+    assert found == ([None, "low"] if counts else ["low"])
+
+
+def test_a_scan_that_does_not_tell_whether_it_failed_is_malformed(place):
+    def untold(body: Any) -> Any:
+        del body[0]["error"]
+        return body
+
+    gap_of(vulnerabilities(place(edits={SCANS: untold}).conn, [ASK])[0], GapReason.MALFORMED)
+
+
+@pytest.mark.parametrize(
     ("path", "fields"),
     [
         (SCANS, {"ref": "refs/heads/other"}), (SCANS, {"created_at": "soon"}), (CODE, {"rule": {}}),

@@ -83,7 +83,15 @@ def test_a_run_that_has_not_ended_has_no_conclusion(place):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"head_sha": "0" * 40}, {"event": None}, {"created_at": "2026-06-08"}, {"conclusion": 3}, {"status": 1}]
+    "fields",
+    [
+        {"head_branch": 7},
+        {"head_sha": "0" * 40},
+        {"event": None},
+        {"created_at": "2026-06-08"},
+        {"conclusion": 3},
+        {"status": 1},
+    ],
 )
 def test_a_run_that_is_not_the_contracts_is_malformed(place, fields):
     def other(body: Any) -> Any:

@@ -83,9 +83,17 @@ def test_shares_that_are_not_everybody_are_malformed(place, fallthrough):
     assert reason(rollout(here.conn, [ASK])[0]) is GapReason.MALFORMED
 
 
-@pytest.mark.parametrize("rules", [..., None, {}])
-def test_rules_that_are_not_told_are_malformed(place, rules):
-    assert reason(rollout(place(edits=changed(rules=rules)).conn, [ASK])[0]) is GapReason.MALFORMED
+def test_targets_and_prerequisites_are_counted(place):
+    one = {"values": ["jane"], "variation": 0}
+    edits = changed(targets=[one], contextTargets=[one | {"contextKind": "team"}], prerequisites=[{"key": "other"}])
+    found = facts_of(rollout(place(edits=edits).conn, [ASK])[0])
+    assert (found.targets.value, found.prerequisites.value, found.rules.value) == (2, 1, 0)
+
+
+@pytest.mark.parametrize("name", ["rules", "targets", "contextTargets", "prerequisites"])
+@pytest.mark.parametrize("listed", [..., None, {}])
+def test_what_stands_before_the_default_rule_must_be_told(place, name, listed):
+    assert reason(rollout(place(edits=changed(**{name: listed})).conn, [ASK])[0]) is GapReason.MALFORMED
 
 
 @pytest.mark.parametrize(("fault", "expected"), [*FAILURES, EMPTY])

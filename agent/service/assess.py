@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -112,7 +112,8 @@ class Begin:
     """A review that is planned: its gate, the subject's version, and what is frozen of both in `state`.
 
     `new`: whatever is under way is left behind. `order`: what is queued in its place while Clearance is switched off,
-    where that is more than this review.
+    where that is more than this review. `joins`: reviews under way that are waited for whatever they are over, since
+    they see more than this one would.
     """
 
     gate: Gate
@@ -122,6 +123,7 @@ class Begin:
     new: bool = False
     started_by: str = ""
     order: Order | None = None
+    joins: Callable[[ReviewRow], bool] = lambda row: False
 
 
 def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
@@ -130,7 +132,7 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
     rows = deps.reviews.of(state["subject"], begin.version, begin.gate.id)
     running = [row for row in rows if row.state == "running" and not row.rehearsal]
     if running and alone:
-        if _still_the_same(deps, running[-1], state):
+        if begin.joins(running[-1]) or _still_the_same(deps, running[-1], state):
             return _join(deps, running[-1], said)
         alone = False
         said.append(

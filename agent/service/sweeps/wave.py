@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument
@@ -72,6 +73,8 @@ def _row(planned: Planned, state: str, review: str, note: str, about: About) -> 
 def _fetched(one: Course, wave: list[Planned]) -> tuple[list[Planned], dict[str, str]]:
     """Every answer, in two rounds: some questions can be put only once others are answered."""
     asks, answers = planning.Asks(), dict[str, str]()
+    now = one.common.deps.clock()
+    wave = [replace(planned, asked_at=now) for planned in wave]
     for planned in wave:
         asks.add(planned.rows)
     answers |= prefetch(one.common, asks, lambda count: one.tick("prefetch", count, len(asks)))

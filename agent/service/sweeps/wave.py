@@ -78,10 +78,19 @@ def _fetched(one: Course, wave: list[Planned]) -> tuple[list[Planned], dict[str,
     for planned in wave:
         asks.add(planned.rows)
     answers |= prefetch(one.common, asks, lambda count: one.tick("prefetch", count, len(asks)))
-    wave = [planning.followed(one.common, planned, answers) for planned in wave]
+    wave = [found for planned in wave if (found := _followed(one, planned, answers))]
     for planned in wave:
         asks.add(planned.rows)
     more, known = asks.without(answers), len(answers)
     answers |= prefetch(one.common, more, lambda count: one.tick("prefetch", known + count, len(asks)))
     one.flush()
     return wave, answers
+
+
+def _followed(one: Course, planned: Planned, answers: dict[str, str]) -> Planned | None:
+    """None where its card asks what cannot be asked, which costs no other subject anything."""
+    try:
+        return planning.followed(one.common, planned, answers)
+    except ClearanceError as error:
+        one.ended(_row(planned, "failed", "", str(error), About()))
+        return None

@@ -18,6 +18,7 @@ from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
 from agent.errors import ClearanceError, ConfigError, Queued, Refused, UsageError
 from agent.gates import Gate
+from agent.holder import is_dead
 from agent.people import People
 from agent.service import own_switch, versions
 from agent.service.finishing import finish
@@ -30,6 +31,7 @@ from agent.store.outbox import Notice
 from agent.store.reviews import ReviewRow
 from agent.workflow import frozen, notices, planning
 from agent.workflow.binding import Scope
+from agent.workflow.collect import is_local
 from agent.workflow.state import ReviewState
 from collectors.evidence import canonical
 
@@ -197,7 +199,23 @@ def _still_the_same(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
     """May a review that was begun be gone on with? Only if it is young and asks just what is asked now."""
     begun = _started_state(deps, row.id)
     same = all(begun.get(key) == state.get(key) for key in ("gate", "card", "people", "only", "graph_version"))
-    return same and deps.clock() - row.started_at < YOUNG
+    young = deps.clock() - row.started_at < YOUNG
+    return same and young and (_is_worked_on(deps, row) or _brought_the_same(deps, begun, state))
+
+
+def _is_worked_on(deps: Deps, row: ReviewRow) -> bool:
+    return bool(row.lease_holder) and row.lease_until >= stamp(deps.clock()) and not is_dead(row.lease_holder)
+
+
+def _brought_the_same(deps: Deps, begun: ReviewState, state: ReviewState) -> bool:
+    """The answers that a sweep began it with are those of now: they may be of another hour, or of a credential that is
+    gone. Our own files are read anew each time, and count as one.
+    """
+    then, now = ({one["key"]: one["digest"] for one in each["answers"]} for each in (begun, state))
+    moved = {digest for key in then.keys() & now.keys() if then[key] != now[key] for digest in (then[key], now[key])}
+    return then.keys() == now.keys() and all(
+        is_local(answer.request_type) for answer in deps.locker.all_answers(moved).values()
+    )
 
 
 def _freeze(

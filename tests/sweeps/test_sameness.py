@@ -1,4 +1,4 @@
-"""Evidence is the same where the same source says the same; where its span slides along, what is judged of it counts."""
+"""Evidence is the same where the same source says the same; where its span slides, what is judged of it counts."""
 
 from __future__ import annotations
 

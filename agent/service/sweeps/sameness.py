@@ -69,7 +69,7 @@ def _said(answer: Evidence | Gap) -> JsonValue:
 
 
 def _asked_at(answer: Evidence | Gap) -> JsonValue:
-    """Our own files say the same wherever they lie; of a vendor it counts which account was asked, not with which key."""
+    """Our own files say the same wherever they lie; of a vendor the account counts, and not the key."""
     return {} if is_local(answer.request_type) else answer.source.model_dump(mode="json", exclude={"credential"})
 
 

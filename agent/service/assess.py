@@ -138,7 +138,8 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
             return _join(deps, running[-1], said)
         alone = False
         said.append(
-            f"{running[-1].id} was begun too long ago, or over another card, gate, answers or set of items; it is left behind"
+            f"{running[-1].id} was begun too long ago, or over another card, gate, answers or set of items; "
+            "it is left behind"
         )
     said += _begins(deps, begin)
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)

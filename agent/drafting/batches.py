@@ -116,7 +116,8 @@ def fetch_again(model: AnthropicModel, prompts: Sequence[Prompt], handed: Handed
     try:
         with named_failures(model), model.client() as client:
             id = handed.id or _lost(client, handed)
-            answers = _taken(model, client, id, len(handed.prompts), wanted, waiting) if id else {}
+            sure = bool(handed.id)
+            answers = _taken(model, client, id, len(handed.prompts), wanted, waiting, ours=sure) if id else {}
     except ModelUnavailable as gone:
         return Fetched(why=gone.sentence)
     return Fetched(answers, f"{model.where} did not answer this prompt in its batch in time.")
@@ -148,15 +149,16 @@ def _run(
 
 def _taken(
     model: AnthropicModel, client: Client, id: str, asked: int, wanted: Collection[str], waiting: Waiting, *,
-    ended: bool | None = None,
+    ended: bool | None = None, ours: bool = True,
 ) -> dict[str, Answer]:  # fmt: skip
-    """What a batch has answered when it ends, or when the time for it does."""
+    """What a batch has answered when it ends, or when the time for it does. One that may not be `ours`, of this
+    account's others, is left to go on."""
     batches, limit = client.messages.batches, waiting.clock() + waiting.seconds
     ended = batches.retrieve(id).processing_status == "ended" if ended is None else ended
     while not ended and waiting.clock() + waiting.poll <= limit:
         waiting.sleep(waiting.poll)
         ended = batches.retrieve(id).processing_status == "ended"
-    if not ended:  # what was answered before the end is paid for, and may be there a moment later
+    if not ended and ours:  # what was answered before the end is paid for, and may be there a moment later
         batches.cancel(id)
         waiting.sleep(waiting.poll)
         ended = batches.retrieve(id).processing_status == "ended"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
 from agent.errors import ClearanceError, ConfigError, Queued, Refused, UsageError
 from agent.gates import Gate
+from agent.holder import is_dead
 from agent.people import People
 from agent.service import own_switch, versions
 from agent.service.finishing import finish
@@ -30,6 +31,7 @@ from agent.store.outbox import Notice
 from agent.store.reviews import ReviewRow
 from agent.workflow import frozen, notices, planning
 from agent.workflow.binding import Scope
+from agent.workflow.collect import is_local
 from agent.workflow.state import ReviewState
 from collectors.evidence import canonical
 
@@ -112,7 +114,8 @@ class Begin:
     """A review that is planned: its gate, the subject's version, and what is frozen of both in `state`.
 
     `new`: whatever is under way is left behind. `order`: what is queued in its place while Clearance is switched off,
-    where that is more than this review.
+    where that is more than this review. `joins`: reviews under way that are waited for whatever they are over, since
+    they see more than this one would.
     """
 
     gate: Gate
@@ -122,6 +125,7 @@ class Begin:
     new: bool = False
     started_by: str = ""
     order: Order | None = None
+    joins: Callable[[ReviewRow], bool] = lambda row: False
 
 
 def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
@@ -130,11 +134,12 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
     rows = deps.reviews.of(state["subject"], begin.version, begin.gate.id)
     running = [row for row in rows if row.state == "running" and not row.rehearsal]
     if running and alone:
-        if _still_the_same(deps, running[-1], state):
+        if begin.joins(running[-1]) or _still_the_same(deps, running[-1], state):
             return _join(deps, running[-1], said)
         alone = False
         said.append(
-            f"{running[-1].id} was begun too long ago, or over another card, gate or set of items; it is left behind"
+            f"{running[-1].id} was begun too long ago, or over another card, gate, answers or set of items; "
+            "it is left behind"
         )
     said += _begins(deps, begin)
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
@@ -195,7 +200,23 @@ def _still_the_same(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
     """May a review that was begun be gone on with? Only if it is young and asks just what is asked now."""
     begun = _started_state(deps, row.id)
     same = all(begun.get(key) == state.get(key) for key in ("gate", "card", "people", "only", "graph_version"))
-    return same and deps.clock() - row.started_at < YOUNG
+    young = deps.clock() - row.started_at < YOUNG
+    return same and young and (_is_worked_on(deps, row) or _brought_the_same(deps, begun, state))
+
+
+def _is_worked_on(deps: Deps, row: ReviewRow) -> bool:
+    return bool(row.lease_holder) and row.lease_until >= stamp(deps.clock()) and not is_dead(row.lease_holder)
+
+
+def _brought_the_same(deps: Deps, begun: ReviewState, state: ReviewState) -> bool:
+    """The answers that a sweep began it with are those of now: they may be of another hour, or of a credential that is
+    gone. Our own files are read anew each time, and count as one.
+    """
+    then, now = ({one["key"]: one["digest"] for one in each["answers"]} for each in (begun, state))
+    moved = {digest for key in then.keys() & now.keys() if then[key] != now[key] for digest in (then[key], now[key])}
+    return then.keys() == now.keys() and all(
+        is_local(answer.request_type) for answer in deps.locker.all_answers(moved).values()
+    )
 
 
 def _freeze(

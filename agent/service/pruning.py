@@ -70,6 +70,7 @@ def plan(deps: Deps, older_than: timedelta = AGE) -> Plan:
         raise UsageError(f"--older-than: {YOUNGEST.days}d at least, so that nothing goes that somebody works on")
     now = deps.clock()
     cutoff = now - older_than
+    threads = checkpoints.threads(deps.engine, deps.settings.home)  # before the reviews: each of them is there by then
     rows = [row for row in deps.reviews.all() if row.state != "pruned"]
     known = _read(deps, rows)
     stay = {row.id: _stays(deps, row, known, cutoff, now) for row in rows}
@@ -78,7 +79,7 @@ def plan(deps: Deps, older_than: timedelta = AGE) -> Plan:
     reasons = Counter(why.why for why in stay.values() if why) + held
     until = min((why.until for why in stay.values() if why and why.until), default=None)
     jobs = pruning.old_jobs(deps.engine, cutoff)
-    return Plan(cutoff, tuple(go), _threads(deps, rows, cutoff), blobs, jobs, reasons, until)
+    return Plan(cutoff, tuple(go), _threads(threads, rows, cutoff), blobs, jobs, reasons, until)
 
 
 def _read(deps: Deps, rows: list[ReviewRow]) -> _Known:
@@ -133,10 +134,10 @@ def _now(deps: Deps, gate: str, known: _Known) -> str:
     return known.gates[gate]
 
 
-def _threads(deps: Deps, rows: list[ReviewRow], cutoff: datetime) -> tuple[str, ...]:
+def _threads(there: frozenset[str], rows: list[ReviewRow], cutoff: datetime) -> tuple[str, ...]:
     """Checkpoints hold only work: those of reviews that are over, and of none that there is."""
     kept = {row.id for row in rows if row.state in OPEN_STATES or row.started_at >= cutoff}
-    return tuple(sorted(checkpoints.threads(deps.engine, deps.settings.home) - kept))
+    return tuple(sorted(there - kept))
 
 
 def _blobs(deps: Deps, kept: list[str], known: _Known, cutoff: datetime) -> tuple[dict[str, Blob], Counter[str]]:

@@ -56,9 +56,13 @@ def standing(engine: Engine) -> frozenset[str]:
 
 
 def last_swept(engine: Engine) -> frozenset[str]:
-    """For each subject and gate, the review that its last sweep stood on: the next is compared with it."""
+    """For each subject and gate, the review that its last sweep stood on: the next is compared with it.
+
+    As `Sweeps.last_seen`: a sweep that came to no end is none that another is compared with.
+    """
     newest = select(sweep_rows.c.subject, sweep_rows.c.gate, func.max(sweeps.c.seq).label("seq"))
-    newest = newest.join(sweeps, sweeps.c.id == sweep_rows.c.sweep).where(sweep_rows.c.review != "")
+    newest = newest.join(sweeps, sweeps.c.id == sweep_rows.c.sweep)
+    newest = newest.where(sweep_rows.c.review != "", sweeps.c.state == "finished")
     last = newest.group_by(sweep_rows.c.subject, sweep_rows.c.gate).subquery()
     query = (
         select(sweep_rows.c.review)

@@ -96,11 +96,14 @@ class Sweeps:
         return taken.rowcount == 1
 
     def release(self, sweep: str, holder: str) -> None:
-        self._set(sweep, holder, lease_holder="", lease_until="")
+        held = update(sweeps).where(sweeps.c.id == sweep, sweeps.c.lease_holder == holder)
+        with writing(self.engine) as connection:
+            connection.execute(held.values(lease_holder="", lease_until=""))
 
     def note(self, sweep: str, holder: str, **columns: Mapping[str, JsonValue]) -> bool:
-        """Keep `batches` or `cost`; False where the lease is somebody else's by now."""
-        return self._set(sweep, holder, **{name: json.dumps(value) for name, value in columns.items()})
+        """Keep `batches` or `cost`; False where the sweep is somebody else's by now, or no longer runs."""
+        with writing(self.engine) as connection:
+            return _set(connection, sweep, holder, {name: json.dumps(value) for name, value in columns.items()})
 
     def finish(
         self, sweep: str, holder: str, digest: str, now: datetime, notices: Sequence[outbox.Notice] = ()
@@ -108,16 +111,10 @@ class Sweeps:
         """The end, and who is told of it, in one transaction. False where the lease is somebody else's by now."""
         ended = {"state": "finished", "digest": digest, "ended_at": stamp(now)}
         with writing(self.engine) as connection:
-            mine = (sweeps.c.id == sweep, sweeps.c.lease_holder == holder, sweeps.c.state == "running")
-            if connection.execute(update(sweeps).where(*mine).values(**ended)).rowcount != 1:
+            if not _set(connection, sweep, holder, ended):
                 return False
             outbox.post(connection, sweep, notices)
         return True
-
-    def _set(self, sweep: str, holder: str, **columns: str) -> bool:
-        with writing(self.engine) as connection:
-            mine = update(sweeps).where(sweeps.c.id == sweep, sweeps.c.lease_holder == holder)
-            return connection.execute(mine.values(**columns)).rowcount == 1
 
     # --- subjects ---------------------------------------------------------------------------------------------------
 
@@ -135,12 +132,17 @@ class Sweeps:
             if new:
                 connection.execute(insert(sweep_rows), new)
 
-    def done(self, sweep: str, rows: Sequence[SubjectRow]) -> None:
-        """What became of these subjects, in one transaction."""
+    def done(self, sweep: str, holder: str, rows: Sequence[SubjectRow]) -> bool:
+        """What became of these subjects, in one transaction. False where the sweep is somebody else's by now, or ended:
+        its digest tells of other rows then.
+        """
         with writing(self.engine) as connection:
+            if not _set(connection, sweep, holder, {"lease_holder": holder}):
+                return False
             for row in rows:
                 mine = (sweep_rows.c.sweep == sweep, sweep_rows.c.subject == row.subject, sweep_rows.c.gate == row.gate)
                 connection.execute(update(sweep_rows).where(*mine).values(**row.__dict__))
+        return True
 
     def before(self, gate: str, seq: int) -> SweepRow | None:
         """The last finished sweep that this gate was in, of those before `seq`."""
@@ -170,6 +172,11 @@ class Sweeps:
         )
         with self.engine.connect() as connection:
             return {row.subject: SubjectRow(**row._mapping) for row in connection.execute(query)}
+
+
+def _set(connection: Connection, sweep: str, holder: str, columns: Mapping[str, str]) -> bool:
+    mine = (sweeps.c.id == sweep, sweeps.c.lease_holder == holder, sweeps.c.state == "running")
+    return connection.execute(update(sweeps).where(*mine).values(**columns)).rowcount == 1
 
 
 def _keys(connection: Connection, sweep: str) -> set[tuple[str, str]]:

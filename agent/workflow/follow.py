@@ -33,7 +33,7 @@ def bind(deps: Deps, gate: Gate, scope: Scope, now: frozen.Collected, row: Bound
     """A row that waited, as a question or as one that cannot be put."""
     spec = follow_spec(gate, row)
     other = next(r for r in now.rows if (r.item, r.name) == (row.item, spec.request))
-    answer = frozen.answer(deps, now.answers[other.key])
+    answer = frozen.answer(deps, now.answers[other.key]) if other.state == "asked" else None
     if not isinstance(answer, Evidence):
         return _without(row, f"{row.type} was not asked: it goes by {other.type}, which could not be seen")
     at = MOMENTS[spec.moment](answer.facts)

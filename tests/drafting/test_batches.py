@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 
 from agent import resources
 from agent.drafting import prices
-from agent.drafting.batches import Waiting, fetch
+from agent.drafting.batches import Handed, Waiting, fetch, fetch_again
 from agent.drafting.budget import Budget, Budgeted
 from agent.drafting.model import AnthropicModel, Prompt
 from agent.drafting.showing import first_prompt
@@ -21,6 +22,7 @@ from tests.drafting import builders
 from tests.drafting.scripted import Batches, Good, Messages, error
 from tests.drafting.test_writer import BRIEF
 from tests.drafting.unsaid import unsaid
+from tests.sweeps.endpoint import Endpoint
 
 WRITTEN, RIGHT = builders.as_written_items(), builders.put_right_items()
 BRIEFED = replace(BRIEF, prices=prices.read(resources.folder("config") / "prices.yaml"))
@@ -170,3 +172,15 @@ def test_no_prompts_make_no_batch():
         assert fetch(model, prompts, Clock().waiting(60)).answers == {}
 
     assert batches.paths == []
+
+
+@pytest.mark.parametrize(("id", "cancelled"), [("msgbatch_0", True), ("", False)])
+def test_only_a_batch_that_is_known_to_be_ours_is_cancelled(id: str, cancelled: bool):
+    """One that was only guessed by its time and size may be another sweep's, which waits for it."""
+    endpoint = Endpoint(looks=99)
+    endpoint.batches["msgbatch_0"] = [{"custom_id": prompt.digest} for prompt in PROMPTS[:2]]
+    handed = Handed(id, datetime.fromisoformat(endpoint.now), tuple(prompt.digest for prompt in PROMPTS[:2]))
+    with model_over(endpoint) as model:
+        assert fetch_again(model, PROMPTS, handed, Clock().waiting(60)).answers == {}
+
+    assert endpoint.cancelled is cancelled

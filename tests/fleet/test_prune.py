@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import event
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument
@@ -19,7 +20,8 @@ from agent.service import pruning
 from agent.service.finishing import shown
 from agent.service.verification import verify
 from agent.store import checkpoints, log
-from tests.acceptance.conftest import GATE
+from agent.store.sweeps import SubjectRow, Sweeps
+from tests.acceptance.conftest import GATE, SUBJECT
 from tests.acceptance.prepared import Hands
 from tests.fleet.conftest import FleetDesk, Shelf
 
@@ -125,6 +127,37 @@ def test_checkpoints_of_what_is_over_go(story: Story):
     pruning.prune(deps)
 
     assert checkpoints.threads(deps.engine, deps.settings.home) == {story.latest.review}
+
+
+def test_the_work_of_a_review_that_begins_meanwhile_stays(story: Story):
+    """It begins once prune has read which reviews there are, and before it has looked at anything else."""
+    deps, made = story.later(100), list[str]()
+
+    def begins(_c: object, _u: object, statement: str, *_more: object) -> None:
+        if not made and "FROM blobs" in statement:
+            made.append("")
+            made[0] = story.desk.assess(new=True).review
+
+    event.listen(deps.engine, "before_cursor_execute", begins)
+    planned = pruning.prune(deps)
+
+    assert made[0] not in planned.threads
+    assert made[0] in checkpoints.threads(deps.engine, deps.settings.home)
+
+
+def test_what_the_next_sweep_is_compared_with_stays(story: Story):
+    """That of the last that ended: one that was left behind later hides it not."""
+    deps, now = story.desk.deps(), story.desk.deps().clock()
+    store, old = Sweeps(deps.engine), story.old.review
+    store.begin("sw-1", "k", "{}", now, "me", young=now)
+    store.plan("sw-1", [SubjectRow(SUBJECT, GATE, state="reviewed", review=old)])
+    store.finish("sw-1", "me", "d", now)
+    store.begin("sw-2", "k", "{}", now, "", young=now)
+    store.plan("sw-2", [SubjectRow(SUBJECT, GATE, state="reviewed", review=story.latest.review)])
+    store.begin("sw-3", "k", "{}", now + DAYS, "me", young=now + DAYS)
+
+    assert store.get("sw-2").state == "abandoned"
+    assert old not in pruning.plan(story.later(100)).reviews
 
 
 def test_pruning_twice_finds_nothing_more(story: Story):

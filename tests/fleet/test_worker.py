@@ -7,10 +7,15 @@ from contextlib import ExitStack
 
 import pytest
 
+from agent.deps import Deps
 from agent.service import jobs, switching
 from agent.service.finishing import finish
 from agent.service.orders import AssessOrder
 from agent.service.switching import Hand
+from agent.service.working.pace import KINDS
+from agent.service.working.performing import perform, stopped
+from agent.store import jobs as table
+from agent.store.jobs import JobRow
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT
 from tests.acceptance.test_kill import events, killed_at
 from tests.fleet.conftest import FleetDesk
@@ -88,6 +93,26 @@ def test_a_worker_without_time_gives_its_job_back(desk: FleetDesk):
 
     assert states(desk) == [(SUBJECT, "signing")]
     assert done.state == "done"
+
+
+@IN_A_FILE
+def test_stopped_after_the_review_and_before_the_word_of_it_no_second_review_is_made(desk: FleetDesk):
+    """The try does not count, and what it made does: the order was for one new review."""
+    deps = desk.deps()
+    jobs.put(deps, AssessOrder(subject=SUBJECT, gate=GATE, new=True))
+    first = taken(deps, "first")
+    made = perform(deps, first).outcome
+    stopped(deps, first)
+
+    again = perform(deps, taken(deps, "second"))
+
+    assert (again.outcome, [row.id for row in deps.reviews.all()]) == (made, [made])
+
+
+def taken(deps: Deps, holder: str) -> JobRow:
+    job = table.take(deps.engine, holder, deps.clock(), KINDS, lambda holder: False)
+    assert job is not None
+    return job
 
 
 @IN_A_FILE

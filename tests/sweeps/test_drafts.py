@@ -76,14 +76,14 @@ def test_what_a_batch_did_not_answer_is_asked_directly(fleet: Fleet, fate: str):
     assert len(endpoint.direct.asked) in (1, 2)  # of the two subjects that ask the same, each
 
 
-def dying(fleet: Fleet, settings: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.sweeps.dying", "never", "1", "batch"]
+def dying(fleet: Fleet, settings: dict[str, str], *batch: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.sweeps.dying", "never", "1", *batch]
     env = {**os.environ, **fleet.desk.env(**settings)}
     return subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
 
 
-def killed_when(fleet: Fleet, settings: dict[str, str], when: threading.Event) -> None:
-    with dying(fleet, settings) as process:
+def killed_when(fleet: Fleet, settings: dict[str, str], when: threading.Event, batch: str = "batch") -> None:
+    with dying(fleet, settings, batch) as process:
         assert when.wait(90)
         process.kill()
 
@@ -113,6 +113,30 @@ def test_a_batch_whose_id_was_never_heard_is_found(fleet: Fleet):
 
     assert (len(endpoint.batches), endpoint.direct.asked) == (1, [])
     assert writers(fleet) == {"model": 3}
+
+
+def test_what_a_killed_sweep_saw_with_a_token_does_not_outlive_the_token(fleet: Fleet):
+    """Killed in the middle of its reviews; whoever goes on has no key to PagerDuty, and every review says so."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    class Slow(Endpoint):
+        def answer(self, asked_: Asked) -> Reply:
+            asked.set()
+            assert go_on.wait(90)
+            return super().answer(asked_)
+
+    with running(Slow()) as settings:
+        killed_when(fleet, settings, asked, batch="")
+        go_on.set()
+    assert {row.state for row in fleet.deps().reviews.all()} == {"running"}
+    swept = run(fleet.desk.deps("PAGERDUTY_API_KEY"), OWN)
+
+    assert {one.after for one in swept.digest.changed} == {"blocked"}
+    assert all("pagerduty" in {gap.request_type.split(".")[0] for gap in one.gaps} for one in shown(fleet, swept))
+
+
+def shown(fleet: Fleet, swept: Swept) -> list[ReviewDocument]:
+    return [fleet.document(one.review) for one in swept.digest.changed]
 
 
 def test_over_the_sweeps_budget_templates_write(fleet: Fleet):

@@ -96,3 +96,21 @@ def test_what_somebody_reviews_meanwhile_is_not_reviewed_again(fleet: Fleet):
 
     assert sorted(row.subject for row in fleet.deps().reviews.all()) == sorted([SUBJECT, *OTHERS])
     assert (digest.reviewed, {one.review for one in digest.changed} >= set(made)) == (2, True)
+
+
+@pytest.mark.parametrize("stage", ["prefetch", "compare"])
+def test_what_somebody_sees_after_the_sweep_asked_is_not_replaced_by_what_it_saw_before(fleet: Fleet, stage: str):
+    """PagerDuty's token was taken away meanwhile: the review that says so stands, and not the sweep's older answers."""
+    made: list[str] = []
+
+    def tell(tick: Tick) -> None:
+        if tick.stage == stage and tick.done == tick.total and not made:
+            fleet.clock.go(minutes=10)
+            made.append(assess(fleet.deps("PAGERDUTY_API_KEY"), SUBJECT, "our-own").document.review)
+
+    digest = run(fleet.deps(), OWN, tell).digest
+
+    (row,) = fleet.deps().reviews.of(SUBJECT, None, "our-own")
+    (change,) = [one for one in digest.changed if one.subject == SUBJECT]
+    assert [row.id] == made
+    assert (row.state, row.proposal, change.review, change.after) == ("signing", "blocked", row.id, "blocked")

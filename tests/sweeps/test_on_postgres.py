@@ -40,12 +40,13 @@ def test_one_of_two_that_begin_at_once_has_the_sweep(fleet: Fleet, server: Serve
     second = store.begin("sw-2", "k", "{}", now, "you", young=now)
     store.plan("sw-1", [SubjectRow("a", "g"), SubjectRow("b", "g")])
     store.plan("sw-1", [SubjectRow("a", "g", state="failed")])
-    store.done("sw-1", [SubjectRow("b", "g", state="reviewed", review="rv-1")])
+    assert store.done("sw-1", "me", [SubjectRow("b", "g", state="reviewed", review="rv-1")])
 
     assert (first.lease_holder, second.id, second.lease_holder) == ("me", "sw-1", "me")
     assert not store.take("sw-1", "you", now)
     assert store.take("sw-1", "you", now, dead="me")
     assert not store.finish("sw-1", "me", "d", now)
+    assert not store.done("sw-1", "me", [SubjectRow("b", "g", state="reviewed", review="rv-2")])
     assert store.finish("sw-1", "you", "d", now)
     assert [(row.subject, row.state) for row in store.rows("sw-1")] == [("a", "planned"), ("b", "reviewed")]
     assert store.last_seen("g", 99)["b"].review == "rv-1"

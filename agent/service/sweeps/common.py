@@ -15,6 +15,7 @@ from agent.deps import Deps, Meter
 from agent.gates import Gate
 from agent.people import People
 from agent.service.sweep_order import SweepOrder
+from agent.store.reviews import ReviewRow
 from agent.store.sweeps import SweepRow
 from agent.workflow import frozen
 from agent.workflow.binding import Scope
@@ -95,13 +96,21 @@ class About(Model):
 
 @dataclass(frozen=True)
 class Planned:
-    """One subject at one gate. `card` is a digest, `rows` what it asks: nothing that a source answered is in here."""
+    """One subject at one gate. `card` is a digest, `rows` what it asks: nothing that a source answered is in here.
+
+    `asked_at`: when the sweep began to ask for it; None before that.
+    """
 
     subject: str
     version: str
     gate: str
     card: str
     rows: tuple[Bound, ...]
+    asked_at: datetime | None = None
+
+    def saw_less_than(self, row: ReviewRow) -> bool:
+        """Was that review begun after the sweep had begun to ask? Then it saw what the sweep did not."""
+        return self.asked_at is not None and row.started_at > self.asked_at and not row.rehearsal
 
     def with_rows(self, rows: tuple[Bound, ...]) -> Planned:
         return replace(self, rows=rows)

@@ -70,6 +70,8 @@ def _why(
         return "a review of it was begun", ""
     if last.state in ("superseded", "failed"):  # nobody can sign it, and what took its place came to nothing
         return "its last review is open no more", ""
+    if planned.saw_less_than(last):
+        return "", "was reviewed while the sweep was under way, and that is left to stand"
     return _news(common, planned, case, judged, before, last)
 
 

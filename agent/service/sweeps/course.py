@@ -47,9 +47,9 @@ class Course:
 
     def flush(self) -> None:
         """What became of the last subjects, and what it cost so far."""
-        if self.waiting:
-            self.store.done(self.common.sweep.id, self.waiting)
-            self.waiting.clear()
+        if self.waiting and not self.store.done(self.common.sweep.id, self.lease, self.waiting):
+            raise Refused(TAKEN.format(sweep=self.common.sweep.id))
+        self.waiting.clear()
         if not self.store.note(self.common.sweep.id, self.lease, cost=self.spent().model_dump(mode="json")):
             raise Refused(TAKEN.format(sweep=self.common.sweep.id))
 

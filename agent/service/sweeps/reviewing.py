@@ -82,7 +82,10 @@ def review(common: Common, deps: Deps, planned: Planned, answers: Mapping[str, s
     own = Meter()
     own.reuse(len(state["answers"]))
     order = OrderedSweep(sweep=common.order)
-    begin = Begin(common.gates[planned.gate], planned.version, state, started_by=common.order.by, order=order)
+    begin = Begin(
+        common.gates[planned.gate], planned.version, state, started_by=common.order.by, order=order,
+        joins=planned.saw_less_than,
+    )  # fmt: skip
     return assess_frozen(counting(deps, own, common.deps.meter), begin, []).document
 
 

@@ -53,22 +53,24 @@ def _says_the_same(common: Common, case: Case, row: Bound, before: str) -> bool:
     if case.digests[row.key] == before:
         return True
     now, then = case.answers[row.key], common.deps.locker.answer(before)
+    if _asked_at(now) != _asked_at(then):
+        return False
     if _starts(now.params) != _starts(then.params) and isinstance(now, Evidence) and isinstance(then, Evidence):
         return True
     return _said(now) == _said(then)
 
 
 def _said(answer: Evidence | Gap) -> JsonValue:
-    """What an answer says, without the instant at which it was asked, and what that moves.
-
-    Our own files say the same wherever they lie; of a vendor it counts which account was asked, not with which key.
-    """
-    local = is_local(answer.request_type)
-    source: JsonValue = {} if local else answer.source.model_dump(mode="json", exclude={"credential"})
+    """What an answer says, without the instant at which it was asked, and what that moves."""
     if isinstance(answer, Gap):
-        return {"gap": answer.reason.value, "what": answer.what, "source": source}
-    said = {"facts": without_places(answer.facts.model_dump(mode="json")), "source": source}
-    return {**said, "body": answer.body} if local else said
+        return {"gap": answer.reason.value, "what": answer.what}
+    said = {"facts": without_places(answer.facts.model_dump(mode="json"))}
+    return {**said, "body": answer.body} if is_local(answer.request_type) else said
+
+
+def _asked_at(answer: Evidence | Gap) -> JsonValue:
+    """Our own files say the same wherever they lie; of a vendor the account counts, and not the key."""
+    return {} if is_local(answer.request_type) else answer.source.model_dump(mode="json", exclude={"credential"})
 
 
 def without_places(facts: JsonValue) -> JsonValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument
@@ -72,13 +73,24 @@ def _row(planned: Planned, state: str, review: str, note: str, about: About) -> 
 def _fetched(one: Course, wave: list[Planned]) -> tuple[list[Planned], dict[str, str]]:
     """Every answer, in two rounds: some questions can be put only once others are answered."""
     asks, answers = planning.Asks(), dict[str, str]()
+    now = one.common.deps.clock()
+    wave = [replace(planned, asked_at=now) for planned in wave]
     for planned in wave:
         asks.add(planned.rows)
     answers |= prefetch(one.common, asks, lambda count: one.tick("prefetch", count, len(asks)))
-    wave = [planning.followed(one.common, planned, answers) for planned in wave]
+    wave = [found for planned in wave if (found := _followed(one, planned, answers))]
     for planned in wave:
         asks.add(planned.rows)
     more, known = asks.without(answers), len(answers)
     answers |= prefetch(one.common, more, lambda count: one.tick("prefetch", known + count, len(asks)))
     one.flush()
     return wave, answers
+
+
+def _followed(one: Course, planned: Planned, answers: dict[str, str]) -> Planned | None:
+    """None where its card asks what cannot be asked, which costs no other subject anything."""
+    try:
+        return planning.followed(one.common, planned, answers)
+    except ClearanceError as error:
+        one.ended(_row(planned, "failed", "", str(error), About()))
+        return None

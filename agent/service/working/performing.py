@@ -20,6 +20,7 @@ from agent.store import jobs
 from agent.store.database import SQLAlchemyError
 from agent.store.jobs import ATTEMPTS, JobRow
 
+STOPPED = "its worker was told to stop; the next one goes on with it"
 CRASHED = "it ended in a way that nobody expected; clearance.log has it"
 
 
@@ -87,7 +88,7 @@ def _outcome(deps: Deps, job: JobRow) -> str:
 
 def _made_before(deps: Deps, job: JobRow, order: AssessOrder) -> tuple[str, bool] | None:
     """The review that an earlier try began, and whether it came to its end; one order makes one review."""
-    if job.attempts < 2:
+    if job.attempts < 2 and job.said != STOPPED:  # a try that was stopped is not counted, and may have begun one
         return None
     version = deps.configuration.card(order.subject).card.version
     rows = [row for row in deps.reviews.of(order.subject, version, order.gate) if row.started_at >= job.put_at]
@@ -119,4 +120,4 @@ def settle(deps: Deps, job: JobRow, ended: Ended | None) -> timedelta | None:
 
 def stopped(deps: Deps, job: JobRow) -> None:
     """Give a job back that this process will not end: whoever takes it goes on with what it began."""
-    jobs.give_back(deps.engine, job.id, job.holder, deps.clock(), counted=False)
+    jobs.give_back(deps.engine, job.id, job.holder, deps.clock(), said=STOPPED, counted=False)

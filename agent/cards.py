@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints, field_validator
 
 from agent import periods
-from agent.guards import Answering, Backup, Branch, Budget, Pipeline, Rollout, Scans, Store, Trail
+from agent.guards import Answering, Backup, Branch, Budget, Pipeline, Rollout, Scans, Store, Synthetic, Trail
 from collectors.evidence import Model
 
 
@@ -249,5 +249,6 @@ class Card(Model):
     rollouts: tuple[Rollout, ...] = Field((Rollout(source="attestation"),), min_length=1)
     trails: tuple[Trail, ...] = Field((Trail(source="attestation"),), min_length=1)
     branches: tuple[Branch, ...] = Field((Branch(source="attestation"),), min_length=1)
+    synthetics: tuple[Synthetic, ...] = Field((Synthetic(source="attestation"),), min_length=1)
     budgets: tuple[Budget, ...] = Field((Budget(source="attestation"),), min_length=1)
     kill_switch: KillSwitch

@@ -89,6 +89,15 @@ class Scans(Model):
     every: Annotated[str, AfterValidator(_span)] | None = None
 
 
+class Synthetic(Model):
+    """Datadog's API test that asks the endpoint, by its public id. `locations`: from how many at least it has to."""
+
+    id: str = ""
+    source: Literal["datadog.synthetics", "attestation"]
+    test: str | None = None
+    locations: Annotated[int, Field(ge=1)] = 1
+
+
 class Rollout(Model):
     """The flag that gives the new version to its users: `value` is the JSON text of the new one (default true).
 

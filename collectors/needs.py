@@ -26,6 +26,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "datadog.log_indexes": ("logs_read_config",),
     "datadog.log_archives": ("logs_read_archives",),
     "datadog.slo": ("slos_read", "monitors_read"),
+    "datadog.synthetics": ("synthetics_read",),
     "s3.retention": (
         "s3:GetBucketVersioning", "s3:GetLifecycleConfiguration", "s3:GetBucketObjectLockConfiguration",
         "s3:GetReplicationConfiguration",

@@ -69,6 +69,7 @@ _ROWS = (
     Row(datadog.LogIndexAsk, datadog.LogIndexFacts, "collectors.datadog.indexes:log_indexes"),
     Row(datadog.LogArchivesAsk, datadog.LogArchivesFacts, "collectors.datadog.archives:log_archives"),
     Row(datadog.SloAsk, datadog.SloFacts, "collectors.datadog.slo:slo"),
+    Row(datadog.SyntheticsAsk, datadog.SyntheticsFacts, "collectors.datadog.synthetics:synthetics"),
     Row(aws.RetentionAsk, aws.RetentionFacts, "collectors.aws.retention:retention"),
     Row(aws.SecretRotationAsk, aws.SecretRotationFacts, "collectors.aws.rotation:secret_rotation"),
     Row(aws.IamIdentityAsk, aws.IamIdentityFacts, "collectors.aws.identity:identity"),

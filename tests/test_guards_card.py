@@ -24,6 +24,7 @@ ASKED = {  # list on the card → the request
     "budgets": "aws.budget", "stores": "s3.encryption", "backups": "aws.backups", "trails": "aws.trail",
     "pipelines": "github.workflow_runs", "scans": "github.vulnerabilities", "answering": "pagerduty.responses",
     "rollouts": "launchdarkly.rollout", "branches": "github.branch_rules",
+    "synthetics": "datadog.synthetics",
 }  # fmt: skip
 
 

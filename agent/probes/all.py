@@ -8,6 +8,7 @@ from agent.probes import (
     comms,
     debt,
     drill,
+    endpoint,
     examine,
     guardrails,
     identity,
@@ -30,7 +31,7 @@ from agent.probes.registry import PROBES
 
 TOPICS = (
     success_criteria, monitoring, on_call, guardrails, identity, retention, runbook, comms, rollback, drill, examine,
-    answered, debt, tests_passed, other_gates, safeguards, code, responses, rollout, sign_off, launch,
+    answered, debt, tests_passed, other_gates, safeguards, code, responses, rollout, endpoint, sign_off, launch,
 )  # fmt: skip
 
 __all__ = ["MOMENTS", "PROBES", "TOPICS"]

@@ -40,6 +40,7 @@ KINDS = (
          "github", "repository", "OWNER/NAME"),
     Kind("answering: [{{id: calls, source: pagerduty.responses, service: {}, within: 15 minutes}}]",
          "pagerduty", "service", "PABC123"),
+    Kind("synthetics: [{{id: endpoint, source: datadog.synthetics, test: {}, locations: 2}}]", other="abc-123-xyz"),
     Kind("rollouts: [{{id: first, source: launchdarkly.rollout, project: P, environment: E, flag: {}, at_most: 10}}]",
          "launchdarkly", "flag"),
 )  # fmt: skip

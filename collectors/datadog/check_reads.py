@@ -9,13 +9,14 @@ from types import MappingProxyType
 from datadog_api_client.v1.api.dashboards_api import DashboardsApi
 from datadog_api_client.v1.api.logs_indexes_api import LogsIndexesApi
 from datadog_api_client.v1.api.service_level_objectives_api import ServiceLevelObjectivesApi
+from datadog_api_client.v1.api.synthetics_api import SyntheticsApi
 from datadog_api_client.v2.api.logs_api import LogsApi
 from datadog_api_client.v2.api.logs_archives_api import LogsArchivesApi
 from datadog_api_client.v2.model.logs_list_request import LogsListRequest
 from datadog_api_client.v2.model.logs_list_request_page import LogsListRequestPage
 from datadog_api_client.v2.model.logs_query_filter import LogsQueryFilter
 
-from collectors.datadog import archives, dashboard, indexes, logs, queries, slo
+from collectors.datadog import archives, dashboard, indexes, logs, queries, slo, synthetics
 from collectors.datadog.client import Session
 from collectors.datadog.queries import ask_scalars
 from collectors.errors import Denied, SourceError, Throttled, Unreachable
@@ -75,7 +76,11 @@ def _slos(dd: Session) -> None:
     dd.ask("list of one SLO", slo.SCOPE, lambda: dd.api(ServiceLevelObjectivesApi).list_slos(limit=1))
 
 
+def _synthetics(dd: Session) -> None:
+    dd.ask("list of one synthetic test", synthetics.SCOPE, lambda: dd.api(SyntheticsApi).list_tests(page_size=1))
+
+
 READS: Mapping[str, Callable[[Session], None]] = MappingProxyType({
     queries.SCOPE: _metric, dashboard.SCOPE: _dashboards, logs.SCOPE: _logs, indexes.SCOPE: _indexes,
-    archives.SCOPE: _archives, slo.SCOPE: _slos,
+    archives.SCOPE: _archives, slo.SCOPE: _slos, synthetics.SCOPE: _synthetics,
 })  # fmt: skip

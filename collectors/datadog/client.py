@@ -48,6 +48,7 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", r"/api/v1/logs/config/index-order"): "logs_read_config",
     Allowed("GET", r"/api/v2/logs/config/archives"): "logs_read_archives",
     Allowed("GET", r"/api/v1/slo(/[\w%-]+(/history|/corrections)?)?"): "slos_read",
+    Allowed("GET", r"/api/v1/synthetics/tests(/[\w%-]+(/results)?)?"): "synthetics_read",
 }
 ALLOWED = tuple(PERMISSIONS)
 OWN_HOSTS = ("datadoghq.com", "datadoghq.eu", "ddog-gov.com")

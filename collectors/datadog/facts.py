@@ -249,3 +249,32 @@ class SloFacts(Facts):
     modified: Time | None = None
     corrections: tuple[SloCorrection, ...]
     monitors: tuple[SloMonitor, ...] = ()
+
+
+class SyntheticsAsk(Request):
+    """Does a synthetic API test run, and what did every run within the window come to? `test` is its public id."""
+
+    type: ClassVar[str] = "datadog.synthetics"
+    test: str
+    window: Window
+
+
+class SyntheticsRun(Model):
+    """One run from one location. `outcome`: "passed" or "failed"."""
+
+    location: Resource
+    checked: Time
+    outcome: State
+
+
+class SyntheticsFacts(Facts):
+    """`status`: "live" or "paused". `every`: how often it runs. `runs`: all within the window, newest first.
+
+    `assertions`: how much each run is held against; none would let every answer pass.
+    """
+
+    test: Resource
+    status: State
+    every: Duration
+    assertions: Number
+    runs: tuple[SyntheticsRun, ...]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import ceil
 
 from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
+from collectors.datadog.facts import SyntheticsAsk
+from collectors.evidence import Window
 from collectors.github.facts import BranchRulesAsk, VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.launchdarkly.facts import RolloutAsk
 from collectors.pagerduty.facts import ResponsesAsk
@@ -57,7 +59,21 @@ def guarded(data: Data, n: int) -> None:
     data["repositories"] = {f"acme/subject-{i}": {"protected": rules} for i in range(n)}
 
 
+def probed(data: Data, n: int) -> None:
+    """Each with a synthetic test of its own that runs twice an hour."""
+    (known,) = data["synthetics"]
+    test = known["object"] | {"options": {"tick_every": 1800}}
+    data["synthetics"] += [
+        known | {"object": test | {"public_id": f"subject-{i}", "name": f"Subject {i}"}} for i in range(n)
+    ]
+
+
+PROBED = Window.model_validate({"start": "2026-06-11T22:00:00-04:00", "end": "2026-06-12T04:00:00-04:00"})
 SHARED = {
+    # the test and its results
+    "datadog.synthetics": Row(
+        "datadog", probed, lambda i: SyntheticsAsk(test=f"subject-{i}", window=PROBED), lambda n: 2 * n
+    ),
     # rulesets and the protection of each
     "github.branch_rules": Row(
         "github", guarded, lambda i: BranchRulesAsk(repository=f"acme/subject-{i}", branch="main"), lambda n: 2 * n

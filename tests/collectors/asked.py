@@ -22,6 +22,7 @@ PILOT = Window.model_validate({"start": "2026-05-13T00:00:00-04:00", "end": "202
 QUARTER = Window.model_validate({"start": "2026-03-19T10:00:00-04:00", "end": "2026-06-17T10:00:00-04:00"})
 LAUNCH = Window.model_validate({"start": "2026-06-22T00:00:00-04:00", "end": "2026-07-06T00:00:00-04:00"})
 RECENT = Window.model_validate({"start": "2026-06-17T06:00:00-04:00", "end": "2026-06-17T12:00:00-04:00"})
+PROBED = Window.model_validate({"start": "2026-06-17T04:00:00-04:00", "end": "2026-06-17T10:00:00-04:00"})
 FLAG = {"project": "agents", "environment": "production", "flag": f"{SUBJECT}-enabled"}
 ASKS: dict[str, Request] = {
     ask.type: ask
@@ -41,6 +42,7 @@ ASKS: dict[str, Request] = {
         datadog.LogIndexAsk(index="finance-agents"),
         datadog.LogArchivesAsk(bucket=BUCKET),
         datadog.SloAsk(id="5a1e0000000040008000000000000001", window=PILOT),
+        datadog.SyntheticsAsk(test="inv-rec-api", window=PROBED),
         aws.RetentionAsk(bucket=BUCKET, prefix=f"{SUBJECT}/"),
         aws.SecretRotationAsk(secret="finance/netsuite"),
         aws.IamIdentityAsk(name=ROLE),

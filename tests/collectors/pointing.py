@@ -119,6 +119,7 @@ CONVERTED: dict[tuple[str, str], Converted] = {
     ("datadog.monitors", "monitors/*/tells/*/handle"): _begins,
     ("datadog.log_indexes", "limited"): _word("limited", "not limited"),
     ("datadog.log_indexes", "earlier/*/limited"): _word("limited", "not limited"),
+    ("datadog.synthetics", "runs/*/outcome"): _word("passed", "failed"),
     ("datadog.slo", "state"): _is("data", lambda value: isinstance(value, float)),
     ("s3.retention", "replication"): _is("read", lambda code: code == "ReplicationConfigurationNotFoundError"),
     ("aws.secret_rotation", "state"): _is("active", _current),
@@ -220,6 +221,7 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
         float(sum(one["is_enabled"] for one in index["exclusion_filters"]))  # type: ignore[index,misc,call-overload,union-attr]
         for index in resolve(evidence.body, "/earlier")  # type: ignore[union-attr]
     ],
+    ("datadog.synthetics", "assertions"): _length("assertions"),
     ("datadog.log_archives", "read"): lambda evidence: [float(evidence.completeness.items)],
     ("s3.retention", "floor"): BY_RULES,
     ("s3.retention", "ceiling"): BY_RULES,

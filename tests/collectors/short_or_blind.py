@@ -150,6 +150,9 @@ TRUNCATED: dict[str, Made | str] = {
     "datadog.logs": Made(_json("/api/v2/logs/events/search", lambda body, _: {**body, "meta": {"status": "timeout"}})),
     "datadog.log_indexes": "the list of indexes has no pages; an index that it lacks is asked for by its name",
     "datadog.log_archives": "the list of archives has no pages",
+    "datadog.synthetics": Made(
+        _json("/api/v1/synthetics/tests/.*/results", lambda body, _: {"results": [{"result_id": "x"}] * 150})
+    ),
     "datadog.slo": Made(
         _json(r"/api/v1/slo/\w+/corrections", lambda body, _: {**body, "meta": {"page": {"total_count": 99}}})
     ),
@@ -196,6 +199,7 @@ BLIND: dict[str, Made | str] = {
     "datadog.logs": "what a search does not look into can only make events fewer, and without an event nothing is met",
     "datadog.log_indexes": "an index that does not say how long it keeps is malformed",
     "datadog.log_archives": "an archive that is not listed does not archive",
+    "datadog.synthetics": "without a run in the window nothing is shown; nobody's word stands in for it",
     "datadog.slo": "without data in the window there is no value, which no target is reached by",
     "s3.retention": "what keeps and what destroys is told or denied; a missing rule is an answer of its own",
     "aws.secret_rotation": "versions tell when each was made; without one in the pilot there was no rotation to see",

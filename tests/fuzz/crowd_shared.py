@@ -74,6 +74,16 @@ def _unguarded(data: Any, ill: Iterable[int]) -> None:
         data["repositories"][f"acme/subject-{i}"] = {"protected": {"main": OPEN}}
 
 
+def _not_answering(data: Any, ill: Iterable[int]) -> None:
+    """Paused, of another rhythm, and failed at other times."""
+    for one in data["synthetics"]:
+        i = int(one["object"]["public_id"].rpartition("-")[2] or 0) if "subject" in one["object"]["public_id"] else 0
+        if i in ill:
+            one["object"] |= {"status": "paused", "name": f"Ill {i}", "locations": [f"pl:{i}"]}
+            one["object"]["options"] = {"tick_every": 1800 + i}
+            one |= {"failed": ["2026-06-12T00:00:00-04:00"]}
+
+
 SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
     "aws.backups": _never_restored,
     "pagerduty.responses": _late,
@@ -81,6 +91,7 @@ SPOILT: dict[str, Callable[[Any, Iterable[int]], None]] = {
     "s3.encryption": _in_clear,
     "github.workflow_runs": _failed,
     "github.branch_rules": _unguarded,
+    "datadog.synthetics": _not_answering,
     "aws.trail": _silent,
     "launchdarkly.rollout": _at_once,
     "github.vulnerabilities": _scanned_late,

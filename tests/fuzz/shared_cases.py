@@ -14,6 +14,7 @@ from agent.probes.code import (
     no_serious_vulnerability_is_open,
     scans_run_on_schedule,
 )
+from agent.probes.endpoint import endpoint_answers
 from agent.probes.responses import incidents_were_answered
 from agent.probes.rollout import rollout_begins_small
 from agent.probes.safeguards import (
@@ -25,12 +26,13 @@ from agent.probes.safeguards import (
     store_refuses_plain_connections,
 )
 from collectors.aws.safeguards import BackupsAsk, BudgetAsk, EncryptionAsk, TrailAsk
+from collectors.datadog.facts import SyntheticsAsk
 from collectors.evidence import Request
 from collectors.github.facts import BranchRulesAsk, VulnerabilitiesAsk, WorkflowRunsAsk
 from collectors.launchdarkly.facts import RolloutAsk
 from collectors.pagerduty.facts import ResponsesAsk
 from tests.builders import at
-from tests.collectors.asked import QUARTER, TABLE
+from tests.collectors.asked import PROBED, QUARTER, TABLE
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,19 @@ def _branches(data: Any) -> None:
     repository["protected"]["loose"] = {"reviews": 1, "checks": ["tests"], "admins": False, "pass_by": ["bob"]}
 
 
+def _unanswering(data: Any) -> None:
+    """One that failed twice, one that is paused, one that runs from one location."""
+    (known,) = data["synthetics"]
+    for id, changes in (
+        ("fai-led-two", {}),
+        ("pau-sed-now", {"status": "paused"}),
+        ("one-loc-ion", {"locations": ["a"]}),
+    ):
+        data["synthetics"].append(deepcopy(known) | {"object": known["object"] | {"public_id": id} | changes})
+    data["synthetics"][1]["failed"] = ["2026-06-17T05:00:00-04:00", "2026-06-17T08:00:00-04:00"]
+
+
+TESTS = ("inv-rec-api", "fai-led-two", "pau-sed-now", "one-loc-ion")
 BRANCHES = ("main", "ruled", "loose", "bare")
 FLAGS = ("finance-invoice-recon-model", "half", "whole", "off")
 REPOSITORY = "acme/finance-agents"
@@ -152,6 +167,10 @@ CASES = {
     "pagerduty.responses": Case(
         "pagerduty", tuple(ResponsesAsk(service=id, window=QUARTER) for id in ("PINVREC", "PLEDGER", "PTHIRD")),
         lambda facts: incidents_were_answered(facts, within="15 minutes", as_of=QUARTER.end), _unanswered, trials=12,
+    ),
+    "datadog.synthetics": Case(
+        "datadog", tuple(SyntheticsAsk(test=name, window=PROBED) for name in TESTS),
+        lambda facts: endpoint_answers(facts, locations=2, window=PROBED), _unanswering, trials=12,
     ),
     "github.branch_rules": Case(
         "github", tuple(BranchRulesAsk(repository=REPOSITORY, branch=name) for name in BRANCHES),

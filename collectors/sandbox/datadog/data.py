@@ -104,6 +104,14 @@ class Slo(Model):
     corrections: tuple[dict[str, JsonValue], ...] = ()
 
 
+class Synthetic(Model):
+    """`object` in the vendor's own shape. It runs since `since`, and failed for an hour at each of `failed`."""
+
+    object: dict[str, JsonValue]
+    since: AwareDatetime
+    failed: tuple[AwareDatetime, ...] = ()
+
+
 class Audit(Model):
     retention_days: int
     looks: tuple[Look, ...]
@@ -125,3 +133,4 @@ class Facts(Model):
     indexes: tuple[dict[str, JsonValue], ...]
     archives: tuple[dict[str, JsonValue], ...]
     slos: tuple[Slo, ...] = ()
+    synthetics: tuple[Synthetic, ...] = ()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from pydantic import JsonValue
 
-from collectors.sandbox.datadog import slos
-from collectors.sandbox.datadog.data import Facts
+from collectors.sandbox.datadog import slos, synthetics
+from collectors.sandbox.datadog.data import Facts, Synthetic
 from collectors.sandbox.datadog.metrics import Telemetry
 from collectors.sandbox.datadog.queries import scalar, timeseries
 from collectors.sandbox.datadog.search import DEFAULT_PAGE, Search, search
@@ -136,6 +136,22 @@ class Datadog:
     def _slo_corrections(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return {"data": list(slos.one(self._facts.slos, found[1]).corrections)}
 
+    def _tests(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        return {"tests": [one.object for one in self._facts.synthetics]}
+
+    def _test(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        return self._synthetic(found[1]).object
+
+    def _test_results(self, asked: Asked, found: re.Match[str]) -> JsonValue:
+        test, span = self._synthetic(found[1]), (asked.one("from_ts"), asked.one("to_ts"))
+        return synthetics.results(test, *span, self._world.clock)
+
+    def _synthetic(self, id: str) -> Synthetic:
+        for one in self._facts.synthetics:
+            if one.object["public_id"] == id:
+                return one
+        raise Refused(404, "Synthetics test not found")
+
     def _search_logs(self, asked: Asked, found: re.Match[str]) -> JsonValue:
         return search(self._logs, _search_of(asked.json()), self._world.clock)
 
@@ -200,4 +216,7 @@ _ROUTES: tuple[tuple[str, str, _Handler], ...] = (
     ("GET", "/api/v1/slo/([^/]+)", Datadog._slo),
     ("GET", "/api/v1/slo/([^/]+)/history", Datadog._slo_history),
     ("GET", "/api/v1/slo/([^/]+)/corrections", Datadog._slo_corrections),
+    ("GET", "/api/v1/synthetics/tests", Datadog._tests),
+    ("GET", "/api/v1/synthetics/tests/([^/]+)", Datadog._test),
+    ("GET", "/api/v1/synthetics/tests/([^/]+)/results", Datadog._test_results),
 )

@@ -83,6 +83,7 @@ READS = {
     "timeseries_query": "/api/v2/query/scalar", "dashboards_read": "/api/v1/dashboard",
     "logs_read_data": "/api/v2/logs/events/search", "logs_read_config": "/api/v1/logs/config/indexes",
     "logs_read_archives": "/api/v2/logs/config/archives", "slos_read": "/api/v1/slo",
+    "synthetics_read": "/api/v1/synthetics/tests",
     "audit_logs_read": "/api/v2/audit/events/search",
 }  # fmt: skip
 

@@ -19,8 +19,10 @@ from tests.fleet.server import Server, running_server
 
 __all__ = ["put_right_world"]
 _COUNT = itertools.count(1)
-_FREE: list[str] = []
-_TABLES: dict[str, int] = {}
+_FREE: list[
+    tuple[Path, str]
+] = []  # of which server, for other folders' tests take these fixtures for a server of their own
+_TABLES: dict[tuple[Path, str], int] = {}
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +40,15 @@ def new_database(server: Server) -> Callable[[], str]:
 @pytest.fixture
 def postgres(server: Server) -> Iterator[str]:
     """The URL of a database that is up to date and empty. It is handed on to the next test: making one takes time."""
-    name = _FREE.pop() if _FREE else f"d{next(_COUNT)}"
-    url = server.url(name) if name in _TABLES else server.upgraded(name)
-    _TABLES.setdefault(name, server.tables(name))
+    free = next((one for one in _FREE if one[0] == server.folder), None)
+    if free:
+        _FREE.remove(free)
+    here = free or (server.folder, f"d{next(_COUNT)}")
+    url = server.url(here[1]) if free else server.upgraded(here[1])
+    _TABLES.setdefault(here, server.tables(here[1]))
     yield url
-    if server.swept_out(name, _TABLES[name]):
-        _FREE.append(name)
+    if server.swept_out(here[1], _TABLES[here]):
+        _FREE.append(here)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

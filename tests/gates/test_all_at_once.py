@@ -12,15 +12,20 @@ from typing import Any
 import jsonschema
 import pytest
 
+from agent.store.packing import plain
 from agent.workflow.collect import is_local
 from tests.acceptance.conftest import ROOT, SUBJECT, Desk, RunningWorld, desk_over
 from tests.acceptance.overlays import card_with
 from tests.gates.seeds import OWN
 
 GATES = sorted(OWN.gate_paths())
-VENDORS = ("pagerduty", "launchdarkly", "datadog", "aws")
-# Two different questions read these pages: the flag and who it is served to, the duty and the incidents.
-PAGES_OF_TWO = {"/api/v2/flags/agents/finance-invoice-recon-enabled", "/maintenance_windows"}
+VENDORS = ("pagerduty", "launchdarkly", "datadog", "aws", "github")
+# Two different questions read these pages: the flag and who it is served to, the duty and how incidents were answered,
+# whose account it is at AWS, the newest commit at GitHub.
+PAGES_OF_TWO = {
+    "/api/v2/flags/agents/finance-invoice-recon-enabled", "/maintenance_windows", "/services/PINVREC", "/",
+    "/repos/acme/finance-agents/commits",
+}  # fmt: skip
 ALL = ("assess", SUBJECT, "--gate", "all", "--json")
 
 
@@ -43,8 +48,9 @@ def asked_again(desk: Desk) -> list[str]:
     """The types of questions to a vendor that have more than one answer in the locker."""
     with closing(sqlite3.connect(desk.home / "clearance.db")) as store:
         rows = store.execute("select request_key, max(digest) from answers group by request_key having count(*) > 1")
-        bodies = [store.execute("select body from blobs where digest = ?", (row[1],)).fetchone()[0] for row in rows]
-    types = [json.loads(body)["request_type"] for body in bodies]
+        one = "select body from blobs where digest = ?"
+        found = [(row[1], store.execute(one, (row[1],)).fetchone()[0]) for row in rows]
+    types = [json.loads(plain(body, digest) or b"")["request_type"] for digest, body in found]
     return [one for one in types if not is_local(one)]
 
 
@@ -66,7 +72,7 @@ def test_one_command_answers_five_gates_and_asks_nothing_twice(desk: Desk):
     assert len({one["as_of"] for one in documents}) == 1
     assert asked.total() >= sum(sum(one["usage"]["calls"].values()) for one in documents) > 20
     assert {json.loads(told)[3] for told, count in asked.items() if count > 1} == PAGES_OF_TWO
-    assert max(asked.values()) == 2
+    assert max(asked.values()) == 3  # whose account it is: three kinds of questions at AWS begin with it
     assert asked_again(desk) == []
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent import yaml_lines
+from agent.store.packing import plain
 from tests.surfaces.cli import Desk
 
 SUBJECT = "finance-invoice-recon"
@@ -63,8 +64,9 @@ def statements(desk: Desk) -> list[str]:
     import sqlite3
 
     with sqlite3.connect(desk.home / "clearance.db") as db:
-        rows = db.execute("select body from blobs where kind = 'statement' order by rowid").fetchall()
-    return [json.loads(base64.b64decode(json.loads(body)["payload"]))["kind"] for (body,) in rows]
+        rows = db.execute("select digest, body from blobs where kind = 'statement' order by rowid").fetchall()
+    found = [json.loads(plain(body, digest) or b"") for digest, body in rows]
+    return [json.loads(base64.b64decode(one["payload"]))["kind"] for one in found]
 
 
 def test_answers_from_a_file_say_about_which_text_they_are(desk: Desk):

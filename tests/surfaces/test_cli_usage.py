@@ -101,7 +101,7 @@ def test_gates_list_as_json_is_a_list_of_objects(nowhere: Desk):
     done = nowhere.run("gates", "list", "--json")
 
     told = json.loads(done.stdout)
-    assert {"id": "pilot-to-prod", "version": "2", "title": "Pilot-to-Prod Checklist", "items": 10} in told
+    assert {"id": "pilot-to-prod", "version": "3", "title": "Pilot-to-Prod Checklist", "items": 10} in told
     assert {row["id"]: row["items"] for row in told} == {
         "pilot-to-prod": 10,
         "production-readiness": 100,

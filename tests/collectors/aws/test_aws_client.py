@@ -17,10 +17,12 @@ from collectors.aws.identity import identity
 from collectors.aws.keys import iam_keys
 from collectors.aws.retention import retention
 from collectors.aws.rotation import secret_rotation
-from collectors.connections import AwsAccess
+from collectors.connections import AwsAccess, Connections
 from collectors.evidence import Call, Gap, GapReason
 from collectors.http import CallLog, NotAllowed
+from collectors.registry import REQUESTS
 from collectors.sandbox.faults import Fault
+from tests.collectors.asked import ASKS
 from tests.collectors.aws.aws_door import Door
 from tests.collectors.aws.trail_estate import PILOT
 
@@ -56,14 +58,20 @@ def test_values_bodies_and_writes_are_refused_before_anything_leaves(
     assert odd.proxy.seen == []
 
 
-def test_every_call_of_every_collector_is_on_the_allow_list_and_is_heard_as_it_happens(odd: Door) -> None:
+def test_every_call_of_every_collector_is_on_the_allow_list_and_is_heard_as_it_happens(
+    odd: Door, conn: Connections
+) -> None:
     heard: list[Call] = []
-    conn = replace(odd.conn, observe=lambda vendor, call: heard.append(call))
+    there = replace(odd.conn, observe=lambda vendor, call: heard.append(call))
     for collector, ask in ALL:
-        collector(conn, [ask])
-    check(conn)
-    discover(conn, "robot")
+        collector(there, [ask])
+    check(there)
+    discover(there, "robot")
     assert len(heard) == len(odd.proxy.seen) == 27
+
+    elsewhere = replace(conn, observe=lambda vendor, call: heard.append(call))
+    for type_ in ("aws.budget", "aws.backups", "aws.trail", "s3.encryption"):
+        REQUESTS[type_].collector()(elsewhere, [ASKS[type_]])
     assert {tuple(call.path.split(":")) for call in heard} == set(ALLOWED)
 
 

@@ -14,7 +14,7 @@ demo: $(STAMP)
 	@$(BIN)/clearance demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n $$(($$(nproc 2>/dev/null || echo 2) + 1))  # one more than cores: tests wait for processes
 
 check: $(STAMP)
 	@$(BIN)/ruff check .

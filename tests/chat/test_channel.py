@@ -74,6 +74,7 @@ def test_a_thread_that_asks_about_a_running_subject_hears_its_result(office: Off
     """The assessment was begun by a pipeline; the thread asked why, and joins."""
     jobs.put(office.deps, AssessOrder(subject=SUBJECT, gate=GATE))
     office.send(mention(f"why item 9 of {SUBJECT}?", thread="5.0"))
+    until(lambda: len(office.slack.posted) == 1)
     office.send(mention(f"why item 4 of {SUBJECT}?", event="Ev2", thread="5.0"))
     until(lambda: len(office.slack.posted) == 2)
     assert len(threads.waiting(office.deps.engine)) == 1

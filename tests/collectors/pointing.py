@@ -167,6 +167,20 @@ def _length(*path: str) -> Reckoned:
     return lambda evidence: [float(len(resolve(evidence.body, "/" + "/".join(path))))]  # type: ignore[arg-type]
 
 
+def _lengths(*names: str) -> Reckoned:
+    """Of lists of the flag in production, together."""
+    held = "/flag/environments/production/"
+    return lambda evidence: [float(sum(len(resolve(evidence.body, held + name)) for name in names))]  # type: ignore[arg-type]
+
+
+def _subscribed(kind: str) -> Reckoned:
+    """How many of a budget's subscribers are of this kind, for each alert."""
+    return lambda evidence: [
+        float(sum(one["SubscriptionType"] == kind for one in alert["Subscribers"]))  # type: ignore[index,call-overload,union-attr]
+        for alert in resolve(evidence.body, "/alerts")  # type: ignore[union-attr]
+    ]
+
+
 def _samples(evidence: Evidence) -> list[Any]:
     """Points of the series that hold a value."""
     body: Any = evidence.body
@@ -204,6 +218,8 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("pagerduty.incidents", "count"): _open_in_the_window,
     ("pagerduty.responses", "count"): _length("incidents"),
     ("launchdarkly.rollout", "rules"): _length("flag", "environments", "production", "rules"),
+    ("launchdarkly.rollout", "targets"): _lengths("targets", "contextTargets"),
+    ("launchdarkly.rollout", "prerequisites"): _lengths("prerequisites"),
     ("launchdarkly.flag_history", "read"): _length("entries"),
     ("datadog.metric", "samples"): _samples,
     ("datadog.metric", "interval"): _step,
@@ -232,10 +248,8 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("aws.trail", "management"): lambda evidence: [
         "all" if '"IncludeManagementEvents":true' in canonical(evidence.body).decode() else "not all"
     ],
-    ("aws.budget", "alerts/*/told"): lambda evidence: [
-        float(len(one["Subscribers"]))  # type: ignore[index,call-overload,arg-type]
-        for one in resolve(evidence.body, "/alerts")  # type: ignore[union-attr]
-    ],
+    ("aws.budget", "alerts/*/told"): _subscribed("EMAIL"),
+    ("aws.budget", "alerts/*/topics"): _subscribed("SNS"),
     ("langsmith.run_stats", "interval"): lambda evidence: [0.0],
     ("langsmith.guardrail_runs", "count"): _length("runs"),
     ("github.branch_rules", "reviews"): lambda evidence: [

@@ -275,7 +275,7 @@ def lent(now: Sequence[Shown], whole: Sequence[Shown]) -> list[str]:
     for i, mine in enumerate(now):
         for place, values in mine.items():
             theirs = frozenset[object]().union(*(one.get(place, ()) for j, one in enumerate(whole) if j != i))
-            new = (values - whole[i].get(place, frozenset())) & theirs
+            new = (values - whole[i].get(place, frozenset()) - {"not told"}) & theirs  # which shows nothing of anybody
             found += [f"member {i} shows {place} {value!r}" for value in new]
     return found
 

@@ -118,9 +118,11 @@ def test_the_store_is_locked(prepared: Prepared, tmp_path: Path):
     assert reader.follow(0).rstrip().endswith("ok")
     other = sqlite3.connect(desk.home / "clearance.db", isolation_level=None, check_same_thread=False)
     other.execute("begin immediate")
-    threading.Timer(3, lambda: other.execute("rollback")).start()
+    ends = threading.Timer(3, lambda: other.execute("rollback"))
+    ends.start()
 
     assert prepared.review in reader.follow(1)
+    ends.join()
     other.close()
 
 

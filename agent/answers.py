@@ -24,9 +24,12 @@ class SubjectRow(Model):
 
 
 class GateRow(Model):
+    """`trouble`: why it cannot be read; then neither title nor items are known."""
+
     id: str
     title: str
     items: int
+    trouble: str = ""
 
 
 class Listed(Model):
@@ -196,9 +199,14 @@ class Shown(Model):
 
 
 class MayDeploy(Model):
-    """`code`: 0 cleared, 10 conditional, 20 blocked or no longer valid, 30 it could not be seen, 50 nothing signed."""
+    """`code`: 0 cleared, 10 conditional, 20 blocked or no longer valid, 30 it could not be seen, 50 nothing signed.
+
+    `sandbox`: the decision that stands rests on stand-ins. Code 0 or 10 beside it, which is given only where the
+    question said that a sandbox is meant, permits no launch of anything real.
+    """
 
     code: Literal[0, 10, 20, 30, 50]
+    sandbox: bool = False
     subject: str
     version: str
     gate: str

@@ -34,6 +34,19 @@ class LoadedCard:
 
 
 @dataclass(frozen=True)
+class Gates:
+    """By id, the gates that can be read, and of the others all that is wrong with them."""
+
+    right: dict[str, Gate]
+    wrong: dict[str, str]
+
+    @property
+    def told(self) -> list[str]:
+        """A sentence for each that cannot be read."""
+        return [f"gate {id} cannot be read; {why}" for id, why in self.wrong.items()]
+
+
+@dataclass(frozen=True)
 class Configuration:
     """`own` is the product's config folder, `overlay` the user's (or None)."""
 
@@ -41,16 +54,23 @@ class Configuration:
     overlay: Path | None
 
     def gate_paths(self) -> dict[str, Path]:
-        """Every gate by id. An overlay's gate of the product's own id would pass for it, so it is refused."""
-        return self._by_id("gates", "gate")
+        """Every gate by id. An overlay's of the product's own id would pass for it: refused when it is read."""
+        return self._by_id("gates")
 
-    def _by_id(self, folder: str, what: str) -> dict[str, Path]:
+    def _by_id(self, folder: str) -> dict[str, Path]:
         own = {path.stem: path for path in sorted((self.own / folder).glob("*.yaml"))}
         theirs = sorted((self.overlay / folder).glob("*.yaml")) if self.overlay else []
-        for path in theirs:
-            if path.stem in own:
-                raise ConfigError(f"{path}:1: id: {TAKEN.format(id=path.stem, what=what)}")
         return own | {path.stem: path for path in theirs}
+
+    def gates(self) -> Gates:
+        """Every gate that can be read; one that cannot costs the others nothing, and is told."""
+        right, wrong = dict[str, Gate](), dict[str, str]()
+        for id in self.gate_paths():
+            try:
+                right[id] = self.gate(id)
+            except ConfigError as error:
+                wrong[id] = str(error)
+        return Gates(right, wrong)
 
     def gate(self, id: str) -> Gate:
         paths = self.gate_paths()
@@ -82,8 +102,8 @@ class Configuration:
         return TAKEN.format(id=path.stem, what=what) if theirs and (self.own / folder / path.name).is_file() else ""
 
     def control_paths(self) -> dict[str, Path]:
-        """Every control by id. An overlay's control of the product's own id would pass for it, so it is refused."""
-        return self._by_id("controls", "control")
+        """Every control by id. An overlay's of the product's own id would pass for it: refused when it is read."""
+        return self._by_id("controls")
 
     def load_control(self, path: Path) -> Control:
         """The control in this file. A ConfigError tells all that is wrong with it."""
@@ -125,6 +145,11 @@ class Configuration:
         path = self.overlay / "people.yaml" if self.overlay else None
         return load_people(path) if path and path.exists() else People()
 
+    def people_as_written(self) -> bytes:
+        """The bytes of people.yaml; none where there is no such file."""
+        path = self.overlay / "people.yaml" if self.overlay else None
+        return path.read_bytes() if path and path.exists() else b""
+
     def attestations(self, subject: str) -> Path | None:
         folder = self.overlay / "cards" / subject / "attestations" if self.overlay else None
         return folder if folder and folder.is_dir() else None
@@ -135,9 +160,12 @@ class Configuration:
         return folder if folder and folder.is_dir() else None
 
 
-def load_card(path: Path) -> LoadedCard:
-    """The card in this file. A ConfigError tells all that is wrong with it, a draft's unconfirmed guesses included."""
-    raw, lines = yaml_lines.read(path)
+def load_card(path: Path, *, again: bool = True) -> LoadedCard:
+    """The card in this file. A ConfigError tells all that is wrong with it, a draft's unconfirmed guesses included.
+
+    `again`: it may soon be read once more; of a thousand cards each is read once, and none is kept in mind.
+    """
+    raw, lines = yaml_lines.read(path, again=again)
     unconfirmed = [*drafts.complaints(path, raw, lines)]
     if isinstance(raw, dict):
         raw = {key: value for key, value in raw.items() if key != drafts.KEY}

@@ -96,8 +96,11 @@ class Blind(Model):
     next_step: str
 
 
+EVERY_SUBJECT = "every subject"
+
+
 class Trouble(Model):
-    """A subject that could not be reviewed, and why."""
+    """A subject that could not be reviewed, or "every subject" where a gate cannot be read, and why."""
 
     subject: str
     gate: str

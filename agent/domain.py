@@ -355,14 +355,8 @@ class Assurance(StrEnum):
         return order.index(self) <= order.index(least)
 
 
-SLACK = "slack:"  # begins the issuer of a login that is a member of a workspace; no provider's address begins so
-
-
 class LoggedIn(Model):
-    """What a provider of OpenID Connect said of who it was, and when. `email` only where it had verified it.
-
-    Or which member of a Slack workspace (issuer `slack:T…`) it was, as Slack signed the click.
-    """
+    """Who it was, and when, by a provider of OpenID Connect (`email` only if verified) or by Slack (`slack:T…`)."""
 
     issuer: str
     subject: str

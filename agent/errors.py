@@ -8,6 +8,7 @@ ClearanceError
 │   └── Queued         Clearance is switched off: new work waits for it to be on     exit code 50
 ├── NotVerified        a bundle or record that is not what was signed                exit code 40
 └── StoreError         our own store could not be read or written                    exit code 1
+    └── StoreAway      it could not be reached, or did not take it now: try again    exit code 1
 """
 
 from __future__ import annotations
@@ -46,6 +47,14 @@ class NotVerified(ClearanceError):
 
 class StoreError(ClearanceError):
     exit_code = 1
+
+
+class OtherVersion(StoreError):
+    """What is stored was written by a version of Clearance that this one cannot read."""
+
+
+class StoreAway(StoreError):
+    """Nothing is wrong with what it holds, as far as anybody knows."""
 
 
 def nearest(asked: str, known: Iterable[str]) -> str:

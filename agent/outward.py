@@ -19,6 +19,7 @@ from collectors.connections import is_loopback
 from collectors.way import Network
 
 AWS_URL = "https://amazonaws.com"
+_CHAT = ("TOKEN", "SECRET", "TEAM", "APP_TOKEN")
 LAUNCHDARKLY_STREAM = "https://stream.launchdarkly.com"
 
 
@@ -82,18 +83,26 @@ def channels(own: Settings) -> Channels:
 
 def chat(own: Settings) -> Chat | None:
     """The Slack app that is asked in chat; None = there is none. ConfigError where only a part of it is set."""
-    names = ("CLEARANCE_CHAT_SLACK_TOKEN", "CLEARANCE_CHAT_SLACK_SECRET", "CLEARANCE_CHAT_SLACK_TEAM")
-    token, secret, team = (own.get(name) for name in names)
-    if not (token or secret or team):
+    token, secret, team, app = (own.get(f"CLEARANCE_CHAT_SLACK_{name}") or "" for name in _CHAT)
+    if not (token or secret or team or app):
         return None
-    if not (token and secret and team):
-        missing = next(name for name in names if not own.get(name))
-        raise ConfigError(f"{missing}: is needed with the others: {', '.join(names)}")
+    if not (token and team and (secret or app)):
+        raise ConfigError(_missing(token, team))
     if token == own.get("SLACK_BOT_TOKEN"):
         raise ConfigError("CLEARANCE_CHAT_SLACK_TOKEN: is the token that reads evidence; one that posts is another")
     if not re.fullmatch("[TE][A-Z0-9]{2,30}", team):
         raise ConfigError("CLEARANCE_CHAT_SLACK_TEAM: must be the id of your workspace, such as T0123ABCD")
-    return Chat(token, secret, team, own.url("CLEARANCE_CHAT_SLACK_URL", DEFAULT_URL), own.network())
+    if app and not re.fullmatch(r"xapp-[\w-]+", app, re.ASCII):
+        raise ConfigError("CLEARANCE_CHAT_SLACK_APP_TOKEN: must be an app-level token, which begins with xapp-")
+    url = own.url("CLEARANCE_CHAT_SLACK_URL", DEFAULT_URL)
+    return Chat(token, secret, team, url, own.network(), app_token=app)
+
+
+def _missing(token: str, team: str) -> str:
+    needs = "CLEARANCE_CHAT_SLACK_SECRET (Slack calls the page) or CLEARANCE_CHAT_SLACK_APP_TOKEN (Socket Mode)"
+    name = "TOKEN" if not token else "TEAM" if not team else "SECRET"
+    with_ = f"CLEARANCE_CHAT_SLACK_TOKEN, CLEARANCE_CHAT_SLACK_TEAM, and {needs}"
+    return f"CLEARANCE_CHAT_SLACK_{name}: is needed with the others: {with_}"
 
 
 def published_to(own: Settings) -> Path | Bucket | None:

@@ -121,8 +121,8 @@ def same_name(one: str, other: str) -> bool:
 
 def load_people(path: Path) -> People:
     """The file people.yaml. ConfigError names file, line and key of what is unknown, wrong, or there twice."""
-    people = yaml_lines.load(path, People)
-    _, lines = yaml_lines.read(path)
+    data, lines = yaml_lines.read(path)
+    people = yaml_lines.checked(path, data, lines, People)
     mistakes = [
         *_name_mistakes(people), *_key_mistakes(people),
         *_login_mistakes(people), *_account_mistakes(people), *_deputy_mistakes(people),

@@ -127,11 +127,23 @@ def said(model: type[BaseModel], one: ErrorDetails) -> str:
     """What is wrong, as a sentence; of a key that is not known, what there is, and the nearest of it."""
     if one["type"] == "missing":
         return "is missing"
+    if one["type"] == "string_pattern_mismatch":
+        return _written(one["ctx"]["pattern"]) or one["msg"]
     if one["type"] != "extra_forbidden":
         return one["msg"].removeprefix("Value error, ")
     allowed, near = fields(place(model, one["loc"][:-1])[1]), _near(model, one["loc"])
     told = f"is not a key that is known here; allowed: {', '.join(sorted(allowed))}"
     return told + (f". Did you mean {near[0]}?" if near else "")
+
+
+def _written(pattern: str) -> str:
+    """A pattern in words, "" for one that nobody has put into words."""
+    if pattern.startswith(r"^[^\x00-\x1f"):
+        return "must be one line, without line breaks, control characters or invisible ones"
+    return {
+        "^[a-z0-9][a-z0-9-]*$": "must be small letters, digits and dashes, for example finance-invoice-recon",
+        r"^\d{12}$": "must be twelve digits, in quotes",
+    }.get(pattern, "")
 
 
 def _near(model: type[BaseModel], raw: Loc) -> list[str]:

@@ -47,12 +47,12 @@ class Scanned:
     twice: tuple[tuple[int, Loc], ...]
 
 
-def scan(path: Path) -> Scanned:
-    """What the file holds; a ConfigError where it is no YAML."""
+def scan(path: Path, *, again: bool = True) -> Scanned:
+    """What the file holds; a ConfigError where it is no YAML. `again`: it may soon be read once more."""
     lines: dict[Loc, int] = {}
     twice: list[tuple[int, Loc]] = []
     try:
-        node, data = _parsed(path.read_text(encoding="utf-8"))
+        node, data = (_parsed if again else _parsed_once)(path.read_text(encoding="utf-8"))
         if node is not None:
             _note_lines(node, (), lines, twice)
     except OSError as error:
@@ -64,21 +64,24 @@ def scan(path: Path) -> Scanned:
     return Scanned(deepcopy(data), lines, tuple(twice))
 
 
-def read(path: Path) -> tuple[Any, dict[Loc, int]]:
+def read(path: Path, *, again: bool = True) -> tuple[Any, dict[Loc, int]]:
     """The document's plain values, and the line (from 1) of every key path in it."""
-    found = scan(path)
+    found = scan(path, again=again)
     if found.twice:
         raise ConfigError("\n".join(f"{path}:{line}: {dotted(loc)}: {TWICE}" for line, loc in found.twice))
     return found.data, found.lines
 
 
-@lru_cache(maxsize=256)
-def _parsed(text: str) -> tuple[Any, Any]:
-    """Nodes and values of one text. people.yaml is asked many times in a command, gates and controls each at a time."""
+def _parsed_once(text: str) -> tuple[Any, Any]:
+    """Nodes and values of one text."""
     try:
         return _read_by(FastLoader, text)
     except yaml.YAMLError:
         return _read_by(Loader, text)  # whose words on what is wrong are the ones that people are told
+
+
+# people.yaml is asked many times in a command, gates and controls each at a time.
+_parsed = lru_cache(maxsize=256)(_parsed_once)
 
 
 def _read_by(loader: type[Any], text: str) -> tuple[Any, Any]:

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from collectors.connections import Connections, R, answer_each
+from collectors.connections import Connections, R, answer_each, handed_on
 from collectors.evidence import Answer, Completeness, Evidence, Facts, Request, Source
 from collectors.http import Allowed, CallLog, Client, Response, client, named_failures
+from collectors.several import ahead
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,11 @@ class Asking:
         self, ask: Request, facts: Facts, body: dict[str, JsonValue], *, since: int, link: str,
         completeness: Completeness | None = None, redacted: Sequence[str] = (),
     ) -> Evidence:  # fmt: skip
-        """The evidence, with the calls that were made after the first `since`."""
+        """The evidence, with the calls that were made after the first `since`; as old as the oldest that is shared."""
+        calls = tuple(self.log.calls[since:])
         return Evidence(
-            request_type=ask.type, params=ask.params(), source=self.source, collected_at=self.clock(), link=link,
-            facts=facts, calls=tuple(self.log.calls[since:]), completeness=completeness or Completeness(items=1),
+            request_type=ask.type, params=ask.params(), source=self.source, link=link, facts=facts, calls=calls,
+            collected_at=self.log.collected(calls, self.clock()), completeness=completeness or Completeness(items=1),
             body=body, redacted=tuple(redacted),
         )  # fmt: skip
 
@@ -76,9 +78,14 @@ def conversation(conn: Connections, access: Access) -> Iterator[Asking]:
         yield Asking(access, http, log, conn.clock)
 
 
+@handed_on
 def ask_all(
-    conn: Connections, access: Access, asks: Sequence[R], answering: Callable[[Asking], Callable[[R], Answer]]
-) -> list[Answer]:
-    """One answer a question. `answering` is called once a batch, so that it can hold what the questions share."""
-    with conversation(conn, access) as asking:
-        return answer_each(asks, conn, asking.source, asking.log, answering(asking))
+    conn: Connections, access: Access, asks: Sequence[R], answering: Callable[[Asking], Callable[[R], Answer]],
+    at_once: int = 1,
+) -> Iterator[Answer]:  # fmt: skip
+    """One answer a question. `answering` is called once a batch, so that it can hold what the questions share.
+
+    What it gives is called by several threads where `at_once` is more than one.
+    """
+    with conversation(conn, access) as asking, ahead(asking.log, asks, answering(asking), at_once) as answer:
+        yield from answer_each(asks, conn, asking.source, asking.log, answer)

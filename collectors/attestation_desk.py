@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import TypeVar
 
 from pydantic import JsonValue
 
 from collectors.attestation_files import Heard, Said, hear
-from collectors.connections import AttestationAccess, Connections, not_configured
+from collectors.connections import AttestationAccess, Connections, handed_on, not_configured
 from collectors.errors import Gone, Malformed, SourceError
 from collectors.evidence import Answer, Completeness, Evidence, Facts, Person, Request, Source, Time, pointer
 from collectors.statements import (
@@ -126,13 +126,25 @@ def where(one: Said, *parts: str | int) -> str:
     return pointer(one.name, "document", *parts)
 
 
-def answer_all(conn: Connections, asks: Sequence[A], facts_of: Callable[[Desk, A], Facts]) -> list[Answer]:
+@handed_on
+def answer_all(conn: Connections, asks: Sequence[A], facts_of: Callable[[Desk, A], Facts]) -> Iterator[Answer]:
     """One answer a question, in order. An empty store is evidence where `facts_of` takes nothing for an answer."""
     if conn.attestations is None:
-        return not_configured("attestations", asks, conn.clock(), "CLEARANCE_CONFIG")
+        yield from not_configured("attestations", asks, conn.clock(), "CLEARANCE_CONFIG")
+        return
     access, now = conn.attestations, conn.clock()
-    heard = cache(partial(hear, access, now=now))  # the statements about a subject are read once for all questions
-    return [_answer(access, ask, now, facts_of, heard) for ask in asks]
+    known = {} if access.heard is None else access.heard
+    for ask in asks:
+        yield _answer(access, ask, now, facts_of, partial(_heard, access, known, now))
+
+
+def _heard(
+    access: AttestationAccess, known: MutableMapping[tuple[str, str], Heard], now: datetime, subject: str, version: str
+) -> Heard:  # fmt: skip
+    """The statements about a subject are read once for all questions. What cannot be read is tried each time."""
+    if (subject, version) not in known:
+        known[subject, version] = hear(access, subject, version, now=now)
+    return known[subject, version]
 
 
 def _answer(

@@ -38,32 +38,32 @@ from collectors.statements import (
 )
 
 
-def watch(conn: Connections, asks: Sequence[WatchAsk]) -> list[Answer]:
+def watch(conn: Connections, asks: Sequence[WatchAsk]) -> Iterable[Answer]:
     """Who looks at a dashboard and when, as the latest statement about that dashboard says."""
     return answer_all(conn, asks, _watch)
 
 
-def quiz(conn: Connections, asks: Sequence[QuizAsk]) -> list[Answer]:
+def quiz(conn: Connections, asks: Sequence[QuizAsk]) -> Iterable[Answer]:
     """Each person's latest answers to the runbook's questions, with the marks that somebody else gave them."""
     return answer_all(conn, asks, _quiz)
 
 
-def drill(conn: Connections, asks: Sequence[DrillAsk]) -> list[Answer]:
+def drill(conn: Connections, asks: Sequence[DrillAsk]) -> Iterable[Answer]:
     """The latest statement about a drill of the kill switch."""
     return answer_all(conn, asks, _drill)
 
 
-def comms(conn: Connections, asks: Sequence[CommsAsk]) -> list[Answer]:
+def comms(conn: Connections, asks: Sequence[CommsAsk]) -> Iterable[Answer]:
     """Whether one message of the communication plan is drafted, and for when it is scheduled."""
     return answer_all(conn, asks, _comms)
 
 
-def stated_retention(conn: Connections, asks: Sequence[StatedRetentionAsk]) -> list[Answer]:
+def stated_retention(conn: Connections, asks: Sequence[StatedRetentionAsk]) -> Iterable[Answer]:
     """How long a log is kept, as the person who looked it up last says."""
     return answer_all(conn, asks, _retention)
 
 
-def quotes(conn: Connections, asks: Sequence[QuotesAsk]) -> list[Answer]:
+def quotes(conn: Connections, asks: Sequence[QuotesAsk]) -> Iterable[Answer]:
     """The sentences of a document that a person read and confirms, as the latest statement about it has them."""
     return answer_all(conn, asks, _quotes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from collectors.attestation_desk import Desk, answer_all, where
 from collectors.attestation_files import Said
@@ -36,22 +36,22 @@ from collectors.statements import (
 )
 
 
-def acceptances(conn: Connections, asks: Sequence[AcceptanceAsk]) -> list[Answer]:
+def acceptances(conn: Connections, asks: Sequence[AcceptanceAsk]) -> Iterable[Answer]:
     """Open items that people took on, and waivers and exemptions that were approved; about the same, the latest."""
     return answer_all(conn, asks, _acceptances)
 
 
-def answers(conn: Connections, asks: Sequence[AnswersAsk]) -> list[Answer]:
+def answers(conn: Connections, asks: Sequence[AnswersAsk]) -> Iterable[Answer]:
     """How people answer the boxes of one part of a gate; of several answers to one box, the latest."""
     return answer_all(conn, asks, _answers)
 
 
-def debt(conn: Connections, asks: Sequence[DebtAsk]) -> list[Answer]:
+def debt(conn: Connections, asks: Sequence[DebtAsk]) -> Iterable[Answer]:
     """The technical debt that somebody listed for a gate, as the latest list has it."""
     return answer_all(conn, asks, _debt)
 
 
-def tests(conn: Connections, asks: Sequence[TestsAsk]) -> list[Answer]:
+def tests(conn: Connections, asks: Sequence[TestsAsk]) -> Iterable[Answer]:
     """How many test scenarios passed, as the latest statement about this version counts them."""
     return answer_all(conn, asks, _tests)
 

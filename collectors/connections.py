@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Literal, TypeVar
+from secrets import token_hex
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field
@@ -15,7 +17,11 @@ from collectors.call_log import CallLog
 from collectors.errors import NotConfigured, SourceError
 from collectors.evidence import Answer, Call, Model, Request, Source, canonical, fingerprint, sha256
 from collectors.rate import Limits
+from collectors.sharing import Sharing
 from collectors.way import Network, Way
+
+if TYPE_CHECKING:
+    from collectors.attestation_files import Heard
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,15 @@ class Proven:
 class AttestationAccess:
     """`folder` holds the overlay's attestations of one subject; `stored` gives the envelopes made by `attest`.
 
-    `prove` says whose key signed an envelope over these payload bytes, or None when nobody's we know did.
+    `prove` says whose key signed an envelope over these payload bytes, or None when nobody's we know did. `heard`: what
+    was read of subjects and versions already, where one reading is to serve several questions; None = each reads anew.
     """
 
     folder: Callable[[str], Path | None]
     stored: Callable[[str], Sequence[bytes]]
     prove: Callable[[bytes], tuple[bytes, Proven | None]]
     name_of: Callable[[str], str]
+    heard: MutableMapping[tuple[str, str], Heard] | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,9 @@ class DecisionAccess:
 class Connections:
     """Everything a collector may use. A source that is None is not configured.
 
-    `limits` are counted for as long as this object, and copies of it, are in use: share it among threads.
+    `limits` are counted for as long as this object, and copies of it, are in use: share it among threads. `sharing`
+    is what one run asks once for all its collectors; None = each asks for itself. `one_by_one`: whoever asks takes each
+    answer when it is made, so that what a batch brings is never in memory as a whole; else a collector gives a list.
     """
 
     clock: Callable[[], datetime]
@@ -159,6 +169,12 @@ class Connections:
     observe: Callable[[str, Call], None] | None = None
     network: Network = field(default_factory=Network)
     limits: Limits = field(default_factory=Limits, compare=False)
+    sharing: Sharing | None = field(default=None, compare=False)
+    one_by_one: bool = False
+
+    def of_a_run(self) -> Connections:
+        """The same for one sweep or one review's asking, whose collectors share what they all need."""
+        return replace(self, sharing=Sharing())
 
     def way(self, vendor: str, credential: str) -> Way:
         """How `vendor` is reached with a credential of this fingerprint."""
@@ -214,25 +230,45 @@ def source(vendor: str, base_url: str, credential: str, *, own_hosts: tuple[str,
 
 
 R = TypeVar("R", bound=Request)
+P = ParamSpec("P")
 
 
 def not_configured(vendor: str, asks: Sequence[R], at: datetime, setting: str) -> list[Answer]:
     """The gap of every question to a source for which `setting` is missing."""
-    failure = NotConfigured(f"{vendor} was not asked: {setting} is not set")
+    several = " and " in setting or "credentials" in setting
+    failure = NotConfigured(f"{vendor} was not asked: {setting} {'are' if several else 'is'} not set")
     return [failure.gap(ask, Source(vendor=vendor, base_url=""), at) for ask in asks]
+
+
+def handed_on(
+    make: Callable[Concatenate[Connections, P], Iterator[Answer]],
+) -> Callable[Concatenate[Connections, P], Iterable[Answer]]:
+    """The answers as whoever asks takes them: as a list, or one by one as `make` makes them."""
+
+    @wraps(make)
+    def given(conn: Connections, /, *args: P.args, **more: P.kwargs) -> Iterable[Answer]:
+        made = make(conn, *args, **more)
+        return made if conn.one_by_one else list(made)
+
+    return given
 
 
 def answer_each(
     asks: Sequence[R], conn: Connections, asked: Source, log: CallLog, answer: Callable[[R], Answer]
-) -> list[Answer]:
-    """One answer a question, in order; a failure of one question leaves the others alone."""
-    answers: list[Answer] = []
+) -> Iterator[Answer]:
+    """One answer a question, in order, each made when it is taken; a failure of one leaves the others alone.
+
+    Whoever cites a call that was made for a question before it is no younger than that one.
+    """
     for ask in asks:
+        at, mark = conn.clock(), len(log.calls)
         try:
-            answers.append(answer(ask))
+            found = answer(ask)
         except SourceError as failure:
-            answers.append(failure.gap(ask, asked, conn.clock(), log.calls))
-    return answers
+            found = failure.gap(ask, asked, conn.clock(), log.calls)
+        log.note(log.calls[mark:], at)
+        yield found
+        del found  # whoever took it says for how long it is held
 
 
 def identity(conn: Connections, vendor: str) -> str:
@@ -240,7 +276,7 @@ def identity(conn: Connections, vendor: str) -> str:
 
     "" = nobody, or nobody knows as whom: nothing is shared.
     """
-    access = {"aws": conn.aws, "s3": conn.aws, "cloudtrail": conn.aws}.get(vendor, getattr(conn, vendor, None))
+    access = _access(conn, vendor)
     if access is None or not is_dataclass(access):
         return ""
     named = {f.name: fingerprint(repr(getattr(access, f.name))) for f in fields(access)}
@@ -251,3 +287,27 @@ def identity(conn: Connections, vendor: str) -> str:
         if not named["meaning"]:
             return ""
     return sha256(canonical({"vendor": vendor, **named}))
+
+
+_SHORT = 16  # hexadecimal digits: to be compared with one other, never looked up
+
+
+def identities(conn: Connections, vendors: Iterable[str]) -> dict[str, str]:
+    """By vendor, who would be asked and as whom, "" = nobody. Where nobody knows as whom, it equals no other."""
+    return {vendor: identity(conn, vendor)[:_SHORT] or _nobody_knows(conn, vendor) for vendor in sorted(vendors)}
+
+
+_UNKNOWN = "unknown-"
+
+
+def unknown(given: Mapping[str, str]) -> tuple[str, ...]:
+    """The vendors of `identities` that are asked, and nobody knows as whom."""
+    return tuple(sorted(vendor for vendor, who in given.items() if who.startswith(_UNKNOWN)))
+
+
+def _nobody_knows(conn: Connections, vendor: str) -> str:
+    return f"{_UNKNOWN}{token_hex(8)}" if _access(conn, vendor) is not None else ""
+
+
+def _access(conn: Connections, vendor: str) -> object:
+    return {"aws": conn.aws, "s3": conn.aws, "cloudtrail": conn.aws}.get(vendor, getattr(conn, vendor, None))

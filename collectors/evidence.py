@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, SerializeAsAny, model_validator
@@ -265,7 +266,12 @@ def _parts(pointer: str) -> Iterator[str]:
 
 def pointer(*parts: str | int) -> str:
     """A JSON pointer from its parts, escaped: pointer("oncalls", 0, "user") → "/oncalls/0/user"."""
-    return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in parts)
+    return "".join([_part(p) for p in parts])
+
+
+@lru_cache(maxsize=4096, typed=True)  # the names of fields, and small numbers: the same few, over and over
+def _part(part: str | int) -> str:
+    return "/" + str(part).replace("~", "~0").replace("/", "~1")
 
 
 def fingerprint(secret: str) -> str:

@@ -66,7 +66,7 @@ class Share:
         return self.vendor == vendor and re.fullmatch(self.path, path) is not None
 
     def limit_of(self, path: str) -> str:
-        found = re.match(self.limit, path)
+        found = re.match(self.limit, path) if self.limit else None
         return found[0] if found else ""
 
     def told(self) -> str:

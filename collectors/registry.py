@@ -5,7 +5,7 @@ The function is named, not imported: the vendors' clients are heavy and only a c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from threading import Lock
@@ -25,7 +25,8 @@ from collectors.okta import facts as okta
 from collectors.pagerduty import facts as pagerduty
 from collectors.slack import facts as slack
 
-Collector = Callable[[Connections, Sequence[Request]], list[Answer]]
+# One answer a question, in their order: a list, or with `Connections.one_by_one` what gives each when it is made.
+Collector = Callable[[Connections, Sequence[Request]], Iterable[Answer]]
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,16 @@ _ROWS = (
 
 # Named by cards and gates, asked by a later release: answered with a gap that says so, never silently left out.
 UNBUILT: frozenset[str] = frozenset()
+
+# However many are asked together, each question takes calls of its own: whoever asks much begins with these.
+EACH_ALONE = frozenset(
+    {
+        "launchdarkly.flag_history", "datadog.dashboard", "datadog.metric", "datadog.slo", "datadog.synthetics",
+        "pagerduty.responses", "aws.secret_rotation", "aws.iam_keys", "aws.budget", "aws.backups", "aws.trail",
+        "s3.retention", "s3.encryption", "cloudtrail.rotations", "langsmith.run_stats", "langsmith.guardrail_runs",
+        "github.file", "github.workflow_runs", "github.vulnerabilities", "github.branch_rules",
+    }
+)  # fmt: skip
 
 REQUESTS: Mapping[str, Row] = MappingProxyType({row.ask.type: row for row in _ROWS})
 _LOADING = MappingProxyType({package: Lock() for package in {_package(row) for row in _ROWS}})

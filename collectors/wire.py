@@ -14,7 +14,7 @@ from collectors.evidence import fingerprint
 
 Json = dict[str, JsonValue]
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-TOKEN = re.compile(r"\b(?:xox[a-z]-|gh[a-z]_|github_pat_|lsv2_|sk-)[\w-]{8,}")
+TOKEN = re.compile(r"\b(?:xox[a-z]-|xapp-|gh[a-z]_|github_pat_|lsv2_|sk-)[\w-]{8,}")
 
 
 class Wire(BaseModel):

@@ -85,6 +85,8 @@ def test_vendors_clients_are_imported_by_their_collectors_only():
             "agent/outputs/telling/slack.py",
             "agent/outputs/telling/chat.py",
             "agent/surfaces/slack/app.py",
+            "agent/surfaces/slack/hearing.py",
+            "agent/surfaces/slack/line.py",
             "agent/surfaces/slack/endpoint.py",
             "agent/surfaces/mcp/server.py",
             "agent/outputs/publish_s3.py",

@@ -100,6 +100,14 @@ def test_somebody_on_the_card_whom_people_yaml_does_not_know_is_told_with_the_ne
     assert "card.yaml:6: people.builders[1]: 'mike.chen' is nobody in people.yaml" in told
 
 
+def test_a_pattern_is_told_in_words(tmp_path: Path):
+    """A regular expression is no next step for whoever writes a card."""
+    configuration = card_with(tmp_path, "subject: finance-invoice-recon", "subject: Finance Recon")
+
+    told = complaint(lambda: configuration.card("finance-invoice-recon"))
+    assert "subject: must be small letters, digits and dashes" in told
+
+
 @pytest.mark.parametrize("name", ["two\nlines", "\x1b[31mred", "\u202eback", "zero\u200bwidth"])
 def test_a_name_that_could_forge_a_line_is_refused(tmp_path: Path, name: str):
     """Control, bidirectional and zero-width characters stand in no name of card or people."""
@@ -107,7 +115,9 @@ def test_a_name_that_could_forge_a_line_is_refused(tmp_path: Path, name: str):
 
     configuration = card_with(tmp_path, "name: AP Accountant invoice reconciliation", f"name: {json.dumps(name)}")
 
-    assert "name: String should match pattern" in complaint(lambda: configuration.card("finance-invoice-recon"))
+    assert "name: must be one line, without line breaks, control characters" in complaint(
+        lambda: configuration.card("finance-invoice-recon")
+    )
 
 
 def test_an_unknown_subject_or_gate_names_the_nearest():
@@ -150,3 +160,21 @@ def test_an_overlay_cannot_put_a_laxer_gate_in_the_place_of_the_products(tmp_pat
     told = complaint(lambda: Configuration(OWN, tmp_path).gate("pilot-to-prod"))
 
     assert "is the product's own gate; give yours an id of its own" in told
+
+
+def test_a_gate_that_cannot_be_read_costs_the_others_nothing(tmp_path: Path):
+    """One of the product's own id, and one with a mistake: each is told, and refused by its name alone."""
+    (tmp_path / "gates").mkdir()
+    text = GATE.read_text(encoding="utf-8")
+    (tmp_path / "gates" / "pilot-to-prod.yaml").write_text(text, encoding="utf-8")
+    wrong = text.replace("id: pilot-to-prod", "id: our-own\nitmes: []", 1)
+    (tmp_path / "gates" / "our-own.yaml").write_text(wrong, encoding="utf-8")
+    own = Configuration(OWN, tmp_path)
+
+    found = own.gates()
+
+    assert set(found.right) == {*Configuration(OWN, None).gate_paths()} - {"pilot-to-prod"}
+    assert set(found.wrong) == {"pilot-to-prod", "our-own"}
+    assert "itmes" in found.wrong["our-own"]
+    assert all(f"gate {id} cannot be read" in told for id, told in zip(found.wrong, found.told, strict=True))
+    assert own.gate("readiness-scorecard").id == "readiness-scorecard"

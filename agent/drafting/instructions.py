@@ -101,7 +101,7 @@ def _found(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_signs(text, DEEPEST)))
 
 
-_known = lru_cache(maxsize=20_000)(_found)  # names of fields and the like come again in the next answer
+_known = lru_cache(maxsize=5_000)(_found)  # names of fields and the like come again in the next answer
 
 
 def _signs(text: str, depth: int) -> Iterator[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
+from typing import TYPE_CHECKING
 
 from collectors.evidence import sha256
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Prompts:
 
     @cached_property
     def _environment(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
         loader = FileSystemLoader(self.folder)
         return Environment(loader=loader, undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
 
@@ -38,5 +42,7 @@ class Prompts:
 
 @cache
 def _included(text: str) -> tuple[str, ...]:
+    from jinja2 import Environment, meta
+
     found = meta.find_referenced_templates(Environment(autoescape=True).parse(text))
     return tuple(one for one in found if one)

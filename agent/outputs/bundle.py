@@ -6,9 +6,8 @@ import json
 from base64 import b64decode
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from agent.domain import Decision, ReviewDocument, SignOff
+from agent.errors import OtherVersion
 from agent.outputs import html, layout, markdown
 from agent.outputs import json as json_output
 from agent.outputs.recipe import recipe
@@ -43,12 +42,12 @@ def answers(locker: Locker, document: ReviewDocument) -> dict[str, Answer]:
     """What the review's facts point into, by digest; what another version of the product wrote is left out."""
     try:
         return locker.all_answers(document.evidence)  # in one look
-    except (ValidationError, KeyError):
+    except OtherVersion:
         pass
     found = {}
     for digest in document.evidence:
         try:
             found[digest] = locker.answer(digest)
-        except (ValidationError, KeyError):
+        except OtherVersion:
             continue
     return found

@@ -106,7 +106,7 @@ def no_serious_vulnerability_is_open(vulnerabilities: VulnerabilitiesFacts) -> F
 
 @probe
 def branch_is_guarded(rules: BranchRulesFacts, *, reviews: int = 1) -> Finding:
-    """Every change to the branch needs reviews and checks, its history stays, and nobody may pass by."""
+    """Every change to the branch needs reviews of its last commit and checks, its history stays, nobody may pass by."""
     facts: dict[str, Fact] = {"branch": rules.branch, "repository": rules.repository, "reviews": rules.reviews}
     if rules.reviews.value < reviews:
         facts["asked"] = number(reviews, "reviews", origin=Origin.CARD)
@@ -117,9 +117,20 @@ def branch_is_guarded(rules: BranchRulesFacts, *, reviews: int = 1) -> Finding:
     if rules.rewriting.value != "refused":
         sentence = "Rewriting the history of {branch} of {repository} is {rewriting}"
         return failed(sentence, facts, rewriting=rules.rewriting)
-    facts["bypass"] = rules.bypass
+    facts |= {"stale": rules.stale, "bypass": rules.bypass}
+    if rules.stale.value == "kept":
+        sentence = (
+            "A change to {branch} of {repository} needs {reviews}, and one from before its last commit is {stale}"
+        )
+        return failed(sentence, facts)
     if rules.bypass.value == "some":
         return failed("What a change to {branch} of {repository} needs ({reviews}) {bypass} may pass by", facts)
     if rules.bypass.value != "nobody":
         return unknown("A change to {branch} of {repository} needs {reviews}, and who may pass by is {bypass}", facts)
-    return passed("A change to {branch} of {repository} needs {reviews} and {checks}; who may pass by: {bypass}", facts)
+    if rules.stale.value != "dismissed":
+        sentence = (
+            "A change to {branch} of {repository} needs {reviews}; of one from before its last commit it is {stale}"
+        )
+        return unknown(sentence, facts)
+    sentence = "A change to {branch} of {repository} needs {reviews} of its last commit and {checks}; who may pass by: "
+    return passed(sentence + "{bypass}", facts)

@@ -10,16 +10,10 @@ from agent.outputs.telling.channel import NotTold, within
 from agent.outputs.telling.chat import Chat, NoPlace
 from agent.service import asking
 from agent.service.asking import Place
-from agent.service.chatting import KIND
 from agent.store import outbox
 from agent.store.outbox import OutboxRow
 
 NAME = "chat"
-
-
-def is_one(row: OutboxRow) -> bool:
-    """Is this for a thread, and not for a person?"""
-    return row.kind.startswith(KIND)
 
 
 def give(deps: Deps, row: OutboxRow, broken: set[str]) -> list[str]:
@@ -41,7 +35,7 @@ def give(deps: Deps, row: OutboxRow, broken: set[str]) -> list[str]:
 def round_(deps: Deps) -> list[str]:
     """Every thread whose result is due; sentences about those that could not be told."""
     broken = set[str]()
-    due = [row for row in outbox.due(deps.engine, deps.clock()) if is_one(row)]
+    due = [row for row in outbox.due(deps.engine, deps.clock()) if row.is_for_chat]
     return [sentence for row in due for sentence in give(deps, row, broken)]
 
 

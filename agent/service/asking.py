@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-from pydantic import JsonValue
+from dataclasses import asdict, dataclass
 
 from agent.answers import (
     Count,
@@ -28,17 +25,17 @@ from agent.answers import Shown as ShownEvidence
 from agent.deps import Deps
 from agent.domain import GLYPHS, ItemResult, ReviewDocument, Used
 from agent.drafting.parts import sentence
-from agent.drafting.values import clean, instant, say
+from agent.drafting.values import clean, instant
 from agent.errors import ClearanceError, ConfigError, UsageError, nearest
-from agent.outputs.html_facts import ORIGINS, web_page
+from agent.outputs.html_facts import web_page
 from agent.outputs.table import OUTCOMES, item_rows, standing, todo, worst_first
 from agent.service import permission, summing_up
 from agent.service.board import BoardRow, Filter, board
 from agent.service.finishing import Shown, shown
+from agent.service.sourced import fact_row
 from agent.store.database import instant as stamped
 from agent.store.reviews import ENDED, ReviewRow
 from agent.workflow.acceptances import UNNAMED
-from collectors.evidence import Origin, resolve
 
 RAW_SHOWN = 300  # characters of a raw value
 MOST = 200  # cards that are read for a list
@@ -72,9 +69,10 @@ def named(deps: Deps) -> Listed:
 
 
 def _gates(deps: Deps) -> tuple[GateRow, ...]:
-    own = deps.configuration
-    gates = [own.gate(id) for id in sorted(own.gate_paths())]
-    return tuple(GateRow(id=one.id, title=one.title, items=len(one.items)) for one in gates)
+    gates = deps.configuration.gates()
+    rows = [GateRow(id=one.id, title=one.title, items=len(one.items)) for one in gates.right.values()]
+    rows += [GateRow(id=id, title="", items=0, trouble=why.splitlines()[0]) for id, why in gates.wrong.items()]
+    return tuple(sorted(rows, key=lambda row: row.id))
 
 
 def _subject(deps: Deps, id: str) -> SubjectRow:
@@ -245,33 +243,21 @@ def facts_of(deps: Deps, document: ReviewDocument, item: ItemResult) -> tuple[Fa
 
 
 def _fact(deps: Deps, document: ReviewDocument, used: Used) -> FactLine:
-    fact, value = used.fact, say(used.fact, document.zone)
-    about = {"slot": used.slot, "role": used.role.replace("_", " "), "value": value, "pointer": fact.pointer}
-    if fact.origin is not Origin.EVIDENCE or not fact.evidence:
-        raw = _raw(dict(document.card), fact.pointer) if fact.origin is Origin.CARD else ""
-        return FactLine(**about, source=ORIGINS.get(fact.origin, ""), raw=raw, fetched_at="", link="", evidence="")
-    kept = json.loads(deps.locker.get(fact.evidence))
-    asked = kept["source"]
-    account = f", account {asked['account']}" if asked["account"] else ""
-    source = f"{kept['request_type']} from {asked['base_url']}{account}" + (" (sandbox)" if asked["sandbox"] else "")
-    fetched = instant(stamped(kept["collected_at"]), document.zone)
-    raw, link = _raw(kept["body"], fact.pointer), web_page(kept["link"])
-    return FactLine(**about, source=source, raw=raw, fetched_at=fetched, link=link, evidence=fact.evidence)
+    row = fact_row(deps, document, used)
+    told = {
+        "role": row.role.replace("_", " "), "link": web_page(row.link),
+        "fetched_at": instant(stamped(row.fetched_at), document.zone) if row.fetched_at else "",
+    }  # fmt: skip
+    return FactLine(**(asdict(row) | told))
 
 
-def _raw(body: JsonValue, pointer: str) -> str:
-    try:
-        text = json.dumps(resolve(body, pointer), ensure_ascii=True)
-    except KeyError:
-        return ""
-    return text if len(text) <= RAW_SHOWN else text[: RAW_SHOWN - 1] + "…"
-
-
-def may_deploy(deps: Deps, place: Place, subject: str, version: str, gate: str) -> MayDeploy:
-    """The answer of `clearance may-deploy`, with a link. UsageError for a gate that there is not."""
+def may_deploy(
+    deps: Deps, place: Place, subject: str, version: str, gate: str, *, sandbox: bool = False
+) -> MayDeploy:  # fmt: skip
+    """The answer of `clearance may-deploy`, with a link, `sandbox` as there. UsageError where there is no such gate."""
     deps.configuration.gate(gate)
-    found = permission.may_deploy(deps, subject, version, gate)
+    found = permission.may_deploy(deps, subject, version, gate, sandbox=sandbox)
     return MayDeploy(
         code=found.code, subject=subject, version=version, gate=gate, sentence=clean(found.sentence, 2000),
-        review=found.review, link=place.review(found.review),
+        review=found.review, link=place.review(found.review), sandbox=found.sandbox,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from agent.configuration import Configuration
 from agent.deps import Deps, Meter, Progress
 from agent.errors import ConfigError
 from agent.settings import Settings
-from agent.signing.attestations import prover
+from agent.signing.attestations import living
 from agent.signing.house import House
 from agent.store.database import open_engine
 from agent.store.decisions import Decisions
@@ -39,9 +39,10 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Deps:
     if settings.get("CLEARANCE_CLOCK") and reviews.any_real():
         raise ConfigError("CLEARANCE_CLOCK: this home holds reviews of real sources; its clock is the machine's")
     locker, meter = Locker(engine), Meter()
-    people = configuration.people()
+    configuration.people()  # what is wrong with it is told before anything is begun
+    prove, name_of = living(configuration.people_as_written, configuration.people, clock)
     attestations = AttestationAccess(
-        folder=configuration.attestations, stored=locker.statements, prove=prover(people, clock), name_of=people.name_of
+        folder=configuration.attestations, stored=locker.statements, prove=prove, name_of=name_of
     )
 
     def look(subject: str, version: str, gate: str) -> Decided | None:
@@ -77,12 +78,14 @@ def _limits(settings: Settings, engine: Engine) -> Limits:
 
 def model_of(settings: Settings, name: str | None) -> Model | None:
     """The model of a role, where one is named and a key or an endpoint is set."""
-    from agent.drafting import clouds, prices
-    from agent.drafting.model import AnthropicModel
+    from agent.drafting import clouds
 
     key, url = settings.get("ANTHROPIC_API_KEY"), settings.get("ANTHROPIC_BASE_URL")
     cloud = clouds.of({name: settings.get(name) or "" for name in clouds.NAMES})
     if not name or not (key or url or cloud):
         return None
+    from agent.drafting import prices
+    from agent.drafting.model import AnthropicModel
+
     effort = prices.read(resources.folder("config") / "prices.yaml").effort(name)
     return AnthropicModel(key or "", url, name, network=settings.network(), effort=effort, cloud=cloud)

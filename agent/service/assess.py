@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
@@ -16,26 +16,24 @@ from agent import in_place
 from agent.configuration import LoadedCard
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import ClearanceError, ConfigError, Queued, Refused, UsageError
+from agent.errors import ClearanceError, ConfigError, Queued, Refused, StoreError, UsageError
 from agent.gates import Gate
-from agent.holder import is_dead
 from agent.people import People
-from agent.service import own_switch, versions
+from agent.service import joining, own_switch, versions
 from agent.service.finishing import finish
 from agent.service.orders import AssessOrder, Order
 from agent.service.running import held, new_lease, run, take
 from agent.service.summing_up import summed_up
-from agent.store import log, summaries
+from agent.store import jobs
 from agent.store.database import stamp
 from agent.store.outbox import Notice
 from agent.store.reviews import ReviewRow
 from agent.workflow import frozen, notices, planning
 from agent.workflow.binding import Scope
-from agent.workflow.collect import is_local
+from agent.workflow.collect import asked_as
 from agent.workflow.state import ReviewState
-from collectors.evidence import canonical
+from collectors.evidence import GapReason, canonical
 
-YOUNG = timedelta(minutes=15)  # how long after its start a killed review is still worth going on with
 JOIN_POLL = 0.1  # seconds between looks at a review that another process runs
 
 
@@ -106,7 +104,26 @@ def assess(
     said += refuse_changed(deps, gate, state["gate"], rehearsal=as_of is not None)
     _try_plan(deps, state)
     begin = Begin(gate, loaded.card.version, state, rehearsal=as_of is not None, new=new, started_by=started_by)
-    return assess_frozen(deps, begin, said)
+    done = assess_frozen(deps, begin, said)
+    return replace(done, said=(*done.said, *_answered(deps, begin, done.document)))
+
+
+def _answered(deps: Deps, begin: Begin, document: ReviewDocument) -> list[str]:
+    """What waited in the queue for just this is done with it: no worker does it again.
+
+    Not where something was not configured: a worker may have the credentials that are lacking here.
+    """
+    if begin.rehearsal or any(gap.reason == GapReason.NOT_CONFIGURED for gap in document.gaps):
+        return []
+    orders = {begin.new, False}  # who asked for any review is served by a new one as well
+    asked = (AssessOrder(subject=begin.state["subject"], gate=begin.gate.id, only=tuple(begin.state["only"]), new=new)
+             for new in orders)  # fmt: skip
+    keys, began = [one.key for one in asked], deps.reviews.get(document.review).started_at
+    try:
+        done = jobs.answer(deps.engine, keys, document.review, began, deps.clock())
+    except StoreError as error:  # the review is made; at worst it is made once more
+        return [f"what is queued for the same stays queued: {error}"]
+    return [f"job {id}, which was queued for the same, is done with it" for id in done]
 
 
 @dataclass(frozen=True)
@@ -134,19 +151,21 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
     rows = deps.reviews.of(state["subject"], begin.version, begin.gate.id)
     running = [row for row in rows if row.state == "running" and not row.rehearsal]
     if running and alone:
-        if begin.joins(running[-1]) or _still_the_same(deps, running[-1], state):
-            return _join(deps, running[-1], said)
+        row = running[-1]
+        if begin.joins(row) or joining.may_join(deps, row, state, by_hand=begin.order is None):
+            return _join(deps, row, begin, said)
+        if joining.is_worth_waiting(deps, row, state):
+            return assess_frozen(deps, begin, [*said, joining.waited(deps, row, state)])
         alone = False
         said.append(
-            f"{running[-1].id} was begun too long ago, or over another card, gate, answers or set of items; "
-            "it is left behind"
+            f"{row.id} was begun too long ago, or over another card, gate, answers or set of items; it is left behind"
         )
     said += _begins(deps, begin)
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
     lease = new_lease(deps)
     row = _start(deps, begin, superseded, lease, alone=alone)
     if row.id != state["review"]:
-        return _join(deps, row, said)
+        return assess_frozen(deps, begin, said)  # another began it in between
     if superseded and superseded.state == "returned" and not row.rehearsal:
         said.append(f"{superseded.id} was sent back; what changed since: clearance diff {superseded.id} {row.id}")
     if not begin.rehearsal:
@@ -176,8 +195,13 @@ def refuse_changed(deps: Deps, gate: Gate, digest: str, *, rehearsal: bool = Fal
 
 def _same_card(deps: Deps, subject: str, digest: str, before: ReviewRow | None) -> list[str]:
     """A card that was mended is assessed anew; what people sign is over this one alone."""
-    earlier = ReviewDocument.model_validate_json(deps.locker.get(before.document)) if before else None
-    if before is None or earlier is None or earlier.card_digest == digest:
+    if before is None:
+        return []
+    try:
+        earlier = frozen.document(deps, before)
+    except StoreError as error:
+        return [f"{before.id}, the review before, cannot be compared with: {error}"]
+    if earlier.card_digest == digest:
         return []
     keys = in_place.card_keys(earlier.card, json.loads(deps.locker.get(digest)))
     told = f"the card of {subject} is still version {earlier.version} and is not as {before.id} used it"
@@ -196,29 +220,6 @@ def _check_only(only: tuple[int, ...], gate: str, numbers: set[int]) -> None:
         raise UsageError(f"--only: gate {gate} has no item {unknown[0]}; it has {', '.join(map(str, sorted(numbers)))}")
 
 
-def _still_the_same(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
-    """May a review that was begun be gone on with? Only if it is young and asks just what is asked now."""
-    begun = _started_state(deps, row.id)
-    same = all(begun.get(key) == state.get(key) for key in ("gate", "card", "people", "only", "graph_version"))
-    young = deps.clock() - row.started_at < YOUNG
-    return same and young and (_is_worked_on(deps, row) or _brought_the_same(deps, begun, state))
-
-
-def _is_worked_on(deps: Deps, row: ReviewRow) -> bool:
-    return bool(row.lease_holder) and row.lease_until >= stamp(deps.clock()) and not is_dead(row.lease_holder)
-
-
-def _brought_the_same(deps: Deps, begun: ReviewState, state: ReviewState) -> bool:
-    """The answers that a sweep began it with are those of now: they may be of another hour, or of a credential that is
-    gone. Our own files are read anew each time, and count as one.
-    """
-    then, now = ({one["key"]: one["digest"] for one in each["answers"]} for each in (begun, state))
-    moved = {digest for key in then.keys() & now.keys() if then[key] != now[key] for digest in (then[key], now[key])}
-    return then.keys() == now.keys() and all(
-        is_local(answer.request_type) for answer in deps.locker.all_answers(moved).values()
-    )
-
-
 def _freeze(
     deps: Deps, loaded: LoadedCard, gate: Gate, as_of: datetime | None, only: tuple[int, ...]
 ) -> ReviewState:  # fmt: skip
@@ -231,6 +232,7 @@ def _freeze(
         "card": frozen.keep_json(deps, loaded.raw, "card"),
         "people": deps.locker.put(canonical(_people(deps).model_dump(mode="json")), "people", deps.clock()),
         "only": list(only),
+        "asked_as": asked_as(deps),
         "answers": [],
     }
 
@@ -266,14 +268,14 @@ def _start(deps: Deps, begin: Begin, superseded: ReviewRow | None, lease: str, *
 
 def _run(deps: Deps, row: ReviewRow, state: ReviewState, said: list[str], lease: str) -> Assessed:
     with held(deps, row.id, lease) as own:
-        values = run(own, row.id, state)
-        shown = _wait_for_people(own, row, values["document"], values["digest"])
-    return Assessed(shown, tuple(said))
+        document, shown, aloud = run(own, row.id, state)
+        _wait_for_people(own, row, document, shown)
+    return Assessed(shown, (*said, *aloud))
 
 
-def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> ReviewDocument:
-    shown = ReviewDocument.model_validate_json(deps.locker.get(document))
-    body: dict[str, Any] = {"document": document, "digest": digest, "proposal": shown.proposal.value}
+def _wait_for_people(deps: Deps, row: ReviewRow, document: str, shown: ReviewDocument) -> None:
+    """`document`: the digest under which the locker has what is `shown`."""
+    body: dict[str, Any] = {"document": document, "digest": shown.digest, "proposal": shown.proposal.value}
     marks: dict[str, Any] = {"sandbox": int(shown.sandbox)}
     to = "rehearsal" if row.rehearsal else "signing"
     moved = deps.reviews.move(
@@ -285,6 +287,9 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
         when=("running",),
         lease=deps.lease,
         notices=_notices(deps, shown, to),
+        summary=summed_up(shown),
+        lease_holder="",  # what is left to do with it is anybody's
+        lease_until="",
         **body,
         **marks,
     )
@@ -295,8 +300,6 @@ def _wait_for_people(deps: Deps, row: ReviewRow, document: str, digest: str) -> 
         raise Refused(
             f"{row.id} was superseded by {by} while it was assessed; look at that one: clearance reviews show {by}"
         )
-    summaries.put(deps.engine, summed_up(shown))
-    return shown
 
 
 def _notices(deps: Deps, shown: ReviewDocument, to: str) -> tuple[Notice, ...]:
@@ -311,30 +314,42 @@ def _document(deps: Deps, review: str) -> ReviewDocument:
     return ReviewDocument.model_validate_json(deps.locker.get(deps.reviews.get(review).document))
 
 
-def _join(deps: Deps, row: ReviewRow, said: list[str]) -> Assessed:
+def _join(deps: Deps, row: ReviewRow, begin: Begin, said: list[str]) -> Assessed:
     """Wait for the process that runs it; go on in its place when it is gone."""
     told = False
-    while True:
-        row = deps.reviews.get(row.id)
-        if row.state == "superseded":
-            return _join(deps, deps.reviews.get(row.ended_by), said)
-        if row.state != "running":
-            return Assessed(
-                _document(deps, row.id), (*said, f"{row.id} was being assessed already; this is its result")
-            )
-        lease = take(deps, row)
+    while (row := deps.reviews.get(row.id)).state == "running":
+        lease = take(deps, row, when="running")
+        if lease and not (begin.joins(row) or joining.may_take_over(deps, row, begin.state)):
+            deps.reviews.release(row.id, lease)
+            return assess_frozen(deps, begin, said)
         if lease:
             said = [*said, *_goes_on(deps, row, lease)]
-            return _run(deps, row, _started_state(deps, row.id), said, lease)
+            return _run(deps, row, joining.taken_over(deps, row, begin.state), said, lease)
         if not told:
             deps.progress("join", f"{row.id} is being assessed by {row.lease_holder}; waiting for it")
             told = True
         time.sleep(JOIN_POLL)
+    return _ended(deps, row, begin, said)
+
+
+def _ended(deps: Deps, row: ReviewRow, begin: Begin, said: list[str]) -> Assessed:
+    """Its result where that answers what is asked, else what took its place if that may be joined, else a new one."""
+    if row.state in joining.SHOWN and (begin.joins(row) or joining.is_result(deps, row, begin.state)):
+        return Assessed(_document(deps, row.id), (*said, f"{row.id} was being assessed already; this is its result"))
+    if row.state == "superseded":
+        by = deps.reviews.get(row.ended_by)
+        said = [*said, f"{row.id}, which was waited for, was superseded by {by.id}"]
+        if begin.joins(by) or joining.may_join(deps, by, begin.state, by_hand=begin.order is None):
+            return _join(deps, by, begin, said)
+    elif row.state in joining.SHOWN:
+        how = joining.other_access(begin.state)
+        said = [*said, f"{row.id}, which was waited for, ended {how}; it is no answer here"]
+    return assess_frozen(deps, begin, said)
 
 
 def _goes_on(deps: Deps, row: ReviewRow, lease: str) -> list[str]:
     """What a killed process began runs no more; to go on with it is new work."""
-    only = tuple(_started_state(deps, row.id)["only"])
+    only = tuple(joining.started_state(deps, row.id)["only"])
     order = AssessOrder(subject=row.subject, gate=row.gate, only=only, asked_by=row.started_by)
     try:
         aloud = own_switch.begin(deps, order)
@@ -342,10 +357,3 @@ def _goes_on(deps: Deps, row: ReviewRow, lease: str) -> list[str]:
         deps.reviews.release(row.id, lease)
         raise
     return [*aloud, f"{row.id} was begun by a process that is gone; this one went on with it"]
-
-
-def _started_state(deps: Deps, review: str) -> ReviewState:
-    """The state that a review began with, from its log."""
-    first = log.entries(deps.engine, review)[0]
-    state: ReviewState = json.loads(first.body)["state"]
-    return state

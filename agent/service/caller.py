@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.deps import Deps
-from agent.domain import SLACK, Assurance, LoggedIn
+from agent.domain import Assurance, LoggedIn
 from agent.errors import ClearanceError, Refused
 from agent.people import People
 from agent.signing import keys
+from agent.signing.signoffs import SLACK
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,19 @@ def in_slack(deps: Deps, team: str, user: str) -> Caller:
 
 
 def asks_in_slack(deps: Deps, team: str, user: str) -> str:
-    """Our id of a member who asks; Refused for whoever people.yaml does not know: evidence is not for everybody."""
-    people = deps.configuration.people()
-    person = people.by_account("slack", user) or people.by_login(f"{SLACK}{team}", user, "", deps.clock())
+    """Our id of a member who asks; Refused for whoever people.yaml does not know, names twice, or whose login was
+    withdrawn: evidence is not for everybody, and a phone that was stolen asks as well as it signs.
+    """
+    people, issuer, now = deps.configuration.people(), f"{SLACK}{team}", deps.clock()
+    written_to, logs_in = people.by_account("slack", user), people.by_login(issuer, user, "", now)
+    if written_to and logs_in and written_to != logs_in:
+        raise Refused(
+            f"people.yaml has the Slack member {user!r} as the account of {written_to} and as the login of {logs_in}, "
+            "so nothing is told; whoever looks after it leaves one of the two"
+        )
+    person = written_to or logs_in
+    if person and not logs_in and people.login_revoked(person, issuer, user, "", now):
+        raise Refused(f"the login of the Slack member {user!r} was withdrawn in people.yaml, so nothing is told")
     if person is None or not user:
         raise Refused(
             f"people.yaml does not know the Slack member {user!r}, so nothing is told; "

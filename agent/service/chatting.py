@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 from agent.answers import Asked, JobTold, Work
 from agent.deps import Deps
-from agent.errors import ClearanceError, UsageError
+from agent.errors import UsageError
 from agent.periods import utc
 from agent.service import asking, jobs
 from agent.service.asking import Place
-from agent.service.jobs import Job
 from agent.service.orders import AssessOrder
 from agent.store import chat
+from agent.store import jobs as queue
 from agent.store.chat import Waiting
-from agent.store.outbox import Notice
-
-KIND = "chat:"  # of a message in the outbox, with the number of the thread behind it
+from agent.store.jobs import JobRow
+from agent.store.outbox import CHAT, Notice
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,21 @@ def ask(deps: Deps, heard: Heard, subject: str, gate: str) -> tuple[Asked, int]:
         "gate": asked.gate, "job": int(asked.job),
     }  # fmt: skip
     return asked, chat.wait(deps.engine, heard.key, row, deps.clock())
+
+
+def asked_before(deps: Deps, heard: Heard) -> tuple[Asked, int] | None:
+    """What just this delivery ordered when it was cut short before its thread; None where nothing waits for one."""
+    row = chat.of_delivery(deps.engine, heard.key, heard.channel, heard.person)
+    if row is None or row.thread:
+        return None
+    job = queue.get(deps.engine, row.job)
+    if job.state not in queue.UNFINISHED:
+        return None
+    version = deps.configuration.card(row.subject).card.version
+    done = "is being assessed" if job.state == "running" else "is queued"
+    said = f"{row.subject} {version} at {row.gate} {done}."
+    told = {"subject": row.subject, "version": version, "gate": row.gate, "job": str(row.job)}
+    return Asked(state="queued", sentence=said, **told), row.id
 
 
 def join(deps: Deps, heard: Heard, subject: str, gate: str) -> None:
@@ -89,11 +103,14 @@ def working(deps: Deps, subject: str = "") -> tuple[Work, ...]:
 
 
 def news(deps: Deps) -> Iterator[tuple[Waiting, str]]:
-    """Threads with a sentence that each is to hear now; results go into the outbox. Said once, by one process."""
+    """Threads with a sentence that each is to hear now; results go into the outbox. Said once, by one process.
+
+    What was ordered is not read: it may be another version's, which works at it all the same.
+    """
     for row in chat.waiting(deps.engine):
         try:
-            job = jobs.status(deps, row.job)
-        except ClearanceError:  # pruned: whatever became of it, the thread is told that nothing will come
+            job = queue.get(deps.engine, row.job)
+        except UsageError:  # pruned: whatever became of it, the thread is told that nothing will come
             _end(deps, row, None)
             continue
         if job.state in ("done", "failed"):
@@ -104,11 +121,11 @@ def news(deps: Deps) -> Iterator[tuple[Waiting, str]]:
             yield row, f"{row.subject} at {row.gate} is queued again: {job.said}"
 
 
-def _end(deps: Deps, row: Waiting, job: Job | None) -> None:
+def _end(deps: Deps, row: Waiting, job: JobRow | None) -> None:
     """The result into the outbox: it waits there for as long as Slack is away."""
     review = job.outcome if job and job.state == "done" else ""
     said = job.said if job else "its job is not known any more"
     about = {"channel": row.channel, "thread": row.thread, "subject": row.subject, "gate": row.gate}
     about |= {} if review else {"failed": said or "it ended without a review"}
-    notice = Notice(row.person, f"{KIND}{row.id}", about, deps.clock())
+    notice = Notice(row.person, f"{CHAT}{row.id}", about, deps.clock())
     chat.finish(deps.engine, row.id, review, (notice,), deps.clock())

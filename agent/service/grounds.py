@@ -1,4 +1,4 @@
-"""Use case: does what a review rests on still stand: its gate, its card, and what other gates decided."""
+"""Use case: does what a review rests on still stand: gate, card, what people stated, what other gates decided."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from agent.domain import ReviewDocument
 from agent.errors import ClearanceError
 from agent.gates import Gate
 from agent.workflow import frozen
+from collectors.attestation_files import hear
 from collectors.decisions import DecisionAsk, DecisionFacts
-from collectors.evidence import Evidence
+from collectors.errors import SourceError
+from collectors.evidence import Evidence, resolve
 
-CLEARED = "cleared"
+CLEARED, STATEMENTS = "cleared", "attestation."
 
 
 def lost(deps: Deps, document: ReviewDocument, gate: Gate, *, as_seen: bool) -> str:
@@ -28,6 +30,7 @@ def lost(deps: Deps, document: ReviewDocument, gate: Gate, *, as_seen: bool) -> 
 def _lost(deps: Deps, document: ReviewDocument, gate: Gate, as_seen: bool) -> Iterator[str]:
     yield from _of_gate(deps, document, gate)
     yield from _of_card(deps, document)
+    yield from _of_statements(deps, document)
     yield from _of_decisions(deps, document, as_seen)
 
 
@@ -54,14 +57,47 @@ def _of_card(deps: Deps, document: ReviewDocument) -> Iterator[str]:
         yield f"{told} used it ({', '.join(keys)})"
 
 
+def _of_statements(deps: Deps, document: ReviewDocument) -> Iterator[str]:
+    """What a key proved that was revoked since proves nothing, nor does what was taken away."""
+    shown, access = _proven(deps, document), deps.connections.attestations
+    if not shown:
+        return
+    if access is None:
+        yield f"the statements on which {document.review} rests cannot be looked up: no overlay is configured"
+        return
+    try:
+        heard = hear(access, document.subject, document.version, deps.clock())
+    except SourceError as failure:
+        yield f"the statements on which {document.review} rests cannot be read: {failure.what}"
+        return
+    still = {one.digest for one in heard.said if one.proven}
+    for digest in sorted(shown.keys() - still):
+        name = deps.configuration.people().name_of(shown[digest])
+        why = "its key was revoked, or it was taken away"
+        yield f"a statement of {name}, on which it rests, proves nothing any more ({why})"
+
+
+def _proven(deps: Deps, document: ReviewDocument) -> dict[str, str]:
+    """The proven statements that this review saw: by digest, who made each."""
+    kept = {digest for digest, type_ in document.evidence.items() if type_.startswith(STATEMENTS)}
+    bodies = (one.body for one in deps.locker.all_answers(kept).values() if isinstance(one, Evidence))
+    rows = (row for body in bodies for row in body.values() if isinstance(row, dict) and row.get("proven") is True)
+    return {str(row["digest"]): str(resolve(row, "/document/author")) for row in rows}
+
+
 def _of_decisions(deps: Deps, document: ReviewDocument, as_seen: bool) -> Iterator[str]:
     for ask, shown in _decisions(deps, document):
-        if shown.decision.value != CLEARED or deps.connections.clearance is None:
+        if shown.decision.value != CLEARED:
+            continue
+        if deps.connections.clearance is None:
+            yield f"the decision of {shown.review.value} at the gate {ask.gate}, on which it rests, cannot be looked up"
             continue
         now = deps.connections.clearance.decided(ask.subject, ask.version, ask.gate)
         if now is None or now.decision != CLEARED or now.holds_until is None or now.holds_until <= deps.clock():
             word = "gone" if now is None else now.decision if now.decision != CLEARED else "no longer valid"
             yield f"the decision of {shown.review.value} at the gate {ask.gate}, on which it rests, is {word}"
+        elif now.sandbox and not document.sandbox:
+            yield f"at the gate {ask.gate} {now.review} has decided since, over stand-ins (SANDBOX)"
         elif as_seen and (now.review, now.digest) != (shown.review.value, shown.digest.value):
             yield f"at the gate {ask.gate} {now.review} has decided since, and {document.review} shows another review"
 

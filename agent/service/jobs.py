@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from agent.deps import Deps
+from agent.errors import UsageError
 from agent.service import orders, own_switch
 from agent.service.orders import AssessOrder, Order
 from agent.store import jobs
+
+ENDED_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,34 @@ def put(deps: Deps, order: Order) -> Queued:
 
 
 def status(deps: Deps, id: int) -> Job:
-    """A job as it stands; UsageError where there is none of that id."""
-    return job_of(jobs.get(deps.engine, id))
+    """A job as it stands; UsageError where there is none of that id, or its order is another version's."""
+    row = jobs.get(deps.engine, id)
+    try:
+        return job_of(row)
+    except ValidationError as error:
+        told = f"job {id} is {row.state}; what was ordered is of another version and cannot be read"
+        raise UsageError(told) from error
 
 
 def unfinished(deps: Deps) -> list[Job]:
-    """What is queued or runs, in the order in which it is taken."""
-    return [job_of(row) for row in jobs.unfinished(deps.engine)]
+    """What is queued or runs, in the order in which it is taken. An order that this version cannot read is left out:
+    the worker that takes it says so, and ends it."""
+    return _readable(jobs.unfinished(deps.engine))
+
+
+def over(deps: Deps, most: int = ENDED_SHOWN) -> list[Job]:
+    """The last that ended, the newest first; an order that this version cannot read is left out."""
+    return _readable(jobs.over(deps.engine, most))
+
+
+def _readable(rows: list[jobs.JobRow]) -> list[Job]:
+    found = []
+    for row in rows:
+        try:
+            found.append(job_of(row))
+        except ValidationError:
+            continue
+    return found
 
 
 def job_of(row: jobs.JobRow) -> Job:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import JsonValue, ValidationError
 
+from agent.configuration import Gates
 from agent.deps import Deps
 from agent.errors import ConfigError
 from agent.workflow import planning
@@ -37,11 +38,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Needed:
-    """`asked` holds every question of `gates`; `unplanned`: (subject, why a gate cannot be asked about it)."""
+    """`asked` holds every question of `gates`; `unplanned`: (subject, why a gate cannot be asked about it).
+
+    Where a gate cannot be asked about anything, the subject is "".
+    """
 
     gates: tuple[str, ...]
     asked: tuple[Asked, ...]
     unplanned: tuple[tuple[str, str], ...]
+
+    @property
+    def unread(self) -> bool:
+        """Is there a gate that cannot be read?"""
+        return any(not subject for subject, _ in self.unplanned)
 
     def permissions(self) -> dict[tuple[str, str], list[str]]:
         """(vendor, permission) → the types of request that need it, in the order in which they are asked."""
@@ -78,11 +87,11 @@ def needed_by(deps: Deps, gate: str | None = None, subject: str | None = None) -
     known = deps.configuration.card_paths()
     if subject is not None and subject not in known:
         deps.configuration.card(subject)  # says which there are
-    gates = [gate] if gate else sorted(deps.configuration.gate_paths())
+    every = Gates({gate: deps.configuration.gate(gate)}, {}) if gate else deps.configuration.gates()
+    gates = sorted(every.right)
     asked: list[Asked] = []
-    unplanned: list[tuple[str, str]] = []
+    unplanned: list[tuple[str, str]] = [("", sentence) for sentence in every.told]
     for name in gates:
-        deps.configuration.gate(name)
         for card in [subject] if subject else known:
             try:
                 asked += _questions(deps, name, card)

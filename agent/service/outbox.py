@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from time import monotonic
 
 from agent.deps import Deps
 from agent.errors import ClearanceError
 from agent.outputs import notices
 from agent.outputs.telling.channel import CONSOLE, Message, NotTold
-from agent.service import answering
+from agent.people import People
 from agent.service.finishing import shown
 from agent.store import outbox
 from agent.store.database import stamp
@@ -36,19 +37,22 @@ def deliver(deps: Deps, within: float = WITHIN, *, seen: bool = True) -> Deliver
     """
     began, broken, count = monotonic(), set[str](), 0
     console, failed = [], []
+    people = cache(deps.configuration.people)  # read once, and by who delivers only
     for row in outbox.due(deps.engine, deps.clock()):
         if monotonic() - began > within:
             break
-        if answering.is_one(row):
+        if row.is_for_chat:
+            from agent.service import answering  # what a thread is told takes the whole of a review to say
+
             failed += answering.give(deps, row, broken)
             continue
-        channel = deps.channels.for_person(deps.configuration.people().people.get(row.person))
+        channel = deps.channels.for_person(people().people.get(row.person))
         if channel is None and not seen:
             continue
         if (channel and channel.name in broken) or not outbox.claim(deps.engine, row.id, deps.clock()):
             continue
         try:
-            said = _deliver(deps, row)
+            said = _deliver(deps, row, people())
             console += [said] if said else []
             count += 1
         except NotTold as error:
@@ -58,13 +62,12 @@ def deliver(deps: Deps, within: float = WITHIN, *, seen: bool = True) -> Deliver
     return Delivered(tuple(console), tuple(failed), count)
 
 
-def _deliver(deps: Deps, row: OutboxRow) -> str:
+def _deliver(deps: Deps, row: OutboxRow, people: People) -> str:
     """The message itself where it is for the console, "" where it went elsewhere or nobody needs it any more."""
-    overtaken = _overtaken(deps, row)
+    overtaken = _overtaken(deps, row, people)
     if overtaken:
         outbox.done(deps.engine, row.id, overtaken, deps.clock())
         return ""
-    people = deps.configuration.people()
     someone = people.people.get(row.person)
     channel = deps.channels.for_person(someone)
     if channel is None or someone is None:
@@ -80,7 +83,7 @@ def _headline(row: OutboxRow) -> str:
     return notices.headline(row.kind, row.review, row.about)
 
 
-def _overtaken(deps: Deps, row: OutboxRow) -> str:
+def _overtaken(deps: Deps, row: OutboxRow, people: People) -> str:
     """Why a message says nothing true any more; "" where it does."""
     if row.kind == notices.SWEPT:
         return ""
@@ -88,7 +91,7 @@ def _overtaken(deps: Deps, row: OutboxRow) -> str:
     if row.kind in ("waiting", "reminder"):
         if now.state != "signing":
             return f"not needed: the review is {now.state}"
-        return "" if _still_asked(deps, row) else "not needed: signed in the meantime"
+        return "" if _still_asked(deps, row, people) else "not needed: signed in the meantime"
     if row.kind in ("lapsing", "launched") and now.state != "reported":
         return f"not needed: the review is {now.state}"
     return _of_an_ending(deps, row, now) if "item" in row.about else ""
@@ -103,10 +106,9 @@ def _of_an_ending(deps: Deps, row: OutboxRow, now: ReviewRow) -> str:
     return "not needed: what comes after it is due as well" if after and after <= stamp(deps.clock()) else ""
 
 
-def _still_asked(deps: Deps, row: OutboxRow) -> bool:
+def _still_asked(deps: Deps, row: OutboxRow, people: People) -> bool:
     try:
         missing = shown(deps, row.review).missing
     except ClearanceError:  # a review that cannot be read is told of by other means; its signers are still asked
         return True
-    people, at = deps.configuration.people(), deps.clock()
-    return any(row.person in reached(signer, people, at) for signer in missing)
+    return any(row.person in reached(signer, people, deps.clock()) for signer in missing)

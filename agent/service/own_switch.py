@@ -103,6 +103,8 @@ def _silent(flag: Position, now: datetime) -> str:
     """Why what the store holds may not be so any more; "" where somebody listens and confirms it."""
     if flag.trouble:
         return flag.trouble
+    if flag.seen_at - now >= STALE:
+        return "it was last heard by a clock that was ahead, so nobody knows how old that is"
     return "no worker or page listens to it now" if now - flag.seen_at >= STALE else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from agent.cards import Card
@@ -22,38 +22,58 @@ from agent.workflow.document import decision_ends
 from agent.workflow.exporting import export_registry
 
 NO_SIGNATURE = 50
+_STAND_INS = (
+    "the decision of {review} is SANDBOX: what it was signed over came from stand-ins and says nothing of a real "
+    "system; assess against the real sources and have that signed"
+)
+MEANT = ", or say that the sandbox is meant (--sandbox, by HTTP sandbox=true)"
 
 
 @dataclass(frozen=True)
 class Permission:
-    """`code` is the exit code: 0 cleared, 10 conditional, 20 blocked or no longer valid, 50 nothing is signed."""
+    """`code` is the exit code: 0 cleared, 10 conditional, 20 blocked, no longer valid or from stand-ins, 50 nothing is
+    signed. `sandbox`: the decision that stands rests on stand-ins.
+    """
 
     code: int
     sentence: str
     review: str = ""
     link: str = ""
+    sandbox: bool = False
 
 
-def may_deploy(deps: Deps, subject: str, version: str, gate: str) -> Permission:
-    """The answer for exactly this version, from signatures checked again now."""
+def may_deploy(deps: Deps, subject: str, version: str, gate: str, *, sandbox: bool = False) -> Permission:
+    """The answer for exactly this version, from signatures checked again now.
+
+    `sandbox`: the caller says that a decision which rests on stand-ins is meant. No setting says it for them.
+    """
     finish(deps)
     name = f"{subject}@{version}"
     standing = deps.registry.get(subject, version, gate)
     if standing is None:
-        others = sorted(set(deps.registry.versions(subject)) - {version})
-        told = f" (signed: {', '.join(f'{subject}@{v}' for v in others)})" if others else ""
-        return Permission(
-            NO_SIGNATURE, f"{name}: nothing is signed for gate {gate}{told}. Assess it and have it signed"
-        )
+        return _unsigned(deps, subject, version, gate)
     if standing.status == "revoked":
         by, why = deps.reviews.get(standing.review).ended_by, log.reason(deps.engine, standing.review)
         told = f"{name}: the decision of {standing.review} was revoked by {by}, who said: {why}"
         return Permission(20, told, standing.review)
-    return _standing(deps, name, standing)
-
-
-def _standing(deps: Deps, name: str, standing: Standing) -> Permission:
     state = shown(deps, standing.review)
+    return replace(_standing(deps, name, standing, state, sandbox), sandbox=state.document.sandbox)
+
+
+def _unsigned(deps: Deps, subject: str, version: str, gate: str) -> Permission:
+    """No decision: which review waits for one, where there is one already."""
+    others = sorted(set(deps.registry.versions(subject)) - {version})
+    told = f" (signed: {', '.join(f'{subject}@{v}' for v in others)})" if others else ""
+    said = f"{subject}@{version}: nothing is signed for gate {gate}{told}"
+    waits = [row.id for row in deps.reviews.of(subject, version, gate) if row.state == "signing" and not row.rehearsal]
+    if not waits:
+        return Permission(NO_SIGNATURE, f"{said}. Assess it and have it signed")
+    return Permission(
+        NO_SIGNATURE, f"{said}; {waits[-1]} waits for signatures, `clearance reviews show {waits[-1]}`", waits[-1]
+    )
+
+
+def _standing(deps: Deps, name: str, standing: Standing, state: Shown, sandbox: bool) -> Permission:
     review, link = standing.review, state.row.bundle
     decision, ends = signatures.final(state.document, state.signed), decision_ends(state.document)
     if not still_signed(state, standing):
@@ -66,10 +86,12 @@ def _standing(deps: Deps, name: str, standing: Standing) -> Permission:
         return Permission(
             20, f"{name}: the decision of {review} held until {_utc(ends)}; assess and sign again", review
         )
+    if state.document.sandbox and not sandbox:
+        return Permission(20, f"{name}: {_STAND_INS.format(review=review)}{MEANT}", review, link)
     by = f"{', '.join(dict.fromkeys(one.name for one in state.signed))} in {review}"
     told = f"{name}: {decision}, signed by {by}, {_place(deps, state)}, holds until {_utc(ends)}"
-    sandbox = "; SANDBOX: from stand-ins, it says nothing of a real system" if state.document.sandbox else ""
-    return Permission(0 if decision is Decision.CLEARED else 10, told + sandbox, review, link)
+    marked = "; SANDBOX: from stand-ins, it says nothing of a real system" if state.document.sandbox else ""
+    return Permission(0 if decision is Decision.CLEARED else 10, told + marked, review, link)
 
 
 def _place(deps: Deps, state: Shown) -> str:

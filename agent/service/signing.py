@@ -25,6 +25,7 @@ from agent.workflow import notices as notices_of
 from agent.workflow import signatures
 
 SHORTEST = 12  # digits of a digest that a signer gives
+_OVER = ("superseded", "returned", "revoked")
 AHEAD = timedelta(minutes=1)  # by which the clocks of two machines may differ
 
 
@@ -43,6 +44,20 @@ def sign(
 ) -> Signed:  # fmt: skip
     """Insert the sign-off; when it completes the set, the report is written before this returns."""
     said = finish(deps)
+    signoff = insert(
+        deps, who, review, role, decision, reason=reason, notes=notes, concerns=concerns, digest=digest,
+        channel=channel, label=label,
+    )  # fmt: skip
+    return complete(deps, signoff, said)
+
+
+def insert(
+    deps: Deps, who: Caller, review: str, role: str, decision: SignOffDecision, *, reason: str = "",
+    notes: dict[str, str] | None = None, concerns: dict[str, str] | None = None, digest: str = "",
+    channel: str = "cli", label: str = "",
+) -> SignOff:  # fmt: skip
+    """The sign-off in its table, after every check; nothing that takes its time. `complete` comes after it, here or in
+    whichever process finishes reviews."""
     state = check_all(
         deps, who, review, role, decision, reason=reason, notes=notes, concerns=concerns, digest=digest, label=label
     )
@@ -58,16 +73,25 @@ def sign(
         signoff, deps.clock(), lambda others: _check_people_differ(signoff, others), _also(deps, state, signoff)
     )
     deps.progress("signed", f"{who.name} signed as {role}")
-    if decision is SignOffDecision.MORE_EVIDENCE:
-        return Signed(
-            signoff, (), "", (*said, f"{review} was sent back for more evidence; assess again when it is there")
-        )
+    return signoff
+
+
+def complete(deps: Deps, signoff: SignOff, said: Sequence[str] = ()) -> Signed:
+    """What comes of a sign-off that is kept: the report, where it was the last one that was missing."""
+    review, told = signoff.review, list(said)
+    if signoff.decision is SignOffDecision.MORE_EVIDENCE:
+        told.append(f"{review} was sent back for more evidence; assess again when it is there")
+        return Signed(signoff, (), "", tuple(told))
     try:
         finish_one(deps, review)
     except ClearanceError as error:
-        said.append(f"your signature is kept; the report could not be written yet: {error}")
+        told.append(f"your signature is kept; the report could not be written yet: {error}")
     after = shown(deps, review)
-    return Signed(signoff, tuple(row.title for row in after.missing), after.row.bundle, tuple(said))
+    if after.row.state in _OVER:
+        ended = ENDED[after.row.state].format(by=after.row.ended_by)
+        told.append(f"{review} {ended}; your signature is kept, and nothing comes of it any more")
+        return Signed(signoff, (), "", tuple(told))
+    return Signed(signoff, tuple(row.title for row in after.missing), after.row.bundle, tuple(told))
 
 
 def check_all(
@@ -251,4 +275,4 @@ def _need(text: str, sentence: str) -> None:
         raise Refused(sentence)
 
 
-__all__ = ["Caller", "Signed", "caller", "check", "sign"]
+__all__ = ["Caller", "Signed", "caller", "check", "complete", "insert", "sign"]

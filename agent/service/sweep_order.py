@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.digests import Digest
+from agent.digests import EVERY_SUBJECT, Digest
 from collectors.evidence import Model, canonical, sha256
 
 DUE_WITHIN = 14  # days
@@ -52,6 +52,11 @@ class Swept(Model):
     digest: Digest
     joined: bool = False
     said: tuple[str, ...] = ()
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The gates that were meant and could not be read: what was asked for was not done whole."""
+        return tuple(one.gate for one in self.digest.troubles if one.subject == EVERY_SUBJECT)
 
 
 Progress = Callable[[Tick], None]

@@ -15,7 +15,7 @@ from collectors.statements import AttestationDocument
 
 PAYLOAD_TYPE = "application/vnd.clearance.attestation+json"
 
-__all__ = ["PAYLOAD_TYPE", "digest_of", "prover", "sign"]
+__all__ = ["PAYLOAD_TYPE", "digest_of", "living", "prover", "sign"]
 
 
 def sign(document: AttestationDocument, key: SigningKey) -> bytes:
@@ -23,7 +23,21 @@ def sign(document: AttestationDocument, key: SigningKey) -> bytes:
     return seal(payload_of(document), PAYLOAD_TYPE, key)
 
 
-def prover(people: People, now: Callable[[], datetime]) -> Callable[[bytes], tuple[bytes, Proven | None]]:
+Prove = Callable[[bytes], tuple[bytes, Proven | None]]
+
+
+def living(
+    content: Callable[[], bytes], read: Callable[[], People], now: Callable[[], datetime]
+) -> tuple[Prove, Callable[[str], str]]:
+    """`prove` and `name_of` over people as they are at each look: a process that runs for weeks hears of a key that was
+    revoked. `content`: of people.yaml, which is read and checked only where it is another than before.
+    """
+    known = lru_cache(maxsize=1)(lambda content: read())
+    over = lru_cache(maxsize=1)(lambda content: prover(known(content), now))
+    return lambda envelope: over(content())(envelope), lambda id: known(content()).name_of(id)
+
+
+def prover(people: People, now: Callable[[], datetime]) -> Prove:
     """What `AttestationAccess.prove` asks for: opens an envelope and says which of these people signed it.
 
     The function raises Forged for a signature that does not verify and ValueError for what is no canonical envelope.

@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import rfc8785
 from pydantic import Field, ValidationError
-from securesystemslib.dsse import Envelope as Dsse
-from securesystemslib.signer import Signature  # type: ignore[attr-defined]
 
 from agent.errors import NotVerified
 from agent.signing.house import Seal
 from agent.signing.keys import fingerprint, verifies
 from collectors.evidence import Model
+
+if TYPE_CHECKING:
+    from securesystemslib.dsse import Envelope as Dsse
 
 LARGEST = 4_000_000  # bytes; longer input is refused before it is parsed
 
@@ -40,7 +42,9 @@ class _Envelope(Model):
 
 def seal(payload: bytes, payload_type: str, key: Seal) -> bytes:
     """The signed envelope as one canonical JSON line (RFC 8785) without a newline."""
-    dsse = Dsse(payload, payload_type, {})
+    from securesystemslib.signer import Signature  # type: ignore[attr-defined]
+
+    dsse = _dsse(payload, payload_type)
     dsse.signatures[key.fingerprint] = Signature(key.fingerprint, key.sign(dsse.pae()).hex())
     return rfc8785.dumps(dsse.to_dict())
 
@@ -57,7 +61,7 @@ def unseal(envelope: bytes, payload_type: str, keys: Iterable[str]) -> tuple[byt
     public = {fingerprint(key): key for key in keys}.get(signature.keyid)
     if public is None:
         return payload, None
-    if not verifies(public, _plain(signature.sig), Dsse(payload, payload_type, {}).pae()):
+    if not verifies(public, _plain(signature.sig), _dsse(payload, payload_type).pae()):
         raise BadSignature(f"the signature does not verify with the key {signature.keyid} that it names")
     return payload, public
 
@@ -65,6 +69,13 @@ def unseal(envelope: bytes, payload_type: str, keys: Iterable[str]) -> tuple[byt
 def signer_of(envelope: bytes) -> str:
     """The fingerprint that the envelope names, proven or not: for telling people which key is not known."""
     return _read(envelope).signatures[0].keyid
+
+
+def _dsse(payload: bytes, payload_type: str) -> Dsse:
+    """Imported here: with it come the signers that it knows, AWS's whole SDK among them."""
+    from securesystemslib.dsse import Envelope as Dsse
+
+    return Dsse(payload, payload_type, {})
 
 
 def _read(envelope: bytes) -> _Envelope:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from agent.domain import SLACK, Assurance, LoggedIn, SignOff, SignOffDecision
+from agent.domain import Assurance, LoggedIn, SignOff, SignOffDecision
 from agent.errors import NotVerified
 from agent.people import People
 from agent.signing import own_words
@@ -17,6 +17,8 @@ from agent.signing.envelope import seal, unseal
 from agent.signing.house import Seal
 from agent.signing.keys import fingerprint
 from collectors.evidence import canonical
+
+SLACK = "slack:"  # begins the issuer of a login that is a member of a workspace; no provider's address begins so
 
 PAYLOAD_TYPE = "application/vnd.clearance.signoff+json"
 SIGNED = {"review", "role", "person", "digest", "decision", "reason", "notes", "at", "channel", "assurance"}

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from agent.store import outbox
 from agent.store.database import instant, stamp, writing
@@ -46,18 +47,41 @@ def claim(engine: Engine, key: str, at: datetime) -> bool:
 
 
 def wait(engine: Engine, key: str, row: Mapping[str, object], at: datetime) -> int:
-    """Note who asked, in the transaction that takes the delivery. 0 where it was taken before."""
+    """Note who asked, in the transaction that takes the delivery. 0 where it was taken before.
+
+    A thread that waits for that job already is told its result once: the number is that of who asked first.
+    """
     with writing(engine) as connection:
         if key and not insert_once(connection, chat_seen, {"key": key, "at": stamp(at)}):
             return 0
-        done = connection.execute(insert(chat_threads).values({**row, "asked_at": stamp(at)}))
+        return _noted(connection, {**row, "asked_at": stamp(at)})
+
+
+def _noted(connection: Connection, row: Mapping[str, object]) -> int:
+    if not row["thread"]:  # its thread begins with the first answer
+        done = connection.execute(insert(chat_threads).values(row))
         return int(done.inserted_primary_key[0]) if done.inserted_primary_key else 0
+    place = (chat_threads.c[name] == row[name] for name in ("channel", "thread", "job"))
+    same = select(chat_threads.c.id).where(*place, chat_threads.c.done_at == "")
+    while True:  # one that ends between the two looks is not joined
+        insert_once(connection, chat_threads, row)
+        id = connection.execute(same).scalar()
+        if id is not None:
+            return int(id)
 
 
 def thread_is(engine: Engine, id: int, thread: str) -> None:
-    """Where the thread begins, once the channel has its first message."""
-    with writing(engine) as connection:
-        connection.execute(update(chat_threads).where(chat_threads.c.id == id).values(thread=thread))
+    """Where the thread begins, once the channel has its first message.
+
+    Somebody may have asked the same in that thread since: they wait there then, and this row is let go.
+    """
+    mine = chat_threads.c.id == id
+    try:
+        with writing(engine) as connection:
+            connection.execute(update(chat_threads).where(mine).values(thread=thread))
+    except IntegrityError:
+        with writing(engine) as connection:
+            connection.execute(delete(chat_threads).where(mine))
 
 
 def waiting(engine: Engine) -> list[Waiting]:
@@ -65,6 +89,16 @@ def waiting(engine: Engine) -> list[Waiting]:
     query = select(chat_threads).where(chat_threads.c.done_at == "").order_by(chat_threads.c.id)
     with engine.connect() as connection:
         return [_row(row) for row in connection.execute(query).all()]
+
+
+def of_delivery(engine: Engine, key: str, channel: str, person: str) -> Waiting | None:
+    """Who waits since just this delivery: it was taken, and the waiting noted, at one instant of one transaction."""
+    at = select(chat_seen.c.at).where(chat_seen.c.key == key).scalar_subquery()
+    mine = (chat_threads.c.channel == channel, chat_threads.c.person == person, chat_threads.c.done_at == "")
+    query = select(chat_threads).where(*mine, chat_threads.c.asked_at == at).order_by(chat_threads.c.id).limit(1)
+    with engine.connect() as connection:
+        row = connection.execute(query).first()
+    return _row(row) if row is not None else None
 
 
 def said(engine: Engine, id: int, told: str) -> bool:

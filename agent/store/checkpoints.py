@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from agent.errors import StoreError
+from agent.errors import StoreAway
+from agent.store.write_ahead import write_ahead
 
 
 @contextmanager
 def opened(engine: Engine, home: Path) -> Iterator[Any]:
-    """A saver that takes plain JSON only. StoreError when its database goes away in between: the work is not lost."""
+    """A saver that takes plain JSON only. StoreAway when its database goes away in between: the work is not lost."""
     if engine.dialect.name == "postgresql":
         with connected(engine) as saver:
             yield saver
@@ -25,7 +26,7 @@ def opened(engine: Engine, home: Path) -> Iterator[Any]:
     home.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(home / "checkpoints.db", check_same_thread=False, timeout=30)
     try:
-        connection.execute("pragma journal_mode=wal")
+        write_ahead(connection)
         connection.execute("pragma synchronous=normal")  # lost with the power, a step is taken again; killed, it is not
         yield FileSaver(connection, serde=_strict())
     finally:
@@ -60,7 +61,7 @@ def connected(engine: Engine) -> Iterator[Any]:
         ) as connection:
             yield PostgresSaver(connection, serde=_strict())
     except psycopg.OperationalError as error:
-        raise StoreError(
+        raise StoreAway(
             f"the store's checkpoints could not be reached ({str(error).strip()}); nothing is lost, try again"
         ) from error
 

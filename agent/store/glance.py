@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.errors import StoreError
+from agent.errors import ConfigError, StoreError
 
+KNOWN = "use sqlite:///… or postgresql://…"
 LATEST = """
 select r.subject, r.version, r.gate, r.id, r.state, r.proposal, r.decision, r.as_of, r.ended_by, r.sandbox,
        coalesce(g.status, '')
@@ -38,11 +39,13 @@ class Glance:
 def latest(url: str) -> list[Glance]:
     """One row for each subject, version and gate; rehearsals are left out. Nothing is written, not even a table.
 
-    StoreError where the store cannot be read.
+    StoreError where the store cannot be read, ConfigError where the URL names none that is known.
     """
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
         return [_glance(row) for row in _sqlite(path)] if path.exists() else []
+    if not url.startswith("postgresql"):
+        raise ConfigError(f"CLEARANCE_DATABASE_URL: {url.partition(':')[0]} is not known; {KNOWN}")
     return [_glance(row) for row in _postgres(url)]
 
 
@@ -72,12 +75,14 @@ def _postgres(url: str) -> Sequence[Sequence[object]]:
     try:
         with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:", 1)) as connection:
             return connection.execute(LATEST).fetchall()
+    except psycopg.OperationalError as error:
+        told = " ".join(str(error).split())
+        raise StoreError(f"the store cannot be opened: {told}; `clearance doctor` looks at it") from error
     except psycopg.Error as error:
         raise _unread(error) from error
 
 
 def _unread(error: Exception) -> StoreError:
     told = " ".join(str(error).split())
-    return StoreError(
-        f"the store cannot be read: {told}; `clearance doctor` looks at it, `clearance db upgrade` mends it"
-    )
+    advice = "`clearance doctor` looks at it, `clearance db upgrade` brings an older one up to date"
+    return StoreError(f"the store cannot be read: {told}; {advice}")

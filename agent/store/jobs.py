@@ -18,6 +18,8 @@ from agent.store.schema import jobs
 LEASE = timedelta(seconds=30)
 ATTEMPTS = 5  # after which a job that never ended is given up and says so
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=10)
+BEYOND = timedelta(hours=1)  # no pause is that long: what is due later was put by a clock that was wrong, and waits not
+BY_HAND = "somebody did it before a worker took it"
 UNFINISHED = ("queued", "running")
 
 
@@ -90,6 +92,13 @@ def unfinished(engine: Engine) -> list[JobRow]:
         return [_job(row) for row in connection.execute(query).all()]
 
 
+def over(engine: Engine, most: int) -> list[JobRow]:
+    """The last `most` that ended, done or failed, the newest first."""
+    query = select(jobs).where(jobs.c.state.not_in(UNFINISHED)).order_by(jobs.c.ended_at.desc(), jobs.c.id.desc())
+    with engine.connect() as connection:
+        return [_job(row) for row in connection.execute(query.limit(most)).all()]
+
+
 def take(
     engine: Engine, holder: str, now: datetime, kinds: Sequence[str], is_dead: Callable[[str], bool]
 ) -> JobRow | None:
@@ -99,9 +108,8 @@ def take(
     with writing(engine) as connection:
         _free(connection, now, is_dead)
         busy = select(jobs.c.lock).where(jobs.c.state == "running")
-        query = select(jobs.c.id).where(
-            jobs.c.state == "queued", jobs.c.due_at <= stamp(now), jobs.c.kind.in_(kinds), jobs.c.lock.not_in(busy)
-        )
+        due = (jobs.c.due_at <= stamp(now)) | (jobs.c.due_at > stamp(now + BEYOND))
+        query = select(jobs.c.id).where(jobs.c.state == "queued", due, jobs.c.kind.in_(kinds), jobs.c.lock.not_in(busy))
         id = connection.execute(query.order_by(jobs.c.priority.desc(), jobs.c.id).limit(1)).scalar()
         return _begin(connection, id, holder, now) if id is not None else None
 
@@ -147,6 +155,17 @@ def end(engine: Engine, id: int, holder: str, at: datetime, *, state: str, outco
     ended = {"state": state, "outcome": outcome, "said": said, "ended_at": stamp(at), "holder": "", "lease_until": ""}
     with writing(engine) as connection:
         return connection.execute(mine.values(ended)).rowcount == 1
+
+
+def answer(engine: Engine, keys: Sequence[str], outcome: str, began: datetime, at: datetime) -> list[int]:
+    """What waits of these orders, put before `began`, is done by work that nobody ordered of a worker; their ids."""
+    waits = (jobs.c.key.in_(keys), jobs.c.state == "queued", jobs.c.put_at <= stamp(began))
+    with engine.connect() as connection:
+        if connection.execute(select(jobs.c.id).where(*waits).limit(1)).first() is None:
+            return []
+    done = {"state": "done", "outcome": outcome, "said": BY_HAND, "ended_at": stamp(at)}
+    with writing(engine) as connection:
+        return list(connection.execute(update(jobs).where(*waits).values(done).returning(jobs.c.id)).scalars())
 
 
 def give_back(engine: Engine, id: int, holder: str, due: datetime, *, said: str = "", counted: bool = True) -> bool:

@@ -16,9 +16,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateTable
 
 from agent.errors import ClearanceError
+from agent.store.closing import closed_at_the_end
 from agent.store.schema import buckets
+from agent.store.write_ahead import write_ahead
 from collectors.rate import Ledger
 
 FILE = "limits.db"
@@ -38,13 +41,13 @@ def ledger_of(engine: Engine, home: Path) -> Ledger:
 def _file(path: Path) -> Engine:
     """Without waiting for the disk: what is lost with the power is at most a burst."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
+    engine = closed_at_the_end(create_engine(f"sqlite:///{path}", connect_args={"timeout": 5}))
     event.listen(engine, "connect", _unhurried)
     return engine
 
 
 def _unhurried(connection: sqlite3.Connection, _record: object) -> None:
-    connection.execute("pragma journal_mode=wal")
+    write_ahead(connection)
     connection.execute("pragma synchronous=off")
 
 
@@ -90,7 +93,8 @@ class Book:
         """The file's only table; of a server, `clearance db upgrade` makes it."""
         with self._lock:
             if not self._made and self.engine.dialect.name == "sqlite":
-                buckets.create(self.engine, checkfirst=True)
+                with self.engine.begin() as connection:  # two processes may come at once: the database decides
+                    connection.execute(CreateTable(buckets, if_not_exists=True))
             self._made = True
 
     def _words(self, statement: str) -> str:

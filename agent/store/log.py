@@ -7,27 +7,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Row, insert, select
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select
 
 from agent.store.database import stamp
 from agent.store.schema import log
 from collectors.evidence import canonical, sha256
 
 START = "0" * 64
+LAST = select(log.c.hash).order_by(log.c.seq.desc()).limit(1)
+LAST_OF = select(log.c.review_hash).where(log.c.review == bindparam("of")).order_by(log.c.seq.desc()).limit(1)
+ADD = insert(log)
 
 
 def append(connection: Connection, review: str, event: str, body: Mapping[str, JsonValue], at: datetime) -> str:
     """Add one entry inside a `locked_log` transaction; returns the head of the review's chain."""
-    last = connection.execute(select(log.c.hash).order_by(log.c.seq.desc()).limit(1)).scalar() or START
-    query = select(log.c.review_hash).where(log.c.review == review).order_by(log.c.seq.desc()).limit(1)
-    before = connection.execute(query).scalar() or START
+    last = connection.execute(LAST).scalar() or START
+    before = connection.execute(LAST_OF, {"of": review}).scalar() or START
     entry = _entry(review, stamp(at), event, dict(body), before)
     review_hash = sha256(canonical(entry))
     row = {
         "review": review, "at": stamp(at), "event": event, "body": json.dumps(dict(body), sort_keys=True),
         "review_hash": review_hash, "hash": sha256((last + review_hash).encode()),
     }  # fmt: skip
-    connection.execute(insert(log).values(row))
+    connection.execute(ADD, row)
     return review_hash
 
 
@@ -72,7 +74,7 @@ def lines(engine: Engine, review: str, until: str | None = None) -> bytes:
 def head(engine: Engine) -> str:
     """The head of the whole locker's chain."""
     with engine.connect() as connection:
-        return connection.execute(select(log.c.hash).order_by(log.c.seq.desc()).limit(1)).scalar() or START
+        return connection.execute(LAST).scalar() or START
 
 
 def broken(text: bytes) -> str | None:

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, Row, select, update
 
 from agent.store.database import instant, stamp, writing
-from agent.store.once import insert_once
+from agent.store.once import insert_new
 from agent.store.schema import outbox
 
 CLAIM = timedelta(seconds=60)  # after which a message that a killed process was delivering is anybody's again
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 WAITING = "waiting"
+CHAT = "chat:"  # of a message to a thread in chat, with the thread's number behind it
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,20 @@ class OutboxRow:
     attempts: int
     error: str
 
+    @property
+    def is_for_chat(self) -> bool:
+        """Is this for a thread, and not for a person?"""
+        return self.kind.startswith(CHAT)
+
 
 def post(connection: Connection, review: str, notices: Iterable[Notice]) -> None:
     """Put messages into the outbox inside the caller's transaction; each kind once a person and review."""
-    for one in notices:
-        about = json.dumps(dict(one.about), sort_keys=True)
-        row = {"review": review, "person": one.person, "kind": one.kind, "about": about, "due_at": stamp(one.due)}
-        insert_once(connection, outbox, row)
+    insert_new(connection, outbox, [_posted(review, one) for one in notices])
+
+
+def _posted(review: str, one: Notice) -> dict[str, str]:
+    about = json.dumps(dict(one.about), sort_keys=True)
+    return {"review": review, "person": one.person, "kind": one.kind, "about": about, "due_at": stamp(one.due)}
 
 
 def tell_all(connection: Connection, review: str, kind: str, more: Mapping[str, str], due: datetime) -> None:

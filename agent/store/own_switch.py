@@ -18,6 +18,9 @@ CHAIN = "switch"  # what its entries in the log stand under, in place of a revie
 STALE = timedelta(minutes=2)  # whoever listens confirms several times in this; after it nobody does
 
 
+ALL = select(switch)
+
+
 @dataclass(frozen=True)
 class Position:
     """`position` "on", "off", or "" where it was never heard; `seen_at`: when it was last known to be so."""
@@ -34,7 +37,7 @@ class Position:
 def positions(engine: Engine) -> Mapping[str, Position]:
     """By hand: "person" and "flag", as far as either was ever on the switch."""
     with engine.connect() as connection:
-        return {row.hand: _position(row) for row in connection.execute(select(switch)).all()}
+        return {row.hand: _position(row) for row in connection.execute(ALL).all()}
 
 
 def set_by_person(engine: Engine, position: str, by: str, reason: str, at: datetime) -> None:

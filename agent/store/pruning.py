@@ -33,6 +33,7 @@ from agent.store.schema import log as entries
 DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 LEAVES = ("evidence", "gap", "statement")  # blobs that name no others: what stands in them, others wrote
 AT_ONCE = 500  # rows of one statement
+GONE_AT_ONCE = 20_000  # as many as one statement may name: for each, the answers are gone through once
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,13 @@ def named_by(engine: Engine, kept: Collection[str], known: Collection[str]) -> d
 
 
 def held_anyway(engine: Engine, cutoff: datetime) -> set[str]:
-    """Statements, digests of sweeps, versions of gates; of every question its last answer and all that are younger."""
+    """Statements, digests of sweeps, versions of gates; of every question its last answer and all that are younger.
+
+    And its last gap: without it, evidence from before it that was kept after it would count again.
+    """
     newest = select(func.max(answers.c.id)).group_by(answers.c.request_key, answers.c.source_key)
-    young = (answers.c.collected_at >= stamp(cutoff)) | answers.c.id.in_(newest)
+    gaps = newest.where(answers.c.kind == "gap")
+    young = (answers.c.collected_at >= stamp(cutoff)) | answers.c.id.in_(newest) | answers.c.id.in_(gaps)
     kept = [select(table.c.digest) for table in (statements, sweeps, versions)]
     queries = (*kept, select(answers.c.digest).where(young))
     with engine.connect() as connection:
@@ -156,7 +161,7 @@ def forget_review(engine: Engine, review: str, at: datetime) -> bool:
 def drop_blobs(engine: Engine, digests: Collection[str], cutoff: datetime) -> int:
     """Take away those that nobody has put again since `cutoff`; with them, that they were an answer."""
     count = 0
-    for some in _chunks(sorted(digests)):
+    for some in _chunks(sorted(digests), GONE_AT_ONCE):
         with writing(engine) as connection:
             gone = delete(blobs).where(blobs.c.digest.in_(some), blobs.c.stored_at < stamp(cutoff))
             left = list(connection.execute(gone.returning(blobs.c.digest)).scalars())
@@ -183,6 +188,6 @@ def old_jobs(engine: Engine, cutoff: datetime) -> int:
         return connection.execute(query).scalar() or 0
 
 
-def _chunks(rows: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(rows), AT_ONCE):
-        yield rows[start : start + AT_ONCE]
+def _chunks(rows: list[str], size: int = AT_ONCE) -> Iterator[list[str]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from agent.errors import StoreError
+from agent.errors import StoreAway
 
 if TYPE_CHECKING:
     from agent.store.jobs import Work
@@ -29,4 +29,4 @@ def send(connection: Connection, id: int, work: Work) -> None:
     try:
         JobManager(SyncPsycopgConnector()).defer_job(job, connection=driver)
     except ConnectorException as error:
-        raise StoreError(f"the job could not be queued ({error.__cause__ or error}); try again") from error
+        raise StoreAway(f"the job could not be queued ({error.__cause__ or error}); try again") from error

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sqlalchemy import Engine, select
 
-from agent.store.schema import registry
+from agent.store.schema import registry, reviews
 
 APPROVED, PRODUCTION, PILOT = "approved for ", "Production", "Pilot"
 
@@ -59,10 +59,10 @@ class Registry:
             return list(connection.execute(select(registry.c.version).where(registry.c.subject == subject)).scalars())
 
     def export(self) -> bytes:
-        """The whole table as `registry.json`."""
+        """The whole table as `registry.json`; `sandbox` where a decision rests on stand-ins."""
         columns = [c for c in registry.c if c.name != "updated_at"]
+        query = select(*columns, reviews.c.sandbox).join(reviews, reviews.c.id == registry.c.review)
         with self.engine.connect() as connection:
-            rows = connection.execute(
-                select(*columns).order_by(registry.c.subject, registry.c.version, registry.c.gate)
-            ).all()
-        return json.dumps([dict(row._mapping) for row in rows], indent=2).encode() + b"\n"
+            rows = connection.execute(query.order_by(registry.c.subject, registry.c.version, registry.c.gate)).all()
+        told = [{**row._mapping, "sandbox": bool(row.sandbox)} for row in rows]
+        return json.dumps(told, indent=2).encode() + b"\n"

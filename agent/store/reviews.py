@@ -6,14 +6,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Update, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.domain import SignOff, SignOffDecision
 from agent.errors import Refused, UsageError, nearest
-from agent.store import log, outbox
+from agent.store import log, outbox, summaries
 from agent.store.database import instant, locked_log, stamp, writing
 from agent.store.schema import reviews, signoffs
 
@@ -62,7 +63,35 @@ def _row(row: Row[tuple[object, ...]]) -> ReviewRow:
     )
 
 
+# Made once: to put a statement together takes longer than to run it.
 ONE = select(reviews).where(reviews.c.id == bindparam("id"))
+OF = (
+    select(reviews)
+    .where(reviews.c.subject == bindparam("subject"), reviews.c.gate == bindparam("gate"))
+    .order_by(reviews.c.seq)
+)
+SAME = (
+    reviews.c.subject == bindparam("subject"), reviews.c.version == bindparam("version"),
+    reviews.c.gate == bindparam("gate"), reviews.c.rehearsal == 0,
+)  # fmt: skip
+RUNNING = select(reviews.c.id).where(*SAME, reviews.c.state == "running").order_by(reviews.c.seq.desc()).limit(1)
+NEWEST = select(func.max(reviews.c.seq))
+BEGIN = insert(reviews)
+FREE = (
+    (reviews.c.lease_holder == "") | (reviews.c.lease_holder == bindparam("holder"))
+    | (reviews.c.lease_until < bindparam("now")) | (reviews.c.lease_holder == bindparam("dead"))
+)  # fmt: skip
+TAKE = (
+    update(reviews)
+    .where(reviews.c.id == bindparam("review"), FREE)
+    .values(lease_holder=bindparam("holder"), lease_until=bindparam("until"))
+)
+RELEASE = (
+    update(reviews)
+    .where(reviews.c.id == bindparam("review"), reviews.c.lease_holder == bindparam("holder"))
+    .values(lease_holder="", lease_until="")
+)
+BESIDE = select(reviews.c.id).where(*SAME, reviews.c.id != bindparam("id"), reviews.c.state.in_(("running", "signing")))
 
 
 @dataclass(frozen=True)
@@ -86,8 +115,8 @@ class Reviews:
 
     def of(self, subject: str, version: str | None, gate: str) -> list[ReviewRow]:
         """Every review of a subject and gate, of one version or (None) of any, oldest first."""
-        query = select(reviews).where(reviews.c.subject == subject, reviews.c.gate == gate).order_by(reviews.c.seq)
-        return self._many(query if version is None else query.where(reviews.c.version == version))
+        found = self._many(OF, {"subject": subject, "gate": gate})
+        return found if version is None else [row for row in found if row.version == version]
 
     def all(self, states: Sequence[str] | None = None) -> list[ReviewRow]:
         query = select(reviews).order_by(reviews.c.seq)
@@ -105,9 +134,9 @@ class Reviews:
         with self.engine.connect() as connection:
             return connection.execute(real).first() is not None
 
-    def _many(self, query) -> list[ReviewRow]:  # type: ignore[no-untyped-def]
+    def _many(self, query, given=None) -> list[ReviewRow]:  # type: ignore[no-untyped-def]
         with self.engine.connect() as connection:
-            return [_row(row) for row in connection.execute(query).all()]
+            return [_row(row) for row in connection.execute(query, given).all()]
 
     def start(self, row: dict[str, object], frozen: Mapping[str, JsonValue], at: datetime, *, alone: bool) -> str:
         """Insert a review with its lease taken, and log what it froze; every one that it supersedes says so.
@@ -119,8 +148,8 @@ class Reviews:
             other = _running(connection, row) if alone else None
             if other:
                 return other
-            seq = (connection.execute(select(func.max(reviews.c.seq))).scalar() or 0) + 1
-            connection.execute(insert(reviews).values({**row, "seq": seq, "lease_until": stamp(at + LEASE)}))
+            seq = (connection.execute(NEWEST).scalar() or 0) + 1
+            connection.execute(BEGIN, {**row, "seq": seq, "lease_until": stamp(at + LEASE)})
             log.append(connection, str(row["id"]), "started", frozen, at)
             for old in [] if row["rehearsal"] else _open_beside(connection, row):
                 self._supersede(connection, old, str(row["id"]), at)
@@ -134,41 +163,43 @@ class Reviews:
 
     # --- one worker at a time ---------------------------------------------------------------------------------------
 
-    def take(self, review: str, holder: str, now: datetime, *, dead: str = "") -> bool:
-        """Take or renew the lease; `dead` names a holder that is known to be gone. False: somebody else has it."""
-        free = (
-            (reviews.c.lease_holder == "")
-            | (reviews.c.lease_holder == holder)
-            | (reviews.c.lease_until < stamp(now))
-            | ((reviews.c.lease_holder == dead) if dead else reviews.c.lease_holder.is_(None))
-        )
+    def take(self, review: str, holder: str, now: datetime, *, dead: str = "", when: str = "") -> bool:
+        """Take or renew the lease; `dead` names a holder that is known to be gone. False: somebody else has it, or
+        the review is not in the state `when`.
+        """
+        given = {"review": review, "holder": holder, "now": stamp(now), "until": stamp(now + LEASE), "dead": dead}
         with writing(self.engine) as connection:
-            query = update(reviews).where(reviews.c.id == review).where(free)
-            taken = connection.execute(query.values(lease_holder=holder, lease_until=stamp(now + LEASE)))
+            taken = connection.execute(TAKE.where(reviews.c.state == when) if when else TAKE, given)
         return taken.rowcount == 1
 
     def release(self, review: str, holder: str) -> None:
         with writing(self.engine) as connection:
-            query = update(reviews).where(reviews.c.id == review, reviews.c.lease_holder == holder)
-            connection.execute(query.values(lease_holder="", lease_until=""))
+            connection.execute(RELEASE, {"review": review, "holder": holder})
 
     # --- what happens to a review ----------------------------------------------------------------------------------
 
     def move(
         self, review: str, to: str, event: str, body: Mapping[str, JsonValue], at: datetime, *,
-        when: Sequence[str], lease: str | None = None, notices: Sequence[outbox.Notice] = (), **columns: str | int,
+        when: Sequence[str], lease: str | None = None, notices: Sequence[outbox.Notice] = (),
+        summary: summaries.Summary | None = None, **columns: str | int,
     ) -> bool:  # fmt: skip
         """Change the state and log it in one transaction; False when the review is not in one of the states `when`, or
-        somebody else than `lease` works on it.
+        somebody else than `lease` works on it. `summary`: the board's words of it from then on.
         """
+        given = {
+            "review": review,
+            "to": to,
+            "lease": lease,
+            **{f"new_{name}": value for name, value in columns.items()},
+        }
         with locked_log(self.engine) as connection:
-            query = update(reviews).where(reviews.c.id == review, reviews.c.state.in_(tuple(when)))
-            if lease is not None:
-                query = query.where(reviews.c.lease_holder == lease)
-            if connection.execute(query.values(state=to, **columns)).rowcount != 1:
+            query = _moving(tuple(when), lease is not None, tuple(columns))
+            if connection.execute(query, given).rowcount != 1:
                 return False
             log.append(connection, review, event, body, at)
             outbox.post(connection, review, notices)
+            if summary is not None:
+                summaries.put_in(connection, summary)
         return True
 
     def note(self, review: str, event: str, body: Mapping[str, JsonValue], at: datetime) -> None:
@@ -216,6 +247,14 @@ class Reviews:
             return _signoffs(connection, review, digest)
 
 
+@cache
+def _moving(when: tuple[str, ...], leased: bool, columns: tuple[str, ...]) -> Update:
+    query = update(reviews).where(reviews.c.id == bindparam("review"), reviews.c.state.in_(when))
+    if leased:
+        query = query.where(reviews.c.lease_holder == bindparam("lease"))
+    return query.values(state=bindparam("to"), **{name: bindparam(f"new_{name}") for name in columns})
+
+
 def _signoffs(connection: Connection, review: str, digest: str | None) -> list[SignOff]:
     query = select(signoffs.c.body).where(signoffs.c.review == review).order_by(signoffs.c.id)
     if digest is not None:
@@ -232,15 +271,12 @@ def _send_back(connection: Connection, signoff: SignOff, at: datetime) -> None:
 
 def _open_beside(connection: Connection, row: Mapping[str, object]) -> list[str]:
     """Reviews of the same subject, version and gate that run or wait for people; rehearsals never do."""
-    same = (reviews.c[name] == row[name] for name in ("subject", "version", "gate"))
-    query = select(reviews.c.id).where(*same, reviews.c.id != row["id"], reviews.c.rehearsal == 0)
-    return list(connection.execute(query.where(reviews.c.state.in_(("running", "signing")))).scalars())
+    about = {name: row[name] for name in ("subject", "version", "gate", "id")}
+    return list(connection.execute(BESIDE, about).scalars())
 
 
 def _running(connection: Connection, row: Mapping[str, object]) -> str | None:
-    same = (reviews.c[name] == row[name] for name in ("subject", "version", "gate"))
-    query = select(reviews.c.id).where(*same, reviews.c.state == "running", reviews.c.rehearsal == 0)
-    return connection.execute(query.order_by(reviews.c.seq.desc()).limit(1)).scalar()
+    return connection.execute(RUNNING, {name: row[name] for name in ("subject", "version", "gate")}).scalar()
 
 
 def _check_open(row: ReviewRow, signoff: SignOff) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     Column,
     Double,
     Index,
@@ -13,7 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
+    event,
 )
 
 metadata = MetaData()
@@ -65,6 +66,7 @@ reviews = Table(
     Column("lease_holder", String(200), nullable=False, server_default=""),
     Column("lease_until", String(40), nullable=False, server_default=""),
     Index("reviews_by_subject", "subject", "version", "gate", "seq"),
+    Index("reviews_by_state", "state", "seq"),
 )  # fmt: skip
 
 signoffs = Table(
@@ -204,7 +206,6 @@ switch = Table(
 )  # fmt: skip
 
 # What workers are to do. An order that is unfinished is there once: whoever orders the same joins it.
-_UNFINISHED = text("state in ('queued', 'running')")
 jobs = Table(
     "jobs", metadata,
     Column("id", Integer, primary_key=True),
@@ -223,9 +224,13 @@ jobs = Table(
     Column("ended_at", String(40), nullable=False, server_default=""),
     Column("outcome", Text, nullable=False, server_default=""),
     Column("said", Text, nullable=False, server_default=""),
-    Index("one_unfinished_job_a_key", "key", unique=True, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index("jobs_by_state", "state", "priority", "id"),
 )  # fmt: skip
+ONE_UNFINISHED = """
+create unique index if not exists one_unfinished_job_a_key on jobs ("key") where state in ('queued', 'running')
+"""
+# Words that both databases have: an Index over some rows would load all that SQLAlchemy knows of PostgreSQL, always.
+event.listen(jobs, "after_create", DDL(ONE_UNFINISHED))  # type: ignore[no-untyped-call]
 
 # Which instants of which schedule were swept, or passed over because no worker ran then: one sweep a tick.
 ticks = Table(
@@ -247,6 +252,33 @@ chat_seen = Table(
     "chat_seen", metadata,
     Column("key", String(200), primary_key=True),
     Column("at", String(40), nullable=False),
+    Index("chat_seen_by_age", "at"),
+)  # fmt: skip
+
+# What somebody asked in chat, written down before Slack hears that it arrived; `text` is forgotten with the answer.
+chat_inbox = Table(
+    "chat_inbox", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("thread", String(40), nullable=False),
+    Column("member", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("held_until", String(40), nullable=False),
+    Column("tries", Integer, nullable=False, server_default="1"),
+    Column("done_at", String(40), nullable=False, server_default=""),
+    Index("chat_inbox_by_end", "done_at", "held_until"),
+)  # fmt: skip
+
+# The connection that each process holds to Slack's Socket Mode: since when, when last seen, and what is wrong with it.
+chat_lines = Table(
+    "chat_lines", metadata,
+    Column("holder", String(100), primary_key=True),
+    Column("since", String(40), nullable=False),
+    Column("seen_at", String(40), nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("at", String(40), nullable=False),
 )  # fmt: skip
 
 # Who asked in chat and waits for which job; `told` is what the thread was told last.
@@ -265,6 +297,11 @@ chat_threads = Table(
     Index("chat_threads_by_place", "channel", "thread", "id"),
     Index("chat_threads_by_end", "done_at", "id"),
 )  # fmt: skip
+ONE_WAITS = """
+create unique index if not exists one_waits_in_a_thread on chat_threads (channel, thread, job)
+where done_at = '' and thread <> ''
+"""
+event.listen(chat_threads, "after_create", DDL(ONE_WAITS))  # type: ignore[no-untyped-call]
 
 # Tokens of the HTTP API: the digest of each, never the token.
 tokens = Table(

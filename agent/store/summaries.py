@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select
 
 from agent.store.database import writing
 from agent.store.once import replace_by
@@ -54,7 +54,12 @@ class Entry:
 def put(engine: Engine, summary: Summary) -> None:
     """Keep it in place of what there was."""
     with writing(engine) as connection:
-        replace_by(connection, board, ("review",), asdict(summary))
+        put_in(connection, summary)
+
+
+def put_in(connection: Connection, summary: Summary) -> None:
+    """The same inside the caller's transaction."""
+    replace_by(connection, board, ("review",), asdict(summary))
 
 
 def latest(engine: Engine) -> list[Entry]:

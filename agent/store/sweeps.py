@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, text, update
 
 from agent.store import outbox
 from agent.store.database import instant, stamp, writing
 from agent.store.schema import sweep_rows, sweeps
 
 LEASE = timedelta(seconds=60)
+AHEAD = timedelta(minutes=1)  # by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,25 @@ class Sweeps:
         with self.engine.connect() as connection:
             return _sweep(connection.execute(select(sweeps).where(sweeps.c.id == sweep)).one())
 
+    def finished(self, sweep: str = "") -> SweepRow | None:
+        """The finished sweep of that id, or the newest one; None where there is none."""
+        asked = (sweeps.c.state == "finished", *((sweeps.c.id == sweep,) if sweep else ()))
+        with self.engine.connect() as connection:
+            found = connection.execute(select(sweeps).where(*asked).order_by(sweeps.c.seq.desc()).limit(1)).first()
+        return _sweep(found) if found is not None else None
+
+    def made(self, key: str, since: datetime) -> str:
+        """The newest finished sweep of this key that is as of `since` or later; "" where there is none."""
+        asked = (sweeps.c.key == key, sweeps.c.state == "finished", sweeps.c.as_of >= stamp(since))
+        with self.engine.connect() as connection:
+            found = connection.execute(select(sweeps.c.id).where(*asked).order_by(sweeps.c.seq.desc()).limit(1))
+            return found.scalar() or ""
+
     def begin(self, id: str, key: str, body: str, now: datetime, holder: str, *, young: datetime) -> SweepRow:
         """The unfinished sweep of this key that began at `young` or later, or a new one with its lease taken.
 
-        An older one that nobody works on is abandoned: what it planned was reckoned as of another day.
+        An older one that nobody works on is abandoned: what it planned was reckoned as of another day. So is one that
+        is dated ahead, by a clock that was wrong.
         """
         with writing(self.engine) as connection:
             if self.engine.dialect.name == "postgresql":
@@ -71,7 +87,7 @@ class Sweeps:
             running = (sweeps.c.key == key, sweeps.c.state == "running")
             found = connection.execute(select(sweeps).where(*running).order_by(sweeps.c.seq.desc()).limit(1)).first()
             alive = found is not None and found.lease_holder and found.lease_until >= stamp(now)
-            if found is not None and (alive or instant(found.as_of) >= young):
+            if found is not None and (alive or young <= instant(found.as_of) <= now + AHEAD):
                 return _sweep(found)
             connection.execute(update(sweeps).where(*running).values(state="abandoned"))
             row = {
@@ -139,15 +155,14 @@ class Sweeps:
         with writing(self.engine) as connection:
             if not _set(connection, sweep, holder, {"lease_holder": holder}):
                 return False
-            for row in rows:
-                mine = (sweep_rows.c.sweep == sweep, sweep_rows.c.subject == row.subject, sweep_rows.c.gate == row.gate)
-                connection.execute(update(sweep_rows).where(*mine).values(**row.__dict__))
+            if rows:
+                connection.execute(ENDED, [_ended(sweep, row) for row in rows])
         return True
 
     def before(self, gate: str, seq: int) -> SweepRow | None:
         """The last finished sweep that this gate was in, of those before `seq`."""
-        of_gate = select(sweep_rows.c.sweep).where(sweep_rows.c.gate == gate)
-        query = select(sweeps).where(sweeps.c.state == "finished", sweeps.c.seq < seq, sweeps.c.id.in_(of_gate))
+        of_gate = select(sweep_rows.c.sweep).where(sweep_rows.c.sweep == sweeps.c.id, sweep_rows.c.gate == gate)
+        query = select(sweeps).where(sweeps.c.state == "finished", sweeps.c.seq < seq, of_gate.exists())
         with self.engine.connect() as connection:
             row = connection.execute(query.order_by(sweeps.c.seq.desc()).limit(1)).first()
         return _sweep(row) if row is not None else None
@@ -172,6 +187,21 @@ class Sweeps:
         )
         with self.engine.connect() as connection:
             return {row.subject: SubjectRow(**row._mapping) for row in connection.execute(query)}
+
+
+ENDED = (
+    update(sweep_rows)
+    .where(
+        sweep_rows.c.sweep == bindparam("of"), sweep_rows.c.subject == bindparam("of_subject"),
+        sweep_rows.c.gate == bindparam("of_gate"),
+    )
+    .values({name: bindparam(f"new_{name}") for name in SubjectRow.__dataclass_fields__})
+)  # fmt: skip
+
+
+def _ended(sweep: str, row: SubjectRow) -> dict[str, str]:
+    now = {f"new_{name}": value for name, value in row.__dict__.items()}
+    return {"of": sweep, "of_subject": row.subject, "of_gate": row.gate, **now}
 
 
 def _set(connection: Connection, sweep: str, holder: str, columns: Mapping[str, str]) -> bool:

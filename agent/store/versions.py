@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from agent.store.database import stamp, writing
 from agent.store.once import insert_once
 from agent.store.schema import versions
 
 Kind = Literal["gate", "control"]
+
+
+FIRST = select(versions.c.digest, versions.c.review).where(
+    versions.c.kind == bindparam("of"), versions.c.id == bindparam("named"), versions.c.version == bindparam("at")
+)
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,8 @@ class Versions:
     engine: Engine
 
     def of(self, kind: Kind, id: str, version: str) -> FirstUse | None:
-        where = (versions.c.kind == kind, versions.c.id == id, versions.c.version == version)
         with self.engine.connect() as connection:
-            row = connection.execute(select(versions.c.digest, versions.c.review).where(*where)).first()
+            row = connection.execute(FIRST, {"of": kind, "named": id, "at": version}).first()
         return FirstUse(row.digest, row.review) if row else None
 
     def note(self, kind: Kind, id: str, version: str, digest: str, review: str, at: datetime) -> None:

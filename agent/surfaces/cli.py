@@ -10,7 +10,7 @@ os.environ["LANGSMITH_TRACING"] = "false"  # before anything imports langgraph: 
 
 import typer
 
-from agent.surfaces import incidents
+from agent.surfaces import garbage, incidents
 from agent.surfaces.commands import (
     assessing,
     assistants,
@@ -87,12 +87,15 @@ def _global(
 
 def run(arguments: list[str]) -> int:
     """Run one command; gives its exit code. ClearanceError and usage errors are told in a sentence on stderr."""
-    from agent.errors import ClearanceError
+    from agent.errors import ClearanceError, Queued
 
     command = typer.main.get_command(app)
     try:
         code = int(command.main(arguments, prog_name="clearance", standalone_mode=False) or 0)
         sys.stdout.flush()
+    except Queued as error:
+        incidents.tell(str(error), "queued")
+        return error.exit_code
     except ClearanceError as error:
         incidents.tell(str(error))
         return error.exit_code
@@ -119,5 +122,6 @@ def _usage(error: typer.TyperException) -> int:
 
 def main() -> NoReturn:
     """Entry point. What nobody expected ends in `clearance.log` with an incident id, and in one sentence."""
+    garbage.ends_soon()
     incidents.watch()
     sys.exit(run(sys.argv[1:]))

@@ -143,8 +143,8 @@ def _signing(story: Story, deps: Deps, world: RunningWorld) -> None:
 
 
 def _ask_permission(story: Story, deps: Deps, document: ReviewDocument, step: str) -> None:
-    story.screen.command(f"clearance may-deploy {document.subject}@{document.version} --gate {document.gate}")
-    answer = permission.may_deploy(deps, document.subject, document.version, document.gate)
+    story.screen.command(f"clearance may-deploy {document.subject}@{document.version} --gate {document.gate} --sandbox")
+    answer = permission.may_deploy(deps, document.subject, document.version, document.gate, sandbox=True)
     story.codes[step] = answer.code
     story.screen.say(f"{answer.sentence} (exit code {answer.code})", indent=2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from pydantic import JsonValue
@@ -13,7 +13,7 @@ from agent.service import own_switch
 from agent.service.needs import Needed, needed_by, vendor_of
 from agent.settings import NAMES, SECRET
 from agent.store.outbox import undelivered
-from agent.surfaces import needing
+from agent.surfaces import needing, rounds
 from agent.surfaces.needing import Permission
 from agent.surfaces.slack import health
 from agent.surfaces.terminal import Screen
@@ -59,16 +59,23 @@ class Examined:
     chat_works: bool = True
     switch: str = ""
     switch_sure: bool = True
+    rounds: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
         """Does every source answer that is configured or needed, is no permission known to be missing, is nobody
-        waiting for a message that could not be delivered, and is Clearance's own switch heard where there is one?"""
+        waiting for a message that could not be delivered, can every gate be read, does everything go round that is
+        looked after, and is Clearance's own switch heard where there is one?"""
         answers = all(
             s.state == "ok" or (s.state == "not configured" and s.vendor not in self.needed) for s in self.sources
         )
-        told = not self.undelivered and self.login_works and self.switch_sure and self.chat_works
-        return answers and told and not any(p.state == needing.MISSING for p in self.permissions)
+        told = not self.undelivered and self.login_works and self.switch_sure and self.chat_works and not self.rounds
+        return (
+            answers
+            and told
+            and not self.asking.unread
+            and not any(p.state == needing.MISSING for p in self.permissions)
+        )
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -81,6 +88,7 @@ class Examined:
             "discover": {vendor: list(names) for vendor, names in DISCOVERS.items()},
             "unplanned": [sentence for _, sentence in self.asking.unplanned],
             "undelivered": list(self.undelivered),
+            "rounds": list(self.rounds),
             "login": self.login,
             "chat": self.chat,
             "switch": self.switch,
@@ -106,6 +114,7 @@ def examine(deps: Deps, gate: str | None = None, subject: str | None = None) -> 
         needed=_needed(deps, gate, subject, asking), asking=asking, permissions=needing.permissions(sources, asking),
         clock_set=bool(deps.settings.get("CLEARANCE_CLOCK")), undelivered=tuple(_undelivered(deps)),
         login=login, login_works=works, switch=switch, switch_sure=sure, chat=chat, chat_works=answers,
+        rounds=rounds.troubles(deps),
     )  # fmt: skip
 
 
@@ -206,11 +215,16 @@ def show(screen: Screen, found: Examined) -> None:
     screen.say(f"Chat: {found.chat}")
     screen.say(f"Clearance's own switch (`clearance switch show`): {found.switch}")
     sources(screen, found)
-    if found.undelivered:
-        screen.heading("Messages that could not be delivered (`clearance outbox` tries again)")
-    for sentence in found.undelivered:
-        screen.say(f"❌ {sentence}", indent=2)
+    _wrong(screen, "Messages that could not be delivered (`clearance outbox` tries again)", found.undelivered)
+    _wrong(screen, "Rounds that a process makes beside its work", found.rounds)
     needing.show(screen, found.sources, found.asking, found.permissions, found.clock_set)
+
+
+def _wrong(screen: Screen, heading: str, sentences: Sequence[str]) -> None:
+    if sentences:
+        screen.heading(heading)
+    for sentence in sentences:
+        screen.say(f"❌ {sentence}", indent=2)
 
 
 def sources(screen: Screen, found: Examined) -> None:

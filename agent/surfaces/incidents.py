@@ -69,11 +69,11 @@ def _log(incident: str, kind: type[BaseException], error: BaseException | None, 
         logging.getLogger("clearance").error("incident %s", incident, exc_info=(kind, error, at))
 
 
-def tell(sentence: str) -> None:
-    """One message on stderr, with the word "error" (red on a terminal) before it."""
+def tell(sentence: str, word: str = "error") -> None:
+    """One message on stderr, with a word (red on a terminal where it is "error") before it."""
     from agent.surfaces.terminal import screen
 
-    screen().error(sentence)
+    screen().error(sentence, word)
 
 
 def nobody_reads() -> int:

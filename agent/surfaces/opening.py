@@ -1,23 +1,23 @@
-"""Opens what a command needs: settings, configuration, the store; and finishes what a killed process left."""
+"""Opens what a command needs: settings, configuration, the store; and finishes what a killed process left.
+
+The store and what works over it are imported by the functions that open it: some commands only read files.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-
-from sqlalchemy.engine import make_url
+from typing import TYPE_CHECKING
 
 from agent import resources, settings
 from agent.configuration import Configuration
-from agent.deps import Deps
 from agent.errors import ClearanceError
-from agent.service.assembly import assemble
-from agent.service.finishing import finish
-from agent.service.outbox import deliver
-from agent.service.switching import Hand
 from agent.settings import Settings
-from agent.store.database import open_engine
-from agent.surfaces.terminal import Screen
+
+if TYPE_CHECKING:
+    from agent.deps import Deps
+    from agent.service.switching import Hand
+    from agent.surfaces.terminal import Screen
 
 
 def read_settings() -> Settings:
@@ -31,6 +31,10 @@ def configuration(own: Settings | None = None) -> Configuration:
 
 def store_if_any(screen: Screen) -> Deps | None:
     """The dependencies of this process where there is a store already; None makes none. Nothing in it is finished."""
+    from sqlalchemy.engine import make_url
+
+    from agent.service.assembly import assemble
+
     own = read_settings()
     file = make_url(own.database_url).database if own.database_url.startswith("sqlite") else None
     if file is not None and not Path(file).exists():
@@ -47,6 +51,9 @@ def open_store(screen: Screen, *, later: bool = False) -> Deps:
 
     `later`: by what is run over them, which says so itself.
     """
+    from agent.service.assembly import assemble
+    from agent.service.finishing import finish
+
     if later:
         return assemble(read_settings())
     deps = assemble(read_settings(), screen.progress())
@@ -58,6 +65,8 @@ def open_store(screen: Screen, *, later: bool = False) -> Deps:
 def open_switch() -> Hand:
     """For Clearance's own switch: the store, and whose key is at hand where that is asked. No source, no overlay."""
     from agent.service.caller import by_key
+    from agent.service.switching import Hand
+    from agent.store.database import open_engine
 
     own = read_settings()
     clock = own.clock()
@@ -72,6 +81,8 @@ def tell(screen: Screen, deps: Deps) -> None:
 
     A pipe hears only of failures: what is for the console stays, and `clearance outbox` says it.
     """
+    from agent.service.outbox import deliver
+
     try:
         done = deliver(deps, seen=screen.live)
     except ClearanceError as error:

@@ -57,8 +57,10 @@ class Screen:
         """One document, in ASCII: no terminal reads anything into it."""
         sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
-    def error(self, text: str) -> None:
-        self.err.print(Text.assemble(("error", "bold red"), ": " + plain(text)), soft_wrap=True)
+    def error(self, text: str, word: str = "error") -> None:
+        """`word` says what it is: what is queued is no error."""
+        style = "bold red" if word == "error" else "bold yellow"
+        self.err.print(Text.assemble((word, style), ": " + plain(text)), soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Something said besides, on stderr."""

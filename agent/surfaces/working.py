@@ -15,6 +15,7 @@ from agent.deps import Deps
 from agent.schedules import Schedule
 from agent.service import jobs
 from agent.service.working import Pace, work
+from agent.surfaces.slack import keeping, line
 from agent.surfaces.switch_stream import listening
 from agent.surfaces.terminal import Screen
 from agent.surfaces.web.postman import at_work
@@ -26,10 +27,23 @@ def run(deps: Deps, view: Screen, pace: Pace, *, until_idle: bool) -> int:
     """Until a signal, or with `until_idle` until all is done. What was given back is somebody else's by now."""
     stop = threading.Event()
     view.note(f"worker {os.getpid()}: {pace.jobs} jobs at once, store {deps.engine.url.render_as_string()}")
-    with _signals(stop), listening(deps, tell=view.note), at_work(deps):
+    with _signals(stop), listening(deps, tell=view.note), at_work(deps), _asked(deps, view, until_idle=until_idle):
         work(deps, pace, stop, view.note, until_idle=until_idle)
     view.note(f"worker {os.getpid()} has stopped")
     return 0
+
+
+@contextmanager
+def _asked(deps: Deps, view: Screen, *, until_idle: bool) -> Iterator[None]:
+    """Socket Mode, where its token is set: Slack reaches this process, and threads hear from it. A worker that ends
+    when all is done hears nobody.
+    """
+    chat = deps.channels.chat
+    if until_idle or chat is None or not chat.app_token:
+        yield
+        return
+    with keeping.at_work(deps), line.held(deps, tell=view.note):
+        yield
 
 
 @contextmanager
@@ -61,16 +75,19 @@ def show_schedules(view: Screen, known: Sequence[Schedule], now: datetime, *, as
         view.table(("id", "gates", "when", "next"), cells)
 
 
-def show_jobs(view: Screen, deps: Deps, *, as_json: bool) -> None:
-    found = jobs.unfinished(deps)
+def show_jobs(view: Screen, deps: Deps, *, ended: bool, as_json: bool) -> None:
+    """`ended`: what became of the last ones, in place of what is still to be done."""
+    found = jobs.over(deps) if ended else jobs.unfinished(deps)
     if as_json:
         view.json([
             {"id": j.id, "kind": j.order.kind, "about": j.order.about, "state": j.state, "attempts": j.attempts,
-             "put_at": j.put_at.isoformat(), "due_at": j.due_at.isoformat(), "said": j.said}
+             "put_at": j.put_at.isoformat(), "due_at": j.due_at.isoformat(), "outcome": j.outcome, "said": j.said}
             for j in found
         ])  # fmt: skip
     elif not found:
-        view.say("Nothing is queued and nothing runs")
+        view.say("No job has ended" if ended else "Nothing is queued and nothing runs")
     else:
-        cells = ((str(j.id), j.state, j.order.about, f"{j.put_at:%Y-%m-%d %H:%M} UTC", j.said) for j in found)
-        view.table(("id", "state", "what", "ordered", "said"), cells)
+        cells = (
+            (str(j.id), j.state, j.order.about, f"{j.put_at:%Y-%m-%d %H:%M} UTC", j.outcome, j.said) for j in found
+        )
+        view.table(("id", "state", "what", "ordered", "made", "said"), cells)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue, ValidationError
 
@@ -13,10 +14,12 @@ from agent.domain import Decision, EarlierReview, GapRow, ReviewDocument, Signer
 from agent.gates import Gate, SignerSpec
 from agent.outputs.json import from_json
 from agent.people import People
-from agent.store.reviews import ReviewRow
 from agent.workflow.binding import midnight
 from agent.workflow.planning import Bound
 from collectors.evidence import Answer, Evidence, Gap, canonical, sha256
+
+if TYPE_CHECKING:
+    from agent.store.reviews import ReviewRow
 
 UNSIGNED = {"digest", "usage"}
 LATER: Mapping[str, JsonValue] = {
@@ -32,13 +35,19 @@ SINCE = ("exchanges", "reused_from")  # of the reading; left out where empty, so
 
 def digest_of(document: ReviewDocument) -> str:
     """The digest that is signed: over everything shown, less itself and what the run cost."""
-    reading = document.reading
-    absent = {name for name in SINCE if not getattr(reading, name)} if reading else True
-    without: dict[str, bool | set[str]] = dict.fromkeys(UNSIGNED, True)
-    dumped = document.model_dump(mode="json", exclude={**without, "reading": absent})
-    items: list[JsonValue] = [_said(item, LATER_OF_ITEM) for item in dumped["items"]]
-    before: list[JsonValue] = [_said(one, {"share": ""}) for one in dumped["earlier"]]
-    return sha256(canonical(_said({**dumped, "items": items, "earlier": before}, LATER)))
+    return digest_of_dumped(document.model_dump(mode="json"))
+
+
+def digest_of_dumped(dumped: Mapping[str, Any]) -> str:
+    """The same of a document that is dumped already."""
+    reading = dumped["reading"]
+    more = {
+        "items": [_said(item, LATER_OF_ITEM) for item in dumped["items"]],
+        "earlier": [_said(one, {"share": ""}) for one in dumped["earlier"]],
+        "reading": {name: value for name, value in (reading or {}).items() if value or name not in SINCE},
+    }
+    absent = UNSIGNED if reading else {*UNSIGNED, "reading"}
+    return sha256(canonical(_said({key: more.get(key, dumped[key]) for key in dumped if key not in absent}, LATER)))
 
 
 def _said(dumped: dict[str, JsonValue], later: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
 
 from agent import decide, resources
 from agent.cards import Card
@@ -20,6 +20,9 @@ from agent.workflow import document, exchanges, frozen, previous, read
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
 from agent.workflow.state import ReviewState
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 def draft(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:

@@ -31,7 +31,8 @@ class Flights:
     def taking(self, who: str, since: Mapping[str, datetime], now: datetime) -> Iterator[Taken]:
         """For each key a flight of ours, to be landed inside, or another's that began at its `since` or later.
 
-        An older one may have seen what has been put right meanwhile, so it is not joined.
+        An older one may have seen what has been put right meanwhile, so it is not joined. One that is may rest on calls
+        made before it began: when its evidence was collected is for whoever joined it to see.
         """
         own, others = dict[str, Flight](), dict[str, Flight]()
         with self._lock:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from langgraph.runtime import Runtime
-from langgraph.types import Send
+from typing import TYPE_CHECKING
 
 from agent.deps import Deps
 from agent.gates import FollowSpec, Gate
 from agent.probes.all import MOMENTS
 from agent.workflow import frozen, planning
 from agent.workflow.binding import Scope
-from agent.workflow.plan import branches_over, settle_missing
+from agent.workflow.plan import settle_missing
 from agent.workflow.planning import Bound
 from agent.workflow.state import ReviewState
 from collectors.evidence import Evidence
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 def follow(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
@@ -23,6 +25,8 @@ def follow(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     deps = runtime.context
     gate, scope, now = frozen.gate(deps, state), frozen.scope(deps, state), frozen.collected(deps, state)
     later = [row for row in now.rows if row.state == "later"]
+    if later:
+        frozen.answers(deps, set(now.answers.values()))  # all are judged by next: read together
     bound = tuple(bind(deps, gate, scope, now, row) for row in later)
     rows, answers = settle_missing(deps, state, bound)
     deps.progress("follow", f"{len(rows)} questions followed from answers")
@@ -59,8 +63,3 @@ def _without(row: Bound, why: str) -> Bound:
             "next_step": "Mend what the other request needs, then start a new review.",
         }
     )
-
-
-def branches(state: ReviewState, runtime: Runtime[Deps]) -> list[Send] | str:
-    """The follow-up questions that are still without an answer, or on to judging."""
-    return branches_over(state, runtime.context, state["followed"]) or "judge"

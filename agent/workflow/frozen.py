@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -34,7 +34,21 @@ class Collected(Model):
 
 
 def keep(deps: Deps, value: Model, kind: str) -> str:
-    return deps.locker.put(canonical(value.model_dump(mode="json", by_alias=True)), kind, deps.clock())
+    """Its digest. The run that made it goes on with it as it is: what was written is what it would read back."""
+    return keep_all(deps, [(value, written(value), kind)])[0]
+
+
+def keep_all(deps: Deps, values: Sequence[tuple[Model, bytes, str]]) -> list[str]:
+    """The same for several, each as it is `written`, in one transaction."""
+    digests = deps.locker.put_all([(body, kind) for _, body, kind in values], deps.clock())
+    for (value, _, _), digest in zip(values, digests, strict=True):
+        deps.recall.hold((type(value), digest), value)
+    return digests
+
+
+def written(value: Model) -> bytes:
+    """The bytes that are kept of it."""
+    return canonical(value.model_dump(mode="json", by_alias=True))
 
 
 def keep_json(deps: Deps, value: JsonValue, kind: str) -> str:
@@ -86,9 +100,12 @@ def answer(deps: Deps, digest: str) -> Answer:
 
 
 def answers(deps: Deps, digests: set[str]) -> dict[str, Answer]:
-    """The answers of a review, read together."""
-    key = ("answers", frozenset(digests))
-    return deps.recall.once(key, lambda: deps.locker.all_answers(digests))
+    """The answers of a review: those that this run did not read yet are read together."""
+    missing = [digest for digest in digests if not deps.recall.has(("answer", digest))]
+    fresh = deps.locker.all_answers(missing) if missing else {}
+    for digest, one in fresh.items():
+        deps.recall.hold(("answer", digest), one)
+    return {digest: fresh[digest] if digest in fresh else answer(deps, digest) for digest in digests}
 
 
 def _parsed(model: type[M], body: bytes) -> M:
@@ -170,10 +187,23 @@ def _read(deps: Deps, digest: str, model: type[M]) -> M:
         raise StoreError(told) from error
 
 
+def known(deps: Deps, answers: Mapping[str, str]) -> str:
+    """Keep answers by question key that are there before a review asks anything; "" for none."""
+    rows: list[JsonValue] = [[key, digest] for key, digest in sorted(answers.items())]
+    return keep_json(deps, rows, "known") if rows else ""
+
+
+def answered(deps: Deps, state: ReviewState) -> dict[str, str]:
+    """Digests of evidence and gaps by question key, so far; the later answer to a question wins."""
+    begun = state.get("known", "")
+    rows = deps.recall.once(("known", begun), lambda: json.loads(deps.locker.get(begun))) if begun else []
+    return dict(rows) | {one["key"]: one["digest"] for one in state.get("answers", [])}
+
+
 def collected(deps: Deps, state: ReviewState) -> Collected:
     """The rows with follow-ups bound, and every answer so far; the later answer to a question wins."""
     first = plan(deps, state["plan"]).bound
     followed = plan(deps, state["followed"]).bound if state.get("followed") else ()
     done = {(row.item, row.name, row.index): row for row in followed}
     rows = tuple(done.get((row.item, row.name, row.index), row) for row in first)
-    return Collected(rows=rows, answers={a["key"]: a["digest"] for a in state.get("answers", [])})
+    return Collected(rows=rows, answers=answered(deps, state))

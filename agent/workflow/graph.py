@@ -9,11 +9,12 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.deps import Deps
+from agent.workflow.branching import branches, first_branches
 from agent.workflow.collect import collect
 from agent.workflow.draft import draft
-from agent.workflow.follow import branches, follow
+from agent.workflow.follow import follow
 from agent.workflow.judge import judge
-from agent.workflow.plan import first_branches, plan
+from agent.workflow.plan import plan
 from agent.workflow.read import read
 from agent.workflow.report import report
 from agent.workflow.sign import sign

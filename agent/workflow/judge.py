@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from langgraph.runtime import Runtime
 from pydantic import JsonValue
 
 from agent.deps import Deps
@@ -18,7 +18,10 @@ from agent.workflow.acceptances import accepted
 from agent.workflow.judging import Case, judge_check, judge_item
 from agent.workflow.parts import rolled_up
 from agent.workflow.state import ReviewState
-from collectors.evidence import Model, Origin
+from collectors.evidence import Model, Origin, sha256
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 class Judged(Model):
@@ -33,9 +36,11 @@ def judge(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     """Give every item a verdict from the answers at hand."""
     deps = runtime.context
     case, collected = case_of(deps, state)
-    judged = judged_over(case, frozen.keep(deps, collected, "collected"))
+    held = frozen.written(collected)
+    judged = judged_over(case, sha256(held))
     deps.progress("judge", f"{sum(len(i.findings) for i in judged.items) + len(judged.checks)} findings")
-    return {"judged": frozen.keep(deps, judged, "judged")}
+    both = [(collected, held, "collected"), (judged, frozen.written(judged), "judged")]
+    return {"judged": frozen.keep_all(deps, both)[1]}
 
 
 def judged_over(case: Case, collected: str) -> Judged:
@@ -48,6 +53,12 @@ def judged_over(case: Case, collected: str) -> Judged:
 
 
 def case_of(deps: Deps, state: ReviewState) -> tuple[Case, frozen.Collected]:
+    """The answers of a review as nodes go by them, put together once a run."""
+    seen = (state["plan"], state.get("followed"), *frozen.answered(deps, state).items())
+    return deps.recall.once(("case", seen), lambda: _case_of(deps, state))
+
+
+def _case_of(deps: Deps, state: ReviewState) -> tuple[Case, frozen.Collected]:
     collected = frozen.collected(deps, state)
     known = frozen.answers(deps, set(collected.answers.values()))
     answers = {key: known[digest] for key, digest in collected.answers.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from pydantic import JsonValue
 
@@ -34,7 +35,7 @@ class Case:
     now: datetime
     run: RunProbe
 
-    @property
+    @cached_property
     def told(self) -> tuple[Bound, ...]:
         """The rows without statements that were asked for to stand in and have nothing to stand in for."""
         idle = {
@@ -42,10 +43,18 @@ class Case:
             for item in self.gate.items
             for rule in item.rules
             for request, statement in rule.stands_in.items()
-            for row in self.rows
-            if (row.item, row.name) == (item.number, request) and not is_blind(self.answers[row.key])
+            for row in self.named.get((item.number, request), ())
+            if not is_blind(self.answers[row.key])
         }
         return tuple(row for row in self.rows if (row.item, row.name, row.index) not in idle)
+
+    @cached_property
+    def named(self) -> Mapping[tuple[int, str], Sequence[Bound]]:
+        """The rows by their item and name, in their order."""
+        found: dict[tuple[int, str], list[Bound]] = {}
+        for row in self.rows:
+            found.setdefault((row.item, row.name), []).append(row)
+        return found
 
 
 def is_blind(answer: Answer) -> bool:
@@ -144,7 +153,7 @@ def _says_nothing(rule: RuleSpec, missing: Missing) -> Finding:
 
 def _facts(case: Case, item: ItemSpec, rule: RuleSpec, request: str, index: int | None) -> object:
     """What a probe gets for one of its facts: facts, a tuple of them, or None where blindness is only a note."""
-    rows = [row for row in case.rows if (row.item, row.name) == (item.number, request)]
+    rows = case.named.get((item.number, request), ())
     if index is None and any(row.index is not None for row in rows):
         return tuple(_facts_of(case, row, rule) for row in rows)
     own = [row for row in rows if row.index in (index, None)]
@@ -155,8 +164,9 @@ def _facts(case: Case, item: ItemSpec, rule: RuleSpec, request: str, index: int 
 
 def _stand_in(case: Case, rule: RuleSpec, row: Bound) -> Bound:
     """The row of the statement that stands in, where the source is blind and somebody stated it; else the row."""
-    wanted = (row.item, rule.stands_in.get(row.name), row.index)
-    stated = [one for one in case.rows if (one.item, one.name, one.index) == wanted]
+    statement = rule.stands_in.get(row.name)
+    named = case.named.get((row.item, statement), ()) if statement is not None else ()
+    stated = [one for one in named if one.index == row.index]
     if stated and is_blind(case.answers[row.key]) and isinstance(case.answers[stated[0].key], Evidence):
         return stated[0]
     return row

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from langgraph.runtime import Runtime
-from langgraph.types import Send
+from pydantic import ValidationError
 
 from agent.deps import Deps
+from agent.errors import StoreError
 from agent.workflow import frozen, planning
 from agent.workflow.collect import is_local
 from agent.workflow.planning import Bound
-from agent.workflow.state import CollectInput, ReviewState
+from agent.workflow.state import ReviewState
 from collectors.evidence import Gap, GapReason, Source, canonical, sha256
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 def plan(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
@@ -22,7 +26,7 @@ def plan(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     wanted = planning.plan(frozen.gate(deps, state), scope)
     rows, answers = settle_missing(deps, state, _kept(deps, state, wanted.bound))
     whole = planning.Plan(as_of=scope.as_of, bound=rows)
-    deps.progress("plan", f"{len(whole.asks())} questions for {len(whole.bound)} needs")
+    deps.progress("plan", f"{len(whole.asked())} questions for {len(whole.bound)} needs")
     return {"plan": frozen.keep(deps, whole, "plan"), "answers": answers}
 
 
@@ -35,10 +39,13 @@ def _kept(deps: Deps, state: ReviewState, bound: tuple[Bound, ...]) -> tuple[Bou
     document = deps.reviews.get(before).document if before else ""
     if not state.get("only") or not document:
         return bound
-    old = json.loads(deps.locker.get(document))
+    try:
+        old = json.loads(deps.locker.get(document))
+        rows = frozen.Collected.model_validate_json(deps.locker.get(old["collected"])).rows
+    except (StoreError, ValidationError):
+        return bound  # what the review before froze is damaged, or of another version: every question is put as of now
     if (old["gate_digest"], old["card_digest"]) != (state["gate"], state["card"]):
         return bound
-    rows = frozen.Collected.model_validate_json(deps.locker.get(old["collected"])).rows
     earlier = {(row.item, row.name, row.index): row for row in rows if row.state == "asked"}
     return tuple(_of_before(row, earlier, state["only"]) for row in bound)
 
@@ -68,23 +75,3 @@ def gap_of(row: Bound, deps: Deps) -> Gap:
         request_type=row.type, params=row.params, source=Source(vendor=row.type.split(".")[0], base_url=""),
         at=deps.clock(), reason=GapReason.NOT_CONFIGURED, what=row.why, next_step=row.next_step,
     )  # fmt: skip
-
-
-def first_branches(state: ReviewState, runtime: Runtime[Deps]) -> list[Send] | str:
-    """One branch for each type of request."""
-    return branches_over(state, runtime.context, state["plan"]) or "follow"
-
-
-def branches_over(state: ReviewState, deps: Deps, digest: str) -> list[Send]:
-    by_type: dict[str, list[str]] = {}
-    answered = {answer["key"] for answer in state.get("answers", [])}
-    for key, ask in frozen.asks(deps, digest).items():
-        if key not in answered:
-            by_type.setdefault(ask.type, []).append(key)
-    sends = []
-    for type_, keys in sorted(by_type.items()):
-        branch: CollectInput = {
-            "review": state["review"], "plan": digest, "type": type_, "keys": keys, "only": state.get("only", []),
-        }  # fmt: skip
-        sends.append(Send("collect", branch))
-    return sends

@@ -42,10 +42,13 @@ class Plan(Model):
     as_of: datetime
     bound: tuple[Bound, ...]
 
+    def asked(self) -> dict[str, Bound]:
+        """One row for each distinct question, by key."""
+        return {row.key: row for row in self.bound if row.state == "asked"}
+
     def asks(self) -> dict[str, Request]:
         """The distinct questions by key."""
-        rows = {row.key: row for row in self.bound if row.state == "asked"}
-        return {key: REQUESTS[row.type].ask.model_validate(row.params) for key, row in rows.items()}
+        return {key: REQUESTS[row.type].ask.model_validate(row.params) for key, row in self.asked().items()}
 
 
 def windowed(gate: Gate, scope: Scope) -> Scope:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.deps import Deps
 from agent.domain import Verdict
+from agent.errors import StoreError
 from agent.scores import Score, progress
 from agent.store.reviews import ReviewRow
 
@@ -14,9 +15,16 @@ MOST = 20  # reviews that are read again, the newest
 
 
 def shares(deps: Deps, rows: Sequence[ReviewRow], this: str) -> Mapping[str, str]:
-    """By review, the share in percent that it had done; none of rehearsals and of those that came to no document."""
+    """By review, the share in percent that it had done; none of rehearsals and of those that came to no document,
+    or whose document is damaged."""
     known = [row for row in rows if row.document and not row.rehearsal and row.id != this]
-    return {row.id: _share(json.loads(deps.locker.get(row.document))) for row in known[-MOST:]}
+    found = {}
+    for row in known[-MOST:]:
+        try:
+            found[row.id] = _share(json.loads(deps.locker.get(row.document)))
+        except StoreError:
+            continue  # it keeps nobody from being assessed
+    return found
 
 
 def _share(document: Mapping[str, object]) -> str:

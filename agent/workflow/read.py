@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
 
 from agent import domain, resources
 from agent.deps import Deps
@@ -14,6 +14,9 @@ from agent.workflow import exchanges, frozen, previous, read_sources
 from agent.workflow.judge import Judged, case_of
 from agent.workflow.judging import Case
 from agent.workflow.state import ReviewState
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 def read(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:

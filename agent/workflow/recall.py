@@ -24,6 +24,18 @@ class Recall:
         found: T = self._known[key]
         return found
 
+    def has(self, key: Hashable) -> bool:
+        """Is it known already what `key` names?"""
+        return key in self._known
+
+    def hold(self, key: Hashable, made: object) -> None:
+        """What this run made itself and put under that key: it is on the disk, and need not be read back from there."""
+        self._known.setdefault(key, made)
+
+    def forget(self) -> None:
+        """The run is over. LangGraph leaves knots that only the search for garbage undoes: this waits for none."""
+        self._known.clear()
+
 
 @dataclass
 class Forgetful(Recall):
@@ -31,3 +43,6 @@ class Forgetful(Recall):
 
     def once(self, key: Hashable, read: Callable[[], T]) -> T:
         return read()
+
+    def hold(self, key: Hashable, made: object) -> None:
+        pass

@@ -6,15 +6,39 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from agent.store.locker import Sealed, seal
 from collectors.errors import Malformed
 from collectors.evidence import Answer, Evidence, FactBase, Gap, Origin, Request, resolve
 
 
+def sealed(answer: Answer, ask: Request) -> Sealed:
+    """The answer ready to be kept; a gap in its place where it cannot be kept, answers something else, is incomplete
+    or points nowhere.
+    """
+    kept, wrong = _looked_through(answer, ask)
+    return kept or seal(_in_its_place(answer, ask, wrong))
+
+
 def unsound(answer: Answer, ask: Request) -> Gap | None:
-    """A gap in place of an answer that cannot be kept, answers something else, is incomplete or points nowhere."""
-    wrong = _not_kept(answer) or _not_asked(answer, ask) or (_wrong(answer) if isinstance(answer, Evidence) else None)
-    if wrong is None:
-        return None
+    """That gap, or None for an answer that is kept as it is."""
+    kept, wrong = _looked_through(answer, ask)
+    return None if kept else _in_its_place(answer, ask, wrong)
+
+
+def _looked_through(answer: Answer, ask: Request) -> tuple[Sealed | None, str]:
+    """How it is kept, or why it is not."""
+    try:
+        kept = seal(answer)
+    except ValueError:
+        return None, UNWRITABLE
+    wrong = _misleading(answer, ask)
+    return (None, wrong) if wrong else (kept, "")
+
+
+UNWRITABLE = "the answer holds something that cannot be written as JSON"  # half a surrogate pair, NaN
+
+
+def _in_its_place(answer: Answer, ask: Request, wrong: str) -> Gap:
     at = answer.collected_at if isinstance(answer, Evidence) else answer.at
     return Gap(
         request_type=ask.type, params=ask.params(), source=answer.source, at=at, reason=Malformed.reason,
@@ -22,13 +46,8 @@ def unsound(answer: Answer, ask: Request) -> Gap | None:
     )  # fmt: skip
 
 
-def _not_kept(answer: Answer) -> str | None:
-    """What no JSON can hold (half a surrogate pair, NaN) is no evidence."""
-    try:
-        answer.to_bytes()
-    except ValueError:
-        return "the answer holds something that cannot be written as JSON"
-    return None
+def _misleading(answer: Answer, ask: Request) -> str | None:
+    return _not_asked(answer, ask) or (_wrong(answer) if isinstance(answer, Evidence) else None)
 
 
 def _not_asked(answer: Answer, ask: Request) -> str | None:

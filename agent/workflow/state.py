@@ -9,7 +9,11 @@ from collectors.evidence import Model
 
 
 class ReviewState(TypedDict, total=False):
-    """Digests name blobs of the locker. `answers` maps question keys to the digests of evidence or gaps."""
+    """Digests name blobs of the locker. `answers` maps question keys to the digests of evidence or gaps, and
+    `known` names a list of the same, which the review began with: said once, however often the state is kept.
+
+    `asked_as`: by vendor, who was asked for them and as whom.
+    """
 
     review: str
     graph_version: str
@@ -19,8 +23,10 @@ class ReviewState(TypedDict, total=False):
     card: str
     people: str
     only: list[int]
+    asked_as: dict[str, str]
     plan: str
     followed: str
+    known: str
     answers: Annotated[list[dict[str, str]], operator.add]
     judged: str
     read: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langgraph.runtime import Runtime
+from typing import TYPE_CHECKING
 
 import agent
 from agent import decide
@@ -20,6 +20,10 @@ from agent.workflow.judging import Case
 from agent.workflow.progress import shares
 from agent.workflow.state import ReviewState
 from agent.workflow.undertaken import debts, planned
+from collectors.evidence import canonical
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
@@ -35,9 +39,11 @@ def verify(state: ReviewState, runtime: Runtime[Deps]) -> ReviewState:
     found = read.done(deps, state)
     whole = assemble(deps, state, case, judged.model_copy(update={"items": items}), drafted)
     whole = _with_reading(whole, found) if found else whole
-    whole = whole.model_copy(update={"digest": document.digest_of(whole)})
+    dumped = whole.model_dump(mode="json", by_alias=True)
+    whole = whole.model_copy(update={"digest": document.digest_of_dumped(dumped)})
     deps.progress("verify", f"proposal {whole.proposal}, digest {whole.digest[:12]}")
-    return {"document": frozen.keep(deps, whole, "document"), "digest": whole.digest}
+    kept = frozen.keep_all(deps, [(whole, canonical({**dumped, "digest": whole.digest}), "document")])
+    return {"document": kept[0], "digest": whole.digest}
 
 
 def _with_draft(item: ItemResult, drafted: Drafted) -> ItemResult:

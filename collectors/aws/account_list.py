@@ -19,7 +19,7 @@ from collectors.errors import SourceError
 from collectors.evidence import Call
 from collectors.http import CallLog
 
-FEW = 10  # so many are asked for one by one, and each page of a list must spare as many calls
+SPARED = 10  # calls that each page after the first must spare
 LABELS = "SecretVersionsToStages"
 LAGS = "described by the account's list, which may lag five minutes behind"
 
@@ -30,7 +30,8 @@ Entry = dict[str, JsonValue]
 class Kind:
     """A list of AWS's: what to ask, under which name entries and the next page's token come, what an entry is called.
 
-    `names` is empty for an entry that is not whole. The token goes out under the name it came in.
+    `names` is empty for an entry that is not whole. The token goes out under the name it came in. Up to `few` are asked
+    for one by one.
     """
 
     operation: str
@@ -38,6 +39,7 @@ class Kind:
     entries: str
     token: str
     names: Callable[[Entry], frozenset[str]]
+    few: int = 4
 
 
 class Listed(NamedTuple):
@@ -59,7 +61,7 @@ class AccountList:
 
     def entry(self, asking: Asking, name: str) -> Entry | None:
         """What the list says of it, with the call in its record; None where it must be asked for by itself."""
-        if len(self.wanted) <= FEW:
+        if len(self.wanted) <= self.kind.few:
             return None
         with self._lock:
             if self._known is None:
@@ -72,7 +74,7 @@ class AccountList:
 
     def _read(self, asking: Asking) -> Iterator[tuple[str, Listed]]:
         asked, missing = dict(self.kind.asked), set(self.wanted)
-        for _ in range(len(self.wanted) // FEW):
+        for _ in range(max(1, len(self.wanted) // SPARED)):
             mark = len(self.log.calls)
             try:
                 page = asking.account.call(self.log, self.kind.operation, asked).body
@@ -108,7 +110,9 @@ def _user(entry: Entry) -> frozenset[str]:
     return frozenset({name}) if isinstance(name, str) and whole else frozenset()
 
 
-SECRETS = Kind("ListSecrets", {"IncludePlannedDeletion": True, "MaxResults": 100}, "SecretList", "NextToken", _secret)
+SECRETS = Kind(
+    "ListSecrets", {"IncludePlannedDeletion": True, "MaxResults": 100}, "SecretList", "NextToken", _secret, few=10
+)
 ROLES = Kind("ListRoles", {"MaxItems": 1000}, "Roles", "Marker", _role)
 USERS = Kind("ListUsers", {"MaxItems": 1000}, "Users", "Marker", _user)
 

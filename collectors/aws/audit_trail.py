@@ -6,7 +6,7 @@ services that CloudTrail does not see, and what the subject does outside AWS.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
@@ -50,7 +50,7 @@ class _Advanced(_Wire):
     fields: tuple[dict[str, JsonValue], ...] = Field(alias="FieldSelectors", min_length=1)
 
 
-def trail(conn: Connections, asks: Sequence[TrailAsk]) -> list[Answer]:
+def trail(conn: Connections, asks: Sequence[TrailAsk]) -> Iterable[Answer]:
     """A trail's settings, whether it writes and when it last delivered, and which events it takes in."""
     return answer_all(conn, asks, "cloudtrail", _one)
 

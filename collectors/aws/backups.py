@@ -6,7 +6,7 @@ right, where nobody let AWS Backup validate it; plans, which promise backups and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
@@ -39,7 +39,7 @@ class _Restore(_Wire):
     source: str | None = Field(None, alias="SourceResourceArn")
 
 
-def backups(conn: Connections, asks: Sequence[BackupsAsk]) -> list[Answer]:
+def backups(conn: Connections, asks: Sequence[BackupsAsk]) -> Iterable[Answer]:
     """The recovery points of a resource and the restores that were made of it, with their ends, from AWS Backup."""
     return answer_all(conn, asks, "backup", _one)
 

@@ -7,7 +7,7 @@ which the budget's spending lags by hours.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
@@ -101,7 +101,7 @@ KEPT = (
 OF_ALERT = ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType", "NotificationState")
 
 
-def budget(conn: Connections, asks: Sequence[BudgetAsk]) -> list[Answer]:
+def budget(conn: Connections, asks: Sequence[BudgetAsk]) -> Iterable[Answer]:
     """A budget's limit, what is spent of it, and its alerts with the number of addresses that each reaches."""
     if conn.aws is None:
         return not_configured("aws", asks, conn.clock(), SETTING)

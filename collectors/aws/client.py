@@ -6,15 +6,17 @@ nothing has left the house yet, for every client of the session, the SDK's own i
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from threading import Lock
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import boto3
 from botocore import xform_name
@@ -24,7 +26,8 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from collectors.aws.failures import Wire, is_throttled, named_failures
 from collectors.aws.session import patient
-from collectors.connections import AwsAccess, Connections, not_configured, source
+from collectors.aws.unworded import Unworded
+from collectors.connections import AwsAccess, Connections, handed_on, not_configured, source
 from collectors.errors import Malformed, NotConfigured, SourceError
 from collectors.evidence import (
     Answer,
@@ -39,13 +42,18 @@ from collectors.evidence import (
     sha256,
 )
 from collectors.http import CallLog, NotAllowed
+from collectors.several import in_order
 from collectors.skew import DateHeard
 from collectors.way import Network
 
 OWN_HOSTS = ("amazonaws.com", "amazonaws.com.cn")
 SETTING = "the AWS SDK's credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE)"
 THREADS = 64  # S3 has no list call for what we ask: 1000 buckets are 4000 calls
+AHEAD = 96  # asks that are made or under way and not taken yet
+_READING = Lock()
 ATTEMPTS = 3  # in all; what botocore calls max_attempts counts the retries alone
+# in place of the SDK's own, which it puts together anew, twice a call, out of eight parts
+USER_AGENT = f"clearance-read-only Boto3/{boto3.__version__}"
 
 # operation → the permission it needs; GetSecretValue, GetObject and every write are absent on purpose
 ALLOWED: Mapping[tuple[str, str], str] = {
@@ -93,13 +101,24 @@ class Got(NamedTuple):
     raw: bytes
 
 
+def is_aws(address: str, prefix: str) -> bool:
+    """Does AWS itself answer there for this service? Below amazonaws.com anybody may have a host too: a gateway, a load
+    balancer, a machine.
+    """
+    one, region = re.escape(prefix), r"\.[a-z]+-[a-z0-9-]+"
+    public = rf"{one}(-fips)?(\.dualstack)?({region})?"
+    private = rf"([a-z0-9-]+\.)?vpce-[0-9a-z-]+\.{one}{region}\.vpce"
+    whole = rf"({public}|{private})\.amazonaws\.com(\.cn)?"
+    return re.fullmatch(whole, urlsplit(address).hostname or "") is not None
+
+
 class Account:
     """A guarded boto3 client of one service. Usable from many threads; close it."""
 
     def __init__(self, conn: Connections, access: AwsAccess, service: str) -> None:
         self.service, self._now = service, threading.local()
         with named_failures(f"aws {service}", Wire()):
-            session = _session(access, conn.network)
+            session = _session(access, conn.network, service)
             session.events.register_first("before-call", _refuse_unlisted)
             # by wildcards, which botocore calls before its own handler that makes a 500 of a broken 200
             session.events.register_first("before-parse.*.*", self._record)
@@ -109,9 +128,9 @@ class Account:
             self._client = session.client(service, endpoint_url=access.endpoint_url, config=_config(conn.timeout))
             patient(self._client, conn.timeout)
         self._way = conn.way("aws", fingerprint(held.access_key) if held else "")
-        self.source = source(
-            "aws", self._client.meta.endpoint_url, held.access_key if held else "", own_hosts=OWN_HOSTS
-        )
+        address, prefix = self._client.meta.endpoint_url, self._client.meta.service_model.endpoint_prefix
+        own = OWN_HOSTS if is_aws(address, prefix) else ()
+        self.source = source("aws", address, held.access_key if held else "", own_hosts=own)
 
     def call(self, log: CallLog, operation: str, params: Params, absent: frozenset[str] = frozenset()) -> Got:
         """Ask once (with the SDK's bounded retries). Raises SourceError, and Absent for the codes in `absent`."""
@@ -174,26 +193,38 @@ def masked(key_id: str) -> str:
     return "…" + key_id[-4:]
 
 
-def _session(access: AwsAccess, network: Network) -> Any:
+def _session(access: AwsAccess, network: Network, service: str) -> Any:
     if (access.access_key is None) != (access.secret_key is None):  # boto3 would go on with half of a pair
         raise NotConfigured("aws was not asked: of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only one is set")
     return boto3.Session(
-        botocore_session=_through(network),
+        botocore_session=_through(network, service),
         aws_access_key_id=access.access_key, aws_secret_access_key=access.secret_key,
         aws_session_token=access.session_token, profile_name=access.profile, region_name=access.region,
     )  # fmt: skip
 
 
 @cache
-def _models() -> Any:
-    """AWS's own descriptions of its services, which every session would else read from disk again."""
-    return get_session().get_component("data_loader")
+def _loader() -> Any:
+    loader = get_session().get_component("data_loader")
+    loader.file_loader = Unworded()
+    return loader
 
 
-def _through(network: Network) -> Any:
+def _models(service: str) -> Any:
+    """AWS's own descriptions of its services and hosts, which every session would else read from disk and keep again.
+
+    One thread at a time: botocore remembers what was read, and two that read at once keep a copy each.
+    """
+    with _READING:
+        _loader().load_data("endpoints")
+        _loader().load_service_model(service, "service-2")
+        return _loader()
+
+
+def _through(network: Network, service: str) -> Any:
     """Set on the session, so that the SDK goes the same way when it logs in."""
     session = get_session()
-    session.register_component("data_loader", _models())
+    session.register_component("data_loader", _models(service))
     if network.proxy:
         session.set_default_client_config(Config(proxies={"http": network.proxy, "https": network.proxy}))
     if network.ca_bundle:
@@ -204,7 +235,7 @@ def _through(network: Network) -> Any:
 def _config(timeout: float) -> Config:
     return Config(
         connect_timeout=min(2.0, timeout), read_timeout=timeout, max_pool_connections=THREADS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, user_agent_extra="clearance-read-only",
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, user_agent=USER_AGENT,
         s3={"disable_s3_express_session_auth": True},
     )  # fmt: skip
 
@@ -266,17 +297,23 @@ def read(shape: type[W], body: JsonValue, what: str) -> W:
         raise Malformed(f"{what} is not what the contract says: {fields}", status=200) from error
 
 
+@handed_on
 def answer_all(
     conn: Connections, asks: Sequence[R], service: str, answer: Callable[[Asking, R], Evidence]
-) -> list[Answer]:
-    """One answer an ask, in order; a failure of one leaves the others alone."""
+) -> Iterator[Answer]:
+    """One answer an ask, in order, a few of them ahead of whoever takes them; a failure of one leaves the others alone.
+
+    Close it where it is not taken to its end: what is under way is then waited for, and the rest is not asked.
+    """
     if conn.aws is None:
-        return not_configured("aws", asks, conn.clock(), SETTING)
+        yield from not_configured("aws", asks, conn.clock(), SETTING)
+        return
     try:
         account = Account(conn, conn.aws, service)
     except SourceError as failure:
         asked = Source(vendor="aws", base_url=conn.aws.endpoint_url or "")
-        return [failure.gap(ask, asked, conn.clock()) for ask in asks]
+        yield from (failure.gap(ask, asked, conn.clock()) for ask in asks)
+        return
 
     def one(ask: R) -> Answer:
         asking = Asking(account, conn.log("aws"), conn.clock())
@@ -286,4 +323,4 @@ def answer_all(
             return failure.gap(ask, asking.source, conn.clock(), asking.log.calls)
 
     with closing(account), ThreadPoolExecutor(max(1, min(THREADS, len(asks)))) as pool:
-        return list(pool.map(one, asks))
+        yield from in_order(pool, one, asks, AHEAD)

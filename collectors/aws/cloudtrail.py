@@ -10,7 +10,7 @@ session's name, and is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ from collectors.evidence import Answer, Evidence, Source
 OneAnswer = Callable[[Asking, TrailRotationsAsk, Trail, Account], Evidence]
 
 
-def rotations(conn: Connections, asks: Sequence[TrailRotationsAsk]) -> list[Answer]:
+def rotations(conn: Connections, asks: Sequence[TrailRotationsAsk]) -> Iterable[Answer]:
     """Replacements of a secret or of a user's keys that CloudTrail's event history proves, and its hints."""
     if conn.aws is None:
         return not_configured("aws", asks, conn.clock(), SETTING)
@@ -63,7 +63,7 @@ def _batch(conn: Connections, asks: Sequence[TrailRotationsAsk], service: str, a
         return answer(asking, ask, trail, account)
 
     with closing(account):
-        return answer_all(conn, asks, "cloudtrail", one)
+        return list(answer_all(conn, asks, "cloudtrail", one))
 
 
 def _refuse_what_is_not_kept(asking: Asking, ask: TrailRotationsAsk) -> None:

@@ -7,7 +7,7 @@ the key; other statements of the policy; and stores other than buckets, which a 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -43,7 +43,7 @@ class _Configuration(_Wire):
     rules: tuple[_Rule, ...] = Field(alias="Rules", min_length=1, max_length=1)
 
 
-def encryption(conn: Connections, asks: Sequence[EncryptionAsk]) -> list[Answer]:
+def encryption(conn: Connections, asks: Sequence[EncryptionAsk]) -> Iterable[Answer]:
     """A bucket's default encryption, and whether its policy refuses every connection that is not encrypted, from S3."""
     if conn.aws is None:
         return not_configured("aws", asks, conn.clock(), SETTING)

@@ -7,7 +7,7 @@ a user may sign in to the console.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 from urllib.parse import quote
 
@@ -54,7 +54,7 @@ class KeyPage(Wire):
     marker: str | None = None
 
 
-def identity(conn: Connections, asks: Sequence[IamIdentityAsk]) -> list[Answer]:
+def identity(conn: Connections, asks: Sequence[IamIdentityAsk]) -> Iterable[Answer]:
     """A role, or else a user with its access keys, by name, from IAM."""
     shelf = AccountList(ROLES, frozenset(ask.name for ask in asks), conn.log("aws"))
     return answer_all(conn, asks, "iam", lambda asking, ask: _one(asking, ask, shelf))

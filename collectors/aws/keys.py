@@ -9,7 +9,7 @@ the credential report has to be made first, may be four hours old and names no k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import AwareDatetime, JsonValue
 
@@ -42,7 +42,7 @@ class _Told(Wire):
     access_key_last_used: _LastUsed
 
 
-def iam_keys(conn: Connections, asks: Sequence[IamKeysAsk]) -> list[Answer]:
+def iam_keys(conn: Connections, asks: Sequence[IamKeysAsk]) -> Iterable[Answer]:
     """A user's access keys with their state, creation and last use, and which of them replaced others, from IAM."""
     shelf = AccountList(USERS, frozenset(ask.name for ask in asks), conn.log("aws"))
     return answer_all(conn, asks, "iam", lambda asking, ask: _one(asking, ask, shelf))

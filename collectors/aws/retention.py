@@ -12,7 +12,7 @@ encryption, public access, policies and MFA delete, on which no period hangs.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 from urllib.parse import quote
 
@@ -45,7 +45,7 @@ class _VersioningAnswer(_Wire):
     status: Literal["Enabled", "Suspended"] | None = Field(None, alias="Status")
 
 
-def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
+def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> Iterable[Answer]:
     """Effective floor and ceiling in days, versioning, default lock and copies of a bucket's prefix, from S3."""
     if conn.aws is None:
         return not_configured("aws", asks, conn.clock(), SETTING)

@@ -9,7 +9,7 @@ who may not read it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -56,7 +56,7 @@ class _Page(_Wire):
     versions: tuple[_Version, ...]
 
 
-def secret_rotation(conn: Connections, asks: Sequence[SecretRotationAsk]) -> list[Answer]:
+def secret_rotation(conn: Connections, asks: Sequence[SecretRotationAsk]) -> Iterable[Answer]:
     """Rotations of a secret by its versions' labels and creation times, from Secrets Manager."""
     shelf = AccountList(SECRETS, frozenset(ask.secret for ask in asks), conn.log("aws"))
     return answer_all(conn, asks, "secretsmanager", lambda asking, ask: _one(asking, ask, shelf))

@@ -7,7 +7,7 @@ archive's query lets through; where under its path an archive writes (believed, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -41,7 +41,7 @@ ARCHIVE: Shape = {
 }  # fmt: skip
 
 
-def log_archives(conn: Connections, asks: Sequence[LogArchivesAsk]) -> list[Answer]:
+def log_archives(conn: Connections, asks: Sequence[LogArchivesAsk]) -> Iterable[Answer]:
     """The S3 archives that write to one bucket, of all archives of the account."""
     return answer_batch(conn, asks, lambda dd: partial(_archives, dd, Account(dd)))
 

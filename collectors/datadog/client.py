@@ -18,7 +18,7 @@ from datadog_api_client.api_client import ApiClient
 from pydantic import JsonValue
 
 from collectors import errors
-from collectors.connections import Connections, DatadogAccess, answer_each, not_configured
+from collectors.connections import Connections, DatadogAccess, answer_each, handed_on, not_configured
 from collectors.connections import source as source_of
 from collectors.datadog.patience import TURNS, Patience, Unanswered
 from collectors.datadog.transport import GuardedClient, Reply, out_of_time
@@ -33,6 +33,7 @@ from collectors.evidence import (
     canonical,
 )
 from collectors.http import Allowed, CallLog
+from collectors.several import ahead
 
 # call → the permission that it needs; config/policies/datadog.json lists the same ones
 PERMISSIONS: Mapping[Allowed, str] = {
@@ -92,9 +93,10 @@ class Session:
         self, ask: Request, facts: Facts, body: dict[str, JsonValue], *, link: str, calls: Sequence[Call],
         completeness: Completeness, redacted: tuple[str, ...] = (),
     ) -> Evidence:  # fmt: skip
-        """The answer to `ask`; `link` is the path of the vendor's page where a person can look."""
+        """The answer to `ask`, as old as the oldest of its shared calls; `link` is the path of the vendor's page."""
         return Evidence(
-            request_type=ask.type, params=ask.params(), source=self.source, collected_at=self.conn.clock(),
+            request_type=ask.type, params=ask.params(), source=self.source,
+            collected_at=self.log.collected(calls, self.conn.clock()),
             link=app_url(self.source.base_url) + link, facts=facts, calls=tuple(calls), completeness=completeness,
             body=body, redacted=redacted,
         )  # fmt: skip
@@ -159,15 +161,20 @@ def session(conn: Connections, access: DatadogAccess) -> Iterator[Session]:
         yield Session(client, log, asked, conn, (access.api_key, access.app_key), patience)
 
 
+@handed_on
 def answer_batch(
-    conn: Connections, asks: Sequence[R], answering: Callable[[Session], Callable[[R], Answer]]
-) -> list[Answer]:
-    """One answer a question, in order, over one session; `answering` makes the function that answers one."""
+    conn: Connections, asks: Sequence[R], answering: Callable[[Session], Callable[[R], Answer]], at_once: int = 1
+) -> Iterator[Answer]:
+    """One answer a question, in order, over one session; `answering` makes the function that answers one.
+
+    That function is called by several threads where `at_once` is more than one: for questions that share no request.
+    """
     access = conn.datadog
     if access is None or not (access.api_key and access.app_key):
-        return not_configured("datadog", asks, conn.clock(), SETTINGS)
-    with session(conn, access) as dd:
-        return answer_each(asks, conn, dd.source, dd.log, answering(dd))
+        yield from not_configured("datadog", asks, conn.clock(), SETTINGS)
+        return
+    with session(conn, access) as dd, ahead(dd.log, asks, answering(dd), at_once) as answer:
+        yield from answer_each(asks, conn, dd.source, dd.log, answer)
 
 
 def app_url(base_url: str) -> str:

@@ -9,8 +9,9 @@ out), who may edit one, and shared or public views.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from datadog_api_client.v1.api.dashboards_api import DashboardsApi
 from pydantic import JsonValue
@@ -24,8 +25,9 @@ from collectors.datadog.reading import Shape, at, capped, mapping, pick, text, w
 from collectors.datadog.together import Asker
 from collectors.datadog.together import Found as Shared
 from collectors.datadog.widgets import Panel, defaults_of, widgets_of
-from collectors.errors import Malformed, SourceError
+from collectors.errors import Malformed
 from collectors.evidence import Answer, Call, Completeness, Evidence, Origin, Resource, State, Time, Window, pointer
+from collectors.several import Outcome, outcomes
 
 SCOPE = "dashboards_read"
 PEOPLE = ("author_handle", "author_name", "notify_list")
@@ -45,43 +47,34 @@ class Board:
         return [(query, "") for widget in self.found for query in widget.asked()]
 
 
-def dashboard(conn: Connections, asks: Sequence[DashboardAsk]) -> list[Answer]:
+def dashboard(conn: Connections, asks: Sequence[DashboardAsk]) -> Iterable[Answer]:
     """Each data widget's queries, template variables at their defaults, run over the recent window."""
     return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
 
 def _answering(dd: Session, asks: Sequence[DashboardAsk]) -> Callable[[DashboardAsk], Answer]:
     """Every dashboard is read first; then those of one window share the requests for their widgets' queries."""
-    boards: dict[str, Board | SourceError] = {}
+    boards: dict[str, Outcome[Board]] = {}
     series: dict[Window, dict[Wanted, Shared[Series]]] = {}
 
-    def board(ask: DashboardAsk) -> Board:
-        if ask.id not in boards:
-            try:
-                boards[ask.id] = _read(dd, ask)
-            except SourceError as failure:
-                boards[ask.id] = failure
-        found = boards[ask.id]
-        if isinstance(found, SourceError):
-            raise found
-        return found
-
     def answer(ask: DashboardAsk) -> Answer:
-        own = board(ask)
+        if not boards:
+            boards.update(_boards(dd, asks))
+        own = boards[ask.id].get()
         if ask.recent not in series:
-            with_it = [one for one in asks if one.recent == ask.recent]
-            series[ask.recent] = _run(dd, [b for one in with_it if (b := _or_none(board, one))], ask.recent)
+            with_it = [boards[one.id].result for one in asks if one.recent == ask.recent]
+            series[ask.recent] = _run(dd, [board for board in with_it if isinstance(board, Board)], ask.recent)
         return _answer(dd, ask, own, series[ask.recent])
 
     return answer
 
 
-def _or_none(board: Callable[[DashboardAsk], Board], ask: DashboardAsk) -> Board | None:
-    """A dashboard that could not be read has no queries; its own answer says why."""
-    try:
-        return board(ask)
-    except SourceError:
-        return None
+def _boards(dd: Session, asks: Sequence[DashboardAsk]) -> dict[str, Outcome[Board]]:
+    """What came of each dashboard. One that could not be read has no queries; its own answer says why."""
+    ids = list(dict.fromkeys(ask.id for ask in asks))
+    found = dict(zip(ids, outcomes(dd.log, ids, partial(_read, dd)), strict=True))
+    dd.log.calls.extend(call for came in found.values() for call in came.calls)
+    return found
 
 
 def _run(dd: Session, boards: Sequence[Board], window: Window) -> dict[Wanted, Shared[Series]]:
@@ -91,11 +84,11 @@ def _run(dd: Session, boards: Sequence[Board], window: Window) -> dict[Wanted, S
     return Asker(dd, plain, None).ask([one for board in boards for one in board.queries()])
 
 
-def _read(dd: Session, ask: DashboardAsk) -> Board:
+def _read(dd: Session, id: str) -> Board:
     before = len(dd.log.calls)
-    told = f"dashboard {ask.id}"
-    raw = dd.ask(told, SCOPE, lambda: dd.api(DashboardsApi).get_dashboard(dashboard_id=ask.id))
-    if text(at(mapping(raw, f"Datadog's {told}"), "id")) != ask.id:
+    told = f"dashboard {id}"
+    raw = dd.ask(told, SCOPE, lambda: dd.api(DashboardsApi).get_dashboard(dashboard_id=id))
+    if text(at(mapping(raw, f"Datadog's {told}"), "id")) != id:
         raise Malformed(f"Datadog answered the question about {told} with another dashboard")
     kept = mapping(without_people(without_keys(pick(raw, KEPT), PEOPLE)), told)
     found = tuple(widgets_of(kept.get("widgets"), "/dashboard/widgets", defaults_of(kept), told))

@@ -9,7 +9,7 @@ an exclusion filter leaves out: one that is on counts, whatever it samples.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,7 +62,7 @@ class Account:
         return self._listed
 
 
-def log_indexes(conn: Connections, asks: Sequence[LogIndexAsk]) -> list[Answer]:
+def log_indexes(conn: Connections, asks: Sequence[LogIndexAsk]) -> Iterable[Answer]:
     """How long one log index keeps its logs, what never enters it, and which indexes may take its logs first."""
     return answer_batch(conn, asks, lambda dd: partial(_index, dd, Account(dd)))
 

@@ -8,8 +8,8 @@ sources, and how a metric was sent (its type and origin detection say nothing ab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
@@ -35,6 +35,7 @@ from collectors.datadog.reading import capped, listing
 from collectors.datadog.together import Asker, Found
 from collectors.errors import Malformed, SourceError
 from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, Window
+from collectors.several import AT_ONCE, ahead
 
 SHORT = timedelta(hours=2)  # a window in which the time to stop is looked for
 SAME = 1e-6  # of a sum: what adding up fractions may lose
@@ -49,7 +50,7 @@ class Shared:
     series: dict[Wanted, Found[Series]]
 
 
-def metric(conn: Connections, asks: Sequence[MetricAsk]) -> list[Answer]:
+def metric(conn: Connections, asks: Sequence[MetricAsk]) -> Iterable[Answer]:
     """Value, samples and points of each metric query over its window; questions about one window share requests."""
     return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
@@ -59,29 +60,44 @@ def _answering(dd: Session, asks: Sequence[MetricAsk]) -> Callable[[MetricAsk], 
 
     def answer(ask: MetricAsk) -> Answer:
         _must_see_peaks(ask)
-        if ask.window not in known:
-            known[ask.window] = _shared(dd, [other for other in asks if other.window == ask.window], ask.window)
+        if not known:
+            known.update(_by_window(dd, asks))
         return _answer(dd, ask, known[ask.window])
 
     return answer
 
 
+def _by_window(dd: Session, asks: Sequence[MetricAsk]) -> dict[Window, Shared]:
+    """Everything that is asked, several windows at a time; the fewer there are, the more requests of each."""
+    of: dict[Window, list[MetricAsk]] = {}
+    for ask in asks:
+        of.setdefault(ask.window, []).append(ask)
+    windows = [window for window, group in of.items() if any(map(_sees_peaks, group))]
+    each = max(1, AT_ONCE // len(windows))
+    with ahead(dd.log, windows, lambda window: _shared(dd, of[window], window, each)) as asked:
+        return {window: asked(window) for window in windows}
+
+
+def _sees_peaks(ask: MetricAsk) -> bool:
+    return ask.aggregator not in ("max", "min") or bool(re.search(rf"\.rollup\(\s*{ask.aggregator}\b", ask.query))
+
+
 def _must_see_peaks(ask: MetricAsk) -> None:
     """A long window is rolled up into averages, of which the highest is no peak, unless the query says otherwise."""
-    if ask.aggregator in ("max", "min") and not re.search(rf"\.rollup\(\s*{ask.aggregator}\b", ask.query):
+    if not _sees_peaks(ask):
         raise Malformed(
             f"Datadog's {ask.aggregator} of {ask.query} is that of averages over hours, which hides what lay between",
             advice=f"Add .rollup({ask.aggregator}) to the query on the card, then check this item again.",
         )
 
 
-def _shared(dd: Session, asks: Sequence[MetricAsk], window: Window) -> Shared:
+def _shared(dd: Session, asks: Sequence[MetricAsk], window: Window, requests: int) -> Shared:
     """Every value that is asked over one window, then the points behind those that came."""
-    asker = Asker(dd, partial(_scalars, dd, window), partial(_group_scalars, dd, window))
+    asker = Asker(dd, partial(_scalars, dd, window), partial(_group_scalars, dd, window), requests=requests)
     values = asker.ask([pair for ask in asks for pair in _wanted(ask)])
     came = [ask for ask in asks if all(not isinstance(values[pair].result, SourceError) for pair in _wanted(ask))]
     held = frozenset(ask.query for ask in came if values[_wanted(ask)[0]].get().value is not None)
-    rows = _rows_asker(dd, window, held)
+    rows = replace(_rows_asker(dd, window, held), requests=requests)
     return Shared(values, rows.ask([(ask.query, "") for ask in came]))
 
 

@@ -8,7 +8,7 @@ downtimes and drafts), the state of single groups, runbook links, and the integr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -47,7 +47,8 @@ KEPT: Shape = {
 RULE: Shape = {
     "id": None, "attributes": {"name": None, "filter": None, "recipients": None, "conditional_recipients": None},
 }  # fmt: skip
-FEW = 20  # monitors; more of them are read from the list
+FEW = 4  # monitors; more of them are read from the list
+SPARED = 20  # calls that each page after the first must spare
 PAGE = 1000  # the most that both lists give
 RULE_PAGES = 10
 
@@ -96,7 +97,7 @@ class Account:
         return self.listed.get(wanted) or _fetch(self.dd, wanted)
 
 
-def monitors(conn: Connections, asks: Sequence[MonitorsAsk]) -> list[Answer]:
+def monitors(conn: Connections, asks: Sequence[MonitorsAsk]) -> Iterable[Answer]:
     """State, muting, draft status, missing-data behaviour and recipients of the monitors with the asked ids."""
     return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 
@@ -140,7 +141,7 @@ def _all_rules(dd: Session) -> list[Read]:
 def _list(dd: Session, wanted: Sequence[int]) -> dict[int, Read]:
     """Those of the wanted monitors that the list shows; it is read for as long as that is cheaper than one by one."""
     found: dict[int, Read] = {}
-    for page in range(1 + len(wanted) // FEW):
+    for page in range(1 + len(wanted) // SPARED):
         ask = partial(dd.api(MonitorsApi).list_monitors, page=page, page_size=PAGE, with_downtimes=True)
         rows = listing(dd.ask("list of monitors", SCOPE, ask), "Datadog's list of monitors")
         for row in rows:

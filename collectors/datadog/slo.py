@@ -12,7 +12,8 @@ shapes and only says how the vendor rounds.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -26,7 +27,8 @@ from collectors.datadog.reading import Shape, at, capped, listing, mapping, numb
 from collectors.datadog.slo_history import HISTORY, History, read_history
 from collectors.datadog.slo_monitors import Beneath, Read, facts_of
 from collectors.errors import Malformed, SourceError, Truncated
-from collectors.evidence import Answer, Call, Completeness, Evidence, Number, Resource, State, Time, Window, pointer
+from collectors.evidence import Answer, Completeness, Evidence, Number, Resource, State, Time, Window, pointer
+from collectors.several import AT_ONCE, Once
 
 SCOPE = "slos_read"
 KINDS = ("metric", "monitor", "time_slice")
@@ -41,64 +43,67 @@ CORRECTION: Shape = {
         "created_at": None, "modified_at": None,
     },
 }  # fmt: skip
-AT_ONCE = 100  # ids in one address, which must not grow too long
+TOGETHER = 100  # ids in one address, which must not grow too long
 LATEST = 4e9  # epoch seconds; beyond it is a number in another unit
 
 
-def slo(conn: Connections, asks: Sequence[SloAsk]) -> list[Answer]:
+def slo(conn: Connections, asks: Sequence[SloAsk]) -> Iterable[Answer]:
     """An SLO's value over a window, as it happened and as corrected, with the corrections and the time without data."""
-    return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
+    return answer_batch(conn, asks, lambda dd: _answering(dd, asks), at_once=AT_ONCE)
 
 
 def _answering(dd: Session, asks: Sequence[SloAsk]) -> Callable[[SloAsk], Answer]:
     ids = [id for id in dict.fromkeys(ask.id for ask in asks) if re.fullmatch(r"[\w-]+", id)]
-    listed: dict[str, tuple[JsonValue, tuple[Call, ...]]] = {}
-    left = [ids[i : i + AT_ONCE] for i in range(0, len(ids), AT_ONCE)] if len(ids) > 1 else []
-    beneath = Beneath(dd)
-
-    def answer(ask: SloAsk) -> Answer:
-        while left:
-            listed.update(_listed(dd, left.pop()))
-        return _answer(dd, ask, listed.get(ask.id), beneath)
-
-    return answer
+    lists = [tuple(ids[i : i + TOGETHER]) for i in range(0, len(ids), TOGETHER)] if len(ids) > 1 else []
+    known = Known(
+        Once(dd.log, partial(_listed, dd), dd.conn.clock), {id: some for some in lists for id in some}, Beneath(dd)
+    )
+    return partial(_answer, dd, known)
 
 
-def _listed(dd: Session, ids: Sequence[str]) -> dict[str, tuple[JsonValue, tuple[Call, ...]]]:
-    """Those of the ids that the list shows, each with the call that gave it.
+@dataclass(frozen=True)
+class Known:
+    """What the questions of one batch share: lists of SLOs, on which of them each is, and monitors."""
+
+    listed: Once[tuple[str, ...], dict[str, JsonValue]]
+    on: Mapping[str, tuple[str, ...]]
+    beneath: Beneath
+
+    def shown(self, id: str) -> JsonValue:
+        """The SLO as its list shows it; None where none does."""
+        return self.listed.of(self.on[id]).get().get(id) if id in self.on else None
+
+
+def _listed(dd: Session, ids: Sequence[str]) -> dict[str, JsonValue]:
+    """Those of the ids that the list shows.
 
     Whatever is wrong with the list, an SLO that is not on it is asked for alone, and then says what is wrong with it.
     """
-    before = len(dd.log.calls)
     api = dd.api(ServiceLevelObjectivesApi)
     try:
-        body = dd.ask("list of SLOs", SCOPE, partial(api.list_slos, ids=",".join(ids), limit=AT_ONCE))
+        body = dd.ask("list of SLOs", SCOPE, partial(api.list_slos, ids=",".join(ids), limit=TOGETHER))
         rows = listing(at(body, "data"), "Datadog's list of SLOs")
     except SourceError as failure:
         if not dd.patience.less(failure):
             raise
         return {}
-    calls = tuple(dd.log.calls[before:])
-    return {id: (row, calls) for row in rows if (id := text(at(row, "id"))) is not None and id in ids}
+    return {id: row for row in rows if (id := text(at(row, "id"))) is not None and id in ids}
 
 
-def _answer(
-    dd: Session, ask: SloAsk, shown: tuple[JsonValue, tuple[Call, ...]] | None, beneath: Beneath
-) -> Evidence:  # fmt: skip
+def _answer(dd: Session, known: Known, ask: SloAsk) -> Evidence:
     before = len(dd.log.calls)
-    found = _object(ask, shown[0] if shown else _fetch(dd, ask))
+    found = _object(ask, known.shown(ask.id) or _fetch(dd, ask))
     kind = str(found["type"])
     plain, corrected = (_history(dd, ask, kind, apply) for apply in (False, True))
     listed = _corrections(dd, ask)
-    own = dd.log.calls[before:]
-    monitors, theirs = beneath.of(found, plain.body)
+    monitors = known.beneath.of(found, plain.body)
     body: dict[str, JsonValue] = {
         "slo": found, "plain": plain.body, "corrected": corrected.body, "corrections": list(listed),
         "monitors": list(monitors),
     }  # fmt: skip
     return dd.evidence(
         ask, _facts(ask, found, plain, corrected, listed, monitors), body, link=f"/slo/manage?slo_id={ask.id}",
-        calls=[*(shown[1] if shown else ()), *own, *theirs],
+        calls=dd.log.calls[before:],
         completeness=Completeness(pages=4 + len(monitors), items=1 + len(listed) + len(monitors)),
         redacted=("creator", "people's addresses"),
     )  # fmt: skip

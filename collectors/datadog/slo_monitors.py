@@ -8,7 +8,8 @@ resolved an alert by hand, which ends the bad time and is told by none of these 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from datadog_api_client.v1.api.monitors_api import MonitorsApi
 from pydantic import JsonValue
@@ -16,8 +17,9 @@ from pydantic import JsonValue
 from collectors.datadog.client import Session
 from collectors.datadog.facts import SloMonitor
 from collectors.datadog.reading import Shape, capped, instant, mapping, number, pick, text, without_people
-from collectors.errors import Malformed, SourceError
-from collectors.evidence import Call, Resource, State, Time, pointer
+from collectors.errors import Malformed
+from collectors.evidence import Resource, State, Time, pointer
+from collectors.several import Once
 
 SCOPE = "monitors_read"
 MOST = 20
@@ -28,34 +30,23 @@ Read = dict[str, JsonValue]
 
 @dataclass
 class Beneath:
-    """Monitors as one batch has read them, each with the calls for it; a failure stands for all who rest on it."""
+    """Monitors as one batch reads them, each once; a failure stands for all who rest on it."""
 
     dd: Session
-    _known: dict[int, tuple[Read | SourceError, tuple[Call, ...]]] = field(default_factory=dict)
 
-    def of(self, slo: Read, history: Read) -> tuple[list[Read], list[Call]]:
+    def __post_init__(self) -> None:
+        self._known = Once(self.dd.log, partial(_read, self.dd), self.dd.conn.clock)
+
+    def of(self, slo: Read, history: Read) -> list[Read]:
         """The monitors of an SLO of this kind; none where it does not say which. `history` is one of its own."""
         if slo["type"] != "monitor":
-            return [], []
+            return []
         ids, counted = _ids(slo), history.get("monitors")
         if isinstance(counted, list) and len(counted) > len(ids):
             told = f"Datadog's SLO {slo['id']} names {len(ids)} monitors, and its history is of {len(counted)}"
             raise Malformed(told, status=200)
-        found = [self._one(id) for id in ids]
-        for read, _ in found:
-            if isinstance(read, SourceError):
-                raise read
-        return [read for read, _ in found if isinstance(read, dict)], [call for _, calls in found for call in calls]
-
-    def _one(self, id: int) -> tuple[Read | SourceError, tuple[Call, ...]]:
-        if id not in self._known:
-            before = len(self.dd.log.calls)
-            try:
-                read: Read | SourceError = _read(self.dd, id)
-            except SourceError as failure:
-                read = failure
-            self._known[id] = read, tuple(self.dd.log.calls[before:])
-        return self._known[id]
+        found = [self._known.of(id) for id in ids]
+        return [one.get() for one in found]
 
 
 def _ids(slo: Read) -> list[int]:

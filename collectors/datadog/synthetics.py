@@ -7,7 +7,7 @@ a phone or of a network (other routes, whose results tell no `passed`), what a r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -32,6 +32,7 @@ from collectors.evidence import (
     Window,
     pointer,
 )
+from collectors.several import AT_ONCE
 
 SCOPE = "synthetics_read"
 MOST = 150  # results of one answer
@@ -47,9 +48,9 @@ RESULT: Shape = {"result_id": None, "check_time": None, "probe_dc": None, "statu
 Read = dict[str, JsonValue]
 
 
-def synthetics(conn: Connections, asks: Sequence[SyntheticsAsk]) -> list[Answer]:
+def synthetics(conn: Connections, asks: Sequence[SyntheticsAsk]) -> Iterable[Answer]:
     """State and interval of a synthetic API test, and every run within a window with its location and outcome."""
-    return answer_batch(conn, asks, lambda dd: partial(_answer, dd))
+    return answer_batch(conn, asks, lambda dd: partial(_answer, dd), at_once=AT_ONCE)
 
 
 def _answer(dd: Session, ask: SyntheticsAsk) -> Evidence:

@@ -7,7 +7,8 @@ the groups asked for, such as a series that carries two values of the tag.
 
 A question for many that gets no whole answer is asked again for fewer, and at last for each alone, for as long as
 `collectors.datadog.patience` lasts: one query that is slow or refused leaves the others alone, and nothing that came in
-part is ever used.
+part is ever used. Requests that do not hang on one another go several at a time; those that ask again for less go one
+after the other, since each may take all the time there is.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from collectors.datadog.grouping import Group, Wanted, apart
 from collectors.datadog.patience import out_of_patience
 from collectors.errors import Malformed, SourceError
 from collectors.evidence import Call
+from collectors.several import AT_ONCE as REQUESTS
+from collectors.several import ahead
 
 AT_ONCE = 20  # queries in one request; the vendor publishes no limit
 
@@ -53,6 +56,7 @@ class Asker(Generic[T]):
     """How queries are asked: several as they stand, answers in order, or a group, answers by the tag's value.
 
     `groups` parts questions into groups and those that are asked as they stand; None = as metric queries are.
+    `requests`: how many go at a time.
     """
 
     dd: Session
@@ -60,6 +64,7 @@ class Asker(Generic[T]):
     grouped: Callable[[Group], Mapping[str, T]] | None
     at_once: int = AT_ONCE
     groups: Callable[[Sequence[Wanted]], tuple[list[Group], list[Wanted]]] | None = None
+    requests: int = REQUESTS
 
     def ask(self, wanted: Sequence[Wanted]) -> dict[Wanted, Found[T]]:
         """An answer or a failure for each; whatever fits in one request goes as it stands."""
@@ -67,11 +72,12 @@ class Asker(Generic[T]):
         groups, alone = self._parted(distinct)
         found: dict[Wanted, Found[T]] = {}
         left: dict[Wanted, Left] = dict.fromkeys(alone, Left())
-        for group in groups:
-            answered, rest = self._group(group)
-            found |= answered
-            left |= rest
-        return found | self._in_chunks(list(left), left, self.at_once)
+        with ahead(self.dd.log, groups, self._group, self.requests) as asked:
+            for group in groups:
+                answered, rest = asked(group)
+                found |= answered
+                left |= rest
+        return found | self._in_chunks(list(left), left, self.at_once, self.requests)
 
     def _parted(self, distinct: Sequence[Wanted]) -> tuple[list[Group], list[Wanted]]:
         if self.grouped is None:
@@ -95,11 +101,13 @@ class Asker(Generic[T]):
         return answered, {one: Left(calls, failed) for one in group.members.values() if one not in answered}
 
     def _in_chunks(
-        self, wanted: Sequence[Wanted], left: Mapping[Wanted, Left], size: int
+        self, wanted: Sequence[Wanted], left: Mapping[Wanted, Left], size: int, requests: int = 1
     ) -> dict[Wanted, Found[T]]:  # fmt: skip
         found: dict[Wanted, Found[T]] = {}
-        for i in range(0, len(wanted), size):
-            found |= self._some(wanted[i : i + size], left)
+        chunks = [wanted[i : i + size] for i in range(0, len(wanted), size)]
+        with ahead(self.dd.log, chunks, lambda some: self._some(some, left), requests) as asked:
+            for chunk in chunks:
+                found |= asked(chunk)
         return found
 
     def _some(self, wanted: Sequence[Wanted], left: Mapping[Wanted, Left]) -> dict[Wanted, Found[T]]:

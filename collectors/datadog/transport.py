@@ -24,6 +24,7 @@ from collectors.whole import OutOfTime, in_time
 
 ATTEMPTS = 3
 PART = 65536  # bytes
+CONNECTIONS = 16  # kept open at most: as many calls as may be under way at once
 NO_ANSWER = 0  # the status under which a call is recorded that the other side never answered
 
 Reply = urllib3.BaseHTTPResponse
@@ -36,7 +37,7 @@ class GuardedRest(RESTClientObject):
     """
 
     def __init__(self, configuration: Configuration, allowed: tuple[Allowed, ...], log: CallLog, way: Way) -> None:
-        super().__init__(configuration)  # type: ignore[no-untyped-call]
+        super().__init__(configuration, maxsize=CONNECTIONS)  # type: ignore[no-untyped-call]
         self.pool_manager.pool_classes_by_scheme = patient(self.pool_manager.pool_classes_by_scheme)
         self._allowed, self._log, self._way = allowed, log, way
 

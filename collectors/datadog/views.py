@@ -11,7 +11,7 @@ embedded, shared and public views, which are other events, and the option of a t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -53,7 +53,7 @@ OLDEST_TOLD = "search for the oldest audit event"
 OLDEST: Shape = {"id": None, "attributes": {"timestamp": None}}
 
 
-def dashboard_views(conn: Connections, asks: Sequence[DashboardViewsAsk]) -> list[Answer]:
+def dashboard_views(conn: Connections, asks: Sequence[DashboardViewsAsk]) -> Iterable[Answer]:
     """Who opened the dashboard in a browser session within the window; reads by keys do not count."""
     return answer_batch(conn, asks, lambda dd: _answering(dd, asks))
 

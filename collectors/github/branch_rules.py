@@ -7,7 +7,7 @@ the rules were there; what the checks do; rules for tags.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from pydantic import JsonValue
@@ -37,6 +37,7 @@ class _Flag(Wire):
 
 class _Reviews(Wire):
     required_approving_review_count: int
+    dismiss_stale_reviews: bool | None = None
     bypass_pull_request_allowances: dict[str, list[JsonValue]] = {}
 
     @property
@@ -62,6 +63,7 @@ class _Rule(Wire):
 
 class _Asked(Wire):
     required_approving_review_count: int
+    dismiss_stale_reviews_on_push: bool | None = None
 
 
 class _Context(Wire):
@@ -72,7 +74,7 @@ class _Needed(Wire):
     required_status_checks: list[_Context]
 
 
-def branch_rules(conn: Connections, asks: Sequence[BranchRulesAsk]) -> list[Answer]:
+def branch_rules(conn: Connections, asks: Sequence[BranchRulesAsk]) -> Iterable[Answer]:
     """Reviews and checks that a branch demands of every change, from its rulesets and its own protection."""
     return answer_all(conn, asks, _answering)
 
@@ -142,7 +144,8 @@ def _kept(own: Json) -> Json:
     if isinstance(reviews, dict):
         read = wire.read(_Reviews, reviews, "GitHub's protection")
         count: Json = {"required_approving_review_count": read.required_approving_review_count}
-        kept["required_pull_request_reviews"] = count | {"some_pass_by": read.passed_by}
+        stale: Json = {"dismiss_stale_reviews": read.dismiss_stale_reviews}
+        kept["required_pull_request_reviews"] = count | stale | {"some_pass_by": read.passed_by}
     return kept
 
 
@@ -159,24 +162,36 @@ def _facts(ask: BranchRulesAsk, rules: Sequence[Json], own: Json | None) -> Bran
     if guard and guard.required_status_checks:
         checks |= {*guard.required_status_checks.contexts}
     refuses = any(one.type == "non_fast_forward" for one in read) or (guard and not guard.allow_force_pushes.enabled)
-    most = max([0, *counts])
+    most, stale = max([0, *counts]), _stale(reviews, guard)
     return BranchRulesFacts(
         repository=Resource(value=ask.repository, pointer=pointer("asked", "repository")),
         branch=Resource(value=ask.branch, pointer=pointer("asked", "branch")),
         reviews=Number(value=most, unit="reviews", origin=Origin.CODE),
         checks=Number(value=len(checks), unit="checks", origin=Origin.CODE),
         rewriting=_word("refused" if refuses else "allowed"),
-        bypass=_word(_bypass(bool(reviews and needed), guard, most)),
+        stale=_word(stale),
+        bypass=_word(_bypass(bool(reviews and needed), guard, most, stale)),
     )  # fmt: skip
 
 
-def _bypass(by_rulesets: bool, guard: _Protection | None, reviews: int) -> str:
+def _stale(reviews: Sequence[_Asked], guard: _Protection | None) -> str:
+    """What becomes of approvals when commits are pushed after them: of several rules the strictest holds."""
+    own = guard.required_pull_request_reviews if guard else None
+    said = [one.dismiss_stale_reviews_on_push for one in reviews] + ([own.dismiss_stale_reviews] if own else [])
+    if any(said):
+        return "dismissed"
+    return "not told" if None in said or not said else "kept"
+
+
+def _bypass(by_rulesets: bool, guard: _Protection | None, reviews: int, stale: str) -> str:
     """Where the protection alone asks for all that counts here, it tells whom it binds; else nobody tells us."""
     own = guard.required_pull_request_reviews if guard else None
     if not (guard and own and guard.required_status_checks and guard.required_status_checks.contexts):
         return "not told"
     if own.required_approving_review_count < reviews or guard.allow_force_pushes.enabled:
         return "not told"  # a ruleset asks for the rest
+    if stale == "dismissed" and not own.dismiss_stale_reviews:
+        return "not told"  # so here
     if guard.enforce_admins.enabled and not own.passed_by:
         return "nobody"
     return "not told" if by_rulesets else "some"

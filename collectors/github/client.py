@@ -7,7 +7,7 @@ fine-grained permissions that config/policies/github.md names for what is asked,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from collectors.asking import Access, Asking, ask_all
@@ -35,6 +35,7 @@ ALLOWED = (
     Allowed("GET", _REPOSITORY + "/contents/.+"),
     Allowed("GET", _REPOSITORY + r"/actions/workflows/[A-Za-z0-9._-]+\.ya?ml/runs"),
 )
+AT_ONCE = 4  # questions; so few calls a second are our share that no more could be waited for
 
 
 def access_of(access: GitHubAccess) -> Access:
@@ -47,11 +48,11 @@ def access_of(access: GitHubAccess) -> Access:
 
 def answer_all(
     conn: Connections, asks: Sequence[R], answering: Callable[[Asking], Callable[[R], Answer]]
-) -> list[Answer]:
-    """One answer a question over one client; not configured without a token."""
+) -> Iterable[Answer]:
+    """One answer a question over one client, several at a time; not configured without a token."""
     if conn.github is None:
         return not_configured(VENDOR, asks, conn.clock(), SETTING)
-    return ask_all(conn, access_of(conn.github), asks, answering)
+    return ask_all(conn, access_of(conn.github), asks, answering, AT_ONCE)
 
 
 def refused(response: Response, told: str, scope: str = SCOPE) -> SourceError:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from collectors.documents import FileFacts
-from collectors.evidence import Facts, Model, Number, Request, Resource, State, Time
+from collectors.evidence import Facts, Model, Number, Origin, Request, Resource, State, Time
 
 REPOSITORY = r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$"
 REF = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$"
@@ -105,7 +105,8 @@ class BranchRulesAsk(Request):
 class BranchRulesFacts(Facts):
     """`reviews` and `checks` are how many every change needs; `rewriting` its history is "refused" or "allowed".
 
-    `bypass`: "nobody" may pass by all that, "some" may, or it is "not told".
+    `stale`: an approval from before the last commit is "dismissed", "kept" or "not told"; `bypass`: "nobody" may pass
+    by all that, "some" may, or it is "not told".
     """
 
     repository: Resource
@@ -113,4 +114,5 @@ class BranchRulesFacts(Facts):
     reviews: Number
     checks: Number
     rewriting: State
+    stale: State = State(value="not told", origin=Origin.CODE)  # what was kept before it was asked for
     bypass: State

@@ -13,7 +13,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -87,7 +87,7 @@ class _File:
     data: bytes
 
 
-def file(conn: Connections, asks: Sequence[FileAsk]) -> list[Answer]:
+def file(conn: Connections, asks: Sequence[FileAsk]) -> Iterable[Answer]:
     """The bytes of a file, their digest, the commit that last changed them and when."""
     return answer_all(conn, asks, _answering)
 

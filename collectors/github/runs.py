@@ -8,7 +8,7 @@ pull request before it was merged, which bears another commit.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -56,7 +56,7 @@ class _Run(Wire):
     head_sha: str
 
 
-def workflow_runs(conn: Connections, asks: Sequence[WorkflowRunsAsk]) -> list[Answer]:
+def workflow_runs(conn: Connections, asks: Sequence[WorkflowRunsAsk]) -> Iterable[Answer]:
     """The last commit of a branch or tag, and every run of one workflow over it, from GitHub Actions."""
     return answer_all(conn, asks, _answering)
 

@@ -8,7 +8,7 @@ images and machines. Alerts of code quality have tags, none of them of security,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -77,7 +77,7 @@ class _Dependency(Wire):
     security_advisory: _Advisory
 
 
-def vulnerabilities(conn: Connections, asks: Sequence[VulnerabilitiesAsk]) -> list[Answer]:
+def vulnerabilities(conn: Connections, asks: Sequence[VulnerabilitiesAsk]) -> Iterable[Answer]:
     """The newest scans of a repository's default branch, and every open alert of code scanning and Dependabot."""
     return answer_all(conn, asks, _answering)
 

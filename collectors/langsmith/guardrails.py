@@ -7,7 +7,7 @@ a run names its project, by which the runs of several could be told apart, is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -51,7 +51,7 @@ class _Read:
     pages: int
 
 
-def guardrail_runs(conn: Connections, asks: Sequence[GuardrailRunsAsk]) -> list[Answer]:
+def guardrail_runs(conn: Connections, asks: Sequence[GuardrailRunsAsk]) -> Iterable[Answer]:
     """Every run of a project that matches the filter in the window, with what its outcome says."""
     return answer_all(conn, asks, lambda asking: _answering(asking, asks))
 

@@ -10,7 +10,7 @@ feedback lifts single traces to the longer tier, and what held for traces writte
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import JsonValue
@@ -18,10 +18,11 @@ from pydantic import JsonValue
 from collectors import wire
 from collectors.asking import Asking
 from collectors.connections import is_loopback
-from collectors.errors import Blind, Gone, Malformed, SourceError, Truncated
+from collectors.errors import Blind, Gone, Malformed, Truncated
 from collectors.evidence import Number, Origin, State, Window, pointer
 from collectors.http import value_of
 from collectors.langsmith.client import SCOPE
+from collectors.several import Once
 from collectors.wire import Json, Wire
 
 PAGE, MOST_PAGES = 100, 50
@@ -67,8 +68,11 @@ class Projects:
 
     asking: Asking
     names: Sequence[str]
-    _listed: dict[str, list[Json]] | SourceError | None = field(default=None)
-    _workspace: Json | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        """Each is asked once by its path; a failure stands for every question of the batch that needs the same."""
+        self._listed = Once(self.asking.log, self._list, self.asking.clock)
+        self._told = Once(self.asking.log, self._tell, self.asking.clock)
 
     def find(self, name: str) -> Project:
         """The project of exactly this name; Gone when there is none."""
@@ -84,16 +88,9 @@ class Projects:
     def _candidates(self, name: str) -> list[Json]:
         if len(set(self.names)) == 1:
             return self._page({"name": name, "limit": PAGE})
-        if self._listed is None:
-            try:
-                self._listed = self._all()
-            except SourceError as failure:  # stands for every question of the batch
-                self._listed = failure
-        if isinstance(self._listed, SourceError):
-            raise self._listed
-        return self._listed.get(name, [])
+        return self._listed.of(PROJECTS).get().get(name, [])
 
-    def _all(self) -> dict[str, list[Json]]:
+    def _list(self, _path: str) -> dict[str, list[Json]]:
         listed: dict[str, list[Json]] = {}
         for number in range(MOST_PAGES):
             page = self._page({"limit": PAGE, "offset": number * PAGE})
@@ -130,20 +127,25 @@ class Projects:
 
     def _of_workspace(self, project: Project, tier: State) -> Kept:
         told = self.asking.told("the workspace's retention", "GET", WORKSPACE)
-        if self._workspace is None:
-            response = self.asking.get(WORKSPACE, "the workspace's retention")
-            if response.status_code == 404:
-                raise _silent(project, "follows its workspace, whose retention this server does not tell")
-            value = value_of(response, told, scope=SCOPE)
-            self._workspace = wire.kept(value, ("longlived_ttl_days", "tenant_id")) if isinstance(value, dict) else {}
-        if self._workspace.get("longlived_ttl_days") is None:
+        workspace = self._told.of(WORKSPACE).get()
+        if workspace is None:
+            raise _silent(project, "follows its workspace, whose retention this server does not tell")
+        if workspace.get("longlived_ttl_days") is None:
             raise _left_out(project, "follows its workspace, of which no period is told")
-        held = wire.read(_Workspace, self._workspace, told)
-        if project.tenant and self._workspace.get("tenant_id") not in (None, project.tenant):
+        held = wire.read(_Workspace, workspace, told)
+        if project.tenant and workspace.get("tenant_id") not in (None, project.tenant):
             raise Malformed(f"{told} answered for another workspace than the project's", status=200)
         at = pointer("workspace", "longlived_ttl_days")
         days = _days(held.longlived_ttl_days, at, project)
-        return Kept(days, tier, State(value="workspace", pointer=at), self._workspace)
+        return Kept(days, tier, State(value="workspace", pointer=at), workspace)
+
+    def _tell(self, path: str) -> Json | None:
+        """What is said of the workspace; None by a server that does not know the question."""
+        response = self.asking.get(path, "the workspace's retention")
+        if response.status_code == 404:
+            return None
+        value = value_of(response, self.asking.told("the workspace's retention", "GET", path), scope=SCOPE)
+        return wire.kept(value, ("longlived_ttl_days", "tenant_id")) if isinstance(value, dict) else {}
 
     def must_hold(self, project: Project, window: Window) -> None:
         """Blind when runs of the window may have been deleted already: what is left is not all of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from collectors.asking import Asking
 from collectors.connections import Connections
@@ -14,7 +14,7 @@ from collectors.langsmith.project import Project, Projects, projects
 LATER_ONLY = "a setting holds for traces written after it was made; what holds for older ones LangSmith does not say"
 
 
-def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> list[Answer]:
+def retention(conn: Connections, asks: Sequence[RetentionAsk]) -> Iterable[Answer]:
     """The tier of a project and for how many days its new traces are kept, as far as LangSmith says."""
     return answer_all(conn, asks, lambda asking: _answering(asking, asks))
 

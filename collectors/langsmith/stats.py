@@ -6,7 +6,7 @@ The question takes several projects, and then gives one number for all of them: 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pydantic import JsonValue
 
@@ -29,7 +29,7 @@ UNITS = {
 }  # fmt: skip
 
 
-def run_stats(conn: Connections, asks: Sequence[RunStatsAsk]) -> list[Answer]:
+def run_stats(conn: Connections, asks: Sequence[RunStatsAsk]) -> Iterable[Answer]:
     """Count, latency, error rate, tokens, cost or a feedback score of a project's root runs that began in a window."""
     return answer_all(conn, asks, lambda asking: _answering(asking, asks))
 

@@ -5,20 +5,23 @@ The token needs the Reader role, or a custom role that may view the project, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import httpx2
 
-from collectors.connections import Connections, LaunchDarklyAccess, answer_each, not_configured, source
-from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source
+from collectors.connections import Connections, LaunchDarklyAccess, answer_each, handed_on, not_configured, source
+from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source, canonical
 from collectors.http import Allowed, CallLog, client, json_of, named_failures
 from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk, RolloutAsk
 from collectors.launchdarkly.reading import FlagNamed, Json, Place, place_of
 from collectors.launchdarkly.redaction import Redactor
 from collectors.launchdarkly.shelf import Listed, listed
+from collectors.several import ahead
+from collectors.sharing import Sharing
 from collectors.way import Way
 
 VENDOR = "launchdarkly"
@@ -61,6 +64,7 @@ class Rest:
     source: Source
     clock: Callable[[], datetime]
     secrets: tuple[str, ...]
+    sharing: Sharing = field(default_factory=Sharing)
     listed: Mapping[Place, Listed] = field(default_factory=dict)
 
     def get(self, path: str, what: str, params: Mapping[str, str | int] | None = None) -> Json:
@@ -69,6 +73,15 @@ class Rest:
         with named_failures(asked):
             response = self.http.get(path, params=params)
         return json_of(response, asked, scope=SCOPE)
+
+    def shared(self, path: str, what: str, params: Mapping[str, str | int] | None = None) -> Json:
+        """The same as `get` for what several types of questions need: asked once in a run."""
+        key = (self.source.base_url, self.source.credential, path, canonical(params))
+        return self.sharing.once(key, partial(self.get, path, what, params), self.log, self.log.calls, self.clock())
+
+    def collected(self, calls: Iterable[Call]) -> datetime:
+        """The instant as of which an answer holds that is sealed now and rests on these calls."""
+        return self.log.collected(calls, self.clock())
 
     def redactor(self) -> Redactor:
         return Redactor(self.secrets)
@@ -79,16 +92,24 @@ class Rest:
         return (*(held.calls if held else ()), *shared, *self.log.calls[mark:])
 
 
-def ask_all(conn: Connections, asks: Sequence[N], answering: Callable[[Rest], Callable[[N], Answer]]) -> list[Answer]:
-    """One answer a question over one client; not configured without a token. `answering` may first ask for all."""
+@handed_on
+def ask_all(
+    conn: Connections, asks: Sequence[N], answering: Callable[[Rest], Callable[[N], Answer]]
+) -> Iterator[Answer]:
+    """One answer a question over one client; not configured without a token.
+
+    `answering` may first ask for all; what it gives is called by several threads at a time.
+    """
     access = conn.launchdarkly
     if access is None or not access.token:
-        return not_configured(VENDOR, asks, conn.clock(), "LAUNCHDARKLY_ACCESS_TOKEN")
+        yield from not_configured(VENDOR, asks, conn.clock(), "LAUNCHDARKLY_ACCESS_TOKEN")
+        return
     log, asked = conn.log(VENDOR), rest_source(access)
     with rest_client(access, log, conn.timeout, conn.way(VENDOR, asked.credential)) as http:
-        rest = Rest(http, log, asked, conn.clock, secrets_of(access))
-        known = replace(rest, listed=listed(rest.get, log, asks))
-        return answer_each(asks, conn, asked, log, answering(known))
+        rest = Rest(http, log, asked, conn.clock, secrets_of(access), conn.sharing or Sharing())
+        known = replace(rest, listed=listed(rest.shared, log, asks))
+        with ahead(log, asks, answering(known)) as answer:
+            yield from answer_each(asks, conn, asked, log, answer)
 
 
 def sealed(

@@ -10,16 +10,17 @@ keys.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from pydantic import JsonValue
 
 from collectors.connections import Connections
 from collectors.errors import Gone, Malformed
-from collectors.evidence import Answer, Number, Resource, State, Time, pointer
+from collectors.evidence import Answer, Facts, Number, Resource, State, Time, pointer
 from collectors.launchdarkly.client import Rest, ask_all, page_of, sealed
-from collectors.launchdarkly.facts import FlagAsk, FlagFacts
+from collectors.launchdarkly.facts import FlagAsk, FlagFacts, RolloutAsk
 from collectors.launchdarkly.reading import (
     FlagNamed,
     Json,
@@ -34,8 +35,10 @@ from collectors.launchdarkly.reading import (
     whole,
 )
 
+OfFlag = TypeVar("OfFlag", FlagAsk, RolloutAsk)
 
-def flag(conn: Connections, asks: Sequence[FlagAsk]) -> list[Answer]:
+
+def flag(conn: Connections, asks: Sequence[FlagAsk]) -> Iterable[Answer]:
     """Read each flag by its key; a flag or environment that does not exist is gone, not off."""
     return ask_all(conn, asks, lambda rest: partial(_answer, rest))
 
@@ -43,7 +46,7 @@ def flag(conn: Connections, asks: Sequence[FlagAsk]) -> list[Answer]:
 def read_flag(rest: Rest, ask: FlagNamed) -> Json:
     """The flag as answered, cut to the asked environment; Gone when either is unknown."""
     check_keys(ask)
-    body = _listed(rest, ask) or rest.get(
+    body = _listed(rest, ask) or rest.shared(
         f"/api/v2/flags/{ask.project}/{ask.flag}", named(ask), {"env": ask.environment}
     )
     if body.get("key") != ask.flag:
@@ -63,10 +66,16 @@ def _listed(rest: Rest, ask: FlagNamed) -> Json | None:
 
 
 def _answer(rest: Rest, ask: FlagAsk) -> Answer:
+    return answer_of(rest, ask, facts_of)
+
+
+def answer_of(rest: Rest, ask: OfFlag, facts: Callable[[Json, OfFlag], Facts]) -> Answer:
+    """The flag that `ask` names, sealed under `/flag`, with what `facts` makes of it."""
     mark, redactor = len(rest.log.calls), rest.redactor()
     body = redactor.object(read_flag(rest, ask))
+    calls = rest.calls_for(ask, mark)
     return sealed(
-        ask, rest.source, rest.clock(), facts_of(body, ask), {"flag": body}, calls=rest.calls_for(ask, mark),
+        ask, rest.source, rest.collected(calls), facts(body, ask), {"flag": body}, calls=calls,
         link=page_of(rest.source, ask), redacted=redactor.removed,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ trigger or schedule acted where no person did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -33,7 +33,7 @@ from collectors.launchdarkly.shared import Environment, Shared, has_the_last_edi
 SEE_ALL = "Check the item again; if it stays, see whether the token's role shows every entry of the audit log."
 
 
-def flag_history(conn: Connections, asks: Sequence[FlagHistoryAsk]) -> list[Answer]:
+def flag_history(conn: Connections, asks: Sequence[FlagHistoryAsk]) -> Iterable[Answer]:
     """Read the flag, then its audit log to the end, then every entry that may have turned it on or off."""
     return ask_all(conn, asks, lambda rest: partial(_answer, rest, shared_logs(rest, asks)))
 
@@ -58,8 +58,9 @@ def _answer(rest: Rest, logs: Mapping[Environment, Shared], ask: FlagHistoryAsk)
     _agrees(facts, held, ask, now=rest.clock())
     _is_not_hidden(facts, log, held, ask)
     body: Json = {"flag": held, "entries": [*log.entries], "details": redactor.clean({**details})}
+    calls = rest.calls_for(ask, mark, shared.calls if shared else ())
     return sealed(
-        ask, rest.source, rest.clock(), facts, body, calls=rest.calls_for(ask, mark, shared.calls if shared else ()),
+        ask, rest.source, rest.collected(calls), facts, body, calls=calls,
         link=page_of(rest.source, ask), redacted=redactor.removed, completeness=_completeness(log),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ guarded and progressive rollouts (LaunchDarkly moves the shares of those itself;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from pydantic import JsonValue
@@ -15,27 +15,22 @@ from pydantic import JsonValue
 from collectors.connections import Connections
 from collectors.errors import Malformed
 from collectors.evidence import Answer, Number, Origin, Resource, State, Time, pointer
-from collectors.launchdarkly.client import Rest, ask_all, page_of, sealed
+from collectors.launchdarkly.client import Rest, ask_all
 from collectors.launchdarkly.facts import RolloutAsk, RolloutFacts, Served
-from collectors.launchdarkly.flag import lifecycle_of, read_flag, served
+from collectors.launchdarkly.flag import answer_of, lifecycle_of, served
 from collectors.launchdarkly.reading import Json, instant, named, object_at, on_off, true_or_false, whole
 
 WHOLE = 100_000  # weights are in thousandths of a percent
 TARGETS = ("targets", "contextTargets")  # of users, and of contexts of every kind
 
 
-def rollout(conn: Connections, asks: Sequence[RolloutAsk]) -> list[Answer]:
+def rollout(conn: Connections, asks: Sequence[RolloutAsk]) -> Iterable[Answer]:
     """The share of everybody that gets each value of a flag by its default rule, from its configuration."""
     return ask_all(conn, asks, lambda rest: partial(_answer, rest))
 
 
 def _answer(rest: Rest, ask: RolloutAsk) -> Answer:
-    mark, redactor = len(rest.log.calls), rest.redactor()
-    body = redactor.object(read_flag(rest, ask))
-    return sealed(
-        ask, rest.source, rest.clock(), facts_of(body, ask), {"flag": body}, calls=rest.calls_for(ask, mark),
-        link=page_of(rest.source, ask), redacted=redactor.removed,
-    )  # fmt: skip
+    return answer_of(rest, ask, facts_of)
 
 
 def facts_of(body: Json, ask: RolloutAsk) -> RolloutFacts:

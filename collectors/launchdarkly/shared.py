@@ -10,7 +10,7 @@ in an order that cannot be paged, or holds an entry that nobody can place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from collectors.errors import Malformed, SourceError, Truncated
@@ -19,7 +19,7 @@ from collectors.launchdarkly.auditlog import MOST_PAGES, AuditLog, read_log
 from collectors.launchdarkly.client import Rest
 from collectors.launchdarkly.facts import FlagHistoryAsk
 from collectors.launchdarkly.reading import EVERY, Json, instant, named, object_at, place_of
-from collectors.launchdarkly.resources import names_no_resource, speaks_of
+from collectors.launchdarkly.resources import by_flag, names_no_resource, speaks_of
 from collectors.launchdarkly.shelf import FEW
 
 SAME = timedelta(seconds=1)  # a flag's date and its entry's are written one after the other
@@ -28,12 +28,16 @@ Environment = tuple[str, str]
 
 @dataclass(frozen=True)
 class Shared:
-    """What the log of one environment holds, and the calls it took; or the failure that is everyone's."""
+    """What the log of one environment holds, and the calls it took; or the failure that is everyone's.
+
+    `named`: its entries by the flag that they may speak of.
+    """
 
     window: Window
     calls: tuple[Call, ...]
     log: AuditLog | None = None
     failure: SourceError | None = None
+    named: Mapping[str, Sequence[Json]] = field(default_factory=dict)
 
 
 def shared_logs(rest: Rest, asks: Iterable[FlagHistoryAsk]) -> dict[Environment, Shared]:
@@ -59,7 +63,7 @@ def _read(rest: Rest, group: Sequence[FlagHistoryAsk]) -> Shared | None:
         return Shared(window, tuple(rest.log.calls[mark:]), failure=failure)
     if any(names_no_resource(entry) for entry in log.entries):
         return None
-    return Shared(window, tuple(rest.log.calls[mark:]), log)
+    return Shared(window, tuple(rest.log.calls[mark:]), log, named=by_flag(log.entries))
 
 
 def _around(windows: Sequence[Window]) -> Window:
@@ -76,7 +80,8 @@ def taken(logs: Mapping[Environment, Shared], ask: FlagHistoryAsk, flag: Json) -
         return None
     if shared.log is None:
         raise shared.failure or AssertionError("a shared log is read or has failed")
-    held = [entry for entry in shared.log.entries if speaks_of(entry, ask)]
+    may = shared.named.get(ask.flag, shared.named.get(EVERY, ()))
+    held = [entry for entry in may if speaks_of(entry, ask)]
     within = tuple(entry for entry in held if ask.window.holds(instant(entry, "date", named(ask))))
     return (AuditLog(within, shared.log.pages), shared) if _are_all(within, ask, flag) else None
 

@@ -8,7 +8,7 @@ administrator). An application's secrets come with their values, so that path is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from collectors.asking import Access, Asking, ask_all
@@ -21,6 +21,7 @@ VENDOR, NAME, SETTING = "okta", "Okta", "OKTA_TOKEN or CLEARANCE_OKTA_URL"
 OWN_HOSTS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com")
 SCOPE = "the scope okta.apps.read"
 ALLOWED = (Allowed("GET", "/api/v1/apps"), Allowed("GET", "/api/v1/apps/0oa[A-Za-z0-9]{17}"))
+AT_ONCE = 4  # questions; so few calls a second are our share that no more could be waited for
 
 
 def access_of(access: OktaAccess) -> Access:
@@ -31,11 +32,11 @@ def access_of(access: OktaAccess) -> Access:
 
 def answer_all(
     conn: Connections, asks: Sequence[R], answering: Callable[[Asking], Callable[[R], Answer]]
-) -> list[Answer]:
-    """One answer a question over one client; not configured without token and address."""
+) -> Iterable[Answer]:
+    """One answer a question over one client, several at a time; not configured without token and address."""
     if conn.okta is None:
         return not_configured(VENDOR, asks, conn.clock(), SETTING)
-    return ask_all(conn, access_of(conn.okta), asks, answering)
+    return ask_all(conn, access_of(conn.okta), asks, answering, AT_ONCE)
 
 
 def refused(response: Response, told: str) -> SourceError:

@@ -10,18 +10,20 @@ believed and not confirmed: a link that cannot be followed makes the list trunca
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from collectors import wire
 from collectors.asking import Asking
 from collectors.connections import Connections
-from collectors.errors import Gone, Malformed, SourceError, Truncated
+from collectors.errors import Gone, Malformed, Truncated
 from collectors.evidence import Answer, Completeness, Resource, State, Time, pointer
 from collectors.http import Response, value_of
 from collectors.okta.client import answer_all, refused
 from collectors.okta.facts import IdentityAsk, OktaIdentityFacts
+from collectors.several import Once
 from collectors.wire import Instant, Json, Wire
 
 PATH = "/api/v1/apps"
@@ -52,27 +54,22 @@ class _Apps:
 
     asking: Asking
     several: bool
-    _all: Applications | SourceError | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        """All applications, read once; a failure stands for all questions of the batch."""
+        self._every = Once(self.asking.log, partial(applications, self.asking, {}), self.asking.clock)
 
     def of(self, name: str) -> Applications:
         if _ID.fullmatch(name):
             return _by_id(self.asking, name)
-        read = self._every() if self.several else applications(self.asking, {"q": name}, f"the application {name}")
+        if self.several:
+            read = self._every.of("its applications").get()
+        else:
+            read = applications(self.asking, {"q": name}, f"the application {name}")
         return Applications(tuple(app for app in read.apps if app.get("label") == name), read.pages)
 
-    def _every(self) -> Applications:
-        """All applications, read once; a failure stands for all questions of the batch."""
-        if self._all is None:
-            try:
-                self._all = applications(self.asking, {}, "its applications")
-            except SourceError as failure:
-                self._all = failure
-        if isinstance(self._all, SourceError):
-            raise self._all
-        return self._all
 
-
-def identity(conn: Connections, asks: Sequence[IdentityAsk]) -> list[Answer]:
+def identity(conn: Connections, asks: Sequence[IdentityAsk]) -> Iterable[Answer]:
     """The application of this label or id and its status."""
     return answer_all(conn, asks, lambda asking: _answering(asking, asks))
 

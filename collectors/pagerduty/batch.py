@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import JsonValue
 
-from collectors.connections import Connections, not_configured
+from collectors.call_log import CallLog
+from collectors.connections import Connections, handed_on, not_configured
 from collectors.errors import Malformed, SourceError
 from collectors.evidence import Answer, Evidence, Request, Source, Window
 from collectors.pagerduty import client, paging
@@ -29,10 +30,15 @@ Dealt = Mapping[str, Outcome]
 
 @dataclass(frozen=True)
 class Asked:
-    """Who was asked, and when by our clock."""
+    """Who was asked, and when by our clock. `log` knows what others asked before."""
 
     source: Source
     at: datetime
+    log: CallLog
+
+    def collected(self, trail: Trail) -> datetime:
+        """The instant as of which an answer holds that rests on this trail."""
+        return self.log.collected(trail.asked(), self.at)
 
     def account(self, service: Node) -> Source:
         """The source with the account's subdomain, as the service's page names it."""
@@ -113,20 +119,24 @@ class Shared:
         return _joined(done[lot][id], parts)
 
 
+@handed_on
 def answers(
     conn: Connections, asks: Sequence[A], gather: Callable[[Reader, Sequence[A], datetime], G],
     answer: Callable[[A, G, Trail, Asked], Evidence],
-) -> list[Answer]:  # fmt: skip
-    """One answer a question, in order, from what `gather` brought together."""
+) -> Iterator[Answer]:  # fmt: skip
+    """One answer a question, in order, each made when it is taken, from what `gather` brought together."""
     if conn.pagerduty is None:
-        return not_configured("pagerduty", asks, conn.clock(), client.SETTING)
-    asked = Asked(client.source(conn.pagerduty), conn.clock())
+        yield from not_configured("pagerduty", asks, conn.clock(), client.SETTING)
+        return
+    source, at = client.source(conn.pagerduty), conn.clock()
     try:
         with client.reading(conn, conn.pagerduty) as reader:
-            gathered = gather(reader, asks, asked.at)
+            gathered = gather(reader, asks, at)
     except SourceError as failure:
-        return [failure.gap(ask, asked.source, asked.at) for ask in asks]
-    return [_answer(ask, gathered, answer, asked) for ask in asks]
+        yield from (failure.gap(ask, source, at) for ask in asks)
+        return
+    asked = Asked(source, at, reader.log)
+    yield from (_answer(ask, gathered, answer, asked) for ask in asks)
 
 
 def _answer(ask: A, gathered: G, answer: Callable[[A, G, Trail, Asked], Evidence], asked: Asked) -> Answer:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar, cast
 
 import httpx2
 import pagerduty
 from pydantic import JsonValue
 
-from collectors import connections, errors
+from collectors import connections, errors, several
 from collectors.connections import Connections, PagerDutyAccess
 from collectors.evidence import Call, Source, Window, canonical
 from collectors.http import Allowed, CallLog, GuardedTransport, json_of, named_failures
 from collectors.pagerduty.redaction import redact
+from collectors.sharing import Sharing
 from collectors.skew import DateHeard
 from collectors.way import Way
 
@@ -47,7 +47,6 @@ PERMISSIONS: Mapping[Allowed, str] = {
     Allowed("GET", f"/v3/schedules/{_ID}"): "schedules.read",
 }
 ALLOWED = tuple(PERMISSIONS)
-AT_ONCE = 8
 
 Params = Mapping[str, str | int | list[str]]
 K = TypeVar("K")
@@ -99,15 +98,35 @@ class Trail:
         return tuple(self.calls.values())
 
 
+@dataclass(frozen=True)
+class Desk:
+    """What readers of one run share, and `whom` they ask: no others have their answers."""
+
+    sharing: Sharing
+    whom: tuple[str, ...]
+    log: CallLog
+    clock: Callable[[], datetime]
+
+
 class Reader:
     """Reads one account. Thread-safe; every failure is a SourceError."""
 
-    def __init__(self, client: pagerduty.RestApiV2Client, heard: threading.local) -> None:
-        self._client, self._heard = client, heard
+    def __init__(self, client: pagerduty.RestApiV2Client, desk: Desk) -> None:
+        self._client, self._desk = client, desk
 
     def hear_dates(self, heard: DateHeard) -> None:
         """Let `heard` see the headers of every answer from now on."""
         heard.listen(self._client)
+
+    @property
+    def log(self) -> CallLog:
+        return self._desk.log
+
+    def shared(self, path: str, params: Params, *, scope: str, about: str = "") -> Got:
+        """The same as `get` for what several types of questions need: asked once in a run."""
+        key = (*self._desk.whom, path, canonical(params))
+        ask = partial(self.get, path, params, scope=scope, about=about)
+        return self._desk.sharing.once(key, ask, self.log, self.log.calls, self._desk.clock())
 
     def get(self, path: str, params: Params, *, scope: str, about: str = "") -> Got:
         """The object at `path`, redacted; `scope` is the permission it takes, `about` is added to error sentences."""
@@ -129,12 +148,12 @@ class Reader:
             raise errors.Malformed(f"{what} answered 200 with JSON that cannot be kept", status=200) from error
         return Got(body, removed=removed)
 
-    def one(self, kind: str, collection: str, id: str, params: Params) -> Got:
-        """The object of `kind` with this id."""
+    def one(self, kind: str, collection: str, id: str, params: Params, *, shared: bool = False) -> Got:
+        """The object of `kind` with this id; `shared` where several types of questions need it."""
         if not re.fullmatch(_ID, id):
             raise errors.Gone(f"PagerDuty has no {kind} {id[:80]!r}: that is not a PagerDuty id")
         path = f"/{collection}/{id}"
-        got = self.get(path, params, scope=f"{collection.removeprefix('v3/')}.read")
+        got = (self.shared if shared else self.get)(path, params, scope=f"{collection.removeprefix('v3/')}.read")
         found = got.body.get(kind)
         if not isinstance(found, dict) or found.get("id") != id:
             raise errors.Malformed(f"PagerDuty GET {path} answered 200 without the {kind} that was asked", status=200)
@@ -143,19 +162,7 @@ class Reader:
     def each(self, keys: Iterable[K], ask: Callable[[K], Got]) -> dict[K, Outcome]:
         """What came of `ask` for every key, several at a time."""
         unique = list(dict.fromkeys(keys))
-        if len(unique) < 2:
-            return {key: self._outcome(ask, key) for key in unique}
-        with ThreadPoolExecutor(min(AT_ONCE, len(unique)), "pagerduty") as pool:
-            return dict(zip(unique, pool.map(lambda key: self._outcome(ask, key), unique), strict=True))
-
-    def _outcome(self, ask: Callable[[K], Got], key: K) -> Outcome:
-        calls: list[Call] = []
-        self._heard.calls = calls
-        try:
-            got = ask(key)
-        except errors.SourceError as failure:
-            return Outcome(tuple(calls), failure=failure)
-        return Outcome(tuple(calls), got)
+        return {key: _kept(came) for key, came in zip(unique, several.outcomes(self.log, unique, ask), strict=True)}
 
     def _send(self, path: str, params: Params) -> httpx2.Response:
         try:
@@ -167,6 +174,12 @@ class Reader:
                 raise error.__cause__ from None
             raise
         return response
+
+
+def _kept(came: several.Outcome[Got]) -> Outcome:
+    if isinstance(came.result, errors.SourceError):
+        return Outcome(came.calls, failure=came.result)
+    return Outcome(came.calls, came.result)
 
 
 def utc(instant: datetime) -> str:
@@ -188,16 +201,10 @@ def reading(conn: Connections, access: PagerDutyAccess) -> Iterator[Reader]:
     """A reader of the account that `access` opens; NotConfigured when the token would travel in the clear."""
     if not access.base_url.startswith("https://") and not connections.is_loopback(access.base_url):
         raise errors.NotConfigured("PagerDuty was not asked: CLEARANCE_PAGERDUTY_URL must be https outside loopback")
-    heard = threading.local()
-
-    def hear(vendor: str, call: Call) -> None:
-        getattr(heard, "calls", []).append(call)
-        if conn.observe:
-            conn.observe(vendor, call)
-
-    way = conn.way("pagerduty", source(access).credential)
-    with _client(access, CallLog("pagerduty", hear), conn.timeout, way) as client:
-        yield Reader(client, heard)
+    asked, log = source(access), conn.log("pagerduty")
+    desk = Desk(conn.sharing or Sharing(), (asked.base_url, asked.credential), log, conn.clock)
+    with _client(access, log, conn.timeout, conn.way("pagerduty", asked.credential)) as client:
+        yield Reader(client, desk)
 
 
 def _client(access: PagerDutyAccess, log: CallLog, timeout: float, way: Way) -> pagerduty.RestApiV2Client:

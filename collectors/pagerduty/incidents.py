@@ -49,7 +49,7 @@ class Found:
     maintenance: Mapping[str, Outcome]
 
 
-def incidents(conn: Connections, asks: Sequence[IncidentsAsk]) -> list[Answer]:
+def incidents(conn: Connections, asks: Sequence[IncidentsAsk]) -> Iterable[Answer]:
     """The incidents of a service that were open in a window, whatever their urgency, with their priorities."""
     return batch.answers(conn, asks, _gather, _evidence)
 
@@ -117,8 +117,9 @@ def _evidence(ask: IncidentsAsk, found: Found, trail: Trail, asked: Asked) -> Ev
     body = _body(ask, found, trail)
     kept = Node(body)
     return Evidence(
-        request_type=ask.type, params=ask.params(), source=asked.account(kept["service"]), collected_at=asked.at,
-        link=page_of(kept["service"]), facts=read(kept, ask.window), calls=trail.asked(), body=body,
+        request_type=ask.type, params=ask.params(), source=asked.account(kept["service"]),
+        collected_at=asked.collected(trail), link=page_of(kept["service"]),
+        facts=read(kept, ask.window), calls=trail.asked(), body=body,
         redacted=tuple(sorted(trail.removed)),
         completeness=Completeness(
             pages=trail.pages, items=len(list(kept["incidents"])),

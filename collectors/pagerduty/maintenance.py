@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -17,7 +18,7 @@ from collectors.pagerduty.shelf import FEW
 
 KEY = "maintenance_windows"
 ALL = (("filter", "all"),)
-OF_ACCOUNT = Listing(f"/{KEY}", KEY, ALL, permission="services.read")
+OF_ACCOUNT = Listing(f"/{KEY}", KEY, ALL, permission="services.read", shared=True)
 
 
 def maintenance(reader: Reader, services: Iterable[str]) -> dict[str, Outcome]:
@@ -30,7 +31,7 @@ def maintenance(reader: Reader, services: Iterable[str]) -> dict[str, Outcome]:
     whole = paging.read_all(reader, (OF_ACCOUNT,))[OF_ACCOUNT] if len(ids) > FEW else None
     if whole is not None and not isinstance(whole.failure, Truncated):
         return {id: _own(whole, id) for id in ids}
-    alone = {id: Listing(f"/{KEY}", KEY, (*ALL, ("service_ids[]", (id,))), permission="services.read") for id in ids}
+    alone = {id: replace(OF_ACCOUNT, params=(*ALL, ("service_ids[]", (id,)))) for id in ids}
     read = paging.read_all(reader, alone.values())
     return {id: _own(read[listing], id) for id, listing in alone.items()}
 

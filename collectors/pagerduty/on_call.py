@@ -19,7 +19,7 @@ incident (`auto_pause_notifications_parameters`); /schedules/{id}/users, which k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,7 +52,7 @@ class Rota:
     maintenance: Mapping[str, Outcome]
 
 
-def on_call(conn: Connections, asks: Sequence[OnCallAsk]) -> list[Answer]:
+def on_call(conn: Connections, asks: Sequence[OnCallAsk]) -> Iterable[Answer]:
     """Who is on call for a service over a window, by level, and how each of them can be reached."""
     return batch.answers(conn, asks, _gather, _evidence)
 
@@ -99,8 +99,9 @@ def _evidence(ask: OnCallAsk, rota: Rota, trail: Trail, asked: Asked) -> Evidenc
     body = _body(ask, rota, trail, asked.at)
     kept = Node(body)
     return Evidence(
-        request_type=ask.type, params=ask.params(), source=asked.account(kept["service"]), collected_at=asked.at,
-        link=page_of(kept["service"]), facts=read(kept, ask.window), calls=trail.asked(), body=body,
+        request_type=ask.type, params=ask.params(), source=asked.account(kept["service"]),
+        collected_at=asked.collected(trail), link=page_of(kept["service"]),
+        facts=read(kept, ask.window), calls=trail.asked(), body=body,
         redacted=tuple(sorted(trail.removed)),
         completeness=Completeness(pages=trail.pages, items=len(list(kept["oncalls"])), note="items are on-calls"),
     )  # fmt: skip

@@ -36,7 +36,7 @@ class ToldTooLong(TooLong):
 class Listing:
     """One list. `params` by name, `about` is added to error sentences; `loose` = told neither `more` nor `total`.
 
-    `permission` is what the list needs where its path does not tell.
+    `permission` is what the list needs where its path does not tell; `shared` where several types of questions need it.
     """
 
     path: str
@@ -45,6 +45,7 @@ class Listing:
     about: str = ""
     loose: bool = False
     permission: str = ""
+    shared: bool = False
 
     @property
     def what(self) -> str:
@@ -85,7 +86,8 @@ def page(reader: Reader, listing: Listing, offset: int) -> Got:
     asked: dict[str, str | int | list[str]] = {"limit": PAGE, "offset": offset}
     asked |= {} if listing.loose else {"total": "true"}
     asked |= {name: [*value] if isinstance(value, tuple) else value for name, value in listing.params}
-    got = reader.get(listing.path, asked, scope=listing.scope, about=listing.about)
+    ask = reader.shared if listing.shared else reader.get
+    got = ask(listing.path, asked, scope=listing.scope, about=listing.about)
     items, more = got.body.get(listing.key), got.body.get("more", False if listing.loose else None)
     if not isinstance(items, list) or not isinstance(more, bool):
         raise Malformed(f"{listing.what} answered 200 without a list `{listing.key}` and a flag `more`", status=200)

@@ -34,7 +34,7 @@ class Node:
     def __iter__(self) -> Iterator[Node]:
         if not isinstance(self.value, list):
             raise self.surprise("a list")
-        return (Node(item, self.at + evidence.pointer(i)) for i, item in enumerate(self.value))
+        return (Node(item, f"{self.at}/{i}") for i, item in enumerate(self.value))
 
     @property
     def absent(self) -> bool:

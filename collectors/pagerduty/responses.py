@@ -9,7 +9,7 @@ merged into others keep the answers that they had until then; what people did ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -41,7 +41,7 @@ class Found:
     logs: Mapping[str, Outcome]
 
 
-def responses(conn: Connections, asks: Sequence[ResponsesAsk]) -> list[Answer]:
+def responses(conn: Connections, asks: Sequence[ResponsesAsk]) -> Iterable[Answer]:
     """The incidents of a service that were created in a window, and when a person first answered each."""
     return batch.answers(conn, asks, _gather, _evidence)
 
@@ -71,8 +71,9 @@ def _evidence(ask: ResponsesAsk, found: Found, trail: Trail, asked: Asked) -> Ev
     body = _body(ask, found, trail)
     kept = Node(body)
     return Evidence(
-        request_type=ask.type, params=ask.params(), source=asked.account(kept["service"]), collected_at=asked.at,
-        link=page_of(kept["service"]), facts=read(kept), calls=trail.asked(), body=body,
+        request_type=ask.type, params=ask.params(), source=asked.account(kept["service"]),
+        collected_at=asked.collected(trail), link=page_of(kept["service"]),
+        facts=read(kept), calls=trail.asked(), body=body,
         redacted=(*sorted(trail.removed), "the incidents' logs, but for who answered and when"),
         completeness=Completeness(pages=trail.pages, items=len(list(kept["incidents"])), note="items are incidents"),
     )  # fmt: skip

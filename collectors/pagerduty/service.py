@@ -18,10 +18,10 @@ def services(reader: Reader, ids: Iterable[str], *include: str) -> dict[str, Out
     """The services, with what they `include`; Gone for one that does not exist or may not be seen."""
 
     def alone(reader: Reader, id: str) -> Got:
-        return reader.one("service", "services", id, {"include[]": [*include]} if include else {})
+        return reader.one("service", "services", id, {"include[]": [*include]} if include else {}, shared=True)
 
     params = (("include[]", include),) if include else ()
-    return Shelf("service", Listing("/services", "services", params), alone).take(reader, ids)
+    return Shelf("service", Listing("/services", "services", params, shared=True), alone).take(reader, ids)
 
 
 def policies(reader: Reader, ids: Iterable[str]) -> dict[str, Outcome]:

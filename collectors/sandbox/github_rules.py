@@ -10,13 +10,17 @@ Json = dict[str, JsonValue]
 
 
 class RulesData(Model):
-    """What a change needs; `admins`: whether administrators are bound, `pass_by`: logins that need no review."""
+    """What a change needs; `admins`: whether administrators are bound, `pass_by`: logins that need no review.
+
+    `dismisses`: whether a new commit takes back the approvals from before it; None = GitHub says nothing of it.
+    """
 
     reviews: int | None = None
     checks: tuple[str, ...] = ()
     rewriting: bool = False
     admins: bool = True
     pass_by: tuple[str, ...] = ()
+    dismisses: bool | None = True
 
 
 def rulesets(held: RulesData | None) -> list[JsonValue]:
@@ -26,7 +30,9 @@ def rulesets(held: RulesData | None) -> list[JsonValue]:
     of: Json = {"ruleset_source_type": "Organization", "ruleset_source": "acme", "ruleset_id": 42}
     rules: list[JsonValue] = [] if held.rewriting else [{"type": "non_fast_forward", **of}]
     if held.reviews is not None:
-        rules.append({"type": "pull_request", **of, "parameters": {"required_approving_review_count": held.reviews}})
+        asked: Json = {"required_approving_review_count": held.reviews}
+        asked |= {} if held.dismisses is None else {"dismiss_stale_reviews_on_push": held.dismisses}
+        rules.append({"type": "pull_request", **of, "parameters": asked})
     if held.checks:
         contexts: list[JsonValue] = [{"context": one} for one in held.checks]
         rules.append({"type": "required_status_checks", **of, "parameters": {"required_status_checks": contexts}})
@@ -38,7 +44,8 @@ def protection(held: RulesData) -> Json:
     if held.reviews is not None:
         users: list[JsonValue] = [{"login": one} for one in held.pass_by]
         allowed: Json = {"bypass_pull_request_allowances": {"users": users, "teams": [], "apps": []}}
-        told["required_pull_request_reviews"] = {"required_approving_review_count": held.reviews, **allowed}
+        asked: Json = {} if held.dismisses is None else {"dismiss_stale_reviews": held.dismisses}
+        told["required_pull_request_reviews"] = {"required_approving_review_count": held.reviews, **allowed, **asked}
     if held.checks:
         told["required_status_checks"] = {"strict": True, "contexts": [*held.checks]}
     return told

@@ -9,7 +9,7 @@ listed for `cards discover` alone, which takes the scope channels:read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from collectors.asking import Access, Asking, ask_all
 from collectors.connections import Connections, R, SlackAccess, not_configured, source
@@ -45,7 +45,7 @@ def access_of(access: SlackAccess) -> Access:
 
 def answer_all(
     conn: Connections, asks: Sequence[R], answering: Callable[[Asking], Callable[[R], Answer]]
-) -> list[Answer]:
+) -> Iterable[Answer]:
     """One answer a question over one client; not configured without a token."""
     if conn.slack is None:
         return not_configured(VENDOR, asks, conn.clock(), SETTING)

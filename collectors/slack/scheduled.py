@@ -10,17 +10,19 @@ organisation, which need a `team_id` that is never sent: Slack then refuses, whi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from pydantic import JsonValue
 
 from collectors import wire
 from collectors.asking import Asking
 from collectors.connections import Connections
-from collectors.errors import Blind, Gone, Malformed, SourceError, Truncated
+from collectors.errors import Blind, Gone, Malformed, Truncated
 from collectors.evidence import Answer, Completeness, Number, Origin, Quote, Resource, Time, pointer
+from collectors.several import Once
 from collectors.slack.client import answer_all, body_of
 from collectors.slack.facts import ScheduledMessage, ScheduledMessagesAsk, ScheduledMessagesFacts
 from collectors.wire import Json, Wire
@@ -62,11 +64,14 @@ class _Scheduled:
 
     asking: Asking
     several: bool
-    _all: _List | SourceError | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        """Everything the app has scheduled, read once; a failure stands for all questions of the batch."""
+        self._every = Once(self.asking.log, partial(_read, self.asking, {}), self.asking.clock)
 
     def of(self, ask: ScheduledMessagesAsk) -> _List:
         if self.several:
-            every = self._every()
+            every = self._every.of("everything that is scheduled").get()
             own = tuple(one for one in every.messages if one.channel_id == ask.channel)
             if own:
                 return _List(own, every.pages)
@@ -75,19 +80,8 @@ class _Scheduled:
             raise Malformed(f"Slack, asked for what is scheduled for {ask.channel}, answered for another channel")
         return read
 
-    def _every(self) -> _List:
-        """Everything the app has scheduled, read once; a failure stands for all questions of the batch."""
-        if self._all is None:
-            try:
-                self._all = _read(self.asking, {}, "everything that is scheduled")
-            except SourceError as failure:
-                self._all = failure
-        if isinstance(self._all, SourceError):
-            raise self._all
-        return self._all
 
-
-def scheduled_messages(conn: Connections, asks: Sequence[ScheduledMessagesAsk]) -> list[Answer]:
+def scheduled_messages(conn: Connections, asks: Sequence[ScheduledMessagesAsk]) -> Iterable[Answer]:
     """The messages that wait to be posted to a channel: when, and the beginning of their text."""
     return answer_all(conn, asks, lambda asking: _answering(asking, asks))
 

@@ -22,6 +22,7 @@ from agent.service.assembly import assemble
 from agent.service.assess import assess
 from agent.service.opened import not_opened, opened
 from agent.surfaces.demo_world import lay_out
+from tests import stem
 
 if TYPE_CHECKING:
     from tests.acceptance.prepared import Prepared
@@ -123,10 +124,7 @@ class Desk:
 
     def cli(self, *args: str, without: tuple[str, ...] = (), **more: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, **{k: v for k, v in self.env(**more).items() if k not in without}}
-        command = [sys.executable, "-m", "agent", *args]
-        return subprocess.run(
-            command, cwd=ROOT, env=env, text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL
-        )
+        return stem.run(args, ROOT, env)
 
 
 def desk_over(world: RunningWorld, tmp_path: Path, mend: Callable[[Path], None] | None = None) -> Desk:

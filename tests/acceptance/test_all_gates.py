@@ -14,7 +14,7 @@ from agent.domain import ReviewDocument, SignOffDecision
 from agent.errors import Refused, UsageError
 from agent.outputs.bundle import answers
 from agent.outputs.html import render as html
-from agent.service import permission, signing
+from agent.service import grounds, permission, signing
 from agent.service.assess import assess, assess_all
 from collectors.evidence import canonical
 from tests.acceptance.conftest import SUBJECT, Desk, RunningWorld, desk_over, open_all
@@ -106,7 +106,7 @@ def test_cancel_is_a_persons_word(together: AtAllGates):
 
     report = (Path(signed.bundle) / "report.md").read_text(encoding="utf-8")
     assert "CANCEL, signed by" in report
-    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CHECKLIST).code == 20
+    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CHECKLIST, sandbox=True).code == 20
 
 
 def test_the_canvas_takes_the_signed_checklist_for_as_long_as_it_stands(together: AtAllGates):
@@ -119,7 +119,7 @@ def test_the_canvas_takes_the_signed_checklist_for_as_long_as_it_stands(together
 
     unsigned = copied(desk, "unsigned")
     sign(desk, canvas)
-    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CANVAS).code == 0
+    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CANVAS, sandbox=True).code == 0
     for one in (desk, unsigned):
         deps = one.deps(CLEARANCE_KEY=str(one.keys / "ines.costa.pem"))
         permission.revoke(deps, signing.caller(deps), document.review, "a key was found in a log")
@@ -127,13 +127,45 @@ def test_the_canvas_takes_the_signed_checklist_for_as_long_as_it_stands(together
     told = f"the decision of {document.review} at the gate {CHECKLIST}, on which it rests, is revoked"
     with pytest.raises(Refused, match=told):
         sign(unsigned, canvas)
-    after = permission.may_deploy(desk.deps(), SUBJECT, "1.0", CANVAS)
+    after = permission.may_deploy(desk.deps(), SUBJECT, "1.0", CANVAS, sandbox=True)
     assert (after.code, told in after.sentence) == (20, True)
     again = assess(desk.deps(), SUBJECT, CANVAS).document
     assert again.score
     assert (again.proposal, again.score.label) == ("blocked", "ADDRESS GAPS")
     assert [before.review for before in again.earlier][-1] == canvas.review
     assert "Progress" in html(again, [])
+
+
+def test_a_decision_that_cannot_be_looked_up_any_more_lets_nothing_through(together: AtAllGates):
+    """Nobody is taken at their word of yesterday because nobody could be asked today."""
+    desk, checklist = decided(together, "blind")
+    sign(desk, canvas := assess(desk.deps(), SUBJECT, CANVAS).document)
+    deps = desk.deps()
+    blind = replace(deps, connections=replace(deps.connections, clearance=None))
+
+    told = f"the decision of {checklist} at the gate {CHECKLIST}, on which it rests, cannot be looked up"
+    assert grounds.lost(blind, canvas, deps.configuration.gate(CANVAS), as_seen=True) == told
+    after = permission.may_deploy(blind, SUBJECT, "1.0", CANVAS, sandbox=True)
+    assert (after.code, told in after.sentence) == (20, True)
+
+
+def test_a_real_decision_does_not_rest_on_one_over_stand_ins(together: AtAllGates):
+    """The other gate was decided anew meanwhile, in a sandbox: that clears a real review nowhere."""
+    desk, _ = decided(together, "mixed")
+    canvas = assess(desk.deps(), SUBJECT, CANVAS).document
+    deps = desk.deps()
+    gate, real = deps.configuration.gate(CANVAS), canvas.model_copy(update={"sandbox": False})
+
+    assert grounds.lost(deps, canvas, gate, as_seen=False) == ""
+    assert "over stand-ins (SANDBOX)" in grounds.lost(deps, real, gate, as_seen=False)
+
+
+def decided(together: AtAllGates, name: str) -> tuple[Desk, str]:
+    """A copy in which the checklist is signed, and by which review."""
+    desk = copied(together.desk, name)
+    document = assess(desk.deps(), SUBJECT, CHECKLIST).document
+    sign(desk, document)
+    return desk, document.review
 
 
 def test_a_checklist_whose_signatures_count_no_longer_is_no_decision(together: AtAllGates):
@@ -145,7 +177,7 @@ def test_a_checklist_whose_signatures_count_no_longer_is_no_decision(together: A
     data["people"]["ines.costa"]["keys"][0]["revoked"] = "2026-06-01T00:00:00-04:00"
     people.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
-    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CHECKLIST).code == 20
+    assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CHECKLIST, sandbox=True).code == 20
     found = assess(desk.deps(), SUBJECT, CANVAS).document
     assert found.proposal == "blocked"
     assert any("the last decision is unsigned" in reason.text for reason in found.reasons)

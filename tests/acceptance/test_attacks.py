@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def verdict(document: ReviewDocument, number: int) -> Verdict:
 
 
 def code(desk: Desk) -> int:
-    return may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code
+    return may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code
 
 
 def edit_people(desk: Desk, person: str, **change: object) -> None:
@@ -250,6 +251,35 @@ def test_taking_a_person_s_key_away_brings_no_older_statement_back(put_right: De
     assert verdict(put_right.assess(), 9) is not Verdict.MET
 
 
+def test_a_key_that_is_revoked_while_a_process_runs_proves_nothing_in_it_any_more(put_right: Desk):
+    """`serve` and `worker` run for weeks; who marked the answers of those on call had their key stolen meanwhile."""
+    deps = put_right.deps()
+    assert verdict(assess(deps, SUBJECT, GATE).document, 7) is Verdict.MET
+
+    edit_people(put_right, "lena.fischer", revoked="2026-06-01T00:00:00Z")
+
+    assert verdict(assess(deps, SUBJECT, GATE).document, 7) is not Verdict.MET
+
+
+def test_a_stolen_key_takes_its_statements_from_under_a_decision(put_right: Desk):
+    """Of one who did not sign: before the last signature nobody signs over it, and after it nothing is let through."""
+    review = put_right.assess().review
+    for person, role in SIGNERS[:2]:
+        put_right.sign(person, role, review)
+    path = put_right.overlay / "people.yaml"
+    before = path.read_bytes()
+    edit_people(put_right, "lena.fischer", revoked="2026-06-01T00:00:00Z")
+    with pytest.raises(Refused, match="of Lena Fischer, on which it rests, proves nothing any more"):
+        put_right.sign(*SIGNERS[2], review)
+
+    path.write_bytes(before)
+    put_right.sign(*SIGNERS[2], review)
+    assert code(put_right) == 0
+
+    edit_people(put_right, "lena.fischer", revoked="2026-06-01T00:00:00Z")
+    assert code(put_right) == 20
+
+
 def test_evidence_dated_ahead_is_not_used_again(put_right: Desk):
     """A clock that was wrong for an hour leaves nothing behind."""
     from agent.workflow.collect import AHEAD
@@ -289,7 +319,15 @@ def test_a_digest_of_a_few_letters_is_no_digest(put_right: Desk):
         put_right.sign("mike.chen", "builder", document.review, digest=document.digest[:1])
 
 
-def test_may_deploy_says_that_a_decision_comes_from_a_sandbox(put_right: Desk):
-    put_right.sign_all(put_right.assess().review)
+def test_a_decision_over_stand_ins_opens_no_real_gate(put_right: Desk):
+    """A pipeline reads the code. Settings that point at a sandbox are not enough: who asks has to say it."""
+    review = put_right.assess().review
+    put_right.sign_all(review)
 
-    assert "SANDBOX" in may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).sentence
+    no = may_deploy(put_right.deps(), SUBJECT, "1.0", GATE)
+    yes = may_deploy(put_right.deps(), SUBJECT, "1.0", GATE, sandbox=True)
+
+    assert (no.code, no.review, f"the decision of {review} is SANDBOX" in no.sentence) == (20, review, True)
+    assert (yes.code, "SANDBOX" in yes.sentence) == (0, True)
+    (row,) = json.loads((put_right.home / "registry.json").read_bytes())
+    assert row["sandbox"] is True

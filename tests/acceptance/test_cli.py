@@ -48,7 +48,8 @@ def test_put_right_is_signed_by_its_people_and_may_then_be_deployed(put_right: D
         signed = put_right.cli(*signing(review, role), **key(put_right, person))
         assert signed.returncode == 0, signed.stdout + signed.stderr
 
-    assert put_right.cli(*may_deploy).returncode == 0
+    assert put_right.cli(*may_deploy, "--sandbox").returncode == 0
+    assert put_right.cli(*may_deploy).returncode == 20
     report = put_right.cli("report", review, "--json")
     assert report.returncode == 0
     assert Path(json.loads(report.stdout)["bundle"], "report.md").is_file()

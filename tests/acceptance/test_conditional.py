@@ -76,7 +76,7 @@ def test_a_warning_is_signable_only_with_an_open_item_and_the_sponsor(with_a_war
     signed = desk.sign("priya.shah", "sponsor", review, "conditional")
 
     assert "The digest entry has no time yet" in Path(signed.bundle, "report.md").read_text()
-    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 10
+    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 10
 
 
 def test_a_waiver_ends_when_its_statement_stops_counting_if_that_is_earlier(with_a_failure: Desk):
@@ -150,7 +150,7 @@ def test_a_stricter_decision_needs_a_reason_and_wins(put_right: Desk):
     put_right.sign("mike.chen", "builder", review)
     put_right.sign("dana.ortiz", "second_approver", review)
 
-    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 20
+    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 20
 
 
 def test_the_second_approver_is_neither_builder_nor_lead(put_right: Desk):

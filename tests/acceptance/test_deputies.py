@@ -40,7 +40,7 @@ def test_a_deputy_signs_inside_their_dates_and_the_report_says_for_whom(prepared
 
     signed = give(desk, "lena.fischer", "second_approver", prepared.review)
 
-    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 0
+    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 0
     assert "| Lena Fischer for Dana Ortiz |" in (Path(signed.bundle) / "report.md").read_text(encoding="utf-8")
     done = desk.cli("verify", signed.bundle)
     assert done.returncode == 0, done.stderr
@@ -90,7 +90,7 @@ def test_an_entry_that_is_taken_out_takes_its_signature_with_it(prepared: Prepar
 
     deputise(desk, "dana.ortiz", "lena.fischer", **MAY)
 
-    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 20
+    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 20
 
 
 def test_who_is_known_less_surely_than_the_gate_asks_is_refused(prepared: Prepared, tmp_path: Path):

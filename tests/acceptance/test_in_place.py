@@ -65,7 +65,7 @@ def signed(prepared: Prepared, tmp_path: Path) -> Desk:
     """The put-right world, cleared by everybody."""
     desk = prepared.copy(tmp_path)
     desk.sign_all(prepared.review)
-    assert may_deploy(desk.deps(), SUBJECT, "1.0", "pilot-to-prod").code == 0
+    assert may_deploy(desk.deps(), SUBJECT, "1.0", "pilot-to-prod", sandbox=True).code == 0
     return desk
 
 
@@ -116,9 +116,9 @@ def test_a_control_is_held_to_its_own_version(put_right: Desk):
     assert list(document.controls) == [f"{CONTROL}@2"]
     deps, who = as_person(put_right, "morteza.moradi")
     signing.sign(deps, who, document.review, "lead", SignOffDecision.CLEARED)
-    assert may_deploy(put_right.deps(), SUBJECT, "1.0", OURS).code == 0
+    assert may_deploy(put_right.deps(), SUBJECT, "1.0", OURS, sandbox=True).code == 0
     edit(path, "how: Switch it on.", "how: Do nothing.")
-    after = may_deploy(put_right.deps(), SUBJECT, "1.0", OURS)
+    after = may_deploy(put_right.deps(), SUBJECT, "1.0", OURS, sandbox=True)
     assert (after.code, f"control {CONTROL} is still version 2" in after.sentence) == (20, True)
 
 
@@ -146,17 +146,17 @@ def test_a_card_that_was_changed_since_is_not_signed_nor_deployed(
         waiting.sign(*SIGNERS[0], prepared.review)
 
     card_with(change)(signed.overlay)
-    after = may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod")
+    after = may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod", sandbox=True)
     assert (after.code, f"used it ({keys})" in after.sentence) == (20, True)
     launched = signed.deps(CLEARANCE_CLOCK="2026-06-22T12:00:00-04:00")
     finish(launched)
     assert launched.registry.get(SUBJECT, "1.0", "pilot-to-prod").status == "approved for 2026-06-22"
     card_with(lambda card: card.update(version="1.1"))(signed.overlay)
-    assert may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod").code == 0
+    assert may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod", sandbox=True).code == 0
     finish(launched)
     assert launched.registry.get(SUBJECT, "1.0", "pilot-to-prod").status == "Production"
     (signed.overlay / f"cards/{SUBJECT}/card.yaml").unlink()
-    assert may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod").code == 20
+    assert may_deploy(signed.deps(), SUBJECT, "1.0", "pilot-to-prod", sandbox=True).code == 20
 
 
 def test_a_target_that_was_loosened_after_its_approval_is_goalposts_moved(prepared: Prepared, tmp_path: Path):

@@ -57,7 +57,7 @@ def test_a_revoked_decision_never_launches(cleared: Desk, prepared: Prepared):
 
     assert at(cleared, days=5) == []
     assert status(cleared) == "revoked"
-    assert may_deploy(cleared.deps(), SUBJECT, "1.0", GATE).code == 20
+    assert may_deploy(cleared.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 20
 
 
 def test_a_launched_subject_can_still_be_revoked(cleared: Desk, prepared: Prepared):

@@ -76,7 +76,7 @@ def is_whole(home: Due, **own: str) -> Path:
     assert verify(bundle, home.desk.home).predicate.decision == "cleared"
     told = Counter(entry.event for entry in log.entries(deps.engine, home.review))
     assert {told[event] for event in ("complete", "sealed", "published")} == {1}
-    assert may_deploy(deps, SUBJECT, "1.0", GATE).code == 0
+    assert may_deploy(deps, SUBJECT, "1.0", GATE, sandbox=True).code == 0
     assert b"approved for 2026-06-22" in (home.desk.home / "registry.json").read_bytes()
     return bundle
 

@@ -106,14 +106,14 @@ def test_while_the_bucket_is_away_nothing_is_decided_and_the_next_command_goes_o
     signed = _last_signature(desk, prepared.review, own)
 
     assert "the report could not be written yet" in " ".join(signed.said)
-    assert may_deploy(desk.deps(**own), SUBJECT, "1.0", GATE).code == 50
+    assert may_deploy(desk.deps(**own), SUBJECT, "1.0", GATE, sandbox=True).code == 50
 
     assert "CLEARANCE_PUBLISH is not set here" in " ".join(finish(desk.deps()))
-    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 50
+    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 50
 
     finish(desk.deps(**{**own, "CLEARANCE_PUBLISH_URL": str(reports.account.endpoint)}))
 
-    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 0
+    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 0
     bundle = Path(desk.deps().reviews.get(prepared.review).bundle)
     assert set(held(reports).values()) == set(read(bundle).values())
 
@@ -138,9 +138,9 @@ def test_a_review_that_was_begun_to_be_published_is_finished_only_by_who_knows_w
     signed = put_right.sign_all(review)
 
     assert f"to be published at {tmp_path / 'share'}" in " ".join(signed.said)
-    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 50
+    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 50
     finish(put_right.deps(**own))
-    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 0
+    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 0
     assert len(list((tmp_path / "share").iterdir())) == 1
 
 
@@ -165,7 +165,7 @@ def test_a_folder_that_holds_something_else_under_that_name_stops_the_report(pre
     assert may_deploy(desk.deps(CLEARANCE_PUBLISH=str(there)), SUBJECT, "1.0", GATE).code == 50
     shutil.rmtree(there)
     finish(desk.deps(CLEARANCE_PUBLISH=str(there)))
-    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code == 0
+    assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 0
 
 
 def _signed_into(desk: Desk, review: str, there: Path):  # type: ignore[no-untyped-def]

@@ -28,7 +28,7 @@ def test_the_report_appears_with_the_last_signature_and_not_before(put_right: De
     for person, role in SIGNERS[:2]:
         put_right.sign(person, role, review)
         assert not reports.exists()
-        assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 50
+        assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 50
 
     signed = put_right.sign(*SIGNERS[2], review)
 
@@ -37,8 +37,8 @@ def test_the_report_appears_with_the_last_signature_and_not_before(put_right: De
     assert sorted(p.name for p in bundle.iterdir()) == [
         "VERIFY.md", "evidence", "log.jsonl", "report.html", "report.md", "review.json", "statement.dsse.json",
     ]  # fmt: skip
-    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 0
-    assert may_deploy(put_right.deps(), SUBJECT, "1.1", GATE).code == 50
+    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 0
+    assert may_deploy(put_right.deps(), SUBJECT, "1.1", GATE, sandbox=True).code == 50
 
 
 def test_evidence_files_are_named_by_their_own_digest_and_facts_point_into_them(put_right: Desk):
@@ -167,7 +167,7 @@ def test_a_signer_revokes_and_deploying_is_refused(put_right: Desk):
 
     revoke(deps, signing.caller(deps), review, "the vendor announced a breach")
 
-    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE).code == 20
+    assert may_deploy(put_right.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 20
 
 
 def test_two_last_signatures_at_once_leave_exactly_one_report(put_right: Desk, tmp_path: Path):

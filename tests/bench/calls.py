@@ -43,12 +43,15 @@ BOUND: Mapping[str, Callable[[int], int]] = {
     "pagerduty.on_call": lambda n: ceil((n + 2) / 100) + ceil(6 * n / 100) + 2,
     # what was created in the pilot and what is open now; the priorities
     "pagerduty.incidents": lambda n: ceil(2 * n / 100) + 2,
-    # flags a hundred a page and all of an environment at once; the audit log twenty a page, and of each flag the two
-    # versions that prove a drill, which no list holds
-    "launchdarkly": lambda n: ceil((n + 2) / 100) + 1 + ceil((3 * n + 12) / 20) + 2 * n,
-    # what is measured in the pilot, grouped by the subject's tag, five hundred an answer; once more around rotations,
-    # which all were at one time; and a value and its points around each drill, each at a time of its own
-    "datadog.metric": lambda n: 2 * ceil(n / 500) + 1 + 2 * n,
+    # flags a hundred a page and all of an environment at once; the audit log of the pilot (a drill of each) twenty a
+    # page, and one more: it names neither a total nor a next page, and may leave out what a role is not shown, so that
+    # only a page with nothing new shows its end; and of each flag the two versions that prove a drill, which no list
+    # holds
+    "launchdarkly": lambda n: ceil((n + 2) / 100) + 1 + ceil((2 * n + 6) / 20) + 1 + 2 * n,
+    # values and points over the pilot, grouped by the subject's tag, five hundred an answer; both once more from the
+    # pilot to now for what ran after rotations (times are sparse: only the sum shows that no run is missing among the
+    # points); and a value and its points around each drill, each at a time of its own
+    "datadog.metric": lambda n: 4 * ceil(n / 500) + 2 * n,
     # each dashboard by itself, its widgets' queries together; who looked, a thousand events a page
     "datadog.dashboard": lambda n: n + 2 + ceil(4 * n / 1000) + 1,
     "datadog.monitors": lambda n: ceil((n + 2) / 1000) + 1,

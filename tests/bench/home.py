@@ -39,7 +39,7 @@ class Home:
 
     def run(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """A process of its own."""
-        kept = {**os.environ, **self.env, **(env or {}), "PYTHONPATH": str(ROOT)}
+        kept = {**installed(), **self.env, **(env or {})}
         command = [sys.executable, "-m", *words]
         return subprocess.run(command, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=3600, check=False)
 
@@ -56,6 +56,12 @@ class Home:
 
     def calls(self) -> int:
         return sum(line.told()["calls"] for line in self.lines.values())
+
+
+def installed() -> dict[str, str]:
+    """The environment of a command as it is installed: with its bytecode, however the bench itself was started."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT)}
 
 
 @contextmanager

@@ -73,10 +73,11 @@ def office(prepared: Prepared, slack: Workspace, tmp_path: Path) -> Office:
     return office_of(desk, slack, prepared.review)
 
 
-def office_of(desk: Desk, slack: Workspace, review: str) -> Office:
-    deps = desk.deps(
-        CLEARANCE_CHAT_SLACK_TOKEN=TOKEN, CLEARANCE_CHAT_SLACK_SECRET=SECRET, CLEARANCE_CHAT_SLACK_TEAM=TEAM,
-        CLEARANCE_CHAT_SLACK_URL=slack.url, CLEARANCE_PAGE_URL=ADDRESS,
-    )  # fmt: skip
+def office_of(desk: Desk, slack: Workspace, review: str, **more: str) -> Office:
+    own = {
+        "CLEARANCE_CHAT_SLACK_TOKEN": TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": SECRET, "CLEARANCE_CHAT_SLACK_TEAM": TEAM,
+        "CLEARANCE_CHAT_SLACK_URL": slack.url, "CLEARANCE_PAGE_URL": ADDRESS,
+    }  # fmt: skip
+    deps = desk.deps(**(own | more))
     app, _ = build(replace(deps), ADDRESS, lambda sentence: None)
     return Office(desk, deps, slack, TestClient(app, base_url=ADDRESS), review)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from openapi_spec_validator import validate
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from agent.deps import Deps
@@ -17,7 +18,7 @@ from agent.service.asking import Place
 from agent.surfaces.api.app import EACH_MINUTE, Limit
 from agent.surfaces.api.calls import CALLS
 from agent.surfaces.web.app import build
-from tests.acceptance.conftest import SUBJECT
+from tests.acceptance.conftest import SIGNERS, SUBJECT
 from tests.acceptance.prepared import Prepared
 
 ADDRESS = "http://127.0.0.1:8321"
@@ -50,10 +51,34 @@ def program(deps: Deps) -> Program:
 
 
 def test_may_deploy_says_what_the_command_says(program: Program, prepared: Prepared):
-    assert program.ask(MAY) == (200, {
-        "code": 50, "subject": SUBJECT, "version": "1.0", "gate": "pilot-to-prod", "review": "", "link": "",
-        "sentence": f"{SUBJECT}@1.0: nothing is signed for gate pilot-to-prod. Assess it and have it signed",
+    """Where a review waits for signatures, it and its link are named: nobody has to assess again."""
+    status, told = program.ask(MAY)
+    review, link = prepared.review, told.pop("link")
+
+    assert (status, told) == (200, {
+        "code": 50, "subject": SUBJECT, "version": "1.0", "gate": "pilot-to-prod", "review": review, "sandbox": False,
+        "sentence": f"{SUBJECT}@1.0: nothing is signed for gate pilot-to-prod; {review} waits for signatures, "
+                    f"`clearance reviews show {review}`",
     })  # fmt: skip
+    assert link.endswith(f"/reviews/{review}")
+
+
+def test_of_a_version_that_nobody_assessed_there_is_no_review_to_link_to(program: Program):
+    told = program.ask(MAY.replace("version=1.0", "version=9"))[1]
+
+    assert (told["code"], told["review"], told["link"]) == (50, "", "")
+    assert told["sentence"].endswith("Assess it and have it signed")
+
+
+def test_a_yes_to_stand_ins_says_that_it_is_one(prepared: Prepared, tmp_path: Path):
+    """Whoever meant a sandbox gets 0, and cannot take it for another."""
+    desk = prepared.copy(tmp_path)
+    for person, role in SIGNERS:
+        desk.sign(person, role, prepared.review, "cleared")
+    program = Program(desk.deps())
+    answers = [program.ask(path)[1] for path in (MAY, f"{MAY}&sandbox=true")]
+
+    assert [(one["code"], one["sandbox"]) for one in answers] == [(20, True), (0, True)]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +131,23 @@ def test_a_token_that_was_revoked_or_has_run_out_counts_no_more(deps: Deps):
     assert revoked.ask("/subjects")[0] == 401
     assert over.ask("/subjects")[0] == 200
     assert tokens.holder(later, over.token) is None
+
+
+def test_a_token_that_has_run_out_is_told_nothing(deps: Deps):
+    program = Program(deps, days=1)
+    later = replace(deps, clock=lambda: deps.clock() + timedelta(days=2))
+    app, _ = build(later, ADDRESS, lambda sentence: None)
+    answer = TestClient(app, base_url=ADDRESS).get(
+        f"/api/v1{MAY}", headers={"Authorization": f"Bearer {program.token}"}
+    )
+
+    assert (answer.status_code, SUBJECT in answer.text) == (401, False)
+
+
+def test_a_token_that_may_order_may_not_look(deps: Deps):
+    program = Program(deps, "assess")
+
+    assert [program.ask(path)[0] for path in (MAY, "/subjects", "/jobs/1")] == [403, 403, 403]
 
 
 def test_of_a_token_only_its_digest_is_kept(deps: Deps):
@@ -200,6 +242,32 @@ def test_every_answer_is_as_the_document_says(deps: Deps):
     for path, name in paths.items():
         schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
         OAS31Validator(schema).validate(program.ask(path)[1])
+
+
+@pytest.mark.parametrize(("broken", "status"), [("store", 503), ("clock", 500)])
+def test_what_is_broken_is_no_answer_that_could_be_a_yes(deps: Deps, broken: str, status: int):
+    """Neither as JSON nor as lines for a shell."""
+    program = Program(deps)
+    if broken == "store":
+        with deps.engine.begin() as connection:
+            connection.execute(text("drop table reviews"))
+    other = replace(deps, clock=lambda: deps.clock().replace(month=0)) if broken == "clock" else deps
+    app, _ = build(other, ADDRESS, lambda sentence: None)
+    client = TestClient(app, base_url=ADDRESS, raise_server_exceptions=False)
+    headers = {"Authorization": f"Bearer {program.token}"}
+    for accept in ("text/plain", "application/json"):
+        answer = client.get(f"/api/v1{MAY}", headers={**headers, "Accept": accept})
+        assert answer.status_code == status
+        assert set(answer.json()) == {"error"}
+
+
+def test_every_status_that_is_given_stands_in_the_document(program: Program):
+    """Of every call."""
+    paths = program.client.get("/api/v1/openapi.json").json()["paths"].values()
+    told = [set(call["responses"]) for one in paths for call in one.values()]
+    given = {"400", "401", "403", "404", "409", "413", "429", "500", "503"}
+
+    assert all(given | {"200"} == one or given | {"202"} == one for one in told)
 
 
 def test_nothing_in_it_signs():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
+from sqlalchemy import text
 
 from agent.service import jobs
+from agent.service.working import Pace, work
 from agent.store import chat
 from tests.acceptance.conftest import SIGNERS
 from tests.chat.conftest import Office, office_of
@@ -66,6 +69,20 @@ def test_who_asks_the_same_joins_and_both_threads_hear_the_result(office: Office
     assert len(office.deps.reviews.all()) == 2  # the prepared one, and one for both
 
 
+def test_an_order_of_another_version_keeps_no_thread_from_its_result(office: Office):
+    """Its worker ends it with a sentence; whoever asked for it or for something else hears what came of it."""
+    office.send(mention(ASSESS, thread="1.0"))
+    until(lambda: len(office.slack.posted) == 1)
+    with office.deps.engine.begin() as connection:
+        connection.execute(text('update jobs set body = \'{"kind":"fly"}\''))
+    office.round()
+    assert len(office.slack.posted) == 1
+
+    work(office.deps, Pace(jobs=1, poll=0.02), threading.Event(), lambda sentence: None, until_idle=True)
+    office.round()
+    assert "cannot read what was ordered" in office.slack.posted[-1]["text"]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -93,8 +110,9 @@ def test_a_permission_names_its_gate_though_the_question_did_not(office: Office)
     until(lambda: office.slack.whispered)
 
     said = " ".join(texts(office.slack.whispered[0]["blocks"]))
-    assert said.startswith("Gate pilot-to-prod: finance-invoice-recon@1.0: cleared, signed by")
-    assert "(exit code 0)" in said
+    assert said.startswith(f"Gate pilot-to-prod: finance-invoice-recon@1.0: the decision of {office.review} is SANDBOX")
+    assert "(exit code 20)" in said
+    assert "--sandbox" not in said
 
 
 def test_a_question_in_a_thread_is_about_what_the_thread_asked(office: Office):

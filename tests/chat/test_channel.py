@@ -20,6 +20,7 @@ from agent.signing import signoffs
 from agent.store import chat as threads
 from agent.store import own_switch
 from agent.surfaces.slack import health
+from collectors.evidence import Model
 from tests.acceptance.conftest import GATE, SUBJECT
 from tests.chat.conftest import Office
 from tests.chat.workspace import TEAM, TOKEN, command, mention, texts, until
@@ -55,6 +56,35 @@ def test_text_from_outside_is_never_read_as_markup():
     assert "<" not in message.text.replace("&lt;", "")
     assert "&lt;!channel&gt;" in message.text
     assert "\u202e" not in message.text + " ".join(texts(list(message.blocks)))
+
+
+def hostile(answer: Any) -> Any:
+    """The same answer with markup in every text of it; links are ours."""
+    told_: dict[str, Any] = {}
+    for name, field in type(answer).model_fields.items():
+        value = getattr(answer, name)
+        if field.annotation is str and name != "link" and value:
+            told_[name] = HOSTILE
+        elif isinstance(value, tuple) and value and isinstance(value[0], Model):
+            told_[name] = tuple(hostile(one) for one in value)
+    return answer.model_copy(update=told_)
+
+
+def test_no_answer_of_any_kind_is_read_as_markup(office: Office):
+    """Every text of each: names, titles, versions, sentences, owners, raw values."""
+    deps, place = office.deps, asking.Place("https://clearance.acme.example")
+    answers = (
+        asking.told(deps, place, office.review), asking.why(deps, place, SUBJECT, 9),
+        asking.evidence(deps, place, SUBJECT, 4), asking.status(deps, place), asking.listed(deps),
+        asking.may_deploy(deps, place, SUBJECT, "1.0", GATE), chatting.order(deps, SUBJECT, GATE, "mike.chen"),
+    )  # fmt: skip
+    for answer in answers:
+        message = told.message(hostile(answer))
+        shown = list(message.blocks)
+        assert any("<!channel>" in one for one in texts(shown)), type(answer).__name__
+        assert all(one["type"] == "plain_text" and one["emoji"] is False for one in _text_objects(shown))
+        assert not any(one in message.text for one in ("<!", "<@", "<http"))
+        assert "\u202e" not in message.text + " ".join(texts(shown))
 
 
 def _text_objects(found: Any) -> list[dict[str, Any]]:

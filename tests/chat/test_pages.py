@@ -91,14 +91,14 @@ def served(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def step(
-    url: str, token: str, folder: Path, version: str = "1.0", gate: str = GATE, seconds: int = 30
+    url: str, token: str, folder: Path, version: str = "1.0", gate: str = GATE, seconds: int = 30, sandbox: str = "true"
 ) -> tuple[int, str]:
     """The script of the page as it stands there: its exit code, and what it printed."""
     script = folder / "may-deploy.sh"
     script.write_text(blocks(PIPELINES, "sh")[0].replace("--max-time 30", f"--max-time {seconds}"))
     env = {
         "CLEARANCE_URL": url, "CLEARANCE_TOKEN": token, "SUBJECT": SUBJECT, "VERSION": version, "GATE": gate,
-        "PATH": "/usr/bin:/bin",
+        "CLEARANCE_SANDBOX": sandbox, "PATH": "/usr/bin:/bin",
     }  # fmt: skip
     done = subprocess.run(["sh", str(script)], env=env, text=True, capture_output=True, timeout=60)
     return done.returncode, done.stdout + done.stderr
@@ -118,6 +118,8 @@ def test_the_step_says_what_is_signed(served: Served, tmp_path: Path):
     assert code == 0
     assert f"{served.url}/reviews/{served.review}" in said
     assert "signed by Mike Chen" in said
+    code, said = step(served.url, served.token, tmp_path, sandbox="")
+    assert (code, "is SANDBOX" in said) == (20, True)
 
     deps = served.desk.deps(CLEARANCE_KEY=str(served.desk.keys / "mike.chen.pem"))
     permission.revoke(deps, caller(deps), served.review, "the drill was staged after all")
@@ -183,6 +185,23 @@ def test_only_a_whole_answer_to_this_question_counts(tmp_path: Path, reply: Repl
     running = serve(Stranger(reply))
     try:
         assert step(running.url, "clr_x", tmp_path)[0] == code
+    finally:
+        running.close()
+
+
+class Older:
+    """A server of a version that knows no `sandbox`, and refuses what it does not know."""
+
+    def answer(self, asked: Asked) -> Reply:
+        return Reply(400, b"") if asked.one("sandbox") else Reply(200, WHOLE.splitlines(keepends=True)[0])
+
+
+@pytest.mark.parametrize(("sandbox", "code"), [("", 0), ("true", 30)])
+def test_a_server_of_an_older_version_still_answers(tmp_path: Path, sandbox: str, code: int):
+    """Only who means a sandbox says so."""
+    running = serve(Older())
+    try:
+        assert step(running.url, "clr_x", tmp_path, sandbox=sandbox)[0] == code
     finally:
         running.close()
 

@@ -36,6 +36,40 @@ def test_of_many_processes_one_takes_a_delivery(url: str, engine: Engine):
     assert len(chat.waiting(engine)) == 1
 
 
+def test_two_questions_in_one_thread_at_the_same_instant_wait_once(url: str, engine: Engine):
+    engines = [open_engine(url) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        waits = list(pool.map(lambda n: chat.wait(engines[n], f"event:{n}", ROW, NOW), range(6)))
+    for one in engines:
+        one.dispose()
+
+    assert len(set(waits)) == 1
+    assert [row.id for row in chat.waiting(engine)] == waits[:1]
+
+
+def test_a_thread_may_ask_again_once_it_was_told(engine: Engine):
+    first = chat.wait(engine, "", ROW, NOW)
+    chat.finish(engine, first, "rv-1", (), NOW)
+
+    assert chat.wait(engine, "", ROW, NOW) not in (0, first)
+
+
+def test_two_questions_in_a_channel_begin_a_thread_each(engine: Engine):
+    first, second = (chat.wait(engine, "", {**ROW, "thread": ""}, NOW) for _ in range(2))
+    for number, thread in ((first, "2.0"), (second, "3.0")):
+        chat.thread_is(engine, number, thread)
+
+    assert [row.thread for row in chat.waiting(engine)] == ["2.0", "3.0"]
+
+
+def test_who_asked_in_a_thread_before_its_beginning_was_noted_is_told_once(engine: Engine):
+    begun = chat.wait(engine, "", {**ROW, "thread": ""}, NOW)
+    inside = chat.wait(engine, "", ROW, NOW)
+    chat.thread_is(engine, begun, "1.0")
+
+    assert [row.id for row in chat.waiting(engine)] == [inside]
+
+
 def test_a_delivery_is_forgotten_when_slack_has_long_given_up(engine: Engine):
     chat.claim(engine, "event:Ev1", NOW)
     chat.claim(engine, "event:Ev2", NOW + chat.KEPT + timedelta(seconds=1))

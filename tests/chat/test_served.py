@@ -14,18 +14,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from agent.surfaces.slack import health
 from tests.acceptance.conftest import ROOT, SUBJECT, Desk
 from tests.acceptance.prepared import Prepared
 from tests.chat.conftest import bind
-from tests.chat.workspace import SECRET, TEAM, TOKEN, Workspace, command, signed, until
+from tests.chat.sockets import exchange
+from tests.chat.workspace import APP_TOKEN, SECRET, TEAM, TOKEN, Workspace, command, signed, until
 
 CHAT = {"CLEARANCE_CHAT_SLACK_TOKEN": TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": SECRET, "CLEARANCE_CHAT_SLACK_TEAM": TEAM}
 
 
 @contextmanager
-def served(desk: Desk, slack: Workspace) -> Iterator[str]:
+def served(desk: Desk, slack: Workspace, **more: str) -> Iterator[str]:
     """Its address. SLACK_BOT_TOKEN is what evidence is read with; the app has to leave it alone."""
-    own = desk.env(CLEARANCE_CHAT_SLACK_URL=slack.url, CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"), **CHAT)
+    own = desk.env(CLEARANCE_CHAT_SLACK_URL=slack.url, CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"), **(CHAT | more))
     command_ = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json", "--until-stdin-closes"]
     with subprocess.Popen(
         command_, cwd=ROOT, env={**os.environ, **own}, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -58,6 +60,21 @@ def test_one_process_hears_works_and_answers(prepared: Prepared, slack: Workspac
     assert set(thread[1:]) == {"1.000100"}
 
 
+def test_the_page_on_a_laptop_is_asked_by_socket_mode(prepared: Prepared, slack: Workspace, tmp_path: Path):
+    """Slack knows no address of it; its own is in the links, and `doctor` sees from outside that it is connected."""
+    desk = prepared.copy(tmp_path)
+    bind(desk, {"mike.chen": "UMIKE"})
+    own = {"CLEARANCE_CHAT_SLACK_SECRET": "", "CLEARANCE_CHAT_SLACK_APP_TOKEN": APP_TOKEN}
+    with exchange(slack) as there, served(desk, slack, **own) as address:
+        there.connected()
+        assert there.ask(command(f"why 9 {SUBJECT}")) == {}
+        until(lambda: slack.whispered, within=60)
+        deps = desk.deps(**{**CHAT, **own, "CLEARANCE_CHAT_SLACK_URL": slack.url})
+        assert "one process is connected" in health.chat(deps)[0]
+
+    assert address in str(slack.whispered[0]["blocks"])
+
+
 def test_tokens_are_made_listed_and_revoked(prepared: Prepared, tmp_path: Path):
     desk = prepared.copy(tmp_path)
     made = json.loads(desk.cli("tokens", "new", "ci", "--scope", "assess", "--scope", "read", "--json").stdout)
@@ -67,7 +84,7 @@ def test_tokens_are_made_listed_and_revoked(prepared: Prepared, tmp_path: Path):
     listed = desk.cli("tokens", "list")
     assert "ci" in listed.stdout
     assert made["token"] not in listed.stdout
-    assert desk.cli("tokens", "revoke", "ci").returncode == 0
+    assert json.loads(desk.cli("tokens", "revoke", "ci", "--json").stdout) == {"revoked": "ci"}
     again = desk.cli("tokens", "revoke", "ci")
     assert (again.returncode, "there is no token 'ci' that still counts" in again.stderr) == (2, True)
 

@@ -11,14 +11,16 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 import yaml
 
-from agent.domain import Assurance, GapRow, OpenItemRow, Outcome, Reason, WaiverRow
+from agent.domain import Assurance, GapRow, OpenItemRow, Outcome, Reason, SignOffDecision, WaiverRow
 from agent.layouts import Debt
 from agent.outputs.chat.sheet import view
 from agent.service import asking
+from agent.service import signing as use_case
 from agent.service.assess import assess
 from agent.service.caller import in_slack
 from agent.service.finishing import finish, shown
 from agent.service.verification import verify
+from agent.store import chat as threads
 from agent.surfaces.slack import signing
 from agent.surfaces.slack.desk import Desk as Counter
 from tests.acceptance.conftest import NOTES
@@ -57,7 +59,7 @@ def sign(office: Office, user: str, role: str, **more: str) -> tuple[int, str]:
 def test_three_people_sign_in_slack_and_the_bundle_says_how_each_was_known(office: Office):
     """In the one table of sign-offs; sealed by the product's key, and verified offline."""
     for user, role in MEMBERS:
-        assert "being recorded" in told(sign(office, user, role))
+        assert " signed " in told(sign(office, user, role))
         until(lambda role=role: role in {one.role for one in office.deps.reviews.signoffs(office.review)})
 
     until(lambda: office.deps.reviews.get(office.review).state == "reported")
@@ -71,6 +73,17 @@ def test_three_people_sign_in_slack_and_the_bundle_says_how_each_was_known(offic
         one.proof for one in found.predicate.signoffs
     )
     until(lambda: any("signed" in one for one in map(str, office.slack.replaced)))
+
+
+def test_what_comes_of_a_signature_is_told_in_a_message_too(office: Office):
+    """Slack may show its own order of answer and call, or the dialog may be closed: that word is lost with neither."""
+    assert "and in a message to you" in told(sign(office, "UMIKE", "builder"))
+    until(lambda: office.slack.posted)
+
+    (only,) = office.slack.posted
+    assert only["channel"] == "UMIKE"
+    assert "Signatures that are missing:" in only["text"]
+    assert [texts(one["blocks"])[0] for one in office.slack.replaced] == [only["text"]]
 
 
 def test_the_dialog_shows_what_is_signed_and_its_digest(office: Office):
@@ -95,7 +108,7 @@ def test_a_note_that_is_missing_is_said_beside_the_fields(office: Office):
     assert "--" not in told(answer)
     assert office.deps.reviews.signoffs(office.review) == []
     again = office.send(submission(dialog, {**CLEARED, "role": "builder"}, trigger="s-2"))
-    assert "being recorded" in told(again)
+    assert "Mike Chen signed" in told(again)
 
 
 def test_a_digest_that_changed_meanwhile_signs_nothing(office: Office):
@@ -127,6 +140,21 @@ def test_a_review_that_was_superseded_meanwhile_is_not_signed(office: Office):
     assert f"was superseded by {new}; it takes no more signatures" in office.slack.whispered[0]["text"]
 
 
+def test_what_a_review_that_ended_right_after_a_signature_lacks_is_not_asked_for(office: Office):
+    """The sign-off was in its table first; nobody is to sign that review any more."""
+    open_dialog(office)
+    who, digest = in_slack(office.deps, TEAM, "UMIKE"), shown(office.deps, office.review).document.digest
+    notes = {str(number): text for number, text in NOTES.items()}
+    one = use_case.insert(
+        office.deps, who, office.review, "builder", SignOffDecision.CLEARED, notes=notes, digest=digest, channel="slack"
+    )
+    new = assess(office.deps, "finance-invoice-recon", "pilot-to-prod", new=True).document.review
+    done = use_case.complete(office.deps, one)
+
+    assert done.missing == ()
+    assert f"was superseded by {new}; your signature is kept" in done.said[-1]
+
+
 def test_who_signs_is_whom_slack_names_and_nobody_whom_the_dialog_does(office: Office):
     """Dana sends back the dialog that was opened for Mike."""
     dialog = open_dialog(office, "UMIKE")
@@ -153,13 +181,23 @@ def test_a_dialog_that_is_sent_twice_signs_once(office: Office):
     dialog = open_dialog(office)
     sent = submission(dialog, {**CLEARED, "role": "builder"}, trigger="once")
     office.send(sent)
-    assert "sent twice" in told(office.send(sent))
-    until(lambda: office.deps.reviews.signoffs(office.review))
+    assert "Mike Chen signed" in told(again := office.send(sent))
+    assert "sent twice" in told(again)
     late = told(office.send(submission(dialog, {**CLEARED, "role": "builder"}, trigger="again")))
 
     assert "Mike Chen signed as builder" in late
     assert "a role signs once" in late
     assert len(office.deps.reviews.signoffs(office.review)) == 1
+
+
+def test_one_that_was_taken_by_a_process_that_was_killed_is_no_yes(office: Office):
+    dialog = open_dialog(office)
+    threads.claim(office.deps.engine, "view:killed", office.deps.clock())
+    said = told(office.send(submission(dialog, {**CLEARED, "role": "builder"}, trigger="killed")))
+
+    assert "no signature of it is there yet" in said
+    assert f"{ADDRESS}/reviews/{office.review}" in said
+    assert office.deps.reviews.signoffs(office.review) == []
 
 
 @pytest.mark.parametrize(("user", "says"), [("USTRANGER", "nobody signs from Slack as USTRANGER")])

@@ -16,12 +16,16 @@ from urllib.parse import urlencode
 from collectors.sandbox.server import Asked, Reply, reply_json, serve
 
 TOKEN, SECRET, TEAM = "xoxb-chat-000", "shhh-signing-secret", "T0ACME"
+APP_TOKEN = "xapp-1-A0ACME-000"
 WITHIN = 10.0  # seconds until a condition has to hold; it holds much sooner
 
 
 @dataclass
 class Workspace:
-    """`posted`, `whispered`, `opened` and `replaced` are what arrived, in order. `away`: every call is a 500."""
+    """`posted`, `whispered`, `opened` and `replaced` are what arrived, in order. `away`: every call is a 500.
+
+    `revoked`: a token that counts no more. `line`: where the next connection of Socket Mode goes, None = it is off.
+    """
 
     url: str = ""
     members: tuple[str, ...] = ("UMIKE", "UMORTEZA", "UDANA")
@@ -31,6 +35,8 @@ class Workspace:
     opened: list[dict[str, Any]] = field(default_factory=list)
     replaced: list[dict[str, Any]] = field(default_factory=list)
     away: bool = False
+    revoked: str = ""
+    line: Callable[[], str] | None = None
     hold: Callable[[], object] = lambda: None
     asked: list[str] = field(default_factory=list)
     _triggers: set[str] = field(default_factory=set)
@@ -42,7 +48,10 @@ class Workspace:
             self.asked.append(asked.path.removeprefix("/api/"))
             if self.away:
                 return Reply(500, b"the wires are down")
-            if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            bearer = asked.headers.get("authorization", "").removeprefix("Bearer ")
+            if bearer == self.revoked:
+                return reply_json({"ok": False, "error": "token_revoked"})
+            if bearer != (APP_TOKEN if asked.path == "/api/apps.connections.open" else TOKEN):
                 return reply_json({"ok": False, "error": "invalid_auth"})
             given = (asked.json() or {}) if "json" in asked.headers.get("content-type", "") else {}
             assert isinstance(given, dict)
@@ -78,6 +87,9 @@ class Workspace:
         self.replaced.append(given["view"])
         return {"ok": True, "view": {"id": given["view_id"]}}
 
+    def _connect(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "url": self.line()} if self.line else {"ok": False, "error": "socket_mode_not_enabled"}
+
     def _who(self, given: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "team_id": TEAM, "team": "Acme", "user_id": "UBOT"}
 
@@ -88,6 +100,7 @@ _METHODS: dict[str, Callable[[Workspace, dict[str, Any]], dict[str, Any]]] = {
     "/api/views.open": Workspace._open,
     "/api/views.update": Workspace._replace,
     "/api/auth.test": Workspace._who,
+    "/api/apps.connections.open": Workspace._connect,
 }
 
 

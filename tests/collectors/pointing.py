@@ -259,6 +259,11 @@ CODE: dict[tuple[str, str], Reckoned | str] = {
     ("github.branch_rules", "rewriting"): lambda evidence: [
         "allowed" if resolve(evidence.body, "/protection/allow_force_pushes/enabled") else "refused"
     ],
+    ("github.branch_rules", "stale"): lambda evidence: [
+        "dismissed"
+        if resolve(evidence.body, "/protection/required_pull_request_reviews/dismiss_stale_reviews")
+        else "kept"
+    ],
     ("github.branch_rules", "bypass"): lambda evidence: [
         "nobody" if resolve(evidence.body, "/protection/enforce_admins/enabled") else "some"
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,22 @@ def test_the_latest_statement_counts(store: Store):
     store.keep(watch(made_at="2026-06-11T09:00:00-04:00", when="hourly"))
 
     assert watched(store).watchers[0].when.value == "hourly"
+
+
+def test_one_reading_serves_several_questions_only_where_that_is_wished_for(store: Store):
+    """A sweep asks several types about a subject within seconds; whoever asks by themselves reads anew."""
+    store.sign("a", watch(made_at=MAY, when="weekly"))
+    anew = store.connections()
+    assert anew.attestations
+    shared = replace(anew, attestations=replace(anew.attestations, heard={}))
+    row = REQUESTS["attestation.watch"]
+    ask = row.ask.model_validate({"subject": SUBJECT, "version": "1.0", "dashboard": "dash-1"})
+    first = row.collector()(shared, [ask])
+
+    store.sign("b", watch(made_at=JUNE, when="hourly"))
+
+    assert row.collector()(shared, [ask]) == first
+    assert row.collector()(anew, [ask]) != first
 
 
 def test_a_later_unproven_statement_stops_the_answer(store: Store):

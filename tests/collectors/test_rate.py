@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from collectors.registry import REQUESTS
 from collectors.sandbox.start import Sandbox, start
 from collectors.sandbox.world import load_world
 from collectors.way import Way
+from tests.watches import Wrist
 
 FLAG = {"project": "agents", "environment": "production", "flag": "finance-invoice-recon-enabled"}
 QUESTIONS: dict[str, Request] = {
@@ -38,21 +39,6 @@ QUESTIONS: dict[str, Request] = {
     "datadog": LogArchivesAsk(bucket="acme-agent-audit"),
     "aws": RetentionAsk(bucket="acme-agent-audit", prefix="finance-invoice-recon/"),
 }  # fmt: skip
-
-
-@dataclass
-class Wrist:
-    """A watch that only goes on while somebody sleeps."""
-
-    at: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> float:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += seconds
 
 
 def take(gate: Gate, times: int) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
+from agent import settings
 from agent.errors import UsageError
+from agent.service import jobs as ordered
+from agent.service.assembly import assemble
 from agent.service.orders import AssessOrder, OrderedSweep, read
 from agent.service.sweep_order import SweepOrder
+from agent.service.working.performing import perform
 from agent.store import jobs
+from agent.store.database import writing
+from agent.store.schema import jobs as rows
 
 NOW = datetime(2026, 6, 12, 16, tzinfo=UTC)
 ALL = ("assess", "sweep")
@@ -132,6 +139,16 @@ def test_what_is_given_back_waits_for_its_time(engine: Engine):
     assert again.attempts == 2
 
 
+def test_what_a_clock_put_that_was_a_year_ahead_is_done_now(engine: Engine):
+    """Everybody who orders the same joins it: it must not wait for that day."""
+    id, _ = jobs.put(engine, ASSESS, NOW + timedelta(days=365))
+
+    assert jobs.put(engine, ASSESS, NOW) == (id, True)
+    taken = take(engine)
+    assert taken
+    assert taken.id == id
+
+
 def test_stopping_a_worker_costs_the_job_no_attempt(engine: Engine):
     jobs.put(engine, ASSESS, NOW)
     mine = take(engine)
@@ -155,3 +172,46 @@ def test_pauses_double_and_are_bounded():
 def test_there_is_no_such_job(engine: Engine):
     with pytest.raises(UsageError, match="no job 7"):
         jobs.get(engine, 7)
+
+
+def test_what_somebody_did_by_hand_is_done(engine: Engine):
+    """Only what waited when that began: what runs is its worker's, and what was ordered later is done anew."""
+    first, _ = jobs.put(engine, ASSESS, NOW)
+    second, _ = jobs.put(engine, OTHER, NOW)
+    keys = [ASSESS.key, OTHER.key]
+
+    assert jobs.answer(engine, keys[:1], "rv-1", NOW, NOW) == [first]
+    assert (jobs.get(engine, first).state, jobs.get(engine, first).outcome) == ("done", "rv-1")
+    assert take(engine) is not None
+    assert jobs.answer(engine, keys, "rv-2", NOW, NOW) == []
+    assert jobs.get(engine, second).state == "running"
+    jobs.put(engine, ASSESS, NOW + timedelta(seconds=1))
+    assert jobs.answer(engine, keys, "rv-3", NOW, NOW) == []
+
+
+def test_an_order_that_cannot_be_read_hides_no_other(tmp_path: Path):
+    """It is of a later version, or damaged; its worker ends it with a sentence."""
+    deps = assemble(settings.read({"CLEARANCE_HOME": str(tmp_path)}))
+    jobs.put(deps.engine, ASSESS, NOW)
+    kept, _ = jobs.put(deps.engine, OTHER, NOW)
+    with writing(deps.engine) as connection:
+        connection.execute(update(rows).where(rows.c.id != kept).values(body='{"kind":"fly"}'))
+    broken = jobs.unfinished(deps.engine)[0]
+
+    assert [one.id for one in ordered.unfinished(deps)] == [kept]
+    assert "cannot read what was ordered" in perform(deps, broken).said
+    with pytest.raises(UsageError, match=f"job {broken.id} is queued; what was ordered is of another version"):
+        ordered.status(deps, broken.id)
+
+
+def test_what_became_of_a_job_is_told_after_its_end(engine: Engine):
+    """The newest first; what is unfinished is in the other list."""
+    made, failed, queued = (jobs.put(engine, order, NOW)[0] for order in (ASSESS, OTHER, SWEEP))
+    for minute, ended in enumerate(({"state": "done", "outcome": "rv-1"}, {"state": "failed", "said": "no such card"})):
+        taken = take(engine)
+        assert taken is not None
+        jobs.end(engine, taken.id, "w1", NOW + timedelta(minutes=minute), **ended)
+
+    told = [(row.id, row.state, row.outcome, row.said) for row in jobs.over(engine, 20)]
+    assert told == [(failed, "failed", "", "no such card"), (made, "done", "rv-1", "")]
+    assert [row.id for row in jobs.unfinished(engine)] == [queued]

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from agent.store.limits import Book, ledger_of
 from collectors.errors import Throttled
 from collectors.rate import Ledger, Limits, Share
 from tests.acceptance.conftest import ROOT
+from tests.watches import Wrist
 
 SHARE = Share("v", 2, burst=10)
 
@@ -26,21 +26,6 @@ def ledger(engine: Engine, tmp_path: Path) -> Iterator[Ledger]:
     assert isinstance(found, Book)
     yield found
     found.engine.dispose()
-
-
-@dataclass
-class Wrist:
-    """A watch that only goes on while somebody sleeps."""
-
-    at: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> float:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += seconds
 
 
 def test_what_one_has_taken_the_others_have_not(ledger: Ledger):

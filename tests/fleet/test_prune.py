@@ -220,7 +220,7 @@ def test_the_command_says_what_goes_and_what_stays(assessed: FleetDesk):
     told = assessed.cli("prune", "--dry-run")
     assert told.returncode == 0, told.stderr
     assert "Would go" in told.stdout
-    assert "1 review(s): each is being assessed, or waits for people" in told.stdout
+    assert "1 review: each is being assessed, or waits for people" in told.stdout
     assert json.loads(assessed.cli("prune", "--json").stdout)["reviews"] == []
     assert "is not a span" in assessed.cli("prune", "--older-than", "old").stderr
 

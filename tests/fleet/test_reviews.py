@@ -22,7 +22,7 @@ from tests.fleet.server import Server
 
 
 def permission(desk: FleetDesk) -> int:
-    return may_deploy(desk.deps(), SUBJECT, "1.0", GATE).code
+    return may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code
 
 
 def test_a_review_goes_all_the_way_and_can_be_taken_back(assessed: FleetDesk):

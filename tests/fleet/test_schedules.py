@@ -147,6 +147,21 @@ def test_a_clock_that_goes_back_sweeps_nothing_again(engine: Engine):
     assert take(engine, one, at("2026-06-17T12:40Z")) is None
 
 
+def test_a_clock_that_was_a_year_ahead_stops_no_schedule(engine: Engine):
+    """What was swept then is done; the next tick comes as it would have."""
+    one = schedule("0 * * * *")
+    take(engine, one, at("2026-06-17T12:30Z"))
+    ahead = take(engine, one, at("2027-06-17T12:30Z"))
+    assert ahead is not None
+    assert jobs.answer(engine, [jobs_key(engine, ahead)], "sw-1", at("2027-06-17T12:30Z"), at("2027-06-17T12:30Z"))
+
+    assert take(engine, one, at("2026-06-17T13:30Z")) is not None
+
+
+def jobs_key(engine: Engine, job: int) -> str:
+    return service.orders.read(jobs.get(engine, job).body).key
+
+
 def test_a_sweep_that_still_runs_at_its_next_tick_is_not_doubled(engine: Engine):
     one = schedule("0 * * * *")
     take(engine, one, at("2026-06-17T12:30Z"))
@@ -246,6 +261,7 @@ def test_the_commands_say_when_and_what_is_wrong(cli: Desk):
 def test_a_worker_with_nothing_to_do_ends_when_it_is_idle(cli: Desk):
     assert cli.run("worker", "--until-idle").returncode == 0
     assert cli.run("jobs", "list").stdout == "Nothing is queued and nothing runs\n"
+    assert cli.run("jobs", "list", "--ended").stdout == "No job has ended\n"
 
 
 def test_a_sweep_of_a_gate_that_there_is_not_is_no_job(assessed: FleetDesk):

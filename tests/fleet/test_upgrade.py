@@ -14,7 +14,7 @@ from langgraph.checkpoint.postgres import PostgresSaver
 from sqlalchemy import text
 
 from agent.errors import ConfigError, StoreError
-from agent.store import upgrading
+from agent.store import chat, upgrading
 from agent.store.database import HEAD, open_engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,3 +99,19 @@ def test_a_server_that_is_away_is_told_without_its_password(tmp_path: Path):
         open_engine(f"postgresql://clearance:hunter2@/db?host={tmp_path}")
 
     assert "hunter2" not in str(told.value)
+
+
+def test_threads_that_waited_twice_for_a_job_wait_once_after_the_upgrade(tmp_path: Path):
+    """As a store of before revision 0009 may hold them."""
+    url = f"sqlite:///{tmp_path}/clearance.db"
+    engine = open_engine(url)
+    row = "insert into chat_threads (channel, thread, person, subject, gate, job, asked_at) values "
+    with engine.begin() as connection:
+        for index in ("one_waits_in_a_thread", "chat_seen_by_age", "reviews_by_state"):
+            connection.exec_driver_sql(f"drop index {index}")
+        connection.exec_driver_sql("update alembic_version set version_num = '0008'")
+        for thread in ("1.0", "1.0", "2.0", "", ""):
+            connection.exec_driver_sql(f"{row} ('C1', '{thread}', 'mike.chen', 'a', 'g', 1, '2026-06-12')")
+    engine.dispose()
+
+    assert [row.thread for row in chat.waiting(open_engine(url))] == ["1.0", "2.0", "", ""]

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 import pytest
 
 from agent.deps import Deps
-from agent.service import jobs, switching
+from agent.service import jobs, sweeps, switching
 from agent.service.finishing import finish
-from agent.service.orders import AssessOrder
+from agent.service.orders import AssessOrder, OrderedSweep
+from agent.service.sweep_order import SweepOrder
 from agent.service.switching import Hand
 from agent.service.working.pace import KINDS
 from agent.service.working.performing import perform, stopped
@@ -107,6 +108,33 @@ def test_stopped_after_the_review_and_before_the_word_of_it_no_second_review_is_
     again = perform(deps, taken(deps, "second"))
 
     assert (again.outcome, [row.id for row in deps.reviews.all()]) == (made, [made])
+
+
+@IN_A_FILE
+def test_what_a_sweep_reviewed_meanwhile_is_not_what_was_ordered(desk: FleetDesk):
+    """Its answers may be older than the order, which its worker gave back before it had begun a review."""
+    deps = desk.deps()
+    jobs.put(deps, AssessOrder(subject=SUBJECT, gate=GATE))
+    stopped(deps, taken(deps, "first"))
+    swept = sweeps.run(deps, SweepOrder(gates=(GATE,), subjects=(SUBJECT,), everything=True))
+    (row,) = deps.reviews.all()
+
+    again = perform(deps, taken(deps, "second"))
+
+    assert swept.digest.reviewed == 1
+    assert again.outcome not in ("", row.id)
+
+
+@IN_A_FILE
+def test_stopped_after_the_sweep_and_before_the_word_of_it_nobody_is_told_twice(desk: FleetDesk):
+    """A second digest would tell again what is due and what could not be seen."""
+    deps = desk.deps()
+    jobs.put(deps, OrderedSweep(sweep=SweepOrder(gates=("all",), subjects=(SUBJECT,), everything=True)))
+    first = taken(deps, "first")
+    made = perform(deps, first).outcome
+    stopped(deps, first)
+
+    assert perform(deps, taken(deps, "second")).outcome == made
 
 
 def taken(deps: Deps, holder: str) -> JobRow:

@@ -149,22 +149,36 @@ def test_an_alert_of_untold_severity_leaves_it_open():
     assert settled((None, "2026-06-01T00:00")).startswith("unknown: Of the open alerts of acme/a (1 alert)")
 
 
-def ruled(reviews: int = 1, checks: int = 2, rewriting: str = "refused", bypass: str = "nobody", asked: int = 1) -> str:
+def ruled(
+    reviews: int = 1, checks: int = 2, rewriting: str = "refused", bypass: str = "nobody", stale: str = "dismissed",
+    asked: int = 1,
+) -> str:  # fmt: skip
     facts = BranchRulesFacts(
         repository=resource("acme/a"), branch=resource("main"), reviews=number(reviews, "reviews"),
-        checks=number(checks, "checks"), rewriting=state(rewriting), bypass=state(bypass),
+        checks=number(checks, "checks"), rewriting=state(rewriting), stale=state(stale), bypass=state(bypass),
     )  # fmt: skip
     return told(branch_is_guarded(facts, reviews=asked))
 
 
 def test_a_branch_that_demands_reviews_and_checks_passes():
-    assert ruled() == "pass: A change to main of acme/a needs 1 review and 2 checks; who may pass by: nobody."
+    told = "pass: A change to main of acme/a needs 1 review of its last commit and 2 checks; who may pass by: nobody."
+    assert ruled() == told
 
 
 def test_rules_that_somebody_may_pass_by_unseen_prove_nothing():
     """GitHub tells who may pass by a ruleset to those who may write; whoever only reads could not look."""
     told = "unknown: A change to main of acme/a needs 1 review, and who may pass by is not told."
     assert ruled(bypass="not told") == told
+
+
+def test_an_approval_that_outlives_new_commits_proves_nothing_of_them():
+    """What was approved is not what is merged; and where GitHub does not say which it is, nobody could look."""
+    assert ruled(stale="kept") == (
+        "fail: A change to main of acme/a needs 1 review, and one from before its last commit is kept."
+    )
+    assert ruled(stale="not told") == (
+        "unknown: A change to main of acme/a needs 1 review; of one from before its last commit it is not told."
+    )
 
 
 def test_what_a_branch_lacks_fails():

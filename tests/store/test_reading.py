@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert
 
+from agent.errors import StoreError
 from agent.store.database import open_engine, writing
 from agent.store.locker import Locker
 from agent.store.reviews import Reviews
@@ -24,6 +25,15 @@ ROW = {
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     return open_engine(f"sqlite:///{tmp_path}/clearance.db")
+
+
+def test_a_file_that_is_no_store_is_told_in_a_sentence(tmp_path: Path):
+    """Cut short or written over: what, where, and what to do next."""
+    file = tmp_path / "clearance.db"
+    file.write_bytes(b"\x93no such thing" * 300)
+
+    with pytest.raises(StoreError, match=r"clearance\.db cannot be opened: file is not a database; restore it"):
+        open_engine(f"sqlite:///{file}")
 
 
 def test_a_look_at_the_store_needs_no_lock_while_somebody_writes(engine: Engine):

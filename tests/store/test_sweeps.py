@@ -35,6 +35,14 @@ def test_what_another_ended_is_not_written_over(store: Sweeps):
     assert [row.review for row in store.rows("sw-1")] == ["rv-1"]
 
 
+def test_a_sweep_that_is_dated_ahead_is_not_gone_on_with(store: Sweeps):
+    """Its clock was wrong by a day: nobody could sign what it reviewed."""
+    store.release("sw-1", "slow")
+    now = NOW - timedelta(days=1)
+
+    assert store.begin("sw-2", "k", "{}", now, "fast", young=now - timedelta(hours=6)).id == "sw-2"
+
+
 def test_who_was_left_behind_hears_of_it_at_the_next_word(store: Sweeps):
     """Its lease had lapsed, and what it planned was too old for whoever came next."""
     later = NOW + timedelta(hours=7)

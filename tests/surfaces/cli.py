@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests import stem
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +28,4 @@ class Desk:
         return {**os.environ, **own, **self.env, **more}
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "agent", *arguments], cwd=self.cwd, env=self.environment(**more), text=True,
-            capture_output=True, timeout=120, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        return stem.run(arguments, self.cwd, self.environment(**more))

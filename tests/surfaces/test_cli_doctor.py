@@ -149,7 +149,7 @@ def test_without_settings_it_names_what_each_gate_needs_of_each_source(desk: Des
     assert done.returncode == 2
     assert set(told) == {
         "settings", "overlay", "gates", "sources", "permissions", "blind", "discover", "unplanned", "undelivered",
-        "login", "well", "switch", "chat",
+        "login", "well", "switch", "chat", "rounds",
     }  # fmt: skip
     assert told["discover"]["slack"] == ["channels:read"]
     assert told["gates"] == [GATE]

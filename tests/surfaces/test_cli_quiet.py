@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 
 from tests.surfaces.cli import Desk
 
@@ -119,9 +121,10 @@ def test_a_new_key_is_for_its_owner_only_and_is_never_overwritten(nowhere: Desk)
 
 
 def test_what_nobody_expected_is_one_sentence_and_the_rest_is_in_the_log(nowhere: Desk):
-    """A database that is no database: the sentence has an incident id, the log has the traceback under it."""
-    nowhere.home.mkdir()
-    (nowhere.home / "clearance.db").write_bytes(b"this is not a database, and it is long enough to be looked at" * 20)
+    """A store that lost a table: the sentence has an incident id, the log has the traceback under it."""
+    assert nowhere.run("reviews", "list").returncode == 0
+    with closing(sqlite3.connect(nowhere.home / "clearance.db")) as store:
+        store.execute("drop table reviews")
 
     done = nowhere.run("reviews", "list")
 
@@ -132,6 +135,19 @@ def test_what_nobody_expected_is_one_sentence_and_the_rest_is_in_the_log(nowhere
     log = (nowhere.home / "clearance.log").read_text(encoding="utf-8")
     assert f"incident {incident}" in log
     assert "Traceback" in log
+
+
+def test_a_database_that_is_no_database_is_told_with_its_backup(nowhere: Desk):
+    nowhere.home.mkdir()
+    (nowhere.home / "clearance.db").write_bytes(b"this is not a database, and it is long enough to be looked at" * 20)
+
+    done = nowhere.run("reviews", "list")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (sentence,) = done.stderr.splitlines()
+    assert "clearance.db" in sentence
+    assert "restore it from its backup" in sentence
 
 
 def test_a_sandbox_ends_in_order_when_it_is_terminated(nowhere: Desk):
@@ -147,6 +163,11 @@ def test_a_sandbox_ends_in_order_when_it_is_terminated(nowhere: Desk):
     assert process.returncode == 0
     assert all(line.startswith("export ") for line in [first, *rest.splitlines()])
     assert "export CLEARANCE_SANDBOX_CONTROL=http://127.0.0.1:" in rest
+
+
+def heeding() -> None:
+    """Where the tests run in the background of a shell, they and what they start would be deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_interrupted_says_that_the_next_command_goes_on(desk: Desk):
@@ -167,6 +188,7 @@ def test_interrupted_says_that_the_next_command_goes_on(desk: Desk):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heeding,
         ) as process:
             assert listener.stdout.readline() == "asked\n"
             process.send_signal(signal.SIGINT)
@@ -174,7 +196,7 @@ def test_interrupted_says_that_the_next_command_goes_on(desk: Desk):
         listener.kill()
 
     again = desk.run(*ASSESS, "--json")
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "the next command goes on" in said
     assert len(json.loads(desk.run("reviews", "list", "--json").stdout)) == 1
     assert json.loads(again.stdout)["proposal"] == "blocked"

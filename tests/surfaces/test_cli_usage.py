@@ -111,6 +111,22 @@ def test_gates_list_as_json_is_a_list_of_objects(nowhere: Desk):
     }
 
 
+def test_a_gate_that_cannot_be_read_is_told_beside_the_others(nowhere: Desk):
+    """Code 2, and a line for it; nothing is said of it in the list, nor left out of `doctor`."""
+    (nowhere.cwd / "overlay" / "gates").mkdir(parents=True)
+    (nowhere.cwd / "overlay" / "gates" / "broken.yaml").write_text("id: broken\n", encoding="utf-8")
+    overlay = {"CLEARANCE_CONFIG": str(nowhere.cwd / "overlay")}
+
+    listed = nowhere.run("gates", "list", "--json", **overlay)
+    doctor = json.loads(nowhere.run("doctor", "--json", **overlay).stdout)
+
+    assert listed.returncode == 2
+    assert "pilot-to-prod" in {row["id"] for row in json.loads(listed.stdout)}
+    assert "gate broken cannot be read" in listed.stderr
+    assert "pilot-to-prod" in doctor["gates"]
+    assert (doctor["well"], "gate broken cannot be read" in doctor["unplanned"][0]) == (False, True)
+
+
 def test_a_setting_that_no_one_knows_in_the_homes_file_is_told(nowhere: Desk):
     nowhere.home.mkdir()
     (nowhere.home / "clearance.toml").write_text("PAGERDUTY_KEY = 'x'\n", encoding="utf-8")

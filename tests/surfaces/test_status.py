@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from agent.errors import ClearanceError, StoreError
 from agent.store import glance, summaries
 from agent.store.database import open_engine, writing
 from agent.store.schema import registry, reviews
@@ -91,3 +92,21 @@ def test_it_loads_neither_the_store_nor_a_client_nor_what_draws_tables(home: Pat
     done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"), [("mysql://db/x", "use sqlite:///… or postgresql://…"), ("postgresql://x@127.0.0.1:1/x", "opened")]
+)
+def test_a_store_that_cannot_be_read_is_told_as_by_every_other_command(url: str, told: str):
+    """A server that does not answer is not one whose tables are old."""
+    with pytest.raises(ClearanceError, match=told) as caught:
+        glance.latest(url)
+
+    assert "db upgrade" not in str(caught.value)
+
+
+def test_a_home_that_is_a_file_is_told(tmp_path: Path):
+    (tmp_path / "home").write_text("")
+
+    with pytest.raises(StoreError, match=r"is no folder and cannot be made one .*; name another one in CLEARANCE_HOME"):
+        open_engine(f"sqlite:///{tmp_path}/home/clearance.db")

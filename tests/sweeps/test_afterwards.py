@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from agent.domain import Verdict
+from agent.service.assess import assess
 from agent.service.finishing import finish
 from agent.service.sweeps import SweepOrder, afterwards
+from agent.store.database import writing
+from agent.store.schema import blobs, reviews
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, RunningWorld, desk_over
 from tests.acceptance.prepared import Hands
 from tests.acceptance.test_conditional import OPEN_ITEM, state, unscheduled
@@ -19,6 +25,19 @@ from tests.sweeps.conftest import Fleet, with_others
 def warned(overlay: Path) -> None:
     unscheduled(overlay, holidays=False)
     with_others(overlay)
+
+
+@contextmanager
+def damaged(fleet: Fleet, review: str) -> Iterator[None]:
+    """One byte of its document is another in the store."""
+    engine = fleet.deps().engine
+    here = blobs.c.digest == select(reviews.c.document).where(reviews.c.id == review).scalar_subquery()
+    with writing(engine) as connection:
+        body = bytes(connection.execute(select(blobs.c.body).where(here)).scalar_one())
+        connection.execute(update(blobs).where(here).values(body=body[:-9] + bytes([body[-9] ^ 1]) + body[-8:]))
+    yield
+    with writing(engine) as connection:
+        connection.execute(update(blobs).where(here).values(body=body))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +53,7 @@ def launched(world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> F
 
 def due(fleet: Fleet, at: str) -> list[tuple[str, int, int]]:
     now = datetime.fromisoformat(at)
-    rows = [one.due(now) for one in afterwards.unfinished(fleet.deps())]
+    rows = [one.due(now) for one in afterwards.unfinished(fleet.deps()).rows]
     return [(row.what, row.item, row.within) for row in rows if row]
 
 
@@ -47,6 +66,7 @@ def due(fleet: Fleet, at: str) -> list[tuple[str, int, int]]:
         ("2026-06-25T13:00:00-04:00", [("open item", 8, 1)]),
         ("2026-06-26T12:00:00-04:00", [("open item", 8, 0)]),
         ("2026-07-10T12:00:00-04:00", [("open item", 8, 0), ("post-launch review", 0, 14)]),
+        ("2026-07-22T23:59:00-04:00", [("open item", 8, 0), ("post-launch review", 0, 1)]),
         ("2026-07-23T00:00:00-04:00", [("open item", 8, 0), ("post-launch review", 0, 0)]),
     ],
 )
@@ -80,3 +100,37 @@ def test_a_subject_with_something_open_is_swept_long_after_its_launch(launched: 
     assert [(one.what, one.who, one.within) for one in digest.due] == [
         ("open item", "Mike Chen", 0), ("post-launch review", "Morteza Moradi", 14)
     ]  # fmt: skip
+
+
+def test_a_damaged_document_of_a_decision_costs_its_subject_a_line(launched: Fleet):
+    """The sweep goes on, looks at the subject, and says what cannot be told, where and what to do."""
+    (decided,) = [row.id for row in launched.deps().reviews.all() if row.state == "reported"]
+    launched.clock.now = datetime.fromisoformat("2026-07-14T09:00:00-04:00")
+    with damaged(launched, decided):
+        digest = launched.sweep(SweepOrder(gates=(GATE,), everything=True)).digest
+
+    (trouble,) = digest.troubles
+    assert (trouble.subject, trouble.gate) == (SUBJECT, GATE)
+    assert f"after the decision of {decided} cannot be told for certain" in trouble.why
+    assert "was changed; restore the database from its backup" in trouble.why
+    assert digest.subjects > 1
+
+
+def test_a_latest_review_that_is_damaged_has_closed_nothing(launched: Fleet):
+    before = afterwards.unfinished(launched.deps())
+    latest = launched.deps().reviews.of(SUBJECT, None, GATE)[-1].id
+    with damaged(launched, latest):
+        found = afterwards.unfinished(launched.deps())
+
+    assert {(one.kind, one.item) for one in found.rows} >= {(one.kind, one.item) for one in before.rows}
+    assert [one.subject for one in found.unread] == [SUBJECT]
+    assert SUBJECT in afterwards.subjects_of(found, 0, launched.clock.now)
+
+
+def test_a_subject_whose_last_document_is_damaged_can_be_assessed_again(launched: Fleet):
+    latest = launched.deps().reviews.of(SUBJECT, None, GATE)[-1].id
+    with damaged(launched, latest):
+        again = assess(launched.deps(), SUBJECT, GATE)
+
+    assert again.document.review != latest
+    assert any(f"{latest}, the review before, cannot be compared with" in line for line in again.said)

@@ -8,6 +8,7 @@ import json
 import pytest
 from rich.console import Console
 
+from agent.outputs.sweep.text import render
 from agent.service.sweeps import Swept, Tick
 from agent.surfaces.sweep_bar import shown
 from agent.surfaces.terminal import Screen
@@ -26,9 +27,33 @@ def test_the_digest_is_all_that_is_said(swept: Done):
     assert (printed["quiet"], len(printed["troubles"])) == (2, 1)
 
 
+def test_a_gate_that_cannot_be_read_is_never_code_0(swept: Done):
+    """Whoever only looks at the code would take a gate that nobody looked at for one at which nothing was found."""
+    fleet, _ = swept
+    (fleet.desk.overlay / "gates" / "broken.yaml").write_text("id: broken\n", encoding="utf-8")
+    done = fleet.desk.cli("sweep", "--gate", "all", "--due-within", "0d", "--json")
+
+    assert done.returncode == 2
+    assert "no subject was asked at broken, for that gate cannot be read" in done.stderr
+    assert "our-own" in json.loads(done.stdout)["gates"]
+
+
+def test_the_digest_of_a_sweep_is_read_again_whoever_ran_it(swept: Done):
+    """The foot of each message names the command; nothing is swept for it."""
+    fleet, one = swept
+    again = fleet.desk.cli("digest", one.sweep, "--json")
+    none = fleet.desk.cli("digest", "sw-none")
+
+    assert (again.returncode, json.loads(again.stdout)["sweep"]) == (0, one.sweep)
+    assert f"clearance digest {one.sweep} " in render(one.digest)
+    assert (none.returncode, none.stdout) == (2, "")
+    assert "no sweep 'sw-none' has finished here" in none.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("--gate", ""), "no gate is named"),
         (("--gate", "pilot-to-pord"), "pilot-to-prod"),
         (("--gate", "our-own", "--due-within", "soon"), "write for example 21d"),
         (("--gate", "our-own", "--due-within", "2 years"), "write for example 21d"),

@@ -104,3 +104,11 @@ def test_the_golden_digest():
         golden.write_text(made, encoding="utf-8")
 
     assert made == golden.read_text(encoding="utf-8")
+
+
+def test_a_headline_over_many_gates_still_says_what_came_of_it():
+    """Slack cuts a header after 150 characters."""
+    many = SILENT.model_copy(update={"gates": tuple(f"a-gate-with-a-long-name-{n}" for n in range(9))})
+
+    assert text.headline(many).startswith("Sweep of 9 gates, ")
+    assert "0 changed, 3 did not" in text.headline(many)[:150]

@@ -78,3 +78,14 @@ def test_the_cronjob_runs_one_at_a_time():
     assert (job()["kind"], spec["concurrencyPolicy"]) == ("CronJob", "Forbid")
     assert croniter.is_valid(spec["schedule"])
     assert ZoneInfo(spec["timeZone"])
+
+
+def test_the_pod_knows_its_overlay_and_keeps_its_home():
+    """What a sweep seals on its way is lost with a home of the pod's own, and with it the key."""
+    pod = job()["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (sweep,) = pod["containers"]
+    env = {one["name"]: one["value"] for one in sweep["env"]}
+    kept = {one["name"] for one in pod["volumes"] if "persistentVolumeClaim" in one}
+
+    assert env["CLEARANCE_CONFIG"]
+    assert [one["mountPath"] for one in sweep["volumeMounts"] if one["name"] in kept] == [env["CLEARANCE_HOME"]]

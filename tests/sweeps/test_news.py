@@ -67,3 +67,13 @@ def test_every_owner_finds_their_own():
 
     assert sum(len(one.changes) for one in owned) == len(fell.items)
     assert all(change.item.owner == one.owner for one in owned for change in one.changes)
+
+
+def test_who_owns_what_could_not_be_seen_is_sent_to_the_source_and_not_to_do_the_item_over():
+    """A refused token is no reason to drill a kill switch."""
+    unseen = builders.item(3, builders.unseen())
+    change = news.changed(None, builders.document([unseen], gaps=[builders.GAP_ROW]))
+
+    assert change
+    assert [item.how for item in change.items] == [builders.GAP_ROW.next_step]
+    assert builders.GAP_ROW.next_step != unseen.remedy.how

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from agent.domain import ReviewDocument
-from agent.service.sweeps import Swept, common
-from agent.service.sweeps.common import Common
+from agent.service.sweeps import Swept
 from agent.service.sweeps.sameness import is_same_evidence
+from agent.service.sweeps.shared import Common, common
 from agent.store.sweeps import Sweeps
 from agent.workflow import frozen
 from agent.workflow.judge import run_probe
@@ -27,7 +27,7 @@ def seen_again(fleet: Fleet, done: Swept) -> tuple[Common, Case, ReviewDocument]
     """All that the first sweep found for one subject, found once more."""
     deps = fleet.deps()
     gates = {"our-own": deps.configuration.gate("our-own")}
-    shared = common.common(deps, OWN, Sweeps(deps.engine).get(done.sweep), gates)
+    shared = common(deps, OWN, Sweeps(deps.engine).get(done.sweep), gates, {})
     before = fleet.document(next(one.review for one in done.digest.changed if one.subject == SUBJECT))
     then = frozen.Collected.model_validate_json(deps.locker.get(before.collected))
     held = deps.locker.all_answers(then.answers.values())

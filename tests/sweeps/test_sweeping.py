@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from agent.errors import ConfigError
+from agent.outputs.sweep import text
 from agent.service.sweeps import SweepOrder, Swept
 from tests.acceptance.conftest import SUBJECT
 from tests.sweeps.conftest import OTHERS, OWN, Fleet
@@ -99,3 +103,20 @@ def test_a_source_that_is_down_costs_its_items_alone(fleet: Fleet):
     assert fleet.asked()["pagerduty"] == before["pagerduty"]
     assert {(i.where, i.before, i.after) for c in again.changed for i in c.items} >= {("5", "undetermined", "met")}
     assert not any(item.worse for one in again.changed for item in one.items)
+
+
+def test_a_gate_that_cannot_be_read_is_told_and_the_others_are_swept(fleet: Fleet):
+    """Asked for by its name it is refused; of all, the digest says that one was not asked, and is not silent."""
+    path = fleet.desk.overlay / "gates" / "broken.yaml"
+    path.write_text("id: broken\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"broken\.yaml"):
+        fleet.sweep(SweepOrder(gates=("our-own", "broken"), everything=True))
+
+    digest = fleet.sweep(SweepOrder(gates=("all",), subjects=(SUBJECT,))).digest
+
+    (trouble,) = digest.troubles
+    assert (trouble.gate, "cannot be read" in trouble.why, str(path) in trouble.why) == ("broken", True, True)
+    assert "our-own" in digest.gates
+    assert len(digest.gates) == digest.reviewed == 6
+    assert not text.is_silent(digest.model_copy(update={"changed": (), "lapses": (), "due": (), "blind": ()}))
+    assert "every subject at broken: was not asked" in text.render(digest)

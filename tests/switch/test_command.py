@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 from tests.acceptance.conftest import Desk
@@ -27,6 +28,9 @@ def test_a_fresh_home_is_on_and_anybody_switches_it_off(tmp_path: Path):
     shown = desk.run("switch", "show", "--json")
     assert shown.returncode == 50
     assert json.loads(shown.stdout)["on"] is False
+    (hand,) = json.loads(shown.stdout)["hands"]
+    assert "T" in hand["since"]
+    assert datetime.fromisoformat(hand["since"]).tzinfo
 
 
 def test_a_broken_overlay_does_not_keep_anybody_from_switching_off(tmp_path: Path):

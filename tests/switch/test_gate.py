@@ -166,7 +166,7 @@ def test_people_sign_and_the_report_is_written_and_permits(prepared: Prepared, t
 
     deps = desk.deps()
     assert deps.reviews.get(prepared.review).state == "reported"
-    assert may_deploy(deps, SUBJECT, "1.0", GATE).code == 0
+    assert may_deploy(deps, SUBJECT, "1.0", GATE, sandbox=True).code == 0
     done = desk.cli("verify", deps.reviews.get(prepared.review).bundle)
     assert done.returncode == 0, done.stderr
 
@@ -177,6 +177,28 @@ def test_the_command_line_says_that_it_is_queued(put_right: Desk, off: Deps):
     assert done.returncode == 50
     assert done.stdout == ""
     assert "queued as job 1: Clearance is switched off by Mike Chen" in done.stderr
+    assert done.stderr.startswith("queued: ")
+    assert "error" not in done.stderr
+
+
+def test_what_is_done_by_hand_is_not_done_again(put_right: Desk, off: Deps):
+    with pytest.raises(Queued):
+        put_right.assess()
+    turn(off, ON)
+    done = assess(put_right.deps(), SUBJECT, GATE)
+
+    assert jobs.unfinished(off) == []
+    assert jobs.status(off, 1).outcome == done.document.review
+    assert "job 1, which was queued for the same, is done with it" in done.said
+
+
+def test_what_was_ordered_of_other_items_waits_on(put_right: Desk, off: Deps):
+    third = AssessOrder(subject=SUBJECT, gate=GATE, only=(3,))
+    jobs.put(off, third)
+    turn(off, ON)
+    put_right.assess()
+
+    assert [job.order for job in jobs.unfinished(off)] == [third]
 
 
 def test_the_page_shows_it_and_queues_a_check(prepared: Prepared, tmp_path: Path):

@@ -60,7 +60,7 @@ def test_the_switch_is_asked_before_anything_starts():
 def test_a_sweep_asks_it_before_it_fetches_anything():
     """Evidence of many is collected outside of any review: by one file, which asks the switch for every wave."""
     assert who_imports("agent.workflow.collect", "gather") == {"agent/service/sweeps/prefetching.py"}
-    assert asked_first("prefetching", "_gathered", "gather")
+    assert asked_first("prefetching", "_done", "gather")
     assert asked_first("wave", "run_wave", "_fetched")
     assert asked_first("wave", "run_wave", "review_each")
 

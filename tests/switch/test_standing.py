@@ -97,6 +97,15 @@ def test_nobody_listening_is_as_old_as_the_last_who_did(engine: Engine, tmp_path
     assert "no worker or page listens to it now" in found.told
 
 
+def test_what_a_clock_that_was_ahead_heard_is_not_taken_for_fresh(engine: Engine, tmp_path: Path):
+    """Until that day nobody would hear that nobody listens."""
+    own_switch.heard(engine, ON, "it serves true: FALLTHROUGH", NOW + timedelta(days=365), fresh=True)
+
+    found = look(engine, with_flag(tmp_path), NOW)
+    assert found.aloud
+    assert "by a clock that was ahead" in found.told
+
+
 def test_it_is_heard_again(engine: Engine, tmp_path: Path):
     own_switch.heard(engine, ON, "it serves true: FALLTHROUGH", NOW, fresh=True)
     own_switch.not_heard(engine, "LaunchDarkly cannot be reached (network error)", NOW)

@@ -155,7 +155,7 @@ def test_a_signer_takes_the_decision_back_once_and_nobody_else_does(prepared: Pr
     status, told = mike.post(action, csrf=mike.old_token(action), **why)
     assert (status, "is not a decision that stands (revoked)" in told) == (409, True)
 
-    answer = may_deploy(mike.deps, SUBJECT, "1.0", GATE)
+    answer = may_deploy(mike.deps, SUBJECT, "1.0", GATE, sandbox=True)
     assert (answer.code, "was revoked by mike.chen, who said: The drill was not" in answer.sentence) == (20, True)
     standing = mike.deps.registry.get(SUBJECT, "1.0", GATE)
     assert standing is not None

@@ -159,7 +159,7 @@ def _listed(answer: Listed) -> Message:
     lines = [f"{one.subject} {one.version}{': ' + one.trouble if one.trouble else ''}" for one in answer.subjects]
     more = answer.total - len(lines)
     lines += [f"and {more} more"] if more > 0 else []
-    gates = [f"{one.id}: {one.title}" for one in answer.gates]
+    gates = [f"{one.id}: {one.title or one.trouble}" for one in answer.gates]
     return Message(
         fallback(f"{answer.total} subjects, {len(gates)} gates"),
         tuple(packed(["Subjects:", *lines, "Gates:", *gates])),

@@ -26,4 +26,4 @@ def _blocks(digest: Digest) -> Iterator[Block]:
     yield header(text.headline(digest))
     for title, rows in text.sections(digest):
         yield from packed([title, *(f"• {row}" for row in rows)])
-    yield context(text.FOOT)
+    yield context(text.foot(digest))

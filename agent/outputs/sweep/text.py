@@ -10,6 +10,7 @@ from agent.outputs.sweep import words
 
 MOST = 12  # lines of one section
 LONGEST = 280  # characters of one line
+GATES = 2  # that a headline names
 
 
 def is_silent(digest: Digest) -> bool:
@@ -18,8 +19,10 @@ def is_silent(digest: Digest) -> bool:
 
 
 def headline(digest: Digest) -> str:
+    """Many gates are counted, so that what came of it is not what is cut off."""
     sandbox = "[SANDBOX] " if digest.sandbox else ""
-    return clean(f"{sandbox}{words.title(digest)}: {words.headline(digest)}", LONGEST)
+    title = words.title(digest) if len(digest.gates) <= GATES else words.titled(digest, f"{len(digest.gates)} gates")
+    return clean(f"{sandbox}{title}: {words.headline(digest)}", LONGEST)
 
 
 def sections(digest: Digest) -> Iterator[tuple[str, list[str]]]:
@@ -40,10 +43,11 @@ def render(digest: Digest) -> str:
     lines = [headline(digest)]
     for title, rows in sections(digest):
         lines += ["", title, *(f"- {row}" for row in rows)]
-    return "\n".join([*lines, "", FOOT])
+    return "\n".join([*lines, "", foot(digest)])
 
 
-FOOT = "A sweep permits nothing. All of it: clearance sweep --format html"
+def foot(digest: Digest) -> str:
+    return f"A sweep permits nothing. All of it: clearance digest {digest.sweep} --format html"
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

@@ -13,7 +13,11 @@ def day(at: datetime) -> str:
 
 
 def title(digest: Digest) -> str:
-    return f"Sweep of {', '.join(digest.gates)}, {digest.as_of:%Y-%m-%d %H:%M} {digest.as_of:%Z}".rstrip()
+    return titled(digest, ", ".join(digest.gates))
+
+
+def titled(digest: Digest, what: str) -> str:
+    return f"Sweep of {what}, {digest.as_of:%Y-%m-%d %H:%M} {digest.as_of:%Z}".rstrip()
 
 
 def headline(digest: Digest) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import JsonValue
 
-from agent.errors import ConfigError
+from agent.errors import ConfigError, Refused
 from agent.outputs.telling.channel import NotTold
 from collectors.way import Network
 
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 DEFAULT_URL = "https://slack.com"
 NOT_THERE = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "missing_scope")
 MISSING = "Slack's client is not installed: pip install 'clearance[chat]'"
+OPENS = "apps.connections.open"
+NOT_TAKEN = (
+    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
+    "missing_scope", "no_permission", "forbidden_team", "access_denied",
+    "team_disabled", "user_removed_from_team",
+)  # fmt: skip
 SECONDS = 2  # of one call: a dialog has to be open within three
 
 
@@ -42,7 +48,9 @@ class Calls(Protocol):
 
 @dataclass(frozen=True)
 class Chat:
-    """`secret` signs what Slack sends; `team` is the one workspace that is heard."""
+    """`secret` signs what Slack sends over HTTP, "" = nothing comes there; `app_token` opens a connection on which it
+    sends (Socket Mode), "" = none is. `team` is the one workspace that is heard.
+    """
 
     token: str = field(repr=False)
     secret: str = field(repr=False)
@@ -50,6 +58,7 @@ class Chat:
     base_url: str
     network: Network
     timeout: int = SECONDS
+    app_token: str = field(default="", repr=False)
 
     def client(self, token: str | None = None) -> WebClient:
         """Slack's own, which asks nothing by itself. ConfigError where it is not installed."""
@@ -86,19 +95,24 @@ class Chat:
 
     def who(self) -> tuple[str, str]:
         """The workspace of the token, by id and by name."""
-        with _told("auth.test"):
+        with asking("auth.test"):
             answer = self.client(self.token).auth_test()
             return str(answer.get("team_id") or ""), str(answer.get("team") or "")
 
+    def may_connect(self) -> None:
+        """Asks for an address to connect to, and leaves it. Refused where Slack does not take the app-level token."""
+        with connecting():
+            self.client().apps_connections_open(app_token=self.app_token)
+
     def _call(self, method: str, call: Calls, wanted: str = "") -> str:
-        with _told(method):
+        with asking(method):
             answer = call(self.client(self.token))
             found = answer.get(wanted) if wanted else ""
         return str(found.get("id", "") if isinstance(found, dict) else found or "")
 
 
 @contextmanager
-def _told(method: str) -> Iterator[None]:
+def asking(method: str) -> Iterator[None]:
     """What Slack's client raises, in a sentence without the token."""
     from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -108,6 +122,25 @@ def _told(method: str) -> Iterator[None]:
         raise _refused(method, error.response) from error
     except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:
         raise NotTold(f"Slack {method} could not be reached ({type(error).__name__})") from error
+
+
+@contextmanager
+def connecting() -> Iterator[None]:
+    """As `asking`, for what the app-level token opens. Refused says what to do where Slack does not take the token."""
+    from slack_sdk.errors import SlackApiError
+
+    try:
+        with asking(OPENS):
+            yield
+    except NotTold as error:
+        cause = error.__cause__
+        named = str(cause.response.get("error") or "") if isinstance(cause, SlackApiError) else ""
+        if named in NOT_TAKEN:
+            raise Refused(
+                f"Slack refuses CLEARANCE_CHAT_SLACK_APP_TOKEN ({OPENS}: {named}); make an app-level token with the "
+                "scope connections:write (Basic Information, App-Level Tokens), and turn Socket Mode on"
+            ) from error
+        raise
 
 
 def _refused(method: str, response: SlackResponse | dict[str, object]) -> NotTold:

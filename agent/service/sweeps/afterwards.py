@@ -8,12 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from agent.cards import Card
 from agent.deps import Deps
 from agent.digests import Due
 from agent.domain import ReviewDocument, Verdict
+from agent.errors import ClearanceError
 from agent.probes.launch import next_business_day
 from agent.service import summing_up
+from agent.signing import signoffs
 from agent.store.registry import Standing
 from agent.store.reviews import ReviewRow
 from agent.store.summaries import Entry
@@ -47,19 +51,45 @@ class Open:
             return None
         return Due(
             subject=self.subject, version=self.version, gate=self.gate, review=self.review, what=self.kind,
-            item=self.item, who=self.who, at=self.at, within=0 if self.at <= now else within,
+            item=self.item, who=self.who, at=self.at, within=0 if self._over <= now else within,
         )  # fmt: skip
 
+    @property
+    def _over(self) -> datetime:
+        """The review is due all of its day; the others until an instant."""
+        return self.at if self.item else self.at + timedelta(days=1)
 
-def unfinished(deps: Deps) -> list[Open]:
-    """Of every decision that stands, and of every review that waits for people; the first to fall due first."""
+
+@dataclass(frozen=True)
+class Unread:
+    """A decision of which the store cannot show any more what stays open after it, or that nobody's signatures bear any
+    more, and why."""
+
+    subject: str
+    gate: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """What is open, the first to fall due first; and of whom that is not known."""
+
+    rows: tuple[Open, ...]
+    unread: tuple[Unread, ...]
+
+
+def unfinished(deps: Deps) -> Unfinished:
+    """Of every decision that stands, and of every review that waits for people. What cannot be read costs its subject
+    a line."""
     latest = {(one.subject, one.version, one.gate): one for one in summing_up.entries(deps)}
     found: dict[tuple[str, str, str, str, int], Open] = {}
-    for one in [*_of_latest(latest), *_of_decisions(deps, latest)]:
+    unread: list[Unread] = []
+    for one in [*_of_latest(latest), *_of_decisions(deps, latest, unread)]:
         found.setdefault((one.subject, one.version, one.gate, one.kind, one.item), one)
     people = deps.configuration.people()
     named = [replace(one, who=people.name_of(one.who)) for one in found.values()]
-    return sorted(named, key=lambda one: (one.at, one.subject, one.gate, one.item))
+    rows = sorted(named, key=lambda one: (one.at, one.subject, one.gate, one.item))
+    return Unfinished(tuple(rows), tuple(unread))
 
 
 def _of_latest(latest: dict[tuple[str, str, str], Entry]) -> Iterator[Open]:
@@ -73,13 +103,51 @@ def _kind(what: str) -> Kind:
     return "waiver" if what == "waiver" else "open item"
 
 
-def _of_decisions(deps: Deps, latest: dict[tuple[str, str, str], Entry]) -> Iterator[Open]:
+def _of_decisions(
+    deps: Deps, latest: dict[tuple[str, str, str], Entry], unread: list[Unread]
+) -> Iterator[Open]:  # fmt: skip
     for standing in deps.registry.standing():
-        last = latest.get((standing.subject, standing.version, standing.gate))
-        decided = _document(deps, deps.reviews.get(standing.review))
-        if last and last.id != standing.review:
-            yield from taken_on(decided, _document(deps, deps.reviews.get(last.id)) if last.document else None)
-        yield from _post_launch(deps, standing, decided)
+        unread += _in_vain(deps, standing)
+        try:
+            yield from _of_decision(deps, latest.get((standing.subject, standing.version, standing.gate)), standing)
+        except (ClearanceError, ValidationError) as error:
+            unread.append(Unread(standing.subject, standing.gate, _why(standing, error)))
+
+
+def _in_vain(deps: Deps, standing: Standing) -> Iterator[Unread]:
+    """`may-deploy` refuses it; nobody may hear of that before they deploy."""
+    people = deps.configuration.people()
+    names = [one.name for one in deps.reviews.signoffs(standing.review) if signoffs.revoked(one, people)]
+    if names:
+        told = f"the signature of {' and of '.join(names)} under {standing.review} counts no more (its key or login was"
+        why = f"{told} revoked), so this decision lets nothing through; assess and have it signed again"
+        yield Unread(standing.subject, standing.gate, why)
+
+
+def _of_decision(deps: Deps, last: Entry | None, standing: Standing) -> Iterator[Open]:
+    decided = _document(deps, deps.reviews.get(standing.review))
+    yield from _post_launch(deps, standing, decided)
+    if last and last.id != standing.review:
+        yield from _left_of(deps, decided, last)
+
+
+def _left_of(deps: Deps, decided: ReviewDocument, last: Entry) -> Iterator[Open]:
+    """A latest review that cannot be read has closed nothing; it is told of all the same."""
+    try:
+        now = _document(deps, deps.reviews.get(last.id)) if last.document else None
+    except (ClearanceError, ValidationError):
+        yield from taken_on(decided, None)
+        raise
+    yield from taken_on(decided, now)
+
+
+def _why(standing: Standing, error: Exception) -> str:
+    """What, where and what to do; of a document that is of another version, not each field that is strange."""
+    said = str(error) if isinstance(error, ClearanceError) else "it was written by another version of Clearance"
+    return (
+        f"what stays open after the decision of {standing.review} cannot be told for certain, so what is listed as due "
+        f"may not be all ({said}); mend that, or assess {standing.subject} and have it signed again"
+    )
 
 
 def _document(deps: Deps, row: ReviewRow) -> ReviewDocument:
@@ -120,7 +188,10 @@ def _day(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def subjects_of(opened: list[Open], within: int, now: datetime) -> set[str]:
-    """Whose open items and waivers are to be swept until they are closed, and whose 30-day review is due or near."""
+def subjects_of(opened: Unfinished, within: int, now: datetime) -> set[str]:
+    """Whose open items and waivers are to be swept until they are closed, and whose 30-day review is due or near.
+
+    And whoever's are not known: nobody can say that nothing is open.
+    """
     near = now + timedelta(days=within)
-    return {one.subject for one in opened if one.item or one.at <= near}
+    return {one.subject for one in opened.rows if one.item or one.at <= near} | {one.subject for one in opened.unread}

@@ -38,7 +38,7 @@ def chosen(
         if order.subjects and subject not in order.subjects:
             continue
         try:
-            loaded = load_card(path)
+            loaded = load_card(path, again=False)
         except (ClearanceError, ValidationError) as error:
             yield subject, Broken(subject, str(error))
             continue

@@ -11,7 +11,7 @@ from agent.digests import Cost
 from agent.domain import Usage
 from agent.errors import Refused
 from agent.service.sweep_order import Progress, Tick
-from agent.service.sweeps.common import Common
+from agent.service.sweeps.shared import Common
 from agent.store.sweeps import SubjectRow, Sweeps
 
 LINES = 100

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from agent.digests import Blind, Changed, Cost, Digest, Lapse, Trouble, Unchanged
+from agent.digests import EVERY_SUBJECT, Blind, Changed, Cost, Digest, Lapse, Trouble, Unchanged
 from agent.domain import Decision, ReviewDocument
 from agent.errors import ClearanceError
 from agent.service.sweeps import afterwards, news
-from agent.service.sweeps.common import About, Common
+from agent.service.sweeps.shared import About, Common
 from agent.store.reviews import ReviewRow
 from agent.store.sweeps import SubjectRow, Sweeps
 from agent.workflow import frozen
@@ -22,7 +22,8 @@ def digest(common: Common, cost: Cost, notes: Sequence[str]) -> Digest:
     before = [row for gate in common.gates if (row := store.before(gate, common.sweep.seq))]
     last = max(before, key=lambda row: row.seq) if before else None
     reviews = deps.reviews.many([row.review for row in rows if row.review])
-    found, quiet, steady = _sorted_out(common, rows, seen, reviews)
+    found, quiet, steady, unshown = _sorted_out(common, rows, seen, reviews)
+    opened = afterwards.unfinished(deps)
     changes = news.worst_first(found)
     now = deps.clock()
     return Digest(
@@ -31,9 +32,9 @@ def digest(common: Common, cost: Cost, notes: Sequence[str]) -> Digest:
         sandbox=deps.settings.get("CLEARANCE_CLOCK") is not None or any(one.sandbox for one in reviews.values()),
         subjects=len({row.subject for row in rows}), reviewed=sum(row.state == "reviewed" for row in rows),
         steady=steady, quiet=len(quiet), changed=changes, owners=news.by_owner(changes), lapses=_lapses(rows),
-        due=tuple(due for one in afterwards.unfinished(deps) if one.gate in common.gates and (due := one.due(now))),
+        due=tuple(due for one in opened.rows if one.gate in common.gates and (due := one.due(now))),
         blind=_blind(rows),
-        troubles=_troubles(rows),
+        troubles=(*_unasked(common), *_troubles(rows), *unshown, *_unread(common, opened)),
         unchanged=tuple(quiet), notes=tuple(notes), cost=cost,
     )  # fmt: skip
 
@@ -43,23 +44,38 @@ def _sorted_out(
     rows: Sequence[SubjectRow],
     seen: Mapping[str, Mapping[str, SubjectRow]],
     reviews: Mapping[str, ReviewRow],
-) -> tuple[list[Changed], list[Unchanged], int]:
-    """What changed since each subject stood in a sweep, what is silent, and how many say what they said."""
-    found, quiet, steady = [], [], 0
+) -> tuple[list[Changed], list[Unchanged], int, list[Trouble]]:
+    """What changed since each subject stood in a sweep, what is silent, how many say what they said, and what the store
+    cannot show."""
+    found: list[Changed] = []
+    quiet: list[Unchanged] = []
+    unshown: list[Trouble] = []
+    steady = 0
     for row in rows:
         if not row.review:
             continue
         was = seen[row.gate].get(row.subject)
         same = was is not None and was.review == row.review
         now = reviews[row.review]
-        change = None if same else _change(common, was, now)
+        try:
+            change = None if same else _change(common, was, now)
+        except ClearanceError as error:
+            unshown.append(Trouble(subject=row.subject, gate=row.gate, why=f"{row.review} cannot be shown: {error}"))
+            continue
         if change is not None:
             found.append(change)
         elif row.state == "unchanged":
             quiet.append(_line(row, now))
         else:
             steady += 1
-    return found, quiet, steady
+    return found, quiet, steady, unshown
+
+
+def _unread(common: Common, opened: afterwards.Unfinished) -> tuple[Trouble, ...]:
+    """Decisions of which nobody can say what stays open: not listed is not nothing."""
+    return tuple(
+        Trouble(subject=one.subject, gate=one.gate, why=one.why) for one in opened.unread if one.gate in common.gates
+    )
 
 
 def _change(common: Common, was: SubjectRow | None, now: ReviewRow) -> Changed | None:
@@ -79,6 +95,11 @@ def _line(row: SubjectRow, now: ReviewRow) -> Unchanged:
         subject=row.subject, gate=row.gate, review=row.review, since=now.as_of, proposal=Decision(now.proposal),
         note=row.note,
     )  # fmt: skip
+
+
+def _unasked(common: Common) -> Iterator[Trouble]:
+    for gate, why in common.broken.items():
+        yield Trouble(subject=EVERY_SUBJECT, gate=gate, why=f"was not asked, for the gate cannot be read; {why}")
 
 
 def _troubles(rows: Sequence[SubjectRow]) -> tuple[Trouble, ...]:

@@ -14,8 +14,8 @@ from agent.drafting import batches
 from agent.drafting.batches import Fetched, Handed, Waiting
 from agent.drafting.budget import Budget
 from agent.drafting.model import Answer, AnthropicModel, Model, Prompt
-from agent.service.sweeps.common import Common, Planned
-from agent.service.sweeps.comparing import Compared
+from agent.service.sweeps.comparing import Compared, judged_now
+from agent.service.sweeps.shared import Common, Planned
 from agent.workflow.draft import to_ask
 from agent.workflow.state import ReviewState
 from collectors.evidence import Model as Frozen
@@ -55,12 +55,13 @@ class Desk:
         self.given = given
         self.keep({"given": [one.model_dump(mode="json") for one in given]})
 
-    def prompt(self, planned: Planned, compared: Compared) -> Asks | None:
+    def prompt(self, planned: Planned, compared: Compared, answers: Mapping[str, str]) -> Asks | None:
         """What this review's draft will ask, where a batch is wished for and the model's vendor takes any."""
         if not self.common.order.batch:
             return None
+        found = compared.found or judged_now(self.common, planned, answers)
         asks = to_ask(
-            self.common.deps, _frozen(self.common, planned), compared.case, compared.judged, compared.earlier,
+            self.common.deps, _frozen(self.common, planned), found.case, found.judged, compared.earlier,
             earlier=compared.any_earlier,
         )  # fmt: skip
         model = asks[0] if asks else None

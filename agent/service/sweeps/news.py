@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from agent.digests import WORST, Changed, ItemChange, Owned, OwnedChange
 from agent.domain import WORDS, Decision, ItemResult, Outcome, Reason, ReviewDocument, Verdict
 from agent.drafting.overview import reasons_by_rule
+from agent.outputs.table import worst_first as findings_worst_first
 
 PROPOSALS = {Decision.BLOCKED: 0, Decision.CONDITIONAL: 1, Decision.CLEARED: 2}
 _CHECKS = {
     Outcome.FAIL: 0, Outcome.UNKNOWN: 1, Outcome.WARN: 2, Outcome.NOT_APPLICABLE: 4, Outcome.PASS: 5,
 }  # fmt: skip
 _GOOD = (Verdict.MET, Verdict.PENDING, Verdict.NOT_APPLICABLE)
+_OPEN = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN)
 
 
 def changed(before: ReviewDocument | None, after: ReviewDocument) -> Changed | None:
@@ -39,14 +41,22 @@ def _items(before: ReviewDocument | None, after: ReviewDocument) -> Iterator[Ite
             continue
         if was is not None and was.verdict is item.verdict and not sentences:
             continue
-        yield _item(item, was, sentences)
+        yield _item(item, was, sentences, _how(item, after))
 
 
-def _item(item: ItemResult, was: ItemResult | None, sentences: Sequence[str]) -> ItemChange:
+def _how(item: ItemResult, document: ReviewDocument) -> str:
+    """As the report has it: what could not be seen is mended at its source, not by the remedy of the item itself."""
+    steps = {gap.digest: gap.next_step for gap in document.gaps}
+    open_ = [one for one in findings_worst_first(item.findings) if one.outcome in _OPEN]
+    told = [steps.get(one.gap) or item.remedy.how for one in open_]
+    return " ".join(dict.fromkeys(told)) or item.remedy.how
+
+
+def _item(item: ItemResult, was: ItemResult | None, sentences: Sequence[str], how: str) -> ItemChange:
     worse = was is None or WORST[item.verdict] < WORST[was.verdict] or (was.verdict is item.verdict and bool(sentences))
     return ItemChange(
         where=str(item.number), title=item.title, before=WORDS[was.verdict] if was else "", after=WORDS[item.verdict],
-        worse=worse, owner=item.owner, sentences=tuple(sentences), how="" if item.verdict in _GOOD else item.remedy.how,
+        worse=worse, owner=item.owner, sentences=tuple(sentences), how="" if item.verdict in _GOOD else how,
     )  # fmt: skip
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pydantic import JsonValue
 
 from agent import periods
-from agent.service.sweeps.common import Common, Planned
+from agent.service.sweeps.shared import Common, Planned, packed_rows
 from agent.workflow import follow, frozen, planning
 from agent.workflow.plan import gap_of
 from agent.workflow.planning import Bound
@@ -20,9 +20,12 @@ from collectors.registry import REQUESTS
 
 @dataclass
 class Asks:
-    """The distinct questions by type and key, with the shortest time for which an answer counts to somebody."""
+    """The distinct questions by type and key, with the shortest time for which an answer counts to somebody.
 
-    by_type: dict[str, dict[str, Request]] = field(default_factory=dict)
+    Of each only its parameters, as JSON: a sweep has tens of thousands of them.
+    """
+
+    by_type: dict[str, dict[str, bytes]] = field(default_factory=dict)
     within: dict[str, timedelta] = field(default_factory=dict)
 
     def add(self, rows: Iterable[Bound]) -> None:
@@ -33,32 +36,36 @@ class Asks:
     def _add(self, row: Bound) -> None:
         limit = periods.length(row.fetched_within)
         if row.key not in self.within:
-            asks = self.by_type.setdefault(row.type, {})
-            asks[row.key] = REQUESTS[row.type].ask.model_validate(row.params)
+            self.by_type.setdefault(row.type, {})[row.key] = canonical(row.params)
         self.within[row.key] = min(limit, self.within.get(row.key, limit))
 
-    def without(self, answered: Iterable[str]) -> Asks:
-        known = set(answered)
-        left = {type_: {k: a for k, a in asks.items() if k not in known} for type_, asks in self.by_type.items()}
+    def without(self, answered: Collection[str]) -> Asks:
+        left = {type_: {k: a for k, a in asks.items() if k not in answered} for type_, asks in self.by_type.items()}
         return Asks({type_: asks for type_, asks in left.items() if asks}, self.within)
 
     def __len__(self) -> int:
         return sum(len(asks) for asks in self.by_type.values())
 
 
+def request(type_: str, params: bytes) -> Request:
+    return REQUESTS[type_].ask.model_validate(json.loads(params))
+
+
 def plan(common: Common, gate: str, raw: dict[str, JsonValue], card: str) -> Planned:
     """A subject's questions. ConfigError where the gate cannot be asked about such a card."""
     whole = planning.plan(common.gates[gate], common.scope(gate, raw))
-    return Planned(str(raw["subject"]), str(raw["version"]), gate, card, whole.bound)
+    return Planned(str(raw["subject"]), str(raw["version"]), gate, card, packed_rows(whole.bound))
 
 
 def followed(common: Common, planned: Planned, answers: dict[str, str]) -> Planned:
     """With what could be asked only once others were answered."""
-    if not any(row.state == "later" for row in planned.rows):
+    before = planned.rows
+    if not any(row.state == "later" for row in before):
         return planned
     gate, scope = common.gates[planned.gate], common.scope(planned.gate, raw_card(common, planned))
-    now = frozen.Collected(rows=planned.rows, answers=answers)
-    rows = [follow.bind(common.deps, gate, scope, now, row) if row.state == "later" else row for row in planned.rows]
+    own = {row.key: answers[row.key] for row in before if row.state == "asked"}
+    now = frozen.Collected(rows=before, answers=own)
+    rows = [follow.bind(common.deps, gate, scope, now, row) if row.state == "later" else row for row in before]
     return planned.with_rows(tuple(rows))
 
 

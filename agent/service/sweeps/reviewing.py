@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 
 from agent.deps import Deps, Meter
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import ClearanceError, Queued
+from agent.errors import ClearanceError, Queued, StoreAway
 from agent.service.assess import Begin, assess_frozen, new_review
 from agent.service.orders import OrderedSweep
 from agent.service.running import graph_of
-from agent.service.sweeps.common import About, Common, Planned, counting
 from agent.service.sweeps.comparing import Compared, compare, last_shown
+from agent.service.sweeps.meanwhile import saw_more
+from agent.service.sweeps.shared import Common, Planned, counting
+from agent.workflow import frozen
+from agent.workflow.collect import asked_as
 from agent.workflow.planning import Bound
 from agent.workflow.state import ReviewState
 
@@ -27,7 +30,6 @@ class Wanted:
     """A subject that is to be reviewed, since `last` ("" = there was none) does not say what would be said now."""
 
     planned: Planned
-    about: About
     last: str
 
 
@@ -47,7 +49,7 @@ def review_each(
     def one(asked: Wanted) -> tuple[Wanted, Found]:
         try:
             return asked, _reviewed(common, deps, asked, answers)
-        except Queued:  # switched off: what is left of the sweep waits with it
+        except (Queued, StoreAway):  # switched off, or nothing can be kept: what is left of the sweep waits with it
             raise
         except ClearanceError as error:
             return asked, error
@@ -73,18 +75,19 @@ def _reviewed(common: Common, deps: Deps, asked: Wanted, answers: Mapping[str, s
 
 def review(common: Common, deps: Deps, planned: Planned, answers: Mapping[str, str]) -> ReviewDocument:
     """One review. It joins one that is under way; ClearanceError where it cannot be made."""
+    known = {row.key: answers[row.key] for row in _asked_once(planned)}
     state: ReviewState = {
         "review": new_review(), "graph_version": GRAPH_VERSION, "subject": planned.subject,
         "as_of": common.as_of.isoformat(), "gate": common.gate_digests[planned.gate], "card": planned.card,
-        "people": common.people_digest, "only": [],
-        "answers": [{"key": row.key, "digest": answers[row.key]} for row in _asked_once(planned)],
+        "people": common.people_digest, "only": [], "asked_as": asked_as(deps),
+        "answers": [], "known": frozen.known(deps, known),
     }  # fmt: skip
     own = Meter()
-    own.reuse(len(state["answers"]))
+    own.reuse(len(known))
     order = OrderedSweep(sweep=common.order)
     begin = Begin(
         common.gates[planned.gate], planned.version, state, started_by=common.order.by, order=order,
-        joins=planned.saw_less_than,
+        joins=lambda row: saw_more(common, planned, answers, row),
     )  # fmt: skip
     return assess_frozen(counting(deps, own, common.deps.meter), begin, []).document
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from agent.domain import ReviewDocument
-from agent.service.sweeps.common import Common
+from agent.service.sweeps.shared import Common
 from agent.workflow import frozen
 from agent.workflow.collect import is_local
 from agent.workflow.judging import Case

@@ -6,13 +6,13 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from agent.deps import Deps
 from agent.digests import Cost, Digest
 from agent.drafting.batches import POLL_SECONDS
-from agent.errors import ConfigError, Refused
+from agent.errors import ConfigError, Refused, StoreAway, StoreError
 from agent.gates import Gate
 from agent.holder import is_dead
 from agent.service import own_switch
@@ -21,12 +21,12 @@ from agent.service.finishing import finish
 from agent.service.orders import OrderedSweep
 from agent.service.running import new_lease
 from agent.service.sweep_order import Progress, SweepOrder, Swept, Tick
-from agent.service.sweeps import afterwards, choosing, digesting, drafting, planning, telling
-from agent.service.sweeps import common as shared
-from agent.service.sweeps.common import Planned
+from agent.service.sweeps import afterwards, choosing, digesting, drafting, planning, shared, telling
 from agent.service.sweeps.course import LINES, TAKEN, Course
 from agent.service.sweeps.keeping import kept_alive
 from agent.service.sweeps.reviewing import one_graph
+from agent.service.sweeps.shared import Planned
+from agent.service.sweeps.tidying import tidied_seldom
 from agent.service.sweeps.wave import run_wave
 from agent.service.together import within_one_budget
 from agent.store.sweeps import SubjectRow, SweepRow, Sweeps
@@ -35,6 +35,8 @@ from agent.workflow import frozen
 YOUNG = timedelta(hours=6)  # how long after its start an unfinished sweep is still worth going on with
 WAVE = 1000  # subjects that are fetched, judged and reviewed together
 POLL = 0.2  # seconds between looks at a sweep that another process runs
+Gates = tuple[dict[str, Gate], dict[str, str]]  # those to be asked; those that cannot be, with why
+GONE = "was planned, and then the sweep was interrupted; since then its card or what was open of it is gone"
 
 
 def unseen(tick: Tick) -> None:
@@ -50,12 +52,11 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float 
     """
     said = finish(deps)
     own = shared.held(deps)
-    gates = _gates(own, order)
+    gates, broken = _gates(own, order)
     telling.readers(own)
+    gates, broken = _kept(own, order, gates, broken)
     order = order.model_copy(update={"gates": tuple(gates)})
     said += own_switch.begin(deps, OrderedSweep(sweep=order))
-    for gate in gates.values():
-        refuse_changed(deps, gate, frozen.keep(deps, gate, "gate"))
     store, lease, now = Sweeps(deps.engine), new_lease(deps), deps.clock()
     row = store.begin(shared.new_id(), order.key(), order.model_dump_json(), now, lease, young=now - YOUNG)
     if row.lease_holder != lease:
@@ -64,14 +65,44 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float 
             return _result(deps, order, store.get(row.id), joined=True, said=said)
         said.append(f"{row.id} was begun by a process that is gone; this one went on with it")
         row = store.get(row.id)
-    with kept_alive(deps, store, row.id, lease):
-        _sweep(own, order, row, lease, gates, progress, said, poll)
+    with kept_alive(deps, store, row.id, lease), tidied_seldom():
+        _sweep(own, order, row, lease, gates, broken, progress, said, poll)
     return _result(deps, order, store.get(row.id), joined=False, said=said)
 
 
-def _gates(deps: Deps, order: SweepOrder) -> dict[str, Gate]:
-    ids = sorted(deps.configuration.gate_paths()) if "all" in order.gates else order.gates
-    return {id: deps.configuration.gate(id) for id in dict.fromkeys(ids)}
+def made_since(deps: Deps, order: SweepOrder, since: datetime) -> str:
+    """The sweep of this order that finished, as of `since` or later; "" where there is none."""
+    gates, _ = _gates(shared.held(deps), order)
+    return Sweeps(deps.engine).made(order.model_copy(update={"gates": tuple(gates)}).key(), since)
+
+
+def _gates(deps: Deps, order: SweepOrder) -> Gates:
+    """Those to be asked, and of "all" those that cannot be read, with why. One that is named has to be right."""
+    every = deps.configuration.gates() if "all" in order.gates else None
+    named = {id: deps.configuration.gate(id) for id in dict.fromkeys(order.gates) if id != "all"}
+    if every is None:
+        return named, {}
+    if not every.right:
+        raise ConfigError("\n".join(every.told))
+    return {id: every.right[id] for id in sorted(every.right)}, every.wrong
+
+
+def _kept(deps: Deps, order: SweepOrder, gates: dict[str, Gate], broken: dict[str, str]) -> Gates:
+    """The same, less those of which the locker's copy is damaged: over it nobody may sign, nor be told "unchanged"."""
+    damaged = dict[str, StoreError]()
+    for gate in gates.values():
+        digest = frozen.keep(deps, gate, "gate")
+        refuse_changed(deps, gate, digest)
+        try:
+            deps.locker.get(digest)
+        except StoreAway:
+            raise
+        except StoreError as error:
+            damaged[gate.id] = error
+    right = {id: gate for id, gate in gates.items() if id not in damaged}
+    if damaged and ("all" not in order.gates or not right):
+        raise next(iter(damaged.values()))
+    return right, broken | {id: str(error) for id, error in damaged.items()}
 
 
 def _wait(deps: Deps, store: Sweeps, row: SweepRow, lease: str, progress: Progress) -> bool:
@@ -99,18 +130,18 @@ def _result(deps: Deps, order: SweepOrder, row: SweepRow, *, joined: bool, said:
 
 
 def _sweep(
-    deps: Deps, order: SweepOrder, row: SweepRow, lease: str, gates: dict[str, Gate], progress: Progress,
-    said: list[str], poll: float,
+    deps: Deps, order: SweepOrder, row: SweepRow, lease: str, gates: dict[str, Gate], broken: dict[str, str],
+    progress: Progress, said: list[str], poll: float,
 ) -> None:  # fmt: skip
     spent = Cost.model_validate(json.loads(row.cost))
     deps = within_one_budget(deps, spent.tokens)
     one = Course(
-        common=shared.common(deps, order, row, gates), store=Sweeps(deps.engine), lease=lease, progress=progress,
-        cost=spent, notes=said, lines=1 if deps.model else LINES,
+        common=shared.common(deps, order, row, gates, broken), store=Sweeps(deps.engine), lease=lease,
+        progress=progress, cost=spent, notes=said, lines=1 if deps.model else LINES,
     )  # fmt: skip
     desk = drafting.Desk(one.common, drafting.read(row.batches), one.keep_batches, poll)
     planned = _plan(one)
-    one.total = len(planned)
+    one.total = one.finished + len(planned)
     with one_graph(deps) as within:
         for wave in _waves(planned):
             run_wave(one, desk, within, wave)
@@ -131,7 +162,8 @@ def _waves(planned: Sequence[Planned]) -> Iterator[list[Planned]]:
 def _plan(one: Course) -> list[Planned]:
     """Everything that is to be reviewed and was not, before this sweep was interrupted."""
     common, deps = one.common, one.common.deps
-    ended = {(row.subject, row.gate) for row in one.store.rows(common.sweep.id) if row.state != "planned"}
+    before = {(row.subject, row.gate): row for row in one.store.rows(common.sweep.id)}
+    ended = {place for place, row in before.items() if row.state != "planned"}
     opened = afterwards.subjects_of(afterwards.unfinished(deps), common.order.due_within, common.as_of)
     found: list[Planned] = []
     rows: list[SubjectRow] = []
@@ -152,4 +184,7 @@ def _plan(one: Course) -> list[Planned]:
                 rows.append(replace(row, state="failed", version=card.card.version, note=str(error)))
         one.tick("plan", len(found), 0)
     one.store.plan(common.sweep.id, rows)
+    told = {(row.subject, row.gate): row.note for row in rows}
+    for place in before.keys() - ended - {(planned.subject, planned.gate) for planned in found}:
+        one.ended(replace(before[place], state="failed", note=told.get(place) or GONE))
     return found

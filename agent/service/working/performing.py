@@ -14,11 +14,13 @@ from pydantic import ValidationError
 from agent.deps import Deps, Meter
 from agent.errors import ClearanceError, Queued, StoreError
 from agent.service import orders, sweeps
-from agent.service.assess import _started_state, assess
+from agent.service.assess import assess
+from agent.service.joining import started_state
 from agent.service.orders import AssessOrder
 from agent.store import jobs
 from agent.store.database import SQLAlchemyError
 from agent.store.jobs import ATTEMPTS, JobRow
+from agent.workflow.state import ReviewState
 
 STOPPED = "its worker was told to stop; the next one goes on with it"
 CRASHED = "it ended in a way that nobody expected; clearance.log has it"
@@ -75,7 +77,8 @@ def _outcome(deps: Deps, job: JobRow) -> str:
     """The id of what was made: a review or a sweep."""
     order = orders.read(job.body)
     if not isinstance(order, AssessOrder):
-        return sweeps.run(deps, order.sweep).sweep
+        before = sweeps.made_since(deps, order.sweep, job.put_at) if _was_begun(job) else ""
+        return before or sweeps.run(deps, order.sweep).sweep  # a second digest would tell what is due twice
     made = _made_before(deps, job, order)
     if made and made[1]:
         return made[0]
@@ -88,14 +91,24 @@ def _outcome(deps: Deps, job: JobRow) -> str:
 
 def _made_before(deps: Deps, job: JobRow, order: AssessOrder) -> tuple[str, bool] | None:
     """The review that an earlier try began, and whether it came to its end; one order makes one review."""
-    if job.attempts < 2 and job.said != STOPPED:  # a try that was stopped is not counted, and may have begun one
+    if not _was_begun(job):
         return None
     version = deps.configuration.card(order.subject).card.version
     rows = [row for row in deps.reviews.of(order.subject, version, order.gate) if row.started_at >= job.put_at]
     for row in reversed(rows):
-        if not row.rehearsal and list(order.only) == list(_started_state(deps, row.id)["only"]):
+        if not row.rehearsal and _is_made_for(order, started_state(deps, row.id)):
             return row.id, bool(row.document)
     return None
+
+
+def _was_begun(job: JobRow) -> bool:
+    """By an earlier try; one that was stopped is not counted."""
+    return job.attempts >= 2 or job.said == STOPPED
+
+
+def _is_made_for(order: AssessOrder, begun: ReviewState) -> bool:
+    """A sweep's is of answers that may be older than the order."""
+    return list(order.only) == list(begun["only"]) and not begun.get("known")
 
 
 def settle(deps: Deps, job: JobRow, ended: Ended | None) -> timedelta | None:

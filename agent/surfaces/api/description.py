@@ -14,6 +14,7 @@ ERRORS = {
     "400": "a parameter is missing, unknown or written wrongly", "401": "no token, or none that counts",
     "403": "the token has not the scope", "404": "there is no such subject, gate, item, review or job",
     "409": "refused, and why", "413": "the body is too long", "429": "too many calls; Retry-After says when",
+    "500": "something went wrong that should not; the number of the incident stands in the server's log",
     "503": "the store could not be reached; nothing is known",
 }  # fmt: skip
 Json = dict[str, JsonValue]

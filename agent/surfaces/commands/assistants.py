@@ -14,13 +14,14 @@ def mcp() -> int:
 
     They list, order assessments, and look: status, why, evidence, may-deploy. No tool signs, waives or revokes."""
     from agent.service.asking import Place
-    from agent.surfaces import embedding, opening
+    from agent.surfaces import embedding, garbage, opening
     from agent.surfaces.mcp.server import build
     from agent.surfaces.terminal import screen
 
     view = screen()
     deps = opening.open_store(view)
     server = build(deps, Place(deps.settings.get("CLEARANCE_PAGE_URL") or ""))
+    garbage.stays()
     with embedding.at_work(deps):
         server.run()
     return 0

@@ -10,9 +10,10 @@ import typer
 from agent.surfaces.options import AsJson
 
 if TYPE_CHECKING:
-    from agent.configuration import Configuration
+    from agent.configuration import Configuration, Gates
     from agent.deps import Deps
     from agent.gates import ItemSpec
+    from agent.surfaces.terminal import Screen
 
 group = typer.Typer(
     help="Gates: which there are, what each asks, and whether a file is right.",
@@ -27,18 +28,26 @@ def register(app: typer.Typer) -> None:
 
 @group.command("list")
 def list_gates(json: AsJson = False) -> int:
-    """List the gates."""
+    """List the gates. One that cannot be read is told, and the code is 2 then."""
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
     view, own = screen(), opening.configuration()
-    gates = [own.gate(id) for id in own.gate_paths()]
-    rows = [{"id": g.id, "version": g.version, "title": g.title, "items": len(g.items)} for g in gates]
+    gates = own.gates()
+    rows = [{"id": g.id, "version": g.version, "title": g.title, "items": len(g.items)} for g in gates.right.values()]
     if json:
         view.json(rows)
     else:
         view.table(("Id", "Version", "Title", "Items"), [[str(value) for value in row.values()] for row in rows])
-    return 0
+    return _told_of(view, gates)
+
+
+def _told_of(view: Screen, gates: Gates) -> int:
+    from agent.errors import ConfigError
+
+    for sentence in gates.told:
+        view.error(sentence)
+    return ConfigError.exit_code if gates.wrong else 0
 
 
 @group.command("show")
@@ -146,10 +155,11 @@ def crosswalk_gates(json: AsJson = False) -> int:
     from agent.surfaces.terminal import screen
 
     view, own = screen(), opening.configuration()
-    rows = crosswalk([own.gate(id) for id in own.gate_paths()])
+    gates = own.gates()
+    rows = crosswalk([*gates.right.values()])
     if json:
         view.json([asdict(row) for row in rows])
-        return 0
+        return _told_of(view, gates)
     told = [
         [
             row.control or "(its own)",
@@ -162,7 +172,7 @@ def crosswalk_gates(json: AsJson = False) -> int:
         for row in rows
     ]
     view.table(("Control", "Gate", "Item", "Title", "Methods", "Requests"), told)
-    return 0
+    return _told_of(view, gates)
 
 
 @group.command("form")

@@ -22,11 +22,13 @@ def register(app: typer.Typer) -> None:
 def may_deploy(
     version: Annotated[str, typer.Argument(metavar="SUBJECT@VERSION", help="Exactly this version of the subject.")],
     gate: GateId,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="A decision that rests on stand-ins is meant.")] = False,
     json: AsJson = False,
 ) -> int:
     """May this version be deployed? Exit code 0 only for a signed `cleared` that still stands.
 
-    10 signed as conditional; 20 signed as blocked, revoked or no longer valid; 50 nothing is signed."""
+    10 signed as conditional; 20 signed as blocked, revoked, no longer valid, or over stand-ins (unless --sandbox);
+    50 nothing is signed."""
     from agent.errors import UsageError
     from agent.service import permission
     from agent.surfaces import opening
@@ -38,7 +40,7 @@ def may_deploy(
     view = screen()
     deps = opening.open_store(view)
     deps.configuration.gate(gate)
-    answer = permission.may_deploy(deps, subject, wanted, gate)
+    answer = permission.may_deploy(deps, subject, wanted, gate, sandbox=sandbox)
     if json:
         view.json(asdict(answer))
     else:

@@ -66,8 +66,8 @@ def _show(view: Screen, planned: Plan, dry_run: bool) -> None:
     view.say(f"{_many(planned.jobs, 'job')} that ended", indent=2)
     view.say("Stays:", "bold")
     for why, count in sorted(planned.stay.items()):
-        subject = "" if why.startswith(("pieces", "statements")) else " review(s): each"
-        view.say(f"{count}{subject} {why}", indent=2)
+        subject = str(count) if why.startswith(("pieces", "statements")) else f"{_many(count, 'review')}: each"
+        view.say(f"{subject} {why}", indent=2)
     view.say("the log, the keys and the written reports", indent=2)
     if planned.until:
         view.say(f"The first retention of something signed is over on {planned.until:%Y-%m-%d}")

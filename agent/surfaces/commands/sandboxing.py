@@ -25,6 +25,7 @@ def sandbox(
     """Start a world's stand-ins and print the settings that point at them; stays until interrupted.
 
     Use it in a second terminal: eval the export lines there, and every other command works on the sandbox."""
-    from agent.surfaces import worlds
+    from agent.surfaces import garbage, worlds
 
+    garbage.stays()
     return worlds.stay(world, as_json=json, until_stdin_closes=until_stdin_closes)

@@ -37,7 +37,9 @@ Role = Annotated[str, typer.Option("--role", metavar="R", help="The role you sig
 DecisionWord = Annotated[
     str, typer.Option("--decision", metavar="D", help="cleared, conditional, blocked or more-evidence.")
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Needed for more-evidence, and to be stricter than proposed.")]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Needed for more-evidence, and to be stricter than proposed.")
+]
 Notes = Annotated[
     list[str] | None,
     typer.Option("--note", metavar="ITEM=TEXT", help="Your own sentence on an item that asks. Repeat."),
@@ -193,7 +195,7 @@ def _concerns(given: Sequence[str]) -> dict[str, str]:
 
 def revoke(
     review: Review,
-    reason: Annotated[str, typer.Option("--reason", help="Why the decision is taken back.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the decision is taken back.")],
     json: AsJson = False,
 ) -> int:
     """Take back the decision of a review that you signed. The report stays; `may-deploy` says no from now on."""

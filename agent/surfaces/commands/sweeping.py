@@ -12,12 +12,17 @@ from agent.surfaces.commands.assessing import Gates
 from agent.surfaces.options import AsJson
 
 if TYPE_CHECKING:
+    from agent.digests import Digest
     from agent.service.sweeps import SweepOrder
 
 HELP = """Review every subject that launches soon, and those with something open since they did, all together.
 
 Evidence is fetched once for all of them; a subject whose evidence, card and gate say what they said gets one line.
-Exit code 0 = the sweep finished, whatever it found: it permits nothing."""
+Exit code 0 = the sweep finished, whatever it found: it permits nothing. 2 = a gate of `all` could not be read; the
+others were swept."""
+
+
+BROKEN = 2  # something that is configured is not right, as with every command
 
 
 class Format(StrEnum):
@@ -36,20 +41,25 @@ InBatch = Annotated[bool, typer.Option("--batch", help="Ask the model in a Messa
 As = Annotated[Format, typer.Option("--format", help="How the digest is printed.")]
 
 
+Which = Annotated[
+    str, typer.Argument(metavar="[SWEEP]", help="Its id, for example sw-1a2b3c4d; the newest.", show_default=False)
+]
+
+
 def register(app: typer.Typer) -> None:
     app.command("sweep", help=HELP)(sweep)
+    app.command("digest")(digest)
 
 
 def sweep(
     gate: Gates, due_within: Within = "14d", every: All = False, only_changed: OnlyChanged = False,
     batch: InBatch = False, form: As = Format.MARKDOWN, json: AsJson = False,
 ) -> int:  # fmt: skip
-    from agent.outputs.sweep.all import render
     from agent.service.caller import asked_by
     from agent.service.sweeps import run
     from agent.surfaces import opening
     from agent.surfaces.sweep_bar import shown
-    from agent.surfaces.terminal import plain, screen
+    from agent.surfaces.terminal import screen
 
     order = _order(gate, due_within, everything=every, only_changed=only_changed, batch=batch)
     view = screen()
@@ -58,18 +68,40 @@ def sweep(
         swept = run(deps, order.model_copy(update={"by": asked_by(deps)}), progress)
     for sentence in swept.said:
         view.note(sentence)
-    text = render(swept.digest, "json" if json else form.value)
-    sys.stdout.write(text if json or form is not Format.MARKDOWN else plain(text))
+    _write(swept.digest, form, json=json)
     opening.tell(view, deps)
+    for broken in swept.unread:
+        view.error(f"no subject was asked at {broken}, for that gate cannot be read; the digest says why", "error")
+    return BROKEN if swept.unread else 0
+
+
+def digest(sweep: Which = "", form: As = Format.MARKDOWN, json: AsJson = False) -> int:
+    """Print the digest of a sweep that has finished, also of one that a worker ran; nothing is swept."""
+    from agent.service.sweeps import digest_of
+    from agent.surfaces import opening
+    from agent.surfaces.terminal import screen
+
+    _write(digest_of(opening.open_store(screen()), sweep), form, json=json)
     return 0
 
 
+def _write(found: Digest, form: Format, *, json: bool) -> None:
+    from agent.outputs.sweep.all import render
+    from agent.surfaces.terminal import plain
+
+    text = render(found, "json" if json else form.value)
+    sys.stdout.write(text if json or form is not Format.MARKDOWN else plain(text))
+
+
 def _order(gate: str, within: str, *, everything: bool, only_changed: bool, batch: bool) -> SweepOrder:
+    from agent.errors import UsageError
     from agent.service.sweeps import SweepOrder
 
     gates = tuple(one for one in gate.replace(" ", "").split(",") if one)
+    if not gates:  # a variable that is not set is no order to look at everything
+        raise UsageError("--gate: no gate is named; write its id, several with commas between them, or all")
     return SweepOrder(
-        gates=gates or ("all",), due_within=_days(within), everything=everything, only_changed=only_changed, batch=batch
+        gates=gates, due_within=_days(within), everything=everything, only_changed=only_changed, batch=batch
     )
 
 

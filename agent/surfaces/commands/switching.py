@@ -62,6 +62,12 @@ def show(json: AsJson = False) -> int:
     return 0 if found.on else 50
 
 
+def _written(value: object) -> str:
+    from datetime import datetime
+
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 def _tell(found: Standing, json: bool) -> None:
     from dataclasses import asdict
 
@@ -69,7 +75,7 @@ def _tell(found: Standing, json: bool) -> None:
 
     view = screen()
     if json:
-        hands = [{k: str(v) for k, v in asdict(one).items()} for one in found.hands.values()]
+        hands = [{k: _written(v) for k, v in asdict(one).items()} for one in found.hands.values()]
         view.json({"on": found.on, "sentence": found.told, "sure": found.sure, "hands": hands})
         return
     glyph = "✅ on" if found.on else "⏳ off: new work is queued"

@@ -17,11 +17,14 @@ def register(parent: typer.Typer) -> None:
 
 @app.command("new")
 def new(
-    name: Annotated[str, typer.Argument(help="What it is for, for example github-actions.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for, for example github-actions.")],
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="read (the default) or assess; may stand there twice.")
+        list[str] | None,
+        typer.Option("--scope", metavar="SCOPE", help="read (the default) or assess. Repeat for both."),
     ] = None,
-    days: Annotated[int, typer.Option("--days", min=0, max=3650, help="How long it counts; 0 for no end.")] = 365,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=0, max=3650, help="How many days it counts; 0 for no end.")
+    ] = 365,
     json: AsJson = False,
 ) -> int:
     """Make a token and print it, once: what is kept of it is its digest. Nothing can be signed with it."""
@@ -37,9 +40,13 @@ def new(
         view.json({"name": kept.name, "id": kept.id, "scopes": kept.scopes.split(), "token": given})
     else:
         view.command(given)
-        view.note(f"{kept.name} may: {kept.scopes}. It counts until {kept.expires_at or 'it is revoked'}.")
+        view.note(f"{kept.name} may: {kept.scopes}. It counts until {_until(kept.expires_at)}.")
         view.note("Nobody can show it again. Put it where your pipeline keeps its secrets.")
     return 0
+
+
+def _until(stamp: str) -> str:
+    return f"{stamp[:16].replace('T', ' ')} UTC" if stamp else "it is revoked"
 
 
 @app.command("list")
@@ -63,7 +70,10 @@ def every(json: AsJson = False) -> int:
 
 
 @app.command("revoke")
-def revoke(name: Annotated[str, typer.Argument(help="Its name or id.")]) -> int:
+def revoke(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name or id, as `clearance tokens list` has it.")],
+    json: AsJson = False,
+) -> int:
     """From now on it counts no more, wherever the API is served over this store."""
     from agent.service import tokens
     from agent.surfaces import opening
@@ -71,5 +81,8 @@ def revoke(name: Annotated[str, typer.Argument(help="Its name or id.")]) -> int:
 
     view = screen()
     tokens.revoke(opening.open_store(view), name)
-    view.say(f"{name} counts no more.")
+    if json:
+        view.json({"revoked": name})
+    else:
+        view.say(f"{name} counts no more.")
     return 0

@@ -20,10 +20,14 @@ def register(app: typer.Typer) -> None:
 
 def worker(
     at_once: Annotated[
-        int, typer.Option("--jobs", min=1, max=64, help="How many jobs at once; one of them may be a sweep.")
+        int,
+        typer.Option("--jobs", metavar="N", min=1, max=64, help="How many jobs at once; one of them may be a sweep."),
     ] = 4,
     grace: Annotated[
-        float, typer.Option("--grace", min=0, help="Seconds that what runs has to end when the worker is stopped.")
+        float,
+        typer.Option(
+            "--grace", metavar="SECONDS", min=0, help="Seconds that what runs has to end when the worker is stopped."
+        ),
     ] = 20,
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="Stop when nothing that is due is left to do.")
@@ -34,10 +38,11 @@ def worker(
     Any number may run, on one machine or, with PostgreSQL, on many. SIGTERM or Ctrl-C: what runs has `--grace` to end,
     and is given back after that; a second one stops at once. Neither loses anything."""
     from agent.service.working import Pace
-    from agent.surfaces import opening, working
+    from agent.surfaces import garbage, opening, working
     from agent.surfaces.terminal import screen
 
     view = screen()
+    garbage.stays()
     return working.run(opening.open_store(view), view, Pace(jobs=at_once, grace=grace), until_idle=until_idle)
 
 
@@ -70,11 +75,17 @@ def check_schedules(json: AsJson = False) -> int:
 
 
 @jobs.command("list")
-def list_jobs(json: AsJson = False) -> int:
-    """What is queued and what runs, in the order in which it is taken."""
+def list_jobs(
+    ended: Annotated[bool, typer.Option("--ended", help="The last 20 that ended, done or failed, the newest first.")]
+    = False,
+    json: AsJson = False,
+) -> int:  # fmt: skip
+    """What is queued and what runs, in the order in which it is taken; with --ended what became of the others.
+
+    What a job made: a review (`clearance reviews show rv-…`) or a sweep (`clearance digest sw-…`)."""
     from agent.surfaces import opening, working
     from agent.surfaces.terminal import screen
 
     view = screen()
-    working.show_jobs(view, opening.open_store(view), as_json=json)
+    working.show_jobs(view, opening.open_store(view), ended=ended, as_json=json)
     return 0

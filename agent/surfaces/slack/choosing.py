@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import JsonValue, ValidationError
@@ -10,14 +11,15 @@ from pydantic import JsonValue, ValidationError
 from agent import resources
 from agent.answers import Listed
 from agent.deps import Deps
-from agent.drafting.model import ModelUnavailable, Prompt
+from agent.drafting.model import AnthropicModel, Model, ModelUnavailable, Prompt
 from agent.drafting.prompts import Prompts
 from agent.drafting.values import clean
 from agent.surfaces.slack.wording import LONGEST, Command
-from collectors.evidence import Model
+from collectors.evidence import Model as Frozen
 
 PROMPT = "choose_command.md.jinja"
 TOKENS = 300
+SECONDS = 18.0  # connecting, waiting and reading may each take so long: less than inbox.HOLD together
 SCHEMA: dict[str, JsonValue] = {
     "type": "object",
     "additionalProperties": False,
@@ -31,7 +33,7 @@ SCHEMA: dict[str, JsonValue] = {
 }
 
 
-class Chosen(Model):
+class Chosen(Frozen):
     command: Literal["assess", "status", "why", "evidence", "may-deploy", "list", "none"]
     subject: str
     gate: str
@@ -46,11 +48,16 @@ def choose(deps: Deps, text: str, known: Listed) -> Command | None:
         return None
     shown = clean(text, LONGEST)
     try:
-        answer = deps.reader.write(_prompt(shown, known))
+        answer = _quick(deps.reader).write(_prompt(shown, known))
         chosen = Chosen.model_validate(json.loads(answer.text)) if answer.whole else None
     except (ModelUnavailable, ValueError, ValidationError):
         return None
     return _checked(chosen, shown, known) if chosen else None
+
+
+def _quick(model: Model) -> Model:
+    """Asked once and not for long: somebody waits, one of few threads is held, and without an answer rules do."""
+    return replace(model, timeout=SECONDS, retries=0) if isinstance(model, AnthropicModel) else model
 
 
 def _prompt(text: str, known: Listed) -> Prompt:

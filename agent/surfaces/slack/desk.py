@@ -13,6 +13,7 @@ from agent.service import asking, chatting
 from agent.service.asking import Place
 from agent.service.caller import asks_in_slack
 from agent.service.chatting import Heard
+from agent.service.permission import MEANT
 from agent.store import chat as threads
 from agent.surfaces.slack import choosing
 from agent.surfaces.slack.wording import UNDERSTOOD, Command, plain
@@ -43,6 +44,10 @@ class Desk:
         whole = self._placed(command, heard)
         return chatting.ask(self.deps, heard, whole.subject, whole.gate)
 
+    def asked_before(self, heard: Heard) -> tuple[Asked, int] | None:
+        """The same, where this delivery queued it already and nobody has a thread for it."""
+        return chatting.asked_before(self.deps, heard)
+
     def answer(self, command: Command, heard: Heard) -> Said:
         """Everything but `assess`: it looks, and answers at once. A thread whose subject is being assessed hears the
         result of that run as well.
@@ -63,7 +68,8 @@ class Desk:
     def _may_deploy(self, one: Command) -> Said:
         version = self.deps.configuration.card(one.subject).card.version
         gate = asking.gate_of(self.deps, one.subject, one.gate)
-        return asking.may_deploy(self.deps, self.place, one.subject, version, gate)
+        found = asking.may_deploy(self.deps, self.place, one.subject, version, gate)
+        return found.model_copy(update={"sentence": found.sentence.replace(MEANT, "")})  # nobody can say so here
 
     def _placed(self, command: Command, heard: Heard) -> Command:
         """With the subject that this thread or channel asked about last, where none is named and one is needed."""
@@ -76,3 +82,10 @@ class Desk:
         if len(subjects) != 1:
             raise UsageError(f"say which subject: {', '.join(subjects) or 'there is none'}")
         return Command(command.kind, subjects[0], command.gate, command.item)
+
+
+def desk_of(deps: Deps, address: str = "") -> Desk | None:
+    """None where no Slack app is set. `address`: where the page is; "" = as CLEARANCE_PAGE_URL says."""
+    if deps.channels.chat is None:
+        return None
+    return Desk(deps, deps.channels.chat, Place(address or deps.settings.get("CLEARANCE_PAGE_URL") or ""))

@@ -1,9 +1,8 @@
-"""While the page is served: threads that wait hear how it goes, and get their result as soon as it is there."""
+"""While the page is served or Slack is connected: threads hear how it goes, and what was not answered yet is."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,36 +12,30 @@ from agent.outputs.chat import told
 from agent.outputs.telling.channel import NotTold
 from agent.service import answering, chatting
 from agent.store.database import SQLAlchemyError
+from agent.surfaces.rounds import noted, rounds
+from agent.surfaces.slack.desk import desk_of
+from agent.surfaces.slack.hearing import work_left
 
 EVERY = 1.0  # seconds: somebody waits
 
 
 @contextmanager
 def at_work(deps: Deps, every: float = EVERY) -> Iterator[None]:
-    """A thread of its own where the Slack app is set, for as long as the page is served."""
+    """A thread of its own where the Slack app is set, for as long as this lasts."""
     if deps.channels.chat is None:
         yield
         return
-    done = threading.Event()
-
-    def rounds() -> None:
-        while not done.is_set():
-            one_round(deps)
-            done.wait(every)
-
-    walking = threading.Thread(target=rounds, daemon=True)
-    walking.start()
-    try:
+    with rounds(lambda: one_round(deps), every, noted(deps, "threads in chat")):
         yield
-    finally:
-        done.set()
-        walking.join(timeout=1)
 
 
 def one_round(deps: Deps) -> None:
     """Progress that Slack does not take is left out; results wait in the outbox."""
     log = logging.getLogger("clearance")
+    desk = desk_of(deps)
     try:
+        if desk is not None:
+            work_left(desk)
         for row, sentence in chatting.news(deps):
             _tell(deps, row.channel, row.thread, sentence)
         for failed in answering.round_(deps):

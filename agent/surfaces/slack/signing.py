@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain import SignOffDecision
+from agent.domain import SignOff, SignOffDecision
 from agent.errors import ClearanceError, Refused, UsageError
 from agent.outputs.chat import told
 from agent.outputs.chat.sheet import CALLBACK, FIELD, Sheet, sentence_view, view
@@ -26,8 +26,11 @@ from agent.store import chat as threads
 from agent.store.database import SQLAlchemyError
 from agent.store.reviews import ENDED
 from agent.surfaces.slack.desk import Desk
+from agent.surfaces.slack.hearing import whisper
 
 CHANNEL = "slack"
+THEN = "What comes of it is told here in a moment, and in a message to you."
+LONGEST_ERROR = 2000  # characters beside a field
 Body = Mapping[str, Any]
 __all__ = ["CALLBACK", "clicked", "submitted"]
 
@@ -52,11 +55,10 @@ def clicked(desk: Desk) -> Callable[..., None]:
     def click(ack: Callable[..., Any], body: Body) -> None:
         ack()
         trigger, user = str(body.get("trigger_id", "")), str(body["user"]["id"])
-        if not threads.claim(desk.deps.engine, f"action:{trigger}", desk.deps.clock()):
-            return
         try:
-            _of_ours(desk, body)
-            _open(desk, trigger, user, str(body["actions"][0].get("value", "")))
+            if threads.claim(desk.deps.engine, f"action:{trigger}", desk.deps.clock()):
+                _of_ours(desk, body)
+                _open(desk, trigger, user, str(body["actions"][0].get("value", "")))
         except NotTold as error:
             logging.getLogger("clearance").warning("%s", error)
             _privately(desk, body, user, f"The dialog could not be opened ({error}); sign on the page instead.")
@@ -122,56 +124,83 @@ def _roles(desk: Desk, state: Shown, who: Caller) -> tuple[str, ...]:
 
 
 def submitted(desk: Desk) -> Callable[..., None]:
-    """Signs, or puts the reason why not beside the fields. What takes its time comes behind the answer."""
+    """Signs, or puts the reason why not beside the fields. Slack hears of a signature that is in its table by then, so
+    no kill takes one away that somebody was told of; what takes its time comes behind the answer.
+    """
 
     def submit(ack: Callable[..., Any], body: Body) -> None:
         key = f"view:{body.get('trigger_id') or body['view'].get('hash', '')}"
-        if not threads.claim(desk.deps.engine, key, desk.deps.clock()):
-            ack(response_action="update", view=sentence_view("This was sent twice; the first one counts."))
-            return
         try:
-            _of_ours(desk, body)
-            sent = _sent(body["view"])
-            who = in_slack(desk.deps, desk.chat.team, str(body["user"]["id"]))
-            _check(desk, who, sent)
+            if not threads.claim(desk.deps.engine, key, desk.deps.clock()):
+                ack(response_action="update", view=sentence_view(_again(desk, body)))
+                return
+            sent, who = _given(desk, body)
+            one = _insert(desk, who, sent)
         except ClearanceError as error:
-            ack(response_action="errors", errors={"decision": _plain(str(error))})
+            ack(response_action="errors", errors={"decision": _plain(str(error))[:LONGEST_ERROR]})
             return
-        ack(response_action="update", view=sentence_view("Your signature is being recorded …"))
-        _finish(desk, str(body["view"].get("id", "")), who, sent)
+        except (SQLAlchemyError, OSError) as error:
+            said = (
+                f"Whether it is signed could not be seen ({type(error).__name__}); look at the review, then try again."
+            )
+            ack(response_action="errors", errors={"decision": said})
+            return
+        ack(response_action="update", view=sentence_view(f"{_kept(one)} {THEN}"))
+        _complete(desk, body, one)
 
     return submit
 
 
-def _check(desk: Desk, who: Caller, sent: Sent) -> None:
-    signing.check_all(
+def _given(desk: Desk, body: Body) -> tuple[Sent, Caller]:
+    _of_ours(desk, body)
+    return _sent(body["view"]), in_slack(desk.deps, desk.chat.team, str(body["user"]["id"]))
+
+
+def _again(desk: Desk, body: Body) -> str:
+    """Whoever took it first may have been killed before it was signed: only the table knows."""
+    sent, who = _given(desk, body)
+    for one in desk.deps.reviews.signoffs(sent.review):
+        if (one.person, one.digest, one.role) == (who.person, sent.digest, sent.role):
+            return f"{_kept(one)} This was sent twice; the first one counts."
+    link = desk.place.review(sent.review)
+    where = f": {link}" if link else f"; look at {sent.review}."
+    return f"This was sent before, and no signature of it is there yet; whether it is signed, the review says{where}"
+
+
+def _insert(desk: Desk, who: Caller, sent: Sent) -> SignOff:
+    return signing.insert(
         desk.deps, who, sent.review, sent.role, sent.decision, reason=sent.reason, notes=sent.notes,
-        concerns=sent.concerns, digest=sent.digest, label=sent.label,
+        concerns=sent.concerns, digest=sent.digest, channel=CHANNEL, label=sent.label,
     )  # fmt: skip
 
 
-def _finish(desk: Desk, id: str, who: Caller, sent: Sent) -> None:
-    """Sign, and say in the dialog what came of it; that Slack is away by then changes nothing of it."""
+def _complete(desk: Desk, body: Body, one: SignOff) -> None:
+    """Finish the review where nothing is missing any more, and say what came of it; that Slack is away by then changes
+    nothing of it.
+
+    In the dialog, and in a message to the signer: nothing of Slack's tells which of an answer and a later call it shows
+    last, and a dialog may be closed by then.
+    """
     try:
-        done = signing.sign(
-            desk.deps, who, sent.review, sent.role, sent.decision, reason=sent.reason, notes=sent.notes,
-            concerns=sent.concerns, digest=sent.digest, channel=CHANNEL, label=sent.label,
-        )  # fmt: skip
-        said = _signed(sent, done)
+        said = _signed(one, signing.complete(desk.deps, one))
     except ClearanceError as error:
-        said = f"Not signed: {_plain(str(error))}"
+        said = f"{_kept(one)} What comes of it could not be seen: {_plain(str(error))}"
     except (SQLAlchemyError, OSError) as error:
-        said = f"Whether it is signed could not be seen ({type(error).__name__}); look at {sent.review} again."
+        said = f"{_kept(one)} What comes of it could not be seen ({type(error).__name__})."
     try:
-        desk.chat.replace(id, sentence_view(said))
+        desk.chat.replace(str(body["view"].get("id", "")), sentence_view(said))
     except NotTold as error:
         logging.getLogger("clearance").warning("%s", error)
+    _privately(desk, body, str(body["user"]["id"]), said)
 
 
-def _signed(sent: Sent, done: signing.Signed) -> str:
-    as_what = f"{done.signoff.name} signed {sent.review} as {sent.role.replace('_', ' ')}: {sent.decision}"
+def _kept(one: SignOff) -> str:
+    return f"{one.name} signed {one.review} as {one.role.replace('_', ' ')}: {one.decision}, over digest {one.digest}."
+
+
+def _signed(one: SignOff, done: signing.Signed) -> str:
     short = f" Signatures that are missing: {', '.join(done.missing)}." if done.missing else ""
-    return f"{as_what}, over digest {sent.digest}.{short} {' '.join(done.said)}".strip()
+    return f"{_kept(one)}{short} {' '.join(done.said)}".strip()
 
 
 def _sent(body: Body) -> Sent:
@@ -212,13 +241,6 @@ def _plain(text: str) -> str:
 
 def _privately(desk: Desk, body: Body, user: str, sentence: str) -> None:
     """To the one who clicked, in the channel, or in their own conversation with the app."""
-    channel = str((body.get("channel") or {}).get("id", ""))
+    channel = str((body.get("channel") or {}).get("id", "")) or user
     thread = str((body.get("message") or {}).get("thread_ts") or "")
-    message = told.sentence(_plain(sentence))
-    try:
-        if channel:
-            desk.chat.whisper(channel, user, message, thread)
-        else:
-            desk.chat.post(user, "", message)
-    except NotTold as error:
-        logging.getLogger("clearance").warning("%s", error)
+    whisper(desk, channel, user, told.sentence(_plain(sentence)), thread)

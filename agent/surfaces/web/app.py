@@ -75,11 +75,11 @@ def _routes() -> list[Route | Mount]:
 
 
 def _asked(deps: Deps, address: str) -> list[Route | Mount]:
-    """What is no page: the API, and Slack where its app is set."""
+    """What is no page: the API, and Slack where its app calls us; by Socket Mode alone nothing comes here."""
     from agent.surfaces.api.app import mounted
 
     place = Place(address)
-    if deps.channels.chat is None:
+    if deps.channels.chat is None or not deps.channels.chat.secret:
         return [mounted(deps, place)]
     from agent.surfaces.slack.endpoint import route
 

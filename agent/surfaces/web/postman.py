@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +11,7 @@ from agent.errors import ClearanceError
 from agent.service.finishing import finish
 from agent.service.outbox import deliver
 from agent.store.database import SQLAlchemyError
+from agent.surfaces.rounds import noted, rounds
 
 EVERY = 30.0  # seconds
 
@@ -19,20 +19,8 @@ EVERY = 30.0  # seconds
 @contextmanager
 def at_work(deps: Deps, every: float = EVERY) -> Iterator[None]:
     """A thread of its own, for as long as the page is served: nobody on a page runs the commands that deliver."""
-    done = threading.Event()
-
-    def rounds() -> None:
-        while not done.is_set():
-            one_round(deps)
-            done.wait(every)
-
-    walking = threading.Thread(target=rounds, daemon=True)
-    walking.start()
-    try:
+    with rounds(lambda: one_round(deps), every, noted(deps, "messages and reports that are due")):
         yield
-    finally:
-        done.set()
-        walking.join(timeout=1)  # a notifier that hangs does not keep the page from ending
 
 
 def one_round(deps: Deps) -> None:

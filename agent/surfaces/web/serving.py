@@ -13,7 +13,7 @@ from agent.deps import Deps
 from agent.errors import ConfigError
 from agent.service.caller import Caller, caller
 from agent.surfaces import embedding
-from agent.surfaces.slack import keeping
+from agent.surfaces.slack import keeping, line
 from agent.surfaces.switch_stream import listening
 from agent.surfaces.terminal import Screen
 from agent.surfaces.web.app import build
@@ -35,7 +35,10 @@ def serve(deps: Deps, screen: Screen, port: int, *, as_json: bool, until_stdin_c
     if until_stdin_closes:
         threading.Thread(target=_stop_at_the_end_of_input, args=(server,), daemon=True).start()
     _say(screen, site, who, as_json)
-    with listening(deps, tell=screen.note), at_work(deps), keeping.at_work(deps), embedding.at_work(deps):
+    with (
+        listening(deps, tell=screen.note), at_work(deps), keeping.at_work(deps), embedding.at_work(deps),
+        line.held(deps, site.address, screen.note),
+    ):  # fmt: skip
         server.run(sockets=[listener])
     return 0
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -73,14 +74,21 @@ def _values(found: re.Match[str]) -> tuple[str, ...]:
 
 
 def _matches(event: Event, terms: Sequence[tuple[bool, str, tuple[str, ...]]]) -> bool:
-    return all(
-        any(_holds(event.fields.get(name), value) for value in values) == wanted for wanted, name, values in terms
-    )
+    return all(_holds(event.fields.get(name), values) == wanted for wanted, name, values in terms)
 
 
-def _holds(actual: str | None, value: str) -> bool:
-    pattern = ".*".join(re.escape(part) for part in value.split("*"))
-    return actual is not None and re.fullmatch(pattern, actual) is not None
+def _holds(actual: str | None, values: tuple[str, ...]) -> bool:
+    if actual is None:
+        return False
+    plain, patterns = _read(values)
+    return actual in plain or any(pattern.fullmatch(actual) for pattern in patterns)
+
+
+@lru_cache(maxsize=256)
+def _read(values: tuple[str, ...]) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """The values that stand for themselves, and those with a `*`, of which a search may name a hundred."""
+    starred = [".*".join(re.escape(part) for part in value.split("*")) for value in values if "*" in value]
+    return frozenset(value for value in values if "*" not in value), tuple(map(re.compile, starred))
 
 
 def _skipped(cursor: str | None) -> int:

@@ -3,7 +3,7 @@
 import json
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -200,3 +200,35 @@ def test_an_answer_that_is_no_200_is_no_answer(odd: Door, status: int) -> None:
 
     assert (gap.reason, gap.status) == (GapReason.MALFORMED, status)
     assert f"answered {status}, which no whole answer does" in gap.what
+
+
+@pytest.mark.parametrize("service", sorted({service for service, _ in ALLOWED}))
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])
+def test_where_the_sdk_asks_by_itself_it_is_aws(service: str, region: str):
+    with closing(Account(Connections(clock=now), AwsAccess("AKIA", "secret", region=region), service)) as account:
+        assert not account.source.sandbox
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a1b2.execute-api.us-east-1.amazonaws.com", "https://s3.a1b2.execute-api.us-east-1.amazonaws.com",
+        "https://s3-1.us-east-1.elb.amazonaws.com", "https://ec2-1-2-3-4.compute-1.amazonaws.com",
+        "https://vpce-1a2b.vpce-svc-3c4d.us-east-1.vpce.amazonaws.com", "http://127.0.0.1:1",
+    ],
+)  # fmt: skip
+def test_below_amazonaws_com_not_every_host_is_aws(address: str):
+    """Anybody can have a gateway or a machine there that answers as they like: what it says is of a stand-in."""
+    access = AwsAccess("AKIA", "secret", endpoint_url=address)
+    with closing(Account(Connections(clock=now), access, "s3")) as account:
+        assert account.source.sandbox
+
+
+def test_aws_reached_by_a_private_endpoint_is_aws():
+    access = AwsAccess("AKIA", "secret", endpoint_url="https://bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com")
+    with closing(Account(Connections(clock=now), access, "s3")) as account:
+        assert not account.source.sandbox
+
+
+def now() -> datetime:
+    return datetime(2026, 6, 12, tzinfo=UTC)

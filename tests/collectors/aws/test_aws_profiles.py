@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collectors.aws.check import check
-from collectors.connections import AwsAccess, Connections, identity
+from collectors.connections import AwsAccess, Connections, identities, identity
 from collectors.sandbox.server import Asked, Reply, reply_json, serve
 from tests.collectors.aws.aws_door import Door
 
@@ -128,3 +128,12 @@ def test_a_profile_that_builds_on_itself_has_a_meaning(odd: Door, files: Path) -
 def test_no_secret_and_no_key_stands_in_an_identity(odd: Door, files: Path) -> None:
     (files / "credentials").write_text(STATIC.format("AKIAONE"))
     assert all(len(one) == 64 and set(one) <= set("0123456789abcdef") for one in asked_as(odd))
+
+
+def test_who_cannot_be_told_is_nobody_that_was_asked_before(odd: Door, files: Path) -> None:
+    """What a killed review saw with such a profile is not gone on with; nobody asked is the same nobody."""
+    conn = Connections(clock=odd.conn.clock, aws=AwsAccess(profile="not-there"))
+    first, then = identities(conn, ("s3", "pagerduty")), identities(conn, ("s3", "pagerduty"))
+
+    assert first["s3"] != then["s3"]
+    assert first["pagerduty"] == then["pagerduty"] == ""

@@ -86,6 +86,25 @@ def test_a_protection_that_names_no_check_binds_nobody_to_one(place):
     assert told(branch_rules(here.conn, [MAIN])[0]) == (1, 2, "refused", "not told")
 
 
+@pytest.mark.parametrize(
+    ("rulesets", "protected", "expected"),
+    [
+        (None, WHOLE, ("dismissed", "nobody")),
+        (None, WHOLE | {"dismisses": False}, ("kept", "nobody")),
+        (None, WHOLE | {"dismisses": None}, ("not told", "nobody")),
+        (WHOLE | {"dismisses": None}, None, ("not told", "not told")),
+        (WHOLE | {"dismisses": False}, WHOLE | {"dismisses": None}, ("not told", "nobody")),
+        (WHOLE | {"dismisses": False}, WHOLE, ("dismissed", "nobody")),
+        (WHOLE, WHOLE | {"dismisses": False}, ("dismissed", "not told")),  # whoever passes by the ruleset keeps them
+        (None, None, ("not told", "not told")),
+    ],
+)
+def test_of_approvals_from_before_new_commits_the_strictest_rule_counts(place, rulesets, protected, expected):
+    facts = evidence_of(branch_rules(place(data=with_rules(rulesets, protected)).conn, [MAIN])[0]).facts
+    assert isinstance(facts, BranchRulesFacts)
+    assert (facts.stale.value, facts.bypass.value) == expected
+
+
 def test_who_is_named_is_not_kept(place):
     answer = branch_rules(place(data=with_rules(None, WHOLE | {"pass_by": ["bob"]})).conn, [MAIN])[0]
     assert b"bob" not in evidence_of(answer).to_bytes()

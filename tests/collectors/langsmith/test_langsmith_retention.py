@@ -162,6 +162,8 @@ def test_many_projects_are_answered_from_one_list_and_one_look_at_the_workspace(
     assert [facts_of(answer).kept.value for answer in answers[:-1]] == [180] * 151
     gap_of(answers[-1], GapReason.GONE)
     assert here.asked() == [("GET", SESSIONS)] * 2 + [("GET", WORKSPACE)]
+    for answer in answers[:-1]:  # each rests on all three, whoever made them
+        assert [call.path for call in evidence_of(answer).calls] == [SESSIONS, SESSIONS, WORKSPACE]
 
 
 def test_the_list_s_failure_is_asked_for_once_and_stands_for_all(place):

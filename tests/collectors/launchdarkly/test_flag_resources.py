@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.launchdarkly.resources import covers
+from collectors.launchdarkly.reading import EVERY
+from collectors.launchdarkly.resources import by_flag, covers, speaks_of
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,26 @@ from collectors.launchdarkly.resources import covers
 )
 def test_a_resource_is_ours_by_project_environment_and_flag(history_of, resource, ours):
     assert covers(resource, history_of()) is ours
+
+
+HERE = "proj/agents:env/production:flag/"
+ENTRIES = [
+    {"accesses": [{"action": "updateOn", "resource": f"{HERE}finance-invoice-recon-enabled;kill-switch"}]},
+    {"accesses": [{"action": "updateOn", "resource": f"{HERE}another"}]},
+    {"accesses": [{"action": "updateName", "resource": f"{HERE}*"}]},
+    {"accesses": [{"action": "updateOn", "resource": "proj/agents:env/staging:flag/finance-invoice-recon-enabled"}]},
+    {"accesses": [{"action": "updateOn"}]},
+    {"accesses": [{"action": "updateOn", "resource": f"{HERE}another"}, {}]},
+    {"target": {"resources": [f"{HERE}another", f"{HERE}finance-invoice-recon-enabled"]}},
+    {"target": {"resources": [""]}},
+    {},
+]
+
+
+@pytest.mark.parametrize("flag", ["finance-invoice-recon-enabled", "another", "a-third-one"])
+def test_under_a_flag_stands_every_entry_that_speaks_of_it(history_of, flag):
+    ask, sorted_out = history_of().model_copy(update={"flag": flag}), by_flag(ENTRIES)
+    under = sorted_out.get(flag, sorted_out[EVERY])
+
+    assert [entry for entry in under if speaks_of(entry, ask)] == [one for one in ENTRIES if speaks_of(one, ask)]
+    assert len(under) < len(ENTRIES)

@@ -109,6 +109,7 @@ def test_many_names_are_answered_from_one_list(place):
     assert [facts_of(answer).state.value for answer in answers[:-1]] == ["active"] * 251
     gap_of(answers[-1], GapReason.GONE)
     assert len(here.asked()) == 2
+    assert {tuple(call.path for call in evidence_of(answer).calls) for answer in answers[:-1]} == {(APPS, APPS)}
 
 
 @pytest.mark.parametrize(

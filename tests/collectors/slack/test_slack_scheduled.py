@@ -138,6 +138,7 @@ def test_many_channels_are_answered_from_one_list(place):
     gap_of(answers[81], GapReason.BLIND)
     gap_of(answers[82], GapReason.GONE)
     assert len(here.asked()) == 3
+    assert {len(evidence_of(answer).calls) for answer in answers[:81]} == {1}
 
 
 @pytest.mark.parametrize(

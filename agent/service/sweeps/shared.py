@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import secrets
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime, JsonValue, TypeAdapter
 
 from agent.configuration import Configuration
 from agent.deps import Deps, Meter
 from agent.gates import Gate
 from agent.people import People
 from agent.service.sweep_order import SweepOrder
-from agent.store.reviews import ReviewRow
 from agent.store.sweeps import SweepRow
 from agent.workflow import frozen
 from agent.workflow.binding import Scope
@@ -24,6 +24,9 @@ from collectors.evidence import Call, Model, canonical
 
 PATIENCE = 600.0  # seconds that a call may wait for its turn: nobody sits before a sweep
 SPARE = timedelta(hours=1)  # by which an answer has to outlive the question, so that it is fresh when it is judged
+
+
+ROWS = TypeAdapter(tuple[Bound, ...])
 
 
 class Held(Configuration):
@@ -48,7 +51,11 @@ class Held(Configuration):
 
 @dataclass(frozen=True)
 class Common:
-    """`deps` count into the sweep's own meter; `people` is people.yaml's content as JSON."""
+    """`deps` count into the sweep's own meter; `people` is people.yaml's content as JSON.
+
+    `began`: when this process began with it, and read what it goes by. `broken`: the gates that were meant and cannot
+    be read, with why.
+    """
 
     deps: Deps
     order: SweepOrder
@@ -57,7 +64,9 @@ class Common:
     gate_digests: Mapping[str, str]
     people: JsonValue
     people_digest: str
+    began: datetime
     spare: timedelta = SPARE
+    broken: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:
@@ -94,36 +103,42 @@ class About(Model):
     blind: tuple[Blindness, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """One subject at one gate. `card` is a digest, `rows` what it asks: nothing that a source answered is in here.
+    """One subject at one gate. `card` is a digest: nothing that a source answered is in here.
 
-    `asked_at`: when the sweep began to ask for it; None before that.
+    `packed`: what it asks, in a thirtieth of the memory, since a sweep holds a thousand of them.
     """
 
     subject: str
     version: str
     gate: str
     card: str
-    rows: tuple[Bound, ...]
-    asked_at: datetime | None = None
+    packed: bytes
 
-    def saw_less_than(self, row: ReviewRow) -> bool:
-        """Was that review begun after the sweep had begun to ask? Then it saw what the sweep did not."""
-        return self.asked_at is not None and row.started_at > self.asked_at and not row.rehearsal
+    @property
+    def rows(self) -> tuple[Bound, ...]:
+        """What it asks, read anew each time."""
+        return ROWS.validate_json(zlib.decompress(self.packed))
 
     def with_rows(self, rows: tuple[Bound, ...]) -> Planned:
-        return replace(self, rows=rows)
+        return replace(self, packed=packed_rows(rows))
 
 
-def common(deps: Deps, order: SweepOrder, sweep: SweepRow, gates: Mapping[str, Gate]) -> Common:
+def packed_rows(rows: tuple[Bound, ...]) -> bytes:
+    return zlib.compress(ROWS.dump_json(rows), 1)
+
+
+def common(
+    deps: Deps, order: SweepOrder, sweep: SweepRow, gates: Mapping[str, Gate], broken: Mapping[str, str]
+) -> Common:  # fmt: skip
     """Everything loaded and frozen once. `deps` as `held` made them."""
-    people = deps.configuration.people().model_dump(mode="json")
+    began, people = deps.clock(), deps.configuration.people().model_dump(mode="json")
     return Common(
-        deps=deps, order=order, sweep=sweep, gates=gates,
+        deps=deps, order=order, sweep=sweep, gates=gates, began=began,
         gate_digests={id: frozen.keep(deps, gate, "gate") for id, gate in gates.items()},
         people=people, people_digest=deps.locker.put(canonical(people), "people", deps.clock()),
-        spare=SPARE + (deps.settings.batch_within if order.batch else timedelta()),
+        spare=SPARE + (deps.settings.batch_within if order.batch else timedelta()), broken=broken,
     )  # fmt: skip
 
 
@@ -131,7 +146,7 @@ def held(deps: Deps) -> Deps:
     """The same with a meter of the sweep's own, with gates and people read once, and with time to wait for a turn."""
     meter = Meter()
     configuration = Held(deps.configuration.own, deps.configuration.overlay)
-    connections = replace(deps.connections, limits=deps.connections.limits.patient(PATIENCE))
+    connections = replace(deps.connections.of_a_run(), limits=deps.connections.limits.patient(PATIENCE))
     return counting(replace(deps, configuration=configuration, connections=connections), meter)
 
 

@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from agent.domain import CheckResult, Finding, ItemResult, Outcome, Remedy, Verdict
 from agent.drafting.parts import sentence
 from agent.people import People
@@ -27,6 +25,7 @@ from collectors.pagerduty.facts import (
     Shift,
 )
 from collectors.statements import CommsFacts, DrillFacts, Quiz, QuizAnswer, QuizFacts, Statement
+from tests import plain_yaml
 
 ZONE = "America/New_York"
 NEW_YORK = ZoneInfo(ZONE)
@@ -47,7 +46,7 @@ def told(finding: Finding) -> str:
 
 AS_OF = at("2026-06-12T16:00")
 PILOT = Window(start=at("2026-05-13T00:00"), end=at("2026-06-12T00:00"))
-PEOPLE = People.model_validate(yaml.safe_load((WORLD / "people.yaml").read_text()))
+PEOPLE = People.model_validate(plain_yaml.load((WORLD / "people.yaml").read_text()))
 MIKE, MORTEZA, SAM, LENA = "mike.chen", "morteza.moradi", "sam.okafor", "lena.fischer"
 
 

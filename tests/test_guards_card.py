@@ -14,7 +14,8 @@ from agent.errors import ConfigError
 from agent.service.card_lacks import lacks
 from agent.workflow.binding import Scope
 from agent.workflow.planning import plan, windowed
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 from tests.builders import AS_OF, ROOT
 from tests.gates.seeds import OWN
 
@@ -33,8 +34,8 @@ def card(folder: Path, **changes: Any) -> LoadedCard:
     place = folder / "finance-invoice-recon" / "card.yaml"
     place.parent.mkdir(exist_ok=True)
     shutil.copy(CARD, place)
-    held = yaml.load(place.read_text(encoding="utf-8"), Loader=Loader) | changes
-    place.write_text(yaml.safe_dump({k: v for k, v in held.items() if v is not None}), encoding="utf-8")
+    held = yaml.load(place.read_text(encoding="utf-8"), Loader=FastLoader) | changes
+    place.write_text(plain_yaml.dump({k: v for k, v in held.items() if v is not None}), encoding="utf-8")
     return load_card(place)
 
 

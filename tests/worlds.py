@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 
 CARD = "cards/finance-invoice-recon/card.yaml"
 ASKED = {
@@ -99,7 +100,7 @@ def _answer(question: str) -> dict[str, str]:
 
 def _write(overlay: Path, name: str, kind: str, author: str, made_at: str, fields: dict[str, Any]) -> None:
     about = {"kind": kind, "subject": "finance-invoice-recon", "version": "1.0", "author": author, "made_at": made_at}
-    text = yaml.safe_dump({**about, "fields": fields}, sort_keys=False)
+    text = plain_yaml.dump({**about, "fields": fields}, sort_keys=False)
     (overlay / "statements" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
@@ -107,6 +108,6 @@ def _write(overlay: Path, name: str, kind: str, author: str, made_at: str, field
 def _edited(overlay: Path, name: str) -> Iterator[Any]:
     """The YAML as plain values, written back afterwards."""
     path = overlay / name
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=FastLoader)
     yield data
-    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    path.write_text(plain_yaml.dump(data, sort_keys=False), encoding="utf-8")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import AwareDatetime, JsonValue
@@ -43,7 +44,7 @@ class World(Model):
 
     def vendor(self, name: str) -> dict[str, JsonValue]:
         """What is the case at one vendor."""
-        data = yaml.safe_load((self.folder / f"{name}.yaml").read_text(encoding="utf-8"))
+        data = _read(self.folder / f"{name}.yaml")
         if not isinstance(data, dict):
             raise ValueError(f"{self.folder / name}.yaml does not hold a mapping")
         return data
@@ -54,5 +55,10 @@ class World(Model):
 
 
 def load_world(folder: Path) -> World:
-    data = yaml.safe_load((folder / "world.yaml").read_text(encoding="utf-8"))
+    data = _read(folder / "world.yaml")
     return World.model_validate({**data, "name": folder.name, "folder": folder})
+
+
+def _read(path: Path) -> Any:
+    """By the C library where it is there: eight times as fast."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

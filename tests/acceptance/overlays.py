@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 from tests.acceptance.conftest import GATE, SUBJECT
 from tests.gates.seeds import WRITTEN_OUT
 
@@ -18,11 +19,11 @@ def card_with(change: Callable[[Any], None], subject: str = SUBJECT) -> Callable
 
     def mend(overlay: Path) -> None:
         own = overlay / f"cards/{SUBJECT}/card.yaml"
-        card = yaml.load(own.read_text(encoding="utf-8"), Loader=Loader)
+        card = yaml.load(own.read_text(encoding="utf-8"), Loader=FastLoader)
         change(card)
         path = overlay / f"cards/{subject}/card.yaml"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")
+        path.write_text(plain_yaml.dump(card, sort_keys=False), encoding="utf-8")
 
     return mend
 

@@ -14,8 +14,9 @@ from xml.sax.saxutils import escape
 
 import yaml
 
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
 from collectors.sandbox.server import Asked, Reply
+from tests import plain_yaml
 from tests.acceptance.between import between
 from tests.injections import INJECTIONS, LONGEST_SHORT
 
@@ -84,7 +85,7 @@ class Planter:
 def kept_words(overlay: Path) -> set[str]:
     """Every value of card and people: a source that calls them otherwise would be another source."""
     files = [*overlay.glob("cards/*/card.yaml"), overlay / "people.yaml"]
-    return {leaf for path in files for leaf in leaves(yaml.load(path.read_text(encoding="utf-8"), Loader=Loader))}
+    return {leaf for path in files for leaf in leaves(yaml.load(path.read_text(encoding="utf-8"), Loader=FastLoader))}
 
 
 def leaves(value: object) -> Iterator[str]:
@@ -114,9 +115,9 @@ def plant_overlay(overlay: Path, *, runbook: bool = True, texts: Mapping[str, st
     """The same in every statement, and in the runbook where it is the one that was answered about."""
     planter = Planter(set(), texts)
     for path in sorted((overlay / "statements").glob("*.yaml")):
-        said = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+        said = yaml.load(path.read_text(encoding="utf-8"), Loader=FastLoader)
         said["fields"] = _said(said["fields"], planter)
-        path.write_text(yaml.safe_dump(said, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        path.write_text(plain_yaml.dump(said, sort_keys=False, allow_unicode=True), encoding="utf-8")
     text, orders = overlay / "documents" / "runbook.md", "\n\n".join(texts.values())
     if runbook:
         text.write_text(f"{text.read_text(encoding='utf-8')}\n{orders}\n", encoding="utf-8")

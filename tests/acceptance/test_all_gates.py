@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from agent.domain import ReviewDocument, SignOffDecision
 from agent.errors import Refused, UsageError
@@ -17,6 +16,7 @@ from agent.outputs.html import render as html
 from agent.service import grounds, permission, signing
 from agent.service.assess import assess, assess_all
 from collectors.evidence import canonical
+from tests import plain_yaml
 from tests.acceptance.conftest import SUBJECT, Desk, RunningWorld, desk_over, open_all
 
 GATES = ("pilot-to-prod", "production-readiness", "readiness-scorecard", "deployment-readiness", "production-canvas")
@@ -173,9 +173,9 @@ def test_a_checklist_whose_signatures_count_no_longer_is_no_decision(together: A
     desk = copied(together.desk, "lost-key", overlay=True)
     sign(desk, assess(desk.deps(), SUBJECT, CHECKLIST).document)
     people = desk.overlay / "people.yaml"
-    data = yaml.safe_load(people.read_text(encoding="utf-8"))
+    data = plain_yaml.load(people.read_text(encoding="utf-8"))
     data["people"]["ines.costa"]["keys"][0]["revoked"] = "2026-06-01T00:00:00-04:00"
-    people.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    people.write_text(plain_yaml.dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
     assert permission.may_deploy(desk.deps(), SUBJECT, "1.0", CHECKLIST, sandbox=True).code == 20
     found = assess(desk.deps(), SUBJECT, CANVAS).document

@@ -17,7 +17,8 @@ from agent.service.finishing import finish, shown
 from agent.service.permission import may_deploy
 from agent.signing import signoffs
 from agent.workflow.publishing import publish_review
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk
 from tests.acceptance.test_kill import killed_at
 
@@ -32,9 +33,9 @@ def code(desk: Desk) -> int:
 
 def edit_people(desk: Desk, person: str, **change: object) -> None:
     path = desk.overlay / "people.yaml"
-    people = yaml.load(path.read_text(), Loader=Loader)
+    people = yaml.load(path.read_text(), Loader=FastLoader)
     people["people"][person]["keys"][0] |= change
-    path.write_text(yaml.safe_dump(people))
+    path.write_text(plain_yaml.dump(people))
 
 
 def test_asking_for_more_evidence_is_no_signature(put_right: Desk):
@@ -244,9 +245,9 @@ def test_taking_a_person_s_key_away_brings_no_older_statement_back(put_right: De
     assert verdict(put_right.assess(), 9) is Verdict.NOT_MET
 
     path = put_right.overlay / "people.yaml"
-    people = yaml.load(path.read_text(), Loader=Loader)
+    people = yaml.load(path.read_text(), Loader=FastLoader)
     people["people"]["sam.okafor"]["keys"] = []
-    path.write_text(yaml.safe_dump(people))
+    path.write_text(plain_yaml.dump(people))
 
     assert verdict(put_right.assess(), 9) is not Verdict.MET
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from agent.deps import Deps
 from agent.domain import Assurance, LoggedIn, SignOff, SignOffDecision
@@ -21,6 +20,7 @@ from agent.service.permission import may_deploy, revoke
 from agent.service.verification import verify
 from agent.signing import house, keys, signoffs, statement
 from agent.store import log
+from tests import plain_yaml
 from tests.acceptance.conftest import GATE, NOTES, SUBJECT, Desk, open_all
 from tests.acceptance.prepared import Prepared
 
@@ -42,9 +42,9 @@ def row(subject: str, **more: str) -> dict[str, str]:
 
 def bind(desk: Desk, change: Callable[[dict], object]) -> None:  # type: ignore[type-arg]
     path = desk.overlay / "people.yaml"
-    told = yaml.safe_load(path.read_text())
+    told = plain_yaml.load(path.read_text())
     change(told["people"])
-    path.write_text(yaml.safe_dump(told))
+    path.write_text(plain_yaml.dump(told))
 
 
 def by_login(desk: Desk, person: str, roles: tuple[str, ...] | None = None) -> tuple[Deps, Caller]:

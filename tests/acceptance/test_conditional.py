@@ -15,16 +15,17 @@ from agent.service import signing
 from agent.service.permission import may_deploy
 from agent.service.statements import attest
 from agent.workflow.document import decision_ends
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over
 
 
 def unscheduled(overlay: Path, *, holidays: bool) -> None:
     """The digest entry loses its time; without the holiday, launch is three business days away instead of two."""
     comms = overlay / "statements/comms-all-hands-digest.yaml"
-    said = yaml.load(comms.read_text(), Loader=Loader)
+    said = yaml.load(comms.read_text(), Loader=FastLoader)
     said["fields"]["scheduled_at"] = None
-    comms.write_text(yaml.safe_dump(said))
+    comms.write_text(plain_yaml.dump(said))
     card = overlay / f"cards/{SUBJECT}/card.yaml"
     if not holidays:
         card.write_text(card.read_text().replace("holidays: [2026-06-19, 2026-07-03]", "holidays: [2026-07-03]"))

@@ -11,7 +11,8 @@ from agent.domain import Assurance, SignOffDecision
 from agent.errors import Refused
 from agent.service import signing
 from agent.service.permission import may_deploy
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, open_all
 from tests.acceptance.prepared import Prepared, as_person
 
@@ -21,9 +22,9 @@ MAY = {"since": "2026-05-15T00:00:00Z", "until": "2026-05-20T00:00:00Z"}
 
 def deputise(desk: Desk, holder: str, person: str, **dates: object) -> None:
     path = desk.overlay / "people.yaml"
-    people = yaml.load(path.read_text(), Loader=Loader)
+    people = yaml.load(path.read_text(), Loader=FastLoader)
     people["people"][holder]["deputies"] = [{"person": person, **dates}]
-    path.write_text(yaml.safe_dump(people))
+    path.write_text(plain_yaml.dump(people))
 
 
 def give(desk: Desk, person: str, role: str, review: str) -> signing.Signed:

@@ -19,10 +19,11 @@ from agent.service.permission import may_deploy, revoke
 from agent.store import outbox
 from agent.store.schema import outbox as rows
 from agent.surfaces.web.postman import one_round
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
 from collectors.sandbox.server import serve
 from collectors.sandbox.slack_posts import SlackPosts
 from collectors.way import Network
+from tests import plain_yaml
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, Desk
 from tests.acceptance.prepared import Hands, Prepared, as_person
 
@@ -31,10 +32,10 @@ MEMBERS = {"mike.chen": "U0MIKE", "morteza.moradi": "U0MORTEZA", "dana.ortiz": "
 
 def give_slack(desk: Desk) -> None:
     path = desk.overlay / "people.yaml"
-    people = yaml.load(path.read_text(), Loader=Loader)
+    people = yaml.load(path.read_text(), Loader=FastLoader)
     for person, member in MEMBERS.items():
         people["people"][person]["accounts"]["slack"] = member
-    path.write_text(yaml.safe_dump(people))
+    path.write_text(plain_yaml.dump(people))
 
 
 @contextmanager

@@ -18,10 +18,11 @@ from agent.outputs.telling.mail import Mail, server_of
 from agent.outputs.telling.slack import Slack
 from agent.service.outbox import deliver
 from agent.store import outbox
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
 from collectors.sandbox.server import serve
 from collectors.sandbox.slack_posts import SlackPosts
 from collectors.way import Network
+from tests import plain_yaml
 from tests.acceptance.conftest import Desk, prepared, put_right_world  # noqa: F401  fixtures
 from tests.acceptance.prepared import Hands, Prepared
 from tests.acceptance.test_outbox import MEMBERS, give_slack
@@ -59,10 +60,10 @@ def test_random_schedules_lose_no_message(
 
 def give_mail(desk: Desk) -> None:
     path = desk.overlay / "people.yaml"
-    people = yaml.load(path.read_text(), Loader=Loader)
+    people = yaml.load(path.read_text(), Loader=FastLoader)
     for person in MEMBERS:
         people["people"][person]["accounts"]["email"] = f"{person}@acme.example"
-    path.write_text(yaml.safe_dump(people))
+    path.write_text(plain_yaml.dump(people))
 
 
 @pytest.mark.parametrize("channel", ["slack", "mail"])

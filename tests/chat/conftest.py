@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import yaml
 from starlette.testclient import TestClient
 
 from agent.deps import Deps
 from agent.service.working import Pace, work
 from agent.surfaces.slack import keeping
 from agent.surfaces.web.app import build
+from tests import plain_yaml
 from tests.acceptance.conftest import Desk, prepared, put_right_world
 from tests.acceptance.prepared import Prepared
 from tests.chat.workspace import SECRET, TEAM, TOKEN, Workspace, signed, workspace
@@ -27,12 +27,12 @@ MEMBERS = {"mike.chen": "UMIKE", "morteza.moradi": "UMORTEZA", "dana.ortiz": "UD
 def bind(desk: Desk, members: dict[str, str], *, sign: bool = True) -> None:
     """Their accounts into people.yaml; with `sign` as logins too, which is what lets them sign."""
     path = desk.overlay / "people.yaml"
-    told = yaml.safe_load(path.read_text())
+    told = plain_yaml.load(path.read_text())
     for person, member in members.items():
         told["people"][person].setdefault("accounts", {})["slack"] = member
         if sign:
             told["people"][person]["logins"] = [{"issuer": f"slack:{TEAM}", "subject": member}]
-    path.write_text(yaml.safe_dump(told))
+    path.write_text(plain_yaml.dump(told))
 
 
 @dataclass(frozen=True)

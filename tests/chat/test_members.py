@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 
 from agent.store import chat as threads
+from tests import plain_yaml
 from tests.chat.conftest import Office
 from tests.chat.test_signing import CLEARED, open_dialog, told
 from tests.chat.workspace import TEAM, TOKEN, click, command, mention, submission, until
@@ -18,9 +18,9 @@ WITHDRAWN = "2026-01-01T00:00:00Z"
 
 def rewrite(office: Office, person: str, **more: Any) -> None:
     path = office.desk.overlay / "people.yaml"
-    told_ = yaml.safe_load(path.read_text())
+    told_ = plain_yaml.load(path.read_text())
     told_["people"][person] |= more
-    path.write_text(yaml.safe_dump(told_))
+    path.write_text(plain_yaml.dump(told_))
 
 
 def test_a_member_who_is_two_people_is_told_nothing_and_signs_nothing(office: Office):

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-import yaml
 
 from agent.service import permission, tokens
 from agent.service.caller import caller
@@ -21,6 +20,7 @@ from agent.surfaces.slack.wording import KINDS
 from agent.surfaces.web.app import build
 from agent.surfaces.web.serving import _bound
 from collectors.sandbox.server import Asked, Reply, serve
+from tests import plain_yaml
 from tests.acceptance.conftest import SIGNERS, SUBJECT, Desk
 from tests.acceptance.prepared import Prepared
 from tests.builders import ROOT
@@ -34,7 +34,7 @@ def blocks(page: str, kind: str) -> list[str]:
 
 
 def test_the_manifest_of_the_slack_app_asks_for_what_is_used_and_no_more():
-    manifest = yaml.safe_load(next(one for one in blocks(CHAT, "yaml") if "oauth_config" in one))
+    manifest = plain_yaml.load(next(one for one in blocks(CHAT, "yaml") if "oauth_config" in one))
 
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == {"chat:write", "commands", "app_mentions:read"}
     addresses = [manifest["settings"][name]["request_url"] for name in ("event_subscriptions", "interactivity")]
@@ -55,7 +55,7 @@ def test_the_settings_of_an_assistant_are_json_and_start_our_command():
 
 
 def test_the_steps_are_yaml_and_run_the_script():
-    github, gitlab = (yaml.safe_load(one) for one in blocks(PIPELINES, "yaml"))
+    github, gitlab = (plain_yaml.load(one) for one in blocks(PIPELINES, "yaml"))
 
     ask, deploy = github["jobs"]["deploy"]["steps"][1:]
     assert ask["run"] == "sh may-deploy.sh"

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-import yaml
 
 from agent.domain import Assurance, GapRow, OpenItemRow, Outcome, Reason, SignOffDecision, WaiverRow
 from agent.layouts import Debt
@@ -23,6 +22,7 @@ from agent.service.verification import verify
 from agent.store import chat as threads
 from agent.surfaces.slack import signing
 from agent.surfaces.slack.desk import Desk as Counter
+from tests import plain_yaml
 from tests.acceptance.conftest import NOTES
 from tests.chat.conftest import ADDRESS, Office, office_of
 from tests.chat.workspace import TEAM, click, submission, texts, until
@@ -214,9 +214,9 @@ def test_who_may_not_sign_is_told_so_privately(office: Office, user: str, says: 
 def test_an_account_to_write_to_is_no_login(office: Office):
     """`accounts: {slack: …}` says where messages go; without a login nobody signs from there."""
     path = office.desk.overlay / "people.yaml"
-    people = yaml.safe_load(path.read_text())
+    people = plain_yaml.load(path.read_text())
     del people["people"]["mike.chen"]["logins"]
-    path.write_text(yaml.safe_dump(people))
+    path.write_text(plain_yaml.dump(people))
     office.send(click(office.review))
     until(lambda: office.slack.whispered)
 
@@ -228,9 +228,9 @@ def test_a_login_that_was_withdrawn_counts_no_more(office: Office):
     sign(office, "UMIKE", "builder")
     until(lambda: shown(office.deps, office.review).signed)
     path = office.desk.overlay / "people.yaml"
-    people = yaml.safe_load(path.read_text())
+    people = plain_yaml.load(path.read_text())
     people["people"]["mike.chen"]["logins"][0]["revoked"] = "2026-01-01T00:00:00Z"
-    path.write_text(yaml.safe_dump(people))
+    path.write_text(plain_yaml.dump(people))
 
     assert shown(office.deps, office.review).signed == ()
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from collectors.connections import Connections, GitHubAccess, LangSmithAccess, OktaAccess, SlackAccess
 from collectors.evidence import Evidence, Gap, GapReason, Origin, resolve
@@ -24,6 +23,7 @@ from collectors.sandbox.okta import Okta
 from collectors.sandbox.server import Asked, Reply, StandIn, serve
 from collectors.sandbox.slack import Slack
 from collectors.sandbox.world import World, load_world
+from tests import plain_yaml
 from tests.collectors.failures import FAILURES
 
 __all__ = ["FAILURES", "Place", "assert_pointers_lead_to_values", "contract", "evidence_of", "first_with", "gap_of"]
@@ -165,9 +165,9 @@ def _copied(vendor: str, name: str, data: Change | None, folder: Path) -> World:
         return load_world(source)
     copy = folder / f"{name}-{len(list(folder.iterdir()))}"
     shutil.copytree(source, copy)
-    held = yaml.safe_load((copy / f"{vendor}.yaml").read_text(encoding="utf-8"))
+    held = plain_yaml.load((copy / f"{vendor}.yaml").read_text(encoding="utf-8"))
     data(held)
-    (copy / f"{vendor}.yaml").write_text(yaml.safe_dump(held), encoding="utf-8")
+    (copy / f"{vendor}.yaml").write_text(plain_yaml.dump(held), encoding="utf-8")
     return load_world(copy)
 
 

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from agent.people import People, PublicKey, Someone
 from agent.signing import keys
 from agent.signing.attestations import prover, sign
@@ -17,6 +15,7 @@ from collectors.connections import AttestationAccess, Connections
 from collectors.evidence import Answer, Evidence, Gap
 from collectors.registry import REQUESTS
 from collectors.statements import AttestationDocument
+from tests import plain_yaml
 
 SUBJECT = "ledger-bot"
 NOW = datetime(2026, 6, 12, 12, tzinfo=UTC)
@@ -52,7 +51,7 @@ class Store:
         self.stored.append(sign(document, self.keys[document.author]))
 
     def report(self, name: str, document: AttestationDocument) -> str:
-        self.write(f"{name}.yaml", yaml.safe_dump(document.model_dump(mode="json")).encode())
+        self.write(f"{name}.yaml", plain_yaml.dump(document.model_dump(mode="json")).encode())
         return digest_of(document)
 
     def write(self, name: str, data: bytes) -> None:

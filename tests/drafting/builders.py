@@ -36,16 +36,16 @@ from agent.probes import all as probes
 from agent.probes.findings import failed, resource, state, unknown
 from agent.probes.registry import PROBES
 from agent.workflow.document import digest_of
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
 from collectors.datadog.facts import Monitor, MonitorsFacts
 from collectors.evidence import Fact, Facts, Number, Origin, Quote, sha256
 from tests import builders as facts
 from tests.builders import MIKE, MORTEZA, PEOPLE, SAM, WORLD, ZONE, at
 
 assert probes  # importing it registers them
-RAW = yaml.load((WORLD / "cards/finance-invoice-recon/card.yaml").read_text(), Loader)
+RAW = yaml.load((WORLD / "cards/finance-invoice-recon/card.yaml").read_text(), FastLoader)
 CARD = Card.model_validate(RAW)
-GATE = yaml.load((facts.ROOT / "config/gates/pilot-to-prod.yaml").read_text(), Loader)
+GATE = yaml.load((facts.ROOT / "config/gates/pilot-to-prod.yaml").read_text(), FastLoader)
 ASKS = {spec["number"]: spec["asks"] for spec in GATE["items"]}
 POLICY = MatrixPolicy(name="matrix", items=tuple(range(1, 10)), warnings_allowed=2, open_items_within_days=14)
 _EVERYWHERE = {"as_of": facts.AS_OF, "zone": ZONE, "approvers": CARD.people.approvers_m8}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import yaml
-
 from agent import resources
 from agent.drafting import vocabulary
 from agent.drafting.prompts import Prompts
 from agent.drafting.reader import SYSTEM, USER
 from agent.drafting.showing import AGAIN, CONTRACT, FIRST
 from collectors.evidence import sha256
+from tests import plain_yaml
 
 PINNED = Path(__file__).parent / "cases" / "prompts.yaml"
 HEAD = """# The prompts that passed the regression cases in good.yaml and the evaluation, by the digest of each.
@@ -28,7 +27,7 @@ def digests() -> dict[str, str]:
 
 
 def pinned() -> dict[str, str]:
-    found: dict[str, str] = yaml.safe_load(PINNED.read_text(encoding="utf-8"))
+    found: dict[str, str] = plain_yaml.load(PINNED.read_text(encoding="utf-8"))
     return found
 
 
@@ -38,7 +37,7 @@ def main() -> int:
 
     failed = evaluate(["--quick"])
     if not failed:
-        PINNED.write_text(HEAD + yaml.safe_dump(digests()), encoding="utf-8")
+        PINNED.write_text(HEAD + plain_yaml.dump(digests()), encoding="utf-8")
     return failed
 
 

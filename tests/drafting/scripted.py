@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
-import yaml
-
 from agent.drafting.model import AnthropicModel
 from collectors.sandbox.server import Asked, Reply, reply_json, serve
+from tests import plain_yaml
 
-CASES = yaml.safe_load((Path(__file__).parent / "cases" / "good.yaml").read_text())
+CASES = plain_yaml.load((Path(__file__).parent / "cases" / "good.yaml").read_text())
 _FINDING = re.compile(r"^Finding (\d+) \(outcome: (\w+)\)$")
 _ITEM = re.compile(r"^## Item (\d+): ")
 _SLOT = re.compile(r"^- \{(F\d+) as (\w+)\}")

@@ -11,7 +11,7 @@ import yaml
 from agent import resources
 from agent.drafting import instructions
 from agent.drafting.instructions import looks_like
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
 from tests.injections import INJECTIONS, ORDER, ORDINARY
 
 WORLDS = sorted(resources.folder("config").glob("worlds/**/*.*"))
@@ -36,7 +36,7 @@ def test_what_people_write_every_day_is_not(text: str):
 def test_nothing_in_the_worlds_is(path: Path):
     """Each value, and for documents each line and the whole."""
     text = path.read_text(encoding="utf-8")
-    values = strings(yaml.load(text, Loader=Loader)) if path.suffix == ".yaml" else [text, *text.splitlines()]
+    values = strings(yaml.load(text, Loader=FastLoader)) if path.suffix == ".yaml" else [text, *text.splitlines()]
     assert {value: signs for value in values if (signs := looks_like(value))} == {}
 
 

@@ -69,21 +69,25 @@ class Evaluated:
 
 def evaluate(
     world: str, injections: Sequence[str] = ALL, behaviours: Sequence[Behaviour] = BEHAVIOURS,
-    reading: Sequence[Reading] = READERS,
+    reading: Sequence[Reading] = READERS, every: int = 1,
 ) -> Evaluated:  # fmt: skip
-    """Every behaviour over these injections, of which the first is none."""
+    """Every behaviour over these injections, of which the first is none; or over that one and each `every`th in turn.
+
+    Each injection is then met by other behaviours than the one before.
+    """
     done, stack = Evaluated(), ExitStack()
     with stack:
         began = stack.enter_context(running(world))
         writers = [(one, _writer(stack, one)) for one in behaviours]
         asked = [(one, marked, _reader(stack, one)) for one in reading for marked in (True, False)]
         clean, escapes = place(began, NONE), Escapes()
-        for injection in injections:
+        for turn, injection in enumerate(injections):
             here = clean if injection == NONE else place(began, injection)
             told_of(done, clean, here)
-            for behaviour, model in writers:
+            first, step = (0, 1) if here is clean else (turn % every, every)
+            for behaviour, model in writers[first::step]:
                 done.add(written(behaviour, model, clean, here, escapes))
-            for one, marked, model in asked:
+            for one, marked, model in asked[first::step]:
                 done.add_read(read_there(one, marked, model, clean, here, escapes))
     for behaviour, model in writers:
         done.add(Row(behaviour.name, sent=model.sent))

@@ -1,4 +1,7 @@
-"""The whole evaluation, a world a test: what `make eval` prints holds in CI as well. And that it would notice."""
+"""The evaluation, a world a test, each injection over every fifth behaviour in turn; `make eval` takes all over all.
+
+And that it would notice.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,29 @@ from tests.drafting import builders
 from tests.evals.behaviours import BEHAVIOURS, GOOD
 from tests.evals.evaluate import evaluate
 from tests.evals.looking import Escapes, ungrounded
-from tests.evals.places import ALL, WORLDS, Place
+from tests.evals.places import WORLDS, Place
 from tests.evals.readers import READERS
 from tests.evals.table import ReadRow, Row, failures, table
 from tests.injections import INJECTIONS
+
+EVERY = 5
+MET = len(INJECTIONS) // EVERY + 1  # injections that each behaviour meets at least, none among them
 
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_no_behaviour_over_any_injection_brings_a_value_or_a_verdict_onto_the_page(
     world: str, capsys: pytest.CaptureFixture[str]
 ):
-    """Every writer and every reader, with the marks of data and without, over every injection."""
-    done = evaluate(world)
+    """Every writer and every reader, with the marks of data and without, in turn over every injection."""
+    done = evaluate(world, every=EVERY)
     with capsys.disabled():
         print(f"\n{world}\n{table(list(done.rows.values()), list(done.read.values()))}")
 
     assert done.failures() == []
     assert set(done.rows) == {one.name for one in BEHAVIOURS}
-    assert {row.runs for row in done.rows.values()} == {len(INJECTIONS) + 1} == {len(ALL)}
+    assert min(row.runs for row in done.rows.values()) >= MET
     assert set(done.read) == {one.name for one in READERS}
-    assert {row.runs for row in done.read.values()} == {2 * len(ALL)}
+    assert min(row.runs for row in done.read.values()) >= 2 * MET
 
 
 def test_the_evaluation_fails_on_an_ungrounded_value_a_changed_verdict_and_a_good_model_refused():

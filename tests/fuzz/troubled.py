@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from agent import resources
 from agent.cards import Target
 from agent.probes.success_criteria import targets_digest
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
 from collectors.sandbox.world import World, load_world
+from tests import plain_yaml
 
 SUBJECT = "finance-invoice-recon"
 FLAG = f"{SUBJECT}-enabled"
@@ -62,9 +63,9 @@ def _spoilt(folder: Path, spoils: Mapping[str, Callable[[Any], None]]) -> World:
     shutil.copytree(resources.folder("config") / "worlds" / "put-right", folder)
     for vendor, spoil in spoils.items():
         path = folder / f"{vendor}.yaml"
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=FastLoader)
         spoil(data)
-        path.write_text(yaml.safe_dump(data), encoding="utf-8")
+        path.write_text(plain_yaml.dump(data), encoding="utf-8")
     return load_world(folder)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 from tests.acceptance.conftest import SUBJECT
 
 Change = Callable[[Path], None]
@@ -17,11 +18,11 @@ CARD = f"cards/{SUBJECT}/card.yaml"
 
 
 def read(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=FastLoader)
 
 
 def write(path: Path, data: object) -> None:
-    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    path.write_text(plain_yaml.dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def all_of(*changes: Change) -> Change:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import plain_yaml
 from tests.gates.seeds import OWN, missing, places, seed
 
 LEDGER = Path(__file__).parent / "ledger"
@@ -41,7 +41,7 @@ def passages(text: str) -> list[tuple[str, int]]:
 
 
 def rows(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((LEDGER / f"{name}.yaml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = plain_yaml.load((LEDGER / f"{name}.yaml").read_text(encoding="utf-8"))
     return found
 
 

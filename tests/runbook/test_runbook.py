@@ -20,9 +20,10 @@ from agent.errors import Queued
 from agent.service import jobs
 from agent.service.assess import assess
 from agent.store import own_switch
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
 from collectors.sandbox.server import serve
 from collectors.sandbox.slack_posts import SlackPosts
+from tests import plain_yaml
 from tests.acceptance.conftest import GATE, SUBJECT, Desk
 from tests.acceptance.prepared import Prepared
 from tests.acceptance.test_outbox import MEMBERS, give_slack
@@ -224,11 +225,11 @@ def test_a_key_is_lost_or_seen_by_others(prepared: Prepared, tmp_path: Path):
 def _give(desk: Desk, person: str, public: str) -> None:
     """As the runbook says: the old key revoked as of now, the new one beside it."""
     path = desk.overlay / "people.yaml"
-    people = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    people = yaml.load(path.read_text(encoding="utf-8"), Loader=FastLoader)
     now: datetime = desk.deps().clock()
     keys = people["people"][person]["keys"]
     people["people"][person]["keys"] = [{**keys[0], "revoked": now.isoformat()}, {"public": public}]
-    path.write_text(yaml.safe_dump(people), encoding="utf-8")
+    path.write_text(plain_yaml.dump(people), encoding="utf-8")
 
 
 def test_back_up_and_restore(prepared: Prepared, tmp_path: Path):

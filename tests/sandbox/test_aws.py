@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-import yaml
 from botocore import UNSIGNED, xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -17,6 +16,7 @@ from botocore.validate import ParamValidator
 from collectors.sandbox.aws import Aws
 from collectors.sandbox.server import serve
 from collectors.sandbox.world import World, load_world
+from tests import plain_yaml
 
 REPO = Path(__file__).parents[2]
 ODD = REPO / "tests" / "collectors" / "aws" / "estate"
@@ -214,7 +214,7 @@ def test_worlds_follow_one_another_in_one_process_without_a_trace(tmp_path: Path
     def bucket_names(names: list[str]) -> set[str]:
         (tmp_path / "world.yaml").write_text((ODD / "world.yaml").read_text())
         estate = {"account": "123456789012", "region": "us-east-1", "caller": "c", "buckets": {n: {} for n in names}}
-        (tmp_path / "aws.yaml").write_text(yaml.safe_dump(estate))
+        (tmp_path / "aws.yaml").write_text(plain_yaml.dump(estate))
         with clients(load_world(tmp_path)) as client:
             return {b["Name"] for b in client("s3").list_buckets()["Buckets"]}
 
@@ -232,7 +232,7 @@ def test_the_contracts_example_of_a_bucket_comes_back_as_it_is_written(tmp_path:
               "lock": {"mode": default["Mode"], "days": default["Days"]}}  # fmt: skip
     estate = {"account": "123456789012", "region": "us-east-1", "caller": "c", "buckets": {"example": bucket}}
     (tmp_path / "world.yaml").write_text((ODD / "world.yaml").read_text())
-    (tmp_path / "aws.yaml").write_text(yaml.safe_dump(estate))
+    (tmp_path / "aws.yaml").write_text(plain_yaml.dump(estate))
     with clients(load_world(tmp_path)) as client:
         answers = (client("s3").get_bucket_lifecycle_configuration(Bucket="example"),
                    client("s3").get_object_lock_configuration(Bucket="example"))  # fmt: skip

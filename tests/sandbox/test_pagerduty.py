@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import yaml
 
 from collectors.sandbox.pagerduty import PagerDuty
 from collectors.sandbox.server import Asked
 from collectors.sandbox.world import World
+from tests import plain_yaml
 
 REPOSITORY = Path(__file__).parents[2]
 CONTRACT = REPOSITORY.parent / "shared" / "contracts" / "pagerduty" / "openapi.json"
@@ -22,7 +22,7 @@ TOKEN = "sandbox-pagerduty-token"
 
 def world_of(name: str) -> World:
     """The world, with the clock of the as-written one."""
-    data = yaml.safe_load((WORLDS / "as-written" / "world.yaml").read_text())
+    data = plain_yaml.load((WORLDS / "as-written" / "world.yaml").read_text())
     return World.model_validate({**data, "name": name, "folder": WORLDS / name})
 
 
@@ -216,14 +216,14 @@ def test_a_service_tells_its_last_incident_and_whether_one_is_open() -> None:
 
 
 def silenced(tmp_path: Path) -> PagerDuty:
-    data = yaml.safe_load((WORLDS / "as-written" / "pagerduty.yaml").read_text())
+    data = plain_yaml.load((WORLDS / "as-written" / "pagerduty.yaml").read_text())
     span = {"services": ["PINVREC"], "start": "2026-05-20T00:00:00Z"}
     data["maintenance"] = [
         {"id": "PMW1", "end": "2026-05-21T00:00:00Z", **span},
         {"id": "PMW2", "end": "2026-12-21T00:00:00Z", **span},
     ]
     data["incidents"][1]["resolved"] = None
-    (tmp_path / "pagerduty.yaml").write_text(yaml.safe_dump(data))
+    (tmp_path / "pagerduty.yaml").write_text(plain_yaml.dump(data))
     return PagerDuty(world_of("as-written").model_copy(update={"folder": tmp_path}))
 
 

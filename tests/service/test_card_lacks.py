@@ -15,7 +15,8 @@ from agent.configuration import Configuration, load_card
 from agent.service.card_lacks import Lack, lacks
 from agent.workflow import planning
 from agent.workflow.binding import Scope
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 from tests.surfaces.cli import Desk
 
 CONFIG = Configuration(resources.folder("config"), None)
@@ -26,14 +27,14 @@ NOW = datetime(2026, 6, 17, 14, tzinfo=UTC)
 
 def lacking(tmp_path: Path, *at: str | int, put: Any = None) -> tuple[Lack, ...]:
     """What the worked example's card lacks once the key at this path is taken away, or another value is put there."""
-    raw = yaml.load(CARD.read_text(encoding="utf-8"), Loader=Loader)
+    raw = yaml.load(CARD.read_text(encoding="utf-8"), Loader=FastLoader)
     inner = raw
     for part in at[:-1]:
         inner = inner[part]
     if at:
         inner.pop(at[-1]) if put is None else inner.update({at[-1]: put})
     path = tmp_path / "other.yaml"
-    path.write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
+    path.write_text(plain_yaml.dump(raw, sort_keys=False), encoding="utf-8")
     found = lacks(GATE, load_card(path), NOW)
     assert_nothing_is_left_out(path, found)
     return found

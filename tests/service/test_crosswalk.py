@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import yaml
-
 from agent.service.crosswalk import crosswalk, form, shared_form
+from tests import plain_yaml
 from tests.gates.seeds import OWN, WRITTEN_OUT
 
 GATES = [OWN.gate(id) for id in OWN.gate_paths()]
@@ -38,7 +37,7 @@ def test_what_checklists_share_is_one_control():
 
 def test_a_form_asks_exactly_what_people_answer_there():
     gate = OWN.gate("deployment-readiness")
-    asked = yaml.safe_load(form(gate, "components"))
+    asked = plain_yaml.load(form(gate, "components"))
 
     assert (asked["gate"], asked["part"]) == ("deployment-readiness", "components")
     assert list(asked["boxes"]) == [item.id for item in gate.items if item.category == "components"]
@@ -47,11 +46,11 @@ def test_a_form_asks_exactly_what_people_answer_there():
 
 def test_one_form_answers_what_several_gates_ask():
     """By the control's id; nothing of it is asked in a gate's own form."""
-    asked = yaml.safe_load(shared_form(OWN.controls().values()))
+    asked = plain_yaml.load(shared_form(OWN.controls().values()))
 
     assert (asked["gate"], asked["part"]) == ("controls", "shared")
     assert {"encryption-at-rest", "backup-restore", "load-tested"} <= set(asked["boxes"])
-    assert "authentication" not in yaml.safe_load(form(OWN.gate("production-readiness"), "s9"))["boxes"]
+    assert "authentication" not in plain_yaml.load(form(OWN.gate("production-readiness"), "s9"))["boxes"]
 
 
 def test_the_worked_gate_asks_through_controls_what_version_1_wrote_out(tmp_path: Path):

@@ -14,7 +14,8 @@ from agent.deps import Deps
 from agent.domain import ReviewDocument
 from agent.service.sweep_order import Tick
 from agent.service.sweeps import SweepOrder, Swept, run
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
+from tests import plain_yaml
 from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over, start_world
 from tests.acceptance.overlays import own_gate
 from tests.acceptance.prepared import Hands, Prepared
@@ -56,9 +57,9 @@ class Fleet:
 
 
 def edited(path: Path, change: Callable[[Any], None]) -> None:
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=FastLoader)
     change(data)
-    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    path.write_text(plain_yaml.dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def with_others(overlay: Path) -> None:
@@ -67,8 +68,8 @@ def with_others(overlay: Path) -> None:
     for other in OTHERS:
         folder = overlay / "cards" / other
         folder.mkdir()
-        card = yaml.load(text, Loader=Loader)
-        folder.joinpath("card.yaml").write_text(yaml.safe_dump({**card, "subject": other}), encoding="utf-8")
+        card = yaml.load(text, Loader=FastLoader)
+        folder.joinpath("card.yaml").write_text(plain_yaml.dump({**card, "subject": other}), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import typer
-import yaml
 from croniter import croniter
 
 from agent.surfaces.cli import app
+from tests import plain_yaml
 from tests.builders import ROOT
 
 PAGE = (ROOT / "docs/sweeps.md").read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def commands() -> list[list[str]]:
 
 
 def job() -> dict:  # type: ignore[type-arg]
-    found: dict = yaml.safe_load(block("yaml"))  # type: ignore[type-arg]
+    found: dict = plain_yaml.load(block("yaml"))  # type: ignore[type-arg]
     return found
 
 

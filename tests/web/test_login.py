@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import yaml
 from joserfc.jwk import OctKey
 
+from tests import plain_yaml
 from tests.acceptance.conftest import NOTES, Desk, RunningWorld, desk_over
 from tests.web.conftest import Serve, Served
 from tests.web.provider import CLIENT, SECRET, THEIRS, Idp, provider
@@ -35,10 +35,10 @@ def honest(idp: Idp) -> Iterator[None]:
 def bind(desk: Desk, issuer: str, logins: dict[str, str]) -> None:
     """Their logins into people.yaml."""
     path = desk.overlay / "people.yaml"
-    told = yaml.safe_load(path.read_text())
+    told = plain_yaml.load(path.read_text())
     for person, subject in logins.items():
         told["people"][person]["logins"] = [{"issuer": issuer, "subject": subject}]
-    path.write_text(yaml.safe_dump(told))
+    path.write_text(plain_yaml.dump(told))
 
 
 def settings(issuer: str) -> dict[str, str]:
@@ -223,9 +223,9 @@ def test_who_is_nobody_in_people_yaml_is_not_let_in(page: Served, idp: Idp):
 def test_an_email_counts_only_where_the_provider_has_verified_it(page: Served, idp: Idp, desk: Desk):
     path = desk.overlay / "people.yaml"
     before = path.read_text()
-    told = yaml.safe_load(before)
+    told = plain_yaml.load(before)
     told["people"]["mike.chen"]["logins"] = [{"issuer": idp.issuer, "email": "Mike@acme.example"}]
-    path.write_text(yaml.safe_dump(told))
+    path.write_text(plain_yaml.dump(told))
     try:
         for verified, let_in in ((True, True), (False, False), ("true", False), (None, False)):
             idp.claims = {"email": "mike@acme.example", "email_verified": verified}
@@ -326,7 +326,7 @@ def test_the_page_says_no_secret(page: Served, desk: Desk):
 
 
 def desk_issuer(desk: Desk) -> str:
-    told = yaml.safe_load((desk.overlay / "people.yaml").read_text())
+    told = plain_yaml.load((desk.overlay / "people.yaml").read_text())
     issuer: str = told["people"]["dana.ortiz"]["logins"][0]["issuer"]
     return issuer
 

@@ -20,7 +20,7 @@ from agent.workflow import planning
 from agent.workflow.binding import Scope
 from agent.workflow.judge import run_probe
 from agent.workflow.judging import Case, judge_item
-from agent.yaml_lines import Loader
+from agent.yaml_lines import FastLoader
 from collectors.evidence import Answer, Evidence, Facts, Gap, GapReason, Source
 from collectors.slack.facts import ScheduledMessage, ScheduledMessagesFacts
 from tests.builders import ZONE, at, message, number, resource, time
@@ -36,7 +36,7 @@ REASONS = [reason for reason in GapReason if reason is not GapReason.BLIND]
 def card(**first: Any) -> dict[str, Any]:
     """The worked example's, its plan of one message that Slack holds."""
     path = CONFIG.own / "worlds/put-right/overlay/cards/finance-invoice-recon/card.yaml"
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=FastLoader)
     line = {
         "id": "launch-post",
         "title": "Post",

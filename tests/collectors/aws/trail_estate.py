@@ -5,9 +5,8 @@ from pathlib import Path
 from shutil import copy
 from typing import Any
 
-import yaml
-
 from collectors.evidence import Window
+from tests import plain_yaml
 from tests.collectors.aws.aws_door import ODD
 
 PILOT = Window.model_validate({"start": "2026-05-13T00:00-04:00", "end": "2026-06-12T00:00-04:00"})
@@ -101,5 +100,5 @@ def write(folder: Path, extra: Iterable[dict[str, Any]] = ()) -> Path:
     trail = [{"id": f"e{i:04}", **one} for i, one in enumerate([*ESTATE["trail"], *extra])]
     folder.mkdir(exist_ok=True)
     copy(ODD / "world.yaml", folder / "world.yaml")
-    (folder / "aws.yaml").write_text(yaml.safe_dump({**ESTATE, "trail": trail}), encoding="utf-8")
+    (folder / "aws.yaml").write_text(plain_yaml.dump({**ESTATE, "trail": trail}), encoding="utf-8")
     return folder

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 from collectors.connections import Connections, DatadogAccess
 from collectors.evidence import Answer, Call, Evidence, Gap, Request, Window, pointed, resolve
@@ -18,6 +17,7 @@ from collectors.sandbox.datadog import Datadog
 from collectors.sandbox.faults import Fault, FaultProxy
 from collectors.sandbox.server import Running, serve
 from collectors.sandbox.world import World, load_world
+from tests import plain_yaml
 
 WORLDS = Path(__file__).parents[3] / "config" / "worlds"
 
@@ -143,7 +143,7 @@ def _started(change: Callable[[dict], None], folder: Path) -> tuple[Lab, tuple[R
     world = world_named("as-written")
     data = world.vendor("datadog")
     change(data)
-    (folder / "datadog.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    (folder / "datadog.yaml").write_text(plain_yaml.dump(data), encoding="utf-8")
     return _start(world.model_copy(update={"folder": folder}))
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from collectors.connections import Connections, LaunchDarklyAccess
 from collectors.evidence import Window
@@ -24,6 +23,7 @@ from collectors.sandbox.faults import FaultProxy
 from collectors.sandbox.launchdarkly import LaunchDarkly
 from collectors.sandbox.server import Asked, Reply, serve
 from collectors.sandbox.world import World, load_world
+from tests import plain_yaml
 
 ROOT = Path(__file__).parents[3]
 NAMED = {"project": "agents", "environment": "production", "flag": "finance-invoice-recon-enabled"}
@@ -102,11 +102,11 @@ def _world(name: str, events: list[dict[str, Any]], only: bool, flags: int, fold
     """A copy of a world with more events (or `only` these), and so many more flags: subject-0, subject-1, …"""
     (folder / "world").mkdir(exist_ok=True)
     shutil.copyfile(ROOT / f"config/worlds/{name}/world.yaml", folder / "world/world.yaml")
-    data = yaml.safe_load((ROOT / f"config/worlds/{name}/launchdarkly.yaml").read_text(encoding="utf-8"))
+    data = plain_yaml.load((ROOT / f"config/worlds/{name}/launchdarkly.yaml").read_text(encoding="utf-8"))
     held = data["projects"]["agents"]["flags"]
     held |= {f"subject-{i}": held[NAMED["flag"]] for i in range(flags)}
     data["events"] = [*([] if only else data["events"]), *({**NAMED, **event} for event in events)]
-    (folder / "world/launchdarkly.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    (folder / "world/launchdarkly.yaml").write_text(plain_yaml.dump(data), encoding="utf-8")
     return load_world(folder / "world")
 
 

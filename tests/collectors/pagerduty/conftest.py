@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from collectors.connections import Connections, PagerDutyAccess
 from collectors.sandbox.faults import FaultProxy
 from collectors.sandbox.pagerduty import PagerDuty
 from collectors.sandbox.server import Running, serve
+from tests import plain_yaml
 from tests.collectors.pagerduty.pagerduty_account import TOKEN, WORLDS, Account, Edit, MakeAccount, world_of
 
 
@@ -24,10 +24,10 @@ def make_account(tmp_path: Path) -> Iterator[MakeAccount]:
     def make(name: str = "as-written", edit: Edit | None = None, token: str = TOKEN) -> Account:
         folder = tmp_path / str(len(running))
         folder.mkdir()
-        data = yaml.safe_load((WORLDS / name / "pagerduty.yaml").read_text())
+        data = plain_yaml.load((WORLDS / name / "pagerduty.yaml").read_text())
         if edit:
             edit(data)
-        (folder / "pagerduty.yaml").write_text(yaml.safe_dump(data))
+        (folder / "pagerduty.yaml").write_text(plain_yaml.dump(data))
         world = world_of(folder, name)
         behind = serve(PagerDuty(world))
         proxy = FaultProxy(behind.url)

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from collectors.connections import Connections
 from collectors.evidence import Gap, Request, Window
 from collectors.pagerduty.facts import IncidentsAsk, OnCallAsk
@@ -20,6 +18,7 @@ from collectors.pagerduty.incidents import incidents
 from collectors.pagerduty.on_call import on_call
 from collectors.sandbox.faults import Fault, FaultProxy
 from collectors.sandbox.world import World
+from tests import plain_yaml
 
 WORLDS = Path(__file__).parents[3] / "config" / "worlds"
 CLOCKS = {"as-written": "2026-06-12T16:00:00-04:00", "put-right": "2026-06-17T10:00:00-04:00"}
@@ -89,7 +88,7 @@ MakeAccount = Callable[..., Account]
 
 
 def world_of(folder: Path, name: str) -> World:
-    credentials = yaml.safe_load((WORLDS / "as-written" / "world.yaml").read_text())["credentials"]
+    credentials = plain_yaml.load((WORLDS / "as-written" / "world.yaml").read_text())["credentials"]
     return World.model_validate(
         {"name": name, "title": name, "clock": CLOCKS[name], "subject": "s", "gate": "g", "credentials": credentials}
         | {"folder": folder}

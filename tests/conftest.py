@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import sys
+
+import pytest
 
 from agent.settings import NAMES
 
@@ -27,3 +30,11 @@ def _loopback_only(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_loopback_only)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """All tests and what they import stay to the end: none of them has to look through that for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)

@@ -30,7 +30,7 @@ from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, open_
 from tests.acceptance.prepared import Prepared, as_person
 from tests.chaos.process import DONE, KILLED, Process
 
-EVERY = 17  # of the things that a publishing process does to the disk, every 17th is its last in turn
+EVERY = 31  # of the things that a publishing process does to the disk, every 31st is its last in turn
 
 
 @dataclass(frozen=True)

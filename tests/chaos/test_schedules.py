@@ -16,7 +16,7 @@ from tests.acceptance.conftest import SIGNERS, prepared, put_right_world  # noqa
 from tests.acceptance.prepared import Prepared
 from tests.chaos.machine import Schedule, counted
 
-SCHEDULES = int(os.environ.get("CLEARANCE_SCHEDULES") or 60)  # `make chaos` runs a thousand
+SCHEDULES = int(os.environ.get("CLEARANCE_SCHEDULES") or 24)  # `make chaos` runs a thousand
 STEPS = 10
 
 

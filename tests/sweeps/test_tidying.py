@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +15,14 @@ class Ring:
 
     def __init__(self) -> None:
         self.me = self
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_apart() -> Iterator[None]:
+    """The tests set apart what they all need (tests/conftest.py); a command does not."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
 
 
 def test_what_held_itself_before_is_taken_away_and_what_is_needed_is_set_apart():
@@ -46,3 +55,13 @@ def test_of_two_sweeps_in_a_process_the_last_puts_it_back():
 
     second.__exit__(None, None, None)
     assert gc.get_threshold() == before
+
+
+def test_what_was_set_apart_before_stays_so():
+    gc.freeze()
+    before = gc.get_freeze_count()
+
+    with tidied_seldom():
+        assert gc.get_threshold() == SELDOM
+
+    assert gc.get_freeze_count() > before / 2  # what is no longer needed leaves by itself

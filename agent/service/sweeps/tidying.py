@@ -10,6 +10,7 @@ from contextlib import contextmanager
 SELDOM = (50_000, 20, 50)  # objects made between two looks at the young ones, and how many of those between the others
 _LOCK = threading.Lock()
 _BEFORE: list[tuple[int, int, int]] = []  # one for each sweep under way: the setting is the whole process's
+_OURS: list[bool] = []  # something in it while what is set apart is so because of us
 
 
 @contextmanager
@@ -30,8 +31,10 @@ def _begin() -> None:
     with _LOCK:
         _BEFORE.append(_BEFORE[0] if _BEFORE else gc.get_threshold())
         if len(_BEFORE) == 1:
-            gc.collect()  # else what is garbage now would stay until the end
-            gc.freeze()
+            if not gc.get_freeze_count():  # who set something apart before keeps it so
+                gc.collect()  # else what is garbage now would stay until the end
+                gc.freeze()
+                _OURS.append(True)
             gc.set_threshold(*SELDOM)
 
 
@@ -40,4 +43,6 @@ def _end() -> None:
         before = _BEFORE.pop()
         if not _BEFORE:
             gc.set_threshold(*before)
-            gc.unfreeze()
+            if _OURS:
+                _OURS.clear()
+                gc.unfreeze()

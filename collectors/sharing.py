@@ -48,7 +48,17 @@ class Sharing:
 
     now: Callable[[], float] = time.monotonic
     _flights: dict[Hashable, _Flight] = field(default_factory=dict)
+    _given_up: set[Hashable] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def give_up(self, key: Hashable) -> None:
+        """For the rest of this run nobody tries again to share what `key` names."""
+        with self._lock:
+            self._given_up.add(key)
+
+    def gave_up(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._given_up
 
     def once(self, key: Hashable, ask: Callable[[], T], log: CallLog, calls: list[Call], at: datetime) -> T:
         """What `ask` gives, or what it gave another who asked the same a moment ago.

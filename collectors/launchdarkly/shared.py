@@ -4,7 +4,7 @@ The specifier is that of asking for one flag, but with `*` as the flag, which th
 read it is not left to trust: a flag's history is taken from here only where the flag itself agrees. Its environment was
 last modified before the window, or within it and no later than the newest entry here. All others are asked for alone,
 and so is everybody where the log cannot be read to the window's start in half the pages that asking alone takes, comes
-in an order that cannot be paged, or holds an entry that nobody can place.
+in an order that cannot be paged, or holds an entry that nobody can place. That it cannot is found out once a run.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from collectors.errors import Malformed, SourceError, Truncated
 from collectors.evidence import Call, Window
-from collectors.launchdarkly.auditlog import MOST_PAGES, AuditLog, read_log
+from collectors.launchdarkly.auditlog import AuditLog, read_log
 from collectors.launchdarkly.client import Rest
 from collectors.launchdarkly.facts import FlagHistoryAsk
 from collectors.launchdarkly.reading import EVERY, Json, instant, named, object_at, place_of
@@ -23,6 +24,7 @@ from collectors.launchdarkly.resources import by_flag, names_no_resource, speaks
 from collectors.launchdarkly.shelf import FEW
 
 SAME = timedelta(seconds=1)  # a flag's date and its entry's are written one after the other
+MOST_SHARED = 200  # pages: each history that is taken from the log cites every one of them
 Environment = tuple[str, str]
 
 
@@ -52,18 +54,34 @@ def shared_logs(rest: Rest, asks: Iterable[FlagHistoryAsk]) -> dict[Environment,
 
 
 def _read(rest: Rest, group: Sequence[FlagHistoryAsk]) -> Shared | None:
-    """The log from the first window's start to the last one's end; None where it is not to be used."""
-    mark, window = len(rest.log.calls), _around([ask.window for ask in group])
-    every = group[0].model_copy(update={"flag": EVERY, "window": window})
+    """The log from the first window's start to the last one's end, read once for all who ask at about the same time.
+
+    None where it is not to be used, which holds for the rest of the run.
+    """
+    every = group[0].model_copy(update={"flag": EVERY, "window": _around([ask.window for ask in group])})
+    most = min(MOST_SHARED, len(group))
+    key = ("log", rest.source.base_url, rest.source.credential, place_of(every), every.window, most)
+    if rest.sharing.gave_up(key):
+        return None
+    mark = len(rest.log.calls)
     try:
-        log = read_log(rest, every, most=min(MOST_PAGES, len(group)))
+        shared = rest.sharing.once(key, partial(_log, rest, every, most), rest.log, rest.log.calls, rest.clock())
+    except SourceError as failure:
+        return Shared(every.window, tuple(rest.log.calls[mark:]), failure=failure)
+    if shared is None:
+        rest.sharing.give_up(key)
+    return shared
+
+
+def _log(rest: Rest, every: FlagHistoryAsk, most: int) -> Shared | None:
+    mark = len(rest.log.calls)
+    try:
+        log = read_log(rest, every, most=most)
     except (Truncated, Malformed):
         return None
-    except SourceError as failure:
-        return Shared(window, tuple(rest.log.calls[mark:]), failure=failure)
     if any(names_no_resource(entry) for entry in log.entries):
         return None
-    return Shared(window, tuple(rest.log.calls[mark:]), log, named=by_flag(log.entries))
+    return Shared(every.window, tuple(rest.log.calls[mark:]), log, named=by_flag(log.entries))
 
 
 def _around(windows: Sequence[Window]) -> Window:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from threading import Event as Signal
 
-from collectors.sandbox.launchdarkly.auditlog import Filter, Invalid
+from collectors.sandbox.launchdarkly.auditlog import Filter, Invalid, Log
 from collectors.sandbox.launchdarkly.bodies import Json, detailed, flag_body, link, summary
 from collectors.sandbox.launchdarkly.lists import environments, page, projects
 from collectors.sandbox.launchdarkly.sdk import events, payload
@@ -25,7 +25,8 @@ class LaunchDarkly:
         self._environments = {key: name for name, key in world.credentials.launchdarkly_sdk_keys.items()}
         self._clock = world.clock
         self._world = LaunchDarklyWorld.model_validate(world.vendor("launchdarkly"))
-        self._flags, self._entries = replay(self._world, world.clock)
+        self._flags, entries = replay(self._world, world.clock)
+        self._log = Log(entries)
         self._closed = Signal()
 
     def close(self) -> None:
@@ -83,11 +84,11 @@ class LaunchDarkly:
             wanted = Filter.of(asked)
         except Invalid as error:
             return _failed(400, "invalid_request", str(error))
-        page = wanted.page(self._entries, self._world)
+        page = wanted.page(self._log, self._world)
         return reply_json({"items": [*page], "_links": {"self": link(asked.target)}})
 
     def _entry(self, asked: Asked, entry_id: str) -> Reply:
-        found = next((entry for entry in self._entries if entry.id == entry_id), None)
+        found = self._log.get(entry_id)
         return reply_json(detailed(found, self._world)) if found else _missing()
 
     def _status(self, asked: Asked, project: str, environment: str, key: str) -> Reply:

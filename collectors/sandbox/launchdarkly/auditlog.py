@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from collectors.sandbox.launchdarkly.bodies import Json, listed, resource
 from collectors.sandbox.launchdarkly.state import Entry, LaunchDarklyWorld
@@ -15,6 +17,25 @@ SHORT_PAGE = 10  # what comes when no `limit` is sent
 
 class Invalid(ValueError):
     """A parameter that the API answers with 400."""
+
+
+class Log:
+    """All entries, to be found by id, and newest first by the one resource that a specifier may name."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._newest_first = sorted(entries, key=lambda entry: (entry.millis, entry.number), reverse=True)
+        self._by_id = {entry.id: entry for entry in self._newest_first}
+        self._by_name: dict[str, list[Entry]] = {}
+        for entry in self._newest_first:
+            self._by_name.setdefault(resource(entry).partition(";")[0], []).append(entry)
+
+    def get(self, id: str) -> Entry | None:
+        return self._by_id.get(id)
+
+    def about(self, spec: str | None) -> list[Entry]:
+        """Those that the specifier may cover, newest first."""
+        name = (spec or "*").partition(";")[0]
+        return self._newest_first if set("*?[") & set(name) else self._by_name.get(name, [])
 
 
 @dataclass(frozen=True)
@@ -37,10 +58,10 @@ class Filter:
             limit or SHORT_PAGE,
         )  # fmt: skip
 
-    def page(self, entries: tuple[Entry, ...], world: LaunchDarklyWorld) -> list[Json]:
+    def page(self, log: Log, world: LaunchDarklyWorld) -> list[Json]:
         """The newest entries that match, newest first."""
-        newest_first = sorted(entries, key=lambda entry: (entry.millis, entry.number), reverse=True)
-        return [listed(entry, world) for entry in newest_first if self._holds(entry, world)][: self.limit]
+        matching = (entry for entry in log.about(self.spec) if self._holds(entry, world))
+        return [listed(entry, world) for entry in islice(matching, self.limit)]
 
     def _holds(self, entry: Entry, world: LaunchDarklyWorld) -> bool:
         if self.before is not None and entry.millis >= self.before:
@@ -49,6 +70,8 @@ class Filter:
             return False
         if self.spec and not matches(self.spec, resource(entry)):
             return False
+        if not self.text:
+            return True
         body = listed(entry, world)
         return any(self.text in str(body[name]).lower() for name in ("name", "title", "description", "comment"))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +13,7 @@ from collectors.evidence import Evidence, GapReason, resolve
 from collectors.launchdarkly.history import flag_history
 from collectors.launchdarkly.shelf import FEW
 from collectors.sandbox.faults import Fault
+from collectors.sharing import Sharing
 from tests.collectors.failures import FAILURES
 
 LIST = "/api/v2/auditlog"
@@ -162,6 +165,36 @@ def test_a_log_of_strangers_is_left_when_it_costs_half_of_asking_alone(drilled, 
     here = drilled(items(endless))
     assert [len(facts.changes) for facts in told(flag_history(here.conn, asks))] == [3] * MANY
     assert specs(here).count("*") == MANY
+
+
+def test_a_run_reads_a_log_once_for_all_its_batches(drilled, asks):
+    here = drilled()
+    run = replace(here.conn, sharing=Sharing())
+    expected = alone(here, asks)
+    before = specs(here)
+    batches = [list(flag_history(run, asks)) for _ in range(3)]
+    pages = specs(here)[len(before) :]
+    assert set(pages) == {"*"}
+    for answers in batches:
+        assert [answer.facts for answer in answers] == expected
+        assert {sum(call.path == LIST for call in answer.calls) for answer in answers} == {len(pages)}
+
+
+def test_a_run_that_found_a_log_too_long_does_not_begin_it_again(drilled, asks):
+    here = drilled(items(lambda held: [item | {"_id": f"{item['_id']}-{uuid4()}"} for item in held]))
+    run = replace(here.conn, sharing=Sharing())
+    for _ in range(3):
+        assert [len(facts.changes) for facts in told(flag_history(run, asks))] == [3] * MANY
+    assert specs(here).count("*") == MANY
+
+
+def test_a_log_that_failed_is_asked_again_by_the_next_batch(drilled, asks):
+    here = drilled()
+    run = replace(here.conn, sharing=Sharing())
+    here.faults.set(Fault(kind="status", status=403, path=LIST))
+    assert {answer.reason for answer in flag_history(run, asks)} == {GapReason.DENIED}
+    here.faults.set()
+    assert [len(facts.changes) for facts in told(flag_history(run, asks))] == [3] * MANY
 
 
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)

@@ -64,7 +64,11 @@ def _signals(stop: threading.Event) -> Iterator[None]:
         asked.append(number)
         came.put(True)
 
-    threading.Thread(target=lambda: came.get() and stop.set(), name="signals", daemon=True).start()
+    def heed() -> None:
+        if came.get():
+            stop.set()
+
+    threading.Thread(target=heed, name="signals", daemon=True).start()
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield

@@ -14,6 +14,7 @@ from agent.deps import Deps
 from agent.domain import ReviewDocument
 from agent.service.sweep_order import Tick
 from agent.service.sweeps import SweepOrder, Swept, run
+from agent.service.sweeps.tidying import tidied_seldom
 from agent.yaml_lines import Loader
 from tests.acceptance.conftest import GATE, SUBJECT, Desk, RunningWorld, desk_over, start_world
 from tests.acceptance.overlays import own_gate
@@ -69,6 +70,15 @@ def with_others(overlay: Path) -> None:
         folder.mkdir()
         card = yaml.load(text, Loader=Loader)
         folder.joinpath("card.yaml").write_text(yaml.safe_dump({**card, "subject": other}), encoding="utf-8")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tidied() -> Iterator[None]:
+    """As if another sweep were under way: a sweep alone first looks through all that its process holds, and what a run
+    of tests holds is many times what a worker does. tests/sweeps/test_tidying.py looks at just that.
+    """
+    with tidied_seldom():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,11 @@ import pytest
 from agent.service.sweeps.tidying import SELDOM, tidied_seldom
 
 
+@pytest.fixture(scope="module", autouse=True)
+def tidied() -> None:
+    """No other sweep is under way here."""
+
+
 class Ring:
     """Holds itself: only the collector can take it away."""
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from queue import SimpleQueue
 from types import FrameType
 
 from agent.deps import Deps
@@ -48,20 +49,33 @@ def _asked(deps: Deps, view: Screen, *, until_idle: bool) -> Iterator[None]:
 
 @contextmanager
 def _signals(stop: threading.Event) -> Iterator[None]:
-    """The first asks for an end, the second is one: all that runs can be gone on with."""
+    """The first asks for an end, the second is one: all that runs can be gone on with.
+
+    A signal is handled in the midst of whatever the main thread does, be it a look at `stop` itself: to set it there
+    could wait for ever for the lock that this very thread holds. So another thread sets it, and hears of it by a queue
+    that may be put into at any moment.
+    """
+    came, asked = SimpleQueue[bool](), list[int]()
 
     def end(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
+        if asked:
             sys.stderr.flush()
             os._exit(STOPPED_AT_ONCE)
-        stop.set()
+        asked.append(number)
+        came.put(True)
 
+    def heed() -> None:
+        if came.get():
+            stop.set()
+
+    threading.Thread(target=heed, name="signals", daemon=True).start()
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        came.put(False)
 
 
 def show_schedules(view: Screen, known: Sequence[Schedule], now: datetime, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 
 from agent import resources
 from agent.configuration import Configuration
@@ -31,21 +32,21 @@ def folder_of(name: str) -> Path:
 def stay(name: str, *, as_json: bool, until_stdin_closes: bool) -> int:
     """Start the world, print its settings, and wait for the end. Exit code 0."""
     world = load_world(folder_of(name))
-    stop = threading.Event()
+    stop = SimpleQueue[None]()  # a handler may put into it whatever it interrupts; an event's own lock could be held
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.put(None))
     if until_stdin_closes:
         threading.Thread(target=_stop_at_the_end_of_input, args=(stop,), daemon=True).start()
     _run(world, as_json, stop)
     return 0
 
 
-def _stop_at_the_end_of_input(stop: threading.Event) -> None:
+def _stop_at_the_end_of_input(stop: SimpleQueue[None]) -> None:
     sys.stdin.read()
-    stop.set()
+    stop.put(None)
 
 
-def _run(world: World, as_json: bool, stop: threading.Event) -> None:
+def _run(world: World, as_json: bool, stop: SimpleQueue[None]) -> None:
     try:
         from collectors.sandbox.start import start
     except ModuleNotFoundError as error:
@@ -55,7 +56,7 @@ def _run(world: World, as_json: bool, stop: threading.Event) -> None:
         port = serve(Control(running.faults))
         try:
             _print({**running.settings(), **own, "CLEARANCE_SANDBOX_CONTROL": port.url}, as_json)
-            stop.wait()
+            stop.get()
         finally:
             port.close()
 

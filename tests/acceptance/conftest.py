@@ -23,6 +23,7 @@ from agent.service.assess import assess
 from agent.service.opened import not_opened, opened
 from agent.surfaces.demo_world import lay_out
 from tests import stem
+from tests.processes import next_line, started
 
 if TYPE_CHECKING:
     from tests.acceptance.prepared import Prepared
@@ -65,15 +66,11 @@ def open_all(deps: Deps, who: signing.Caller, review: str) -> None:
 def start_world(name: str, home: Path) -> Iterator[RunningWorld]:
     command = [sys.executable, "-m", "agent", "sandbox", "--world", name, "--json", "--until-stdin-closes"]
     env = {**os.environ, "CLEARANCE_HOME": str(home)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=env) as process:
-        assert process.stdout
-        assert process.stdin
-        told = json.loads(process.stdout.readline())
+    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=env) as process:
+        told = json.loads(next_line(process))
         control = told.pop("CLEARANCE_SANDBOX_CONTROL")
         told = {k: v for k, v in told.items() if k not in ("CLEARANCE_CONFIG", "CLEARANCE_HOME", "CLEARANCE_KEY")}
         yield RunningWorld(name, told, control)
-        process.stdin.close()
-        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")

@@ -200,7 +200,7 @@ def test_08_two_subjects_asked_at_once_at_the_same_endpoint(put_right_world: Run
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(120)
 
     assert "ledger" not in told(documents[SUBJECT], 3)
     assert "finance-invoice-recon" not in told(documents["ledger-export"], 3).replace("finance-ai", "")

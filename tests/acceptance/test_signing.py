@@ -195,7 +195,7 @@ def test_two_last_signatures_at_once_leave_exactly_one_report(put_right: Desk, t
 def at_once(desk: Desk, review: str, pairs: Sequence[tuple[str, str]]) -> list[ClearanceError]:
     """Everybody signs in the same moment; threads of one person share all that they depend on. Gives the refusals."""
     deps = {p: desk.deps(CLEARANCE_KEY=str(desk.keys / f"{p}.pem")) for p, _ in pairs}
-    start, refused = threading.Barrier(len(pairs)), []
+    start, refused = threading.Barrier(len(pairs), timeout=60), []
 
     def give(person: str, role: str) -> None:
         who = signing.caller(deps[person])
@@ -209,5 +209,6 @@ def at_once(desk: Desk, review: str, pairs: Sequence[tuple[str, str]]) -> list[C
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(120)
+    assert not any(thread.is_alive() for thread in threads), "somebody still signs after two minutes"
     return refused

@@ -31,7 +31,7 @@ HOSTILE = "*bold* _it_ ~fail~ `code` <!channel> <https://evil.example|Sign here>
 def test_slack_is_answered_before_anything_is_posted(office: Office):
     """However long Slack's own API takes."""
     held = threading.Event()
-    office.slack.hold = held.wait
+    office.slack.hold = lambda: held.wait(60)
     try:
         assert office.send(command("list")) == (200, "")
         assert office.slack.whispered == []

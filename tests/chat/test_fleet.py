@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,12 +56,12 @@ def test_from_the_question_to_the_signed_report(fleet: FleetDesk, slack: Workspa
     """A command, a job, the thread, three dialogs; the bundle verifies."""
     bind(fleet, MEMBERS)
     deps = fleet.deps()
-    fleet.world.faults(
-        "datadog", {"kind": "delay", "seconds": 3.0, "times": 1}
-    )  # so long that somebody asks how it goes
-    with worker(fleet, slack):
+    fleet.world.faults("datadog", {"kind": "delay", "seconds": WITHIN, "times": 1})
+    with worker(replace(fleet, timeout=str(2 * WITHIN)), slack):
         there.connected()
         assert there.ask(command(f"assess {SUBJECT}")) == {}
+        until(lambda: any("is being assessed since" in one["text"] for one in slack.posted), within=WITHIN)
+        fleet.world.faults("datadog")  # lets it go
         until(lambda: any("proposed cleared" in one["text"] for one in slack.posted), within=WITHIN)
         review = fleet.review
         for user, role in SIGNERS:
@@ -69,7 +70,6 @@ def test_from_the_question_to_the_signed_report(fleet: FleetDesk, slack: Workspa
 
     first, *rest = slack.posted
     assert "is queued" in first["text"]
-    assert any("is being assessed since" in one["text"] for one in rest)
     assert {one["thread_ts"] for one in rest if one["channel"] == "C1"} == {"1.000100"}
     assert {one["channel"] for one in rest} <= {"C1", *(user for user, _ in SIGNERS)}
     assert {(one.assurance, one.channel) for one in deps.reviews.signoffs(review)} == {(Assurance.SLACK, "slack")}
@@ -113,7 +113,7 @@ def test_a_process_that_is_killed_behind_its_answer_leaves_the_question_to_anoth
     bind(fleet, MEMBERS)
     with worker(fleet, slack) as first:
         there.connected()
-        slack.hold = lambda: first.kill() or first.wait()
+        slack.hold = lambda: first.kill() or first.wait(60)
         there.ask(command("list"))
         assert first.wait(WITHIN) == -9
     slack.hold = lambda: None

@@ -35,7 +35,7 @@ def later(office: Office, **span: float) -> Office:
 def test_a_kill_between_answer_and_work_loses_nothing(office: Office, asked: str):
     """The first process hangs as soon as Slack has its answer; another one goes on a minute later, and once."""
     held, reached, kept = threading.Event(), threading.Event(), office.desk.deps().engine
-    office.slack.hold = lambda: reached.set() or held.wait()
+    office.slack.hold = lambda: reached.set() or held.wait(60)
     try:
         if asked == "list":
             assert office.send(command(asked))[0] == 200

@@ -20,6 +20,7 @@ from tests.acceptance.prepared import Prepared
 from tests.chat.conftest import bind
 from tests.chat.sockets import exchange
 from tests.chat.workspace import APP_TOKEN, SECRET, TEAM, TOKEN, Workspace, command, signed, until
+from tests.processes import next_line, started
 
 CHAT = {"CLEARANCE_CHAT_SLACK_TOKEN": TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": SECRET, "CLEARANCE_CHAT_SLACK_TEAM": TEAM}
 
@@ -29,14 +30,10 @@ def served(desk: Desk, slack: Workspace, **more: str) -> Iterator[str]:
     """Its address. SLACK_BOT_TOKEN is what evidence is read with; the app has to leave it alone."""
     own = desk.env(CLEARANCE_CHAT_SLACK_URL=slack.url, CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"), **(CHAT | more))
     command_ = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json", "--until-stdin-closes"]
-    with subprocess.Popen(
+    with started(
         command_, cwd=ROOT, env={**os.environ, **own}, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        assert process.stdin
-        assert process.stdout
-        yield json.loads(process.stdout.readline())["address"]
-        process.stdin.close()
-        process.wait(30)
+        yield json.loads(next_line(process))["address"]
 
 
 def send(address: str, sent: tuple[bytes, str]) -> int:

@@ -22,7 +22,7 @@ def serving(serve: Serve) -> Iterator[str]:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             over.set()
-            accepting.join()
+            accepting.join(60)
 
 
 def _accept(listening: socket.socket, serve: Serve, over: threading.Event) -> None:

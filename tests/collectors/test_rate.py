@@ -150,7 +150,7 @@ def test_threads_share_the_tokens_of_a_credential_and_only_of_theirs():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
 
     one, other = limits.gate("v", "one", "/y"), limits.gate("v", "other", "/y")
     assert one

@@ -16,6 +16,7 @@ import psycopg
 from agent.store.database import HEAD, open_engine
 
 TEMPLATE = "up_to_date"
+PATIENCE = 10  # seconds
 KEPT = {"alembic_version", "parts", "checkpoint_migrations"}
 
 
@@ -40,7 +41,9 @@ class Server:
         self.running.start()
 
     def swept_out(self, name: str, known: int) -> bool:
-        """Every row gone, so that the next test may have it. False where a test has changed the tables themselves."""
+        """Every row gone, so that the next test may have it. False where a test has changed the tables themselves, or
+        left somebody behind who still reads: a lock is not waited for without an end.
+        """
         with psycopg.connect(self.url(name), autocommit=True) as connection:
             found = {
                 row[0] for row in connection.execute("select tablename from pg_tables where schemaname = 'public'")
@@ -49,7 +52,11 @@ class Server:
             if len(found) != known or at != (HEAD,):
                 return False
             names = ", ".join(sorted(found - KEPT))
-            connection.execute(f"truncate {names} restart identity cascade")  # type: ignore[call-overload]
+            connection.execute(f"set lock_timeout = '{PATIENCE}s'")  # type: ignore[call-overload]
+            try:
+                connection.execute(f"truncate {names} restart identity cascade")  # type: ignore[call-overload]
+            except psycopg.errors.LockNotAvailable:
+                return False
         return True
 
     def tables(self, name: str) -> int:

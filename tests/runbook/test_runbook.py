@@ -29,6 +29,7 @@ from tests.acceptance.prepared import Prepared
 from tests.acceptance.test_outbox import MEMBERS, give_slack
 from tests.drafting.scripted import Messages, message
 from tests.fleet.server import running_server
+from tests.processes import next_line, started
 from tests.runbook.steps import ROOT, RUNBOOK, Reader, sections
 
 DOWN = {"kind": "refuse"}
@@ -51,14 +52,11 @@ def test_kill_it_in_60_seconds(prepared: Prepared, tmp_path: Path):
     reader = Reader(desk, "Kill it in 60 seconds")
     command = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json"]
     env = {**os.environ, **desk.env(CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"))}
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as page:
-        assert page.stdout
-        assert page.stdout.readline()
+    with started(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as page:
+        assert next_line(page)
 
         told = reader.follow(0)
         reader.follow(1, PID=str(page.pid))
-
-        page.wait(timeout=30)
     assert "off: new work is queued. Clearance is switched off by Mike Chen" in told
     with pytest.raises(Queued, match="what you saw"):
         assess(desk.deps(), SUBJECT, GATE)
@@ -123,7 +121,7 @@ def test_the_store_is_locked(prepared: Prepared, tmp_path: Path):
     ends.start()
 
     assert prepared.review in reader.follow(1)
-    ends.join()
+    ends.join(60)
     other.close()
 
 

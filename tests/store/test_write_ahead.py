@@ -15,7 +15,7 @@ MANY = 16
 
 def test_all_of_them_get_it(tmp_path: Path):
     """None is refused because another one is just at it."""
-    start = threading.Barrier(MANY)
+    start = threading.Barrier(MANY, timeout=60)
 
     def one(number: int, path: Path) -> str:
         with closing(sqlite3.connect(path, timeout=30)) as connection:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 
+from tests.processes import ended_with_the_test, next_line, started
 from tests.surfaces.cli import Desk
 
 ASSESS = ("assess", "finance-invoice-recon", "--gate", "pilot-to-prod")
@@ -152,48 +153,33 @@ def test_a_database_that_is_no_database_is_told_with_its_backup(nowhere: Desk):
 
 def test_a_sandbox_ends_in_order_when_it_is_terminated(nowhere: Desk):
     command = [sys.executable, "-P", "-m", "agent", "sandbox", "--world", "put-right"]
-    with subprocess.Popen(
-        command, cwd=nowhere.cwd, env=nowhere.environment(), stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        first = process.stdout.readline()
+    with started(command, cwd=nowhere.cwd, env=nowhere.environment(), stdout=subprocess.PIPE, text=True) as process:
+        first = next_line(process)
         process.send_signal(signal.SIGTERM)
-        rest = process.stdout.read()
+        rest = list(iter(lambda: next_line(process), ""))
 
     assert process.returncode == 0
-    assert all(line.startswith("export ") for line in [first, *rest.splitlines()])
-    assert "export CLEARANCE_SANDBOX_CONTROL=http://127.0.0.1:" in rest
-
-
-def heeding() -> None:
-    """Where the tests run in the background of a shell, they and what they start would be deaf to Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    assert all(line.startswith("export ") for line in [first, *rest])
+    assert any(line.startswith("export CLEARANCE_SANDBOX_CONTROL=http://127.0.0.1:") for line in rest)
 
 
 def test_interrupted_says_that_the_next_command_goes_on(desk: Desk):
     """Ctrl-C while a source hangs: code 130, and the review is finished by the next command."""
-    with subprocess.Popen([sys.executable, "-c", HANGS], stdout=subprocess.PIPE, text=True) as listener:
-        assert listener.stdout
-        port = listener.stdout.readline().strip()
+    with ended_with_the_test([sys.executable, "-c", HANGS], stdout=subprocess.PIPE, text=True) as listener:
+        port = next_line(listener).strip()
         more = {
             "PAGERDUTY_API_KEY": "k",
             "CLEARANCE_PAGERDUTY_URL": f"http://127.0.0.1:{port}",
             "CLEARANCE_TIMEOUT": "3",
         }
-        command = [sys.executable, "-P", "-m", "agent", *ASSESS]
-        with subprocess.Popen(
-            command,
-            cwd=desk.cwd,
-            env=desk.environment(**more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+        command = [sys.executable, "-c", HEEDING, sys.executable, "-P", "-m", "agent", *ASSESS]
+        with started(
+            command, cwd=desk.cwd, env=desk.environment(**more), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=heeding,
-        ) as process:
-            assert listener.stdout.readline() == "asked\n"
+        ) as process:  # fmt: skip
+            assert next_line(listener) == "asked\n"
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
-        listener.kill()
+            _, said = process.communicate(timeout=120)
 
     again = desk.run(*ASSESS, "--json")
     assert process.returncode == 130, said
@@ -202,6 +188,12 @@ def test_interrupted_says_that_the_next_command_goes_on(desk: Desk):
     assert json.loads(again.stdout)["proposal"] == "blocked"
 
 
+# Where the tests run in the background of a shell, they and what they start would be deaf to Ctrl-C.
+HEEDING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 HANGS = """
 import socket
 server = socket.create_server(("127.0.0.1", 0))

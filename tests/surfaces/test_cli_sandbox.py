@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.processes import next_line, started
 from tests.surfaces.cli import Desk
 
 
@@ -39,15 +40,12 @@ class Sandbox:
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     desk = Desk(tmp_path_factory.mktemp("sandbox"))
     command = [sys.executable, "-P", "-m", "agent", "sandbox", "--world", "put-right", "--json", "--until-stdin-closes"]
-    with subprocess.Popen(
+    with started(
         command, cwd=desk.cwd, env=desk.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout
-        assert process.stdin
-        told = json.loads(process.stdout.readline())
+        told = json.loads(next_line(process))
         yield Sandbox(Desk(desk.cwd, told), told["CLEARANCE_SANDBOX_CONTROL"])
-        process.stdin.close()
-        assert process.wait(timeout=30) == 0
+    assert process.returncode == 0
 
 
 def test_with_its_settings_every_source_answers(sandbox: Sandbox):

@@ -132,7 +132,7 @@ def test_who_joins_a_running_review_gets_its_result(put_right: Desk):
             other.start()
 
     done = assess(replace(deps, progress=at_work), SUBJECT, GATE)
-    other.join()
+    other.join(60)
 
     assert joined == [done.document.review]
 

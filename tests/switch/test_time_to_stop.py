@@ -18,6 +18,7 @@ from agent.service.orders import AssessOrder
 from collectors.sandbox.server import Running
 from tests.acceptance.conftest import GATE, ROOT, SUBJECT, Desk
 from tests.acceptance.prepared import Prepared
+from tests.processes import started
 from tests.switch.conftest import until
 from tests.switch.flag_server import KEY, FlagServer
 
@@ -29,12 +30,9 @@ COMMANDS = {"worker": ("worker",), "page": ("serve", "--port", "0", "--json")}
 def running(desk: Desk, own: dict[str, str], command: tuple[str, ...]) -> Iterator[None]:
     env = {**os.environ, **desk.env(CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"), **own)}
     line = [sys.executable, "-m", "agent", *command]
-    with subprocess.Popen(line, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
+    with started(line, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        yield
+        process.terminate()
 
 
 @pytest.mark.parametrize("who", COMMANDS)

@@ -28,6 +28,7 @@ from tests.acceptance.conftest import (
     put_right,
     put_right_world,
 )
+from tests.processes import next_line, started
 
 __all__ = ["as_written", "as_written_world", "prepared", "put_right", "put_right_world"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -53,8 +54,8 @@ class Served:
         return self.used[-1]
 
     def printed_link(self) -> str:
-        assert self.process.stderr
-        return next(line for line in self.process.stderr if "/login/" in line).split()[-1]
+        said = iter(lambda: next_line(self.process, self.process.stderr), "")
+        return next(line for line in said if "/login/" in line).split()[-1]
 
 
 Serve = Callable[..., Served]
@@ -70,15 +71,12 @@ def serve() -> Iterator[Serve]:
             env = {**os.environ, **desk.env(**{"CLEARANCE_KEY": str(desk.keys / f"{person}.pem"), **own})}
             command = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json", "--until-stdin-closes"]
             process = stack.enter_context(
-                subprocess.Popen(
+                started(
                     command, cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                 )
             )  # fmt: skip
-            assert process.stdin
-            assert process.stdout
-            stack.callback(process.stdin.close)
-            return Served(**json.loads(process.stdout.readline()), process=process)
+            return Served(**json.loads(next_line(process)), process=process)
 
         def page_of(desk: Desk, person: str, **own: str) -> Served:
             if (desk.home, person) not in known:

@@ -98,7 +98,7 @@ def provider(host: str = "localhost") -> Iterator[Idp]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(60)
 
 
 class _Handler(BaseHTTPRequestHandler):

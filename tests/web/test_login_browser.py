@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from agent.service.permission import may_deploy
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, RunningWorld, desk_over
+from tests.processes import next_line, started
 from tests.web.conftest import Serve, Served
 from tests.web.test_login import LOGINS, bind, settings
 from tests.web.test_page import sign_in_browser
@@ -36,13 +37,12 @@ def issuer() -> Iterator[str]:
         *users,
     ]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, text=True, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        assert process.stdout
-        ports = (re.search(r"running on http://127\.0\.0\.1:(\d+)", line) for line in process.stdout)
+    with started(command, text=True, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        said = iter(lambda: next_line(process), "")
+        ports = (re.search(r"running on http://127\.0\.0\.1:(\d+)", line) for line in said)
         port = next(found[1] for found in ports if found)
         yield f"http://localhost:{port}"
         process.terminate()
-        process.stdout.read()
 
 
 def log_in(page: Page, served: Served, subject: str) -> None:

@@ -239,6 +239,29 @@ def test_another_sweeps_review_saw_more_where_it_asked_later_as_of_whatever_inst
     assert not saw_more(common, planned, an_answer(-20), replace(first, started_at=row.as_of))
 
 
+def test_a_review_that_began_before_a_sweep_saw_more_where_it_asked_after_it(swept: tuple[Fleet, Swept]):
+    """A slow source, or a process that was killed and gone on with: its answers are later than its beginning."""
+    fleet, done = swept
+    deps = shared.held(fleet.deps())
+    (row,) = deps.reviews.of(SUBJECT, None, "our-own")
+    seen = frozen.of(deps, fleet.document(row.id).collected, frozen.Collected)
+    key, digest = next((k, d) for k, d in seen.answers.items() if is_vendors(deps, d))
+    gates = {"our-own": deps.configuration.gate("our-own")}
+
+    def saw(*, began: int, minutes: int) -> bool:
+        """`began`: minutes before its sources answered; the sweep began half a minute after that."""
+        sweep = replace(Sweeps(deps.engine).get(done.sweep), as_of=row.as_of - timedelta(seconds=30))
+        common = shared.common(deps, OWN, sweep, gates, {})
+        begun = row.as_of - timedelta(minutes=began)
+        planned = Planned(row.subject, row.version, row.gate, "", packed_rows(seen.rows))
+        ours = {**seen.answers, key: seen_at(deps, digest, minutes)}
+        return saw_more(common, planned, ours, replace(row, as_of=begun, started_at=begun))
+
+    assert saw(began=1, minutes=-20)
+    assert not saw(began=1, minutes=20)
+    assert not saw(began=90, minutes=-20)
+
+
 def seen_at(deps: Deps, digest: str, minutes: int) -> str:
     """The same answer, so many minutes later."""
     said = deps.locker.answer(digest)

@@ -15,7 +15,9 @@ from agent.workflow import frozen
 from agent.workflow.collect import AHEAD, is_local
 from collectors.evidence import Answer
 
-LONGEST = timedelta(hours=1)  # for which a review asks, counted from its start: it may have been killed and gone on with
+LONGEST = timedelta(
+    hours=1
+)  # for which a review asks, counted from its start: it may have been killed and gone on with
 
 
 def saw_more(common: Common, planned: Planned, answers: Mapping[str, str], row: ReviewRow) -> bool:

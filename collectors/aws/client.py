@@ -280,7 +280,8 @@ class Asking:
         where AWS itself was not asked."""
         return Evidence(
             request_type=ask.type, params=ask.params(), source=self.source.model_copy(update={"account": account}),
-            collected_at=self.log.collected(self.log.calls, self.at), link="" if self.source.sandbox else page, facts=facts, calls=tuple(self.log.calls),
+            collected_at=self.log.collected(self.log.calls, self.at), link="" if self.source.sandbox else page,
+            facts=facts, calls=tuple(self.log.calls),
             completeness=completeness or Completeness(), body=body, redacted=tuple(redacted),
         )  # fmt: skip
 

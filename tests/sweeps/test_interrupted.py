@@ -245,7 +245,7 @@ def test_another_sweeps_review_saw_more_where_it_asked_later_as_of_whatever_inst
 
 
 def test_older_answers_take_no_place_that_came_to_nothing(swept: tuple[Fleet, Swept]):
-    """The last review saw more and was superseded, and its successor failed: nobody may sign what was seen before it."""
+    """The last review saw more and was superseded, and its successor failed: nobody may sign what was before it."""
     fleet, done = swept
     deps = shared.held(fleet.deps())
     (row,) = deps.reviews.of(SUBJECT, None, "our-own")

@@ -94,7 +94,7 @@ def review(common: Common, deps: Deps, planned: Planned, answers: Mapping[str, s
 
 
 def _refuse_older_answers(common: Common, planned: Planned, answers: Mapping[str, str]) -> None:
-    """Raise Refused where the last review saw more than we and cannot stand: nobody may sign it, nor what we saw before.
+    """Raise Refused where the last review saw more than we and cannot stand: nobody may sign it, nor what we saw.
 
     One that is under way takes its place, and is joined or waited for.
     """

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent.errors import ConfigError
+
 Clock = Callable[[], datetime]
 
 
@@ -27,10 +29,19 @@ def set_clock(start: datetime, home: Path) -> Clock:
     known = json.loads(anchors.read_text(encoding="utf-8")) if anchors.exists() else {}
     key = start.isoformat()
     if key not in known:
-        home.mkdir(parents=True, exist_ok=True)
         known[key] = datetime.now(UTC).isoformat()
-        draft = anchors.with_name(f".clock.{secrets.token_hex(4)}")  # whoever reads beside us sees all of it or nothing
-        draft.write_text(json.dumps(known), encoding="utf-8")
-        draft.replace(anchors)
+        try:
+            _keep(known, anchors)
+        except OSError as error:
+            told = f"the clock's beginning cannot be kept in {home} ({error.strerror})"
+            raise ConfigError(f"{told}; name a folder that may be written to in CLEARANCE_HOME") from error
     begun = datetime.fromisoformat(known[key])
     return lambda: start + max(datetime.now(UTC) - begun, timedelta())
+
+
+def _keep(known: dict[str, str], anchors: Path) -> None:
+    """Whoever reads beside us sees all of it or nothing."""
+    anchors.parent.mkdir(parents=True, exist_ok=True)
+    draft = anchors.with_name(f".clock.{secrets.token_hex(4)}")
+    draft.write_text(json.dumps(known), encoding="utf-8")
+    draft.replace(anchors)

@@ -38,7 +38,9 @@ class Waiting(ClearanceError):
 
 
 class Queued(Waiting):
-    """New work that did not begin."""
+    """New work that did not begin. `kept`: as a job, which a worker takes once Clearance is on."""
+
+    kept: bool = True
 
 
 class NotVerified(ClearanceError):

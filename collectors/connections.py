@@ -258,14 +258,15 @@ def answer_each(
 ) -> Iterator[Answer]:
     """One answer a question, in order, each made when it is taken; a failure of one leaves the others alone.
 
-    Whoever cites a call that was made for a question before it is no younger than that one.
+    Whoever cites a call that was made for a question before it is no younger than that one. A gap cites the calls of
+    its own question and those that its failure rests on.
     """
     for ask in asks:
         at, mark = conn.clock(), len(log.calls)
         try:
             found = answer(ask)
         except SourceError as failure:
-            found = failure.gap(ask, asked, conn.clock(), log.calls)
+            found = failure.gap(ask, asked, conn.clock(), log.calls[mark:])
         log.note(log.calls[mark:], at)
         yield found
         del found  # whoever took it says for how long it is held

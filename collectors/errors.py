@@ -13,8 +13,11 @@ SourceError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
+from typing import Self
 
 from collectors.evidence import Call, Gap, GapReason, Request, Source
 
@@ -22,10 +25,11 @@ PLAN = "The account's plan or settings lack this feature: turn it on, or name an
 
 
 class SourceError(Exception):
-    """One source did not answer one question."""
+    """One source did not answer one question. `rests_on`: the calls that it rests on and another question made."""
 
     reason: GapReason = GapReason.MALFORMED
     advice: str = "Look at the source's own status page, then check this item again."
+    rests_on: tuple[Call, ...] = ()
 
     def __init__(self, what: str, *, scope: str = "", status: int | None = None, advice: str = "") -> None:
         super().__init__(what)
@@ -33,11 +37,27 @@ class SourceError(Exception):
         self.next_step = advice or self.advice
 
     def gap(self, ask: Request, source: Source, at: datetime, calls: Iterable[Call] = ()) -> Gap:
-        """This failure as the answer to `ask`."""
+        """This failure as the answer to `ask`, which took these calls itself."""
+        cited = {id(call): call for call in (*self.rests_on, *calls)}
         return Gap(
             request_type=ask.type, params=ask.params(), source=source, at=at, reason=self.reason, what=self.what,
-            next_step=self.next_step, scope=self.scope, status=self.status, calls=tuple(calls),
+            next_step=self.next_step, scope=self.scope, status=self.status, calls=tuple(cited.values()),
         )  # fmt: skip
+
+    def resting_on(self, calls: Iterable[Call]) -> Self:
+        """The same failure for one of the questions that share it: a copy, since the others may rest on other calls."""
+        told = copy(self)
+        told.rests_on = (*self.rests_on, *calls)
+        return told
+
+
+@contextmanager
+def resting_on(calls: Iterable[Call]) -> Iterator[None]:
+    """A failure within rests on these calls, which were made for several questions."""
+    try:
+        yield
+    except SourceError as failure:
+        raise failure.resting_on(calls) from failure
 
 
 class Denied(SourceError):

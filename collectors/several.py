@@ -38,7 +38,7 @@ class Outcome(Generic[T]):
     def get(self) -> T:
         """The answer; raises the failure that was kept in its place."""
         if isinstance(self.result, SourceError):
-            raise self.result
+            raise self.result.resting_on(self.calls)
         return self.result
 
 
@@ -125,14 +125,13 @@ def ahead(
 
     What he takes is as if he had asked it: its calls are in his log from then on, and its failure is raised.
     """
-    left, known = iter(questions), set[int]()
+    left = iter(questions)
 
     def take(question: K) -> T:
         if question is not next(left):
             raise ValueError("answers are taken in the order of their questions")
         came = next(coming)
-        log.calls.extend(call for call in came.calls if id(call) not in known)  # several may rest on one call
-        known.update(map(id, came.calls))
+        log.calls.extend(came.calls)
         return came.get()
 
     with closing(outcomes(log, questions, ask, at_once)) as coming:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from agent.cards import Card
 from agent.deps import Deps
 from agent.errors import ClearanceError
 from agent.service import grounds
 from agent.store.database import stamp
-from agent.store.registry import PILOT, PRODUCTION, Standing
+from agent.store.registry import EAST, PILOT, PRODUCTION, Standing
 from agent.workflow import frozen, signatures
 from agent.workflow.binding import midnight
 from agent.workflow.document import decision_ends
-
-EAST = timedelta(days=1)  # a launch day begins somewhere up to a day before it does in UTC
 
 
 def launch_due(deps: Deps) -> list[str]:

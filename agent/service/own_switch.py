@@ -63,7 +63,9 @@ def refuse(deps: Deps, what: str) -> None:
     """For new work that no worker could do later: Queued, and whoever wants it has to ask again."""
     now = of(deps)
     if not now.on:
-        raise Queued(f"{what} did not begin and is not queued: Clearance is {now.told}; repeat it once it is on")
+        lost = Queued(f"{what} did not begin and is not queued: Clearance is {now.told}; repeat it once it is on")
+        lost.kept = False
+        raise lost
 
 
 def standing(engine: Engine, settings: Settings, now: datetime) -> Standing:

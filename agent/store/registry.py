@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import ClassVar
 
 from sqlalchemy import Engine, select
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, select
 from agent.store.schema import registry, reviews
 
 APPROVED, PRODUCTION, PILOT = "approved for ", "Production", "Pilot"
+EAST = timedelta(days=1)  # a launch day begins somewhere up to a day before it does in UTC
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,18 @@ class Registry:
             rows = connection.execute(select(registry).where(where)).all()
         return [Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__}) for row in rows]
 
+    def unseen_launches(self) -> list[Standing]:
+        """Decisions that held on their launch day and ran out before anybody looked: whether it launched is not known.
+
+        Whoever looks on the day finds it in Production, and a decision that ran out before it let nothing through.
+        To the day: where the launch's day begins, its document says.
+        """
+        held = (registry.c.status == PILOT, registry.c.valid_until != "")
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(registry).where(*held)).all()
+        found = [Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__}) for row in rows]
+        return [one for one in found if _day(one.valid_until) + EAST >= _day(one.launch)]
+
     def versions(self, subject: str) -> list[str]:
         with self.engine.connect() as connection:
             return list(connection.execute(select(registry.c.version).where(registry.c.subject == subject)).scalars())
@@ -66,3 +80,7 @@ class Registry:
             rows = connection.execute(query.order_by(registry.c.subject, registry.c.version, registry.c.gate)).all()
         told = [{**row._mapping, "sandbox": bool(row.sandbox)} for row in rows]
         return json.dumps(told, indent=2).encode() + b"\n"
+
+
+def _day(stamped: str) -> date:
+    return date.fromisoformat(stamped[:10])

@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -56,6 +57,18 @@ class Screen:
     def json(self, value: object) -> None:
         """One document, in ASCII: no terminal reads anything into it."""
         sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+    @contextmanager
+    def queued_as_json(self, *, asked: bool) -> Iterator[None]:
+        """Whoever asked for JSON reads there, too, that nothing began; the sentence goes to stderr as ever."""
+        from agent.errors import Queued
+
+        try:
+            yield
+        except Queued as error:
+            if asked:
+                self.json({"state": "queued" if error.kept else "not begun", "told": str(error)})
+            raise
 
     def error(self, text: str, word: str = "error") -> None:
         """`word` says what it is: what is queued is no error."""

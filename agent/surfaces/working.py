@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from types import FrameType
 
 from agent.deps import Deps
+from agent.errors import Queued
 from agent.schedules import Schedule
 from agent.service import jobs
 from agent.service.working import Pace, work
@@ -25,13 +26,24 @@ STOPPED_AT_ONCE = 130
 
 
 def run(deps: Deps, view: Screen, pace: Pace, *, until_idle: bool) -> int:
-    """Until a signal, or with `until_idle` until all is done. What was given back is somebody else's by now."""
+    """Until a signal, or with `until_idle` until all is done. What was given back is somebody else's by now.
+
+    Queued's code where what is due was left, since Clearance is switched off.
+    """
     stop = threading.Event()
     view.note(f"worker {os.getpid()}: {pace.jobs} jobs at once, store {deps.engine.url.render_as_string()}")
     with _signals(stop), listening(deps, tell=view.note), at_work(deps), _asked(deps, view, until_idle=until_idle):
-        work(deps, pace, stop, view.note, until_idle=until_idle)
+        left = work(deps, pace, stop, view.note, until_idle=until_idle)
+    if left:
+        view.note(_left(left))
     view.note(f"worker {os.getpid()} has stopped")
-    return 0
+    return Queued.exit_code if left else 0
+
+
+def _left(jobs: int) -> str:
+    told = "1 job that is due is" if jobs == 1 else f"{jobs} jobs that are due are"
+    see = "`clearance switch show` and `clearance jobs list`"
+    return f"{told} queued and not taken, since Clearance is switched off; see {see}"
 
 
 @contextmanager

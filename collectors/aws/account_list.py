@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -43,10 +44,11 @@ class Kind:
 
 
 class Listed(NamedTuple):
-    """An entry and the call that brought it."""
+    """An entry, the call that brought it, and when whoever asked began: it is no older."""
 
     entry: Entry
     calls: tuple[Call, ...]
+    at: datetime
 
 
 @dataclass
@@ -70,6 +72,7 @@ class AccountList:
         if found is None:
             return None
         asking.log.calls.extend(found.calls)
+        asking.log.note(found.calls, found.at)
         return found.entry
 
     def _read(self, asking: Asking) -> Iterator[tuple[str, Listed]]:
@@ -83,7 +86,7 @@ class AccountList:
             for entry in _entries(page.get(self.kind.entries)):
                 for name in missing & self.kind.names(entry):
                     missing.discard(name)
-                    yield name, Listed(entry, tuple(self.log.calls[mark:]))
+                    yield name, Listed(entry, tuple(self.log.calls[mark:]), asking.at)
             token = page.get(self.kind.token)
             if not missing or not isinstance(token, str) or token == asked.get(self.kind.token):
                 return

@@ -276,10 +276,12 @@ class Asking:
         self, ask: Request, facts: Facts, body: dict[str, JsonValue], *, page: str = "", account: str = "",
         completeness: Completeness | None = None, redacted: Sequence[str] = (),
     ) -> Evidence:  # fmt: skip
-        """The answer as evidence. `page` is the console's address, left out where AWS itself was not asked."""
+        """The answer as evidence, as old as the oldest of its shared calls. `page` is the console's address, left out
+        where AWS itself was not asked."""
         return Evidence(
             request_type=ask.type, params=ask.params(), source=self.source.model_copy(update={"account": account}),
-            collected_at=self.at, link="" if self.source.sandbox else page, facts=facts, calls=tuple(self.log.calls),
+            collected_at=self.log.collected(self.log.calls, self.at), link="" if self.source.sandbox else page,
+            facts=facts, calls=tuple(self.log.calls),
             completeness=completeness or Completeness(), body=body, redacted=tuple(redacted),
         )  # fmt: skip
 

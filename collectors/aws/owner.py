@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
@@ -54,6 +55,7 @@ class Caller:
     access: AwsAccess
     _known: Owner | SourceError | None = None
     _calls: tuple[Call, ...] = ()
+    _at: datetime | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def owner(self, asking: Asking, ask: Owned) -> Owner:
@@ -62,9 +64,10 @@ class Caller:
             return Owner(ask.owner, Resource(value=ask.owner, pointer=pointer("asked", "ExpectedBucketOwner")))
         with self._lock:
             if self._known is None:
-                self._known = self._ask(asking)
-            else:
+                self._known, self._at = self._ask(asking), asking.at
+            elif self._at is not None:
                 asking.log.calls.extend(self._calls)
+                asking.log.note(self._calls, self._at)
         if isinstance(self._known, SourceError):
             raise self._known
         return self._known

@@ -74,12 +74,16 @@ class Event:
 class _Lookup:
     events: tuple[Event, ...]
     calls: tuple[Call, ...]
+    at: datetime
     failure: SourceError | None = None
 
 
 @dataclass
 class Trail:
-    """The history of one account and Region. Thread-safe; the same lookup is made once."""
+    """The history of one account and Region. Thread-safe; the same lookup is made once.
+
+    Whatever rests on a lookup is no younger than it: what happened after it was asked is not in it.
+    """
 
     _known: dict[tuple[str, datetime], _Lookup] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -92,6 +96,7 @@ class Trail:
                 known = self._known[name, start] = self._look_up(asking, name, start)
             else:
                 asking.log.calls.extend(known.calls)
+                asking.log.note(known.calls, known.at)
         if known.failure is not None:
             raise known.failure
         return known.events
@@ -101,9 +106,9 @@ class Trail:
         try:
             events = {event.id: event for event in self._pages(asking, name, start)}
         except SourceError as failure:
-            return _Lookup((), tuple(asking.log.calls[before:]), failure)
+            return _Lookup((), tuple(asking.log.calls[before:]), asking.at, failure)
         ordered = tuple(sorted(events.values(), key=lambda event: (event.at, event.id)))
-        return _Lookup(ordered, tuple(asking.log.calls[before:]))
+        return _Lookup(ordered, tuple(asking.log.calls[before:]), asking.at)
 
     def _pages(self, asking: Asking, name: str, start: datetime) -> Iterator[Event]:
         told = f"aws cloudtrail:LookupEvents of {name} from {start.isoformat()} to {asking.at.isoformat()}"

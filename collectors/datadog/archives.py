@@ -18,7 +18,7 @@ from collectors.connections import Connections
 from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import LogArchive, LogArchivesAsk, LogArchivesFacts
 from collectors.datadog.reading import Shape, at, capped, listing, mapping, pick, text, without_people
-from collectors.errors import Malformed, SourceError
+from collectors.errors import Malformed, SourceError, resting_on
 from collectors.evidence import (
     Answer,
     Call,
@@ -56,20 +56,26 @@ class Account:
 
     def archives(self) -> list[JsonValue]:
         if self._archives is None:
+            before = len(self.dd.log.calls)
             told = "list of log archives"
             try:
                 raw = self.dd.ask(told, SCOPE, self.dd.api(LogsArchivesApi).list_logs_archives)
                 self._archives = listing(at(raw, "data"), f"Datadog's {told}")
             except SourceError as failure:
                 self._archives = failure
-            self.calls = tuple(self.dd.log.calls)
+            self.calls = tuple(self.dd.log.calls[before:])
         if isinstance(self._archives, SourceError):
-            raise self._archives
+            raise self._archives.resting_on(self.calls)
         return self._archives
 
 
 def _archives(dd: Session, account: Account, ask: LogArchivesAsk) -> Evidence:
     every = account.archives()
+    with resting_on(account.calls):
+        return _sealed(dd, account, ask, every)
+
+
+def _sealed(dd: Session, account: Account, ask: LogArchivesAsk, every: list[JsonValue]) -> Evidence:
     kept = [
         mapping(without_people(pick(one, ARCHIVE)), "list of log archives")
         for one in every

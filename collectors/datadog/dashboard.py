@@ -25,7 +25,7 @@ from collectors.datadog.reading import Shape, at, capped, mapping, pick, text, w
 from collectors.datadog.together import Asker
 from collectors.datadog.together import Found as Shared
 from collectors.datadog.widgets import Panel, defaults_of, widgets_of
-from collectors.errors import Malformed
+from collectors.errors import Malformed, resting_on
 from collectors.evidence import Answer, Call, Completeness, Evidence, Origin, Resource, State, Time, Window, pointer
 from collectors.several import Outcome, outcomes
 
@@ -64,7 +64,8 @@ def _answering(dd: Session, asks: Sequence[DashboardAsk]) -> Callable[[Dashboard
         if ask.recent not in series:
             with_it = [boards[one.id].result for one in asks if one.recent == ask.recent]
             series[ask.recent] = _run(dd, [board for board in with_it if isinstance(board, Board)], ask.recent)
-        return _answer(dd, ask, own, series[ask.recent])
+        with resting_on(own.calls):
+            return _answer(dd, ask, own, series[ask.recent])
 
     return answer
 
@@ -72,8 +73,9 @@ def _answering(dd: Session, asks: Sequence[DashboardAsk]) -> Callable[[Dashboard
 def _boards(dd: Session, asks: Sequence[DashboardAsk]) -> dict[str, Outcome[Board]]:
     """What came of each dashboard. One that could not be read has no queries; its own answer says why."""
     ids = list(dict.fromkeys(ask.id for ask in asks))
+    at = dd.conn.clock()
     found = dict(zip(ids, outcomes(dd.log, ids, partial(_read, dd)), strict=True))
-    dd.log.calls.extend(call for came in found.values() for call in came.calls)
+    dd.log.note((call for came in found.values() for call in came.calls), at)
     return found
 
 
@@ -97,9 +99,10 @@ def _read(dd: Session, id: str) -> Board:
 
 def _answer(dd: Session, ask: DashboardAsk, board: Board, series: Mapping[Wanted, Shared[Series]]) -> Evidence:
     answers = [{query: series[(query, "")].get() for query in widget.asked()} for widget in board.found]
-    for query, found in (each for answer in answers for each in answer.items()):
-        must_lie_within(found, ask.recent, STEP, f"answer to {query}")
     shared = [call for one in board.queries() for call in series[one].calls]
+    with resting_on(shared):
+        for query, found in (each for answer in answers for each in answer.items()):
+            must_lie_within(found, ask.recent, STEP, f"answer to {query}")
     return dd.evidence(
         ask, _facts(board, answers),
         {"dashboard": board.kept, "answers": [_body(answer) for answer in answers]},

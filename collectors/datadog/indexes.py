@@ -21,7 +21,7 @@ from collectors.datadog.client import Session, answer_batch
 from collectors.datadog.facts import EarlierIndex, LogIndexAsk, LogIndexFacts
 from collectors.datadog.filters import surely_apart
 from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
-from collectors.errors import Malformed, SourceError
+from collectors.errors import Malformed, SourceError, resting_on
 from collectors.evidence import Answer, Call, Completeness, Evidence, Number, Origin, Resource, State, pointer
 
 SCOPE = "logs_read_config"
@@ -53,10 +53,11 @@ class Account:
 
     def listed(self) -> Listed:
         if self._listed is None:
+            before = len(self.dd.log.calls)
             try:
                 self._listed = _in_order(self.dd)
             except SourceError as failure:
-                self._listed = failure
+                self._listed = failure.resting_on(self.dd.log.calls[before:])
         if isinstance(self._listed, SourceError):
             raise self._listed
         return self._listed
@@ -84,6 +85,11 @@ def _kept(row: JsonValue) -> Index:
 
 def _index(dd: Session, account: Account, ask: LogIndexAsk) -> Evidence:
     listed = account.listed()
+    with resting_on(listed.calls):
+        return _sealed(dd, listed, ask)
+
+
+def _sealed(dd: Session, listed: Listed, ask: LogIndexAsk) -> Evidence:
     if ask.index not in listed.names():
         _must_be_gone(dd, ask.index)
     place = listed.names().index(ask.index)

@@ -35,7 +35,7 @@ from collectors.datadog.filters import denied
 from collectors.datadog.grouping import Group, Wanted
 from collectors.datadog.reading import Shape, at, capped, instant, without_people
 from collectors.datadog.together import Asker, Found
-from collectors.errors import Malformed
+from collectors.errors import Malformed, resting_on
 from collectors.evidence import (
     Answer,
     Completeness,
@@ -84,7 +84,9 @@ def _answering(dd: Session, asks: Sequence[LogsAsk]) -> Callable[[LogsAsk], Answ
                 at_once=1, groups=searches.groups, requests=1,
             )  # fmt: skip
             found[alike] = asker.ask(queries)
-        return _answer(dd, ask, found[alike][ask.query, ""])
+        own = found[alike][ask.query, ""]
+        with resting_on(own.calls):
+            return _answer(dd, ask, own)
 
     return answer
 

@@ -33,7 +33,7 @@ from collectors.datadog.queries import (
 )
 from collectors.datadog.reading import capped, listing
 from collectors.datadog.together import Asker, Found
-from collectors.errors import Malformed, SourceError
+from collectors.errors import Malformed, SourceError, resting_on
 from collectors.evidence import Answer, Completeness, Evidence, Number, Origin, Resource, Window
 from collectors.several import AT_ONCE, ahead
 
@@ -142,9 +142,10 @@ def _answer(dd: Session, ask: MetricAsk, shared: Shared) -> Evidence:
     value, *counted = (found.get() for found in used)
     rows = shared.series[(ask.query, "")]
     calls = [call for found in used for call in found.calls] + list(rows.calls)
-    points = _one_series(rows.get(), ask)
-    _must_add_up(ask, value, rows.get(), points)
-    _must_be_filled(rows.get(), points, ask)
+    with resting_on(calls):
+        points = _one_series(rows.get(), ask)
+        _must_add_up(ask, value, rows.get(), points)
+        _must_be_filled(rows.get(), points, ask)
     body: dict[str, JsonValue] = {"query": ask.query, "value": value.column, "series": rows.get().attributes}
     for name, scalar in zip(("value", "samples"), (value, *counted), strict=False):
         body[name] = scalar.column

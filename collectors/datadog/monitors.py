@@ -23,7 +23,7 @@ from collectors.datadog.facts import Monitor, MonitorsAsk, MonitorsFacts
 from collectors.datadog.patience import out_of_patience
 from collectors.datadog.reading import Shape, at, capped, listing, mapping, number, pick, text, without_people
 from collectors.datadog.recipients import NO, applies, recipients
-from collectors.errors import Malformed, SourceError, Truncated
+from collectors.errors import Malformed, SourceError, Truncated, resting_on
 from collectors.evidence import (
     Answer,
     Call,
@@ -78,7 +78,7 @@ class Account:
                 self._rules = failure
             self.shared = tuple(self.dd.log.calls[before:])
         if isinstance(self._rules, SourceError):
-            raise self._rules
+            raise self._rules.resting_on(self.shared)
         return self._rules
 
     def _list(self) -> dict[int, Read]:
@@ -104,11 +104,16 @@ def monitors(conn: Connections, asks: Sequence[MonitorsAsk]) -> Iterable[Answer]
 
 def _answering(dd: Session, asks: Sequence[MonitorsAsk]) -> Callable[[MonitorsAsk], Answer]:
     account = Account(dd, tuple(dict.fromkeys(id for ask in asks for id in ask.ids)))
-    return partial(_answer, dd, account)
+
+    def answer(ask: MonitorsAsk) -> Answer:
+        rules = account.rules()
+        with resting_on(account.shared):
+            return _answer(dd, account, rules, ask)
+
+    return answer
 
 
-def _answer(dd: Session, account: Account, ask: MonitorsAsk) -> Evidence:
-    rules = account.rules()
+def _answer(dd: Session, account: Account, rules: list[Read], ask: MonitorsAsk) -> Evidence:
     before = len(dd.log.calls)
     found = [account.monitor(wanted) for wanted in ask.ids]
     taking = [rule for rule in rules if any(applies(rule, one) != NO for one in found)]

@@ -39,7 +39,7 @@ class Found(Generic[T]):
 
     def get(self) -> T:
         if isinstance(self.result, SourceError):
-            raise self.result
+            raise self.result.resting_on(self.calls)
         return self.result
 
 
@@ -67,7 +67,17 @@ class Asker(Generic[T]):
     requests: int = REQUESTS
 
     def ask(self, wanted: Sequence[Wanted]) -> dict[Wanted, Found[T]]:
-        """An answer or a failure for each; whatever fits in one request goes as it stands."""
+        """An answer or a failure for each; whatever fits in one request goes as it stands.
+
+        Asked apart from the question that wants the first of them: each cites the calls that it rests on, and no other.
+        """
+        at = self.dd.conn.clock()
+        with self.dd.log.apart() as calls:
+            found = self._ask(wanted)
+        self.dd.log.note(calls, at)
+        return found
+
+    def _ask(self, wanted: Sequence[Wanted]) -> dict[Wanted, Found[T]]:
         distinct = list(dict.fromkeys(wanted))
         groups, alone = self._parted(distinct)
         found: dict[Wanted, Found[T]] = {}

@@ -32,7 +32,7 @@ from collectors.datadog.facts import DashboardViewsAsk, DashboardViewsFacts, Vie
 from collectors.datadog.grouping import Wanted
 from collectors.datadog.reading import Shape, at, capped, instant, listing, pick, text, without_people
 from collectors.datadog.together import Asker, Found
-from collectors.errors import Blind, Malformed, SourceError
+from collectors.errors import Blind, Malformed, SourceError, resting_on
 from collectors.evidence import Answer, Call, Completeness, Evidence, Person, Resource, Time, Window, pointer
 
 SCOPE = "audit_logs_read"
@@ -68,13 +68,14 @@ class Trail:
 
     def oldest(self) -> JsonValue:
         if self._found is None:
+            before = len(self.dd.log.calls)
             try:
                 self._found = oldest(self.dd)
             except SourceError as failure:
                 self._found = failure
-            self.calls = tuple(self.dd.log.calls)
+            self.calls = tuple(self.dd.log.calls[before:])
         if isinstance(self._found, SourceError):
-            raise self._found
+            raise self._found.resting_on(self.calls)
         return self._found
 
 
@@ -84,12 +85,15 @@ def _answering(dd: Session, asks: Sequence[DashboardViewsAsk]) -> Callable[[Dash
     found: dict[Window, dict[Wanted, Found[Read]]] = {}
 
     def answer(ask: DashboardViewsAsk) -> Answer:
-        oldest = _oldest(trail.oldest(), ask)
+        first = trail.oldest()
+        with resting_on(trail.calls):
+            oldest = _oldest(first, ask)
         if ask.window not in found:
             queries = [(query_for(one.id), "") for one in asks if one.window == ask.window]
             found[ask.window] = _searched(dd, ask.window, queries)
         views = found[ask.window][query_for(ask.id), ""]
-        return _answer(dd, ask, oldest, views.get(), (*trail.calls, *views.calls))
+        with resting_on((*trail.calls, *views.calls)):
+            return _answer(dd, ask, oldest, views.get(), (*trail.calls, *views.calls))
 
     return answer
 

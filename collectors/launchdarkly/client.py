@@ -14,6 +14,7 @@ from typing import TypeVar
 import httpx2
 
 from collectors.connections import Connections, LaunchDarklyAccess, answer_each, handed_on, not_configured, source
+from collectors.errors import resting_on
 from collectors.evidence import Answer, Call, Completeness, Evidence, Facts, Request, Source, canonical
 from collectors.http import Allowed, CallLog, client, json_of, named_failures
 from collectors.launchdarkly.facts import FlagAsk, FlagHistoryAsk, RolloutAsk
@@ -108,8 +109,14 @@ def ask_all(
     with rest_client(access, log, conn.timeout, conn.way(VENDOR, asked.credential)) as http:
         rest = Rest(http, log, asked, conn.clock, secrets_of(access), conn.sharing or Sharing())
         known = replace(rest, listed=listed(rest.shared, log, asks))
-        with ahead(log, asks, answering(known)) as answer:
-            yield from answer_each(asks, conn, asked, log, answer)
+        answer = answering(known)
+
+        def listed_first(ask: N) -> Answer:
+            with resting_on(known.calls_for(ask, len(log.calls))):
+                return answer(ask)
+
+        with ahead(log, asks, listed_first) as taken:
+            yield from answer_each(asks, conn, asked, log, taken)
 
 
 def sealed(

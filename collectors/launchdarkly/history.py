@@ -20,13 +20,14 @@ from functools import partial
 from itertools import pairwise
 
 from collectors.connections import Connections
-from collectors.errors import Malformed, Truncated
+from collectors.errors import Malformed, Truncated, resting_on
 from collectors.evidence import Answer, Completeness, Number, Origin, Person, Resource, State, Time, pointer
 from collectors.launchdarkly.auditlog import AuditLog, entry_id, read_log
 from collectors.launchdarkly.client import Rest, ask_all, page_of, sealed
 from collectors.launchdarkly.facts import FlagChange, FlagHistoryAsk, FlagHistoryFacts
 from collectors.launchdarkly.flag import read_flag
 from collectors.launchdarkly.reading import Json, instant, named, object_at, on_off, true_or_false
+from collectors.launchdarkly.redaction import Redactor
 from collectors.launchdarkly.resources import check_placed, may_switch
 from collectors.launchdarkly.shared import Environment, Shared, has_the_last_edit, shared_logs, taken
 
@@ -52,6 +53,13 @@ def _answer(rest: Rest, logs: Mapping[Environment, Shared], ask: FlagHistoryAsk)
     mark, redactor = len(rest.log.calls), rest.redactor()
     held = redactor.object(read_flag(rest, ask))
     read, shared = taken(logs, ask, held) or (read_log(rest, ask), None)
+    with resting_on(shared.calls if shared else ()):
+        return _sealed(rest, ask, mark, redactor, held, read, shared)
+
+
+def _sealed(
+    rest: Rest, ask: FlagHistoryAsk, mark: int, redactor: Redactor, held: Json, read: AuditLog, shared: Shared | None
+) -> Answer:  # fmt: skip
     log = AuditLog(tuple(redactor.object(entry) for entry in read.entries), read.pages)
     details = {entry_id(entry, ask): _detail(rest, ask, entry) for entry in log.entries if may_switch(entry, ask)}
     facts = _facts(log, details, ask)

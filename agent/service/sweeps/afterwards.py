@@ -18,10 +18,11 @@ from agent.errors import ClearanceError
 from agent.probes.launch import next_business_day
 from agent.service import summing_up
 from agent.signing import signoffs
-from agent.store.registry import Standing
+from agent.store.registry import PILOT, Standing
 from agent.store.reviews import ReviewRow
 from agent.store.summaries import Entry
 from agent.workflow.binding import midnight
+from agent.workflow.document import decision_ends
 
 AFTER = timedelta(days=30)
 DAYS = (1, 7, 14)
@@ -79,7 +80,8 @@ class Unfinished:
 
 
 def unfinished(deps: Deps) -> Unfinished:
-    """Of every decision that stands, and of every review that waits for people. What cannot be read costs its subject
+    """Of every decision that stands or under which something may have launched, and of every review that waits for
+    people. What cannot be read costs its subject
     a line."""
     latest = {(one.subject, one.version, one.gate): one for one in summing_up.entries(deps)}
     found: dict[tuple[str, str, str, str, int], Open] = {}
@@ -106,8 +108,8 @@ def _kind(what: str) -> Kind:
 def _of_decisions(
     deps: Deps, latest: dict[tuple[str, str, str], Entry], unread: list[Unread]
 ) -> Iterator[Open]:  # fmt: skip
-    for standing in deps.registry.standing():
-        unread += _in_vain(deps, standing)
+    for standing in [*deps.registry.standing(), *deps.registry.unseen_launches()]:
+        unread += [] if standing.status == PILOT else _in_vain(deps, standing)
         try:
             yield from _of_decision(deps, latest.get((standing.subject, standing.version, standing.gate)), standing)
         except (ClearanceError, ValidationError) as error:
@@ -126,9 +128,16 @@ def _in_vain(deps: Deps, standing: Standing) -> Iterator[Unread]:
 
 def _of_decision(deps: Deps, last: Entry | None, standing: Standing) -> Iterator[Open]:
     decided = _document(deps, deps.reviews.get(standing.review))
+    if standing.status == PILOT and not _may_have_launched(decided):
+        return
     yield from _post_launch(deps, standing, decided)
     if last and last.id != standing.review:
         yield from _left_of(deps, decided, last)
+
+
+def _may_have_launched(decided: ReviewDocument) -> bool:
+    day = Card.model_validate(decided.card).launch.date
+    return midnight(day, decided.zone) < decision_ends(decided)
 
 
 def _left_of(deps: Deps, decided: ReviewDocument, last: Entry) -> Iterator[Open]:

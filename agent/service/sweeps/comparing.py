@@ -25,6 +25,7 @@ from agent.workflow.judge import Judged, judged_over, run_probe
 from agent.workflow.judging import Case
 from agent.workflow.notices import signable_until
 
+OPEN_NO_MORE = ("superseded", "failed")
 MEANWHILE = "was reviewed while the sweep was under way, and that is left to stand"
 
 
@@ -92,7 +93,7 @@ def _whatever_is_found(
         return "its last review cannot be read"
     if any(row.state == "running" and not row.rehearsal and row.version == last.version for row in rows):
         return "a review of it was begun"
-    if last.state in ("superseded", "failed"):  # nobody can sign it, and what took its place came to nothing
+    if last.state in OPEN_NO_MORE:  # nobody can sign it, and what took its place came to nothing
         return "its last review is open no more"
     if last.state == "signing" and _was_signed_in_vain(common, last):  # a role takes one signature: nobody can sign it
         return "a signature over it counts no more"

@@ -14,11 +14,18 @@ def digest_of(deps: Deps, sweep: str = "") -> Digest:
     """That sweep's, or the newest one's. UsageError where there is none, or it has not finished."""
     row = Sweeps(deps.engine).finished(sweep)
     if row is None:
-        told = f"no sweep {sweep!r} has finished here" if sweep else "no sweep has finished here yet"
-        raise UsageError(f"{told}; `clearance jobs list --ended` says which there were, `clearance sweep` makes one")
+        raise UsageError(_none(deps, sweep))
     try:
         return Digest.model_validate_json(deps.locker.get(row.digest))
     except ValidationError as error:
         raise OtherVersion(
             f"the digest of {row.id} was written by another version of Clearance; sweep again"
         ) from error
+
+
+def _none(deps: Deps, sweep: str) -> str:
+    newest = Sweeps(deps.engine).finished()
+    if newest is None:
+        return "no sweep has finished here yet; `clearance sweep` makes one"
+    listed = "those that workers made stand in `clearance jobs list --ended`"
+    return f"no sweep {sweep!r} has finished here; the newest is {newest.id} (`clearance digest`), and {listed}"

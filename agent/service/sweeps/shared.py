@@ -133,13 +133,24 @@ def common(
     deps: Deps, order: SweepOrder, sweep: SweepRow, gates: Mapping[str, Gate], broken: Mapping[str, str]
 ) -> Common:  # fmt: skip
     """Everything loaded and frozen once. `deps` as `held` made them."""
-    began, people = deps.clock(), deps.configuration.people().model_dump(mode="json")
+    began, (people, people_digest) = deps.clock(), _people(deps)
     return Common(
         deps=deps, order=order, sweep=sweep, gates=gates, began=began,
         gate_digests={id: frozen.keep(deps, gate, "gate") for id, gate in gates.items()},
-        people=people, people_digest=deps.locker.put(canonical(people), "people", deps.clock()),
+        people=people, people_digest=people_digest,
         spare=SPARE + (deps.settings.batch_within if order.batch else timedelta()), broken=broken,
     )  # fmt: skip
+
+
+def _people(deps: Deps) -> tuple[JsonValue, str]:
+    """people.yaml's content, and its digest in the locker."""
+    people = deps.configuration.people().model_dump(mode="json")
+    return people, deps.locker.put(canonical(people), "people", deps.clock())
+
+
+def refuse_damaged_people(deps: Deps) -> None:
+    """Raise StoreError where the locker's copy is damaged: over it nobody may sign, nor be told "unchanged"."""
+    deps.locker.get(_people(deps)[1])
 
 
 def held(deps: Deps) -> Deps:

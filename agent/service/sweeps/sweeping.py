@@ -55,6 +55,7 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float 
     gates, broken = _gates(own, order)
     telling.readers(own)
     gates, broken = _kept(own, order, gates, broken)
+    shared.refuse_damaged_people(own)
     order = order.model_copy(update={"gates": tuple(gates)})
     said += own_switch.begin(deps, OrderedSweep(sweep=order))
     store, lease, now = Sweeps(deps.engine), new_lease(deps), deps.clock()

@@ -14,15 +14,15 @@ from agent.holder import is_dead
 from agent.service import own_switch
 from agent.service.running import new_lease
 from agent.service.working.pace import KINDS, Pace
-from agent.service.working.performing import Doing, settle, stopped
+from agent.service.working.performing import Doing, Say, settle, stopped
 from agent.store import jobs
 from agent.store.database import SQLAlchemyError
 from agent.store.jobs import LEASE, JobRow
 
 
-def run(deps: Deps, pace: Pace, stop: threading.Event) -> None:
+def run(deps: Deps, pace: Pace, stop: threading.Event, say: Say) -> None:
     """Until `stop`, and for as long after it as the pace gives what runs to end."""
-    lanes = [Lane(deps, pace, stop, kinds) for kinds in pace.lanes()]
+    lanes = [Lane(deps, pace, stop, say, kinds) for kinds in pace.lanes()]
     threads = [threading.Thread(target=lane.run, name="lane", daemon=True) for lane in lanes]
     for thread in threads:
         thread.start()
@@ -37,6 +37,7 @@ class Lane:
     deps: Deps
     pace: Pace
     stop: threading.Event
+    say: Say
     kinds: Sequence[str] = KINDS
 
     def run(self) -> None:
@@ -55,7 +56,7 @@ class Lane:
         job = jobs.take(self.deps.engine, new_lease(self.deps), self.deps.clock(), self.kinds, is_dead)
         if job is None:
             return False
-        doing = Doing(self.deps, job)
+        doing = Doing(self.deps, job, say=self.say)
         doing.start()
         if self._to_its_end(doing, job):
             settle(self.deps, job, doing.ended)

@@ -19,7 +19,7 @@ from agent.errors import ClearanceError
 from agent.service import own_switch
 from agent.service.running import new_lease
 from agent.service.working.pace import Pace
-from agent.service.working.performing import Doing, settle, stopped
+from agent.service.working.performing import Doing, Say, settle, stopped
 from agent.store import jobs
 from agent.store.checkpoints import dsn
 from agent.store.database import SQLAlchemyError
@@ -30,11 +30,11 @@ AWAY = (ProcrastinateException, PsycopgError, ClearanceError, SQLAlchemyError, O
 LOOK = 0.2  # seconds between looks at whether to stop
 
 
-def run(deps: Deps, pace: Pace, stop: threading.Event) -> None:
+def run(deps: Deps, pace: Pace, stop: threading.Event, say: Say) -> None:
     """Until `stop`. A server that went away is waited for: what was running there is taken up again by somebody."""
     while not stop.is_set():
         try:
-            asyncio.run(Fleet(deps, pace, stop).run())
+            asyncio.run(Fleet(deps, pace, stop, say).run())
         except AWAY as error:
             logging.getLogger("clearance").warning("the queue cannot be reached: %s", error or type(error).__name__)
             stop.wait(pace.again)
@@ -71,8 +71,8 @@ class Gate(JobManager):
 class Fleet:
     """One connection to the queue, for as long as it holds."""
 
-    def __init__(self, deps: Deps, pace: Pace, stop: threading.Event) -> None:
-        self.deps, self.pace, self.stop = deps, pace, stop
+    def __init__(self, deps: Deps, pace: Pace, stop: threading.Event, say: Say) -> None:
+        self.deps, self.pace, self.stop, self.say = deps, pace, stop, say
         self.app = App(connector=PsycopgConnector(conninfo=dsn(deps.engine), min_size=1, max_size=6, timeout=10))
         self.app.job_manager = Gate(self.app, deps, stop)
         self.app.task(name=TASK, retry=Back())(self._work)
@@ -123,7 +123,7 @@ class Fleet:
         if row is None:
             return
         loop, over = asyncio.get_running_loop(), asyncio.Event()
-        doing = Doing(self.deps, row, then=lambda: _tell(loop, over))
+        doing = Doing(self.deps, row, then=lambda: _tell(loop, over), say=self.say)
         doing.start()
         try:
             await over.wait()

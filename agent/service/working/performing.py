@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from agent.store.database import SQLAlchemyError
 from agent.store.jobs import ATTEMPTS, JobRow
 from agent.workflow.state import ReviewState
 
+Say = Callable[[str], None]
 STOPPED = "its worker was told to stop; the next one goes on with it"
 CRASHED = "it ended in a way that nobody expected; clearance.log has it"
 
@@ -38,19 +40,41 @@ class Ended:
 class Doing(threading.Thread):
     """A try in a thread of its own, which ends with the process: what it began, the next try goes on with.
 
-    `ended` is None while it runs, and where it crashed. `then` is called at its end, however it comes.
+    `ended` is None while it runs, and where it crashed. `then` is called at its end, however it comes. `say` hears when
+    it begins and ends.
     """
 
-    def __init__(self, deps: Deps, job: JobRow, then: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, deps: Deps, job: JobRow, then: Callable[[], None] = lambda: None, say: Say = lambda sentence: None
+    ) -> None:  # fmt: skip
         super().__init__(name=f"job-{job.id}", daemon=True)
-        self.deps, self.job, self.then = deps, job, then
+        self.deps, self.job, self.then, self.say = deps, job, then, say
         self.ended: Ended | None = None
 
     def run(self) -> None:
+        began, about = time.monotonic(), _about(self.job)
+        self.say(f"job {self.job.id} begun: {about}")
         try:
             self.ended = perform(self.deps, self.job)
         finally:
+            self.say(f"job {self.job.id} {_became(self.ended)} ({about}, {time.monotonic() - began:.1f} s)")
             self.then()
+
+
+def _about(job: JobRow) -> str:
+    try:
+        return orders.read(job.body).about
+    except ValidationError:
+        return job.kind
+
+
+def _became(ended: Ended | None) -> str:
+    """What this try came to; whether there is to be another, the table of jobs says."""
+    ended = ended or Ended("again", said=CRASHED)
+    return {
+        "done": f"done: {ended.outcome}", "failed": f"failed: {ended.said}",
+        "again": f"did not come to its end: {ended.said}", "off": "is queued again: Clearance was switched off",
+    }[ended.state]  # fmt: skip
 
 
 def perform(deps: Deps, job: JobRow) -> Ended:

@@ -59,7 +59,8 @@ def assess(
     deps = opening.open_store(view)
     if gate == "all" or "," in gate:
         return _several(view, deps, subject, gate, at, numbers, new=new, json=json)
-    done = service.assess(deps, subject, gate, as_of=at, only=numbers, new=new, started_by=asked_by(deps))
+    with view.queued_as_json(asked=json):
+        done = service.assess(deps, subject, gate, as_of=at, only=numbers, new=new, started_by=asked_by(deps))
     for sentence in done.said:
         view.note(sentence)
     state = shown(deps, done.document.review)
@@ -85,8 +86,12 @@ def _several(
 
     if only:
         raise UsageError("--only goes with one gate: the numbers of items are a gate's own")
-    wanted = sorted(deps.configuration.gate_paths()) if gates == "all" else gates.replace(" ", "").split(",")
-    found = assess_all(deps, subject, wanted, as_of=at, new=new, started_by=asked_by(deps))
+    named = [one for one in gates.replace(" ", "").split(",") if one]
+    if not named:
+        raise UsageError("--gate: no gate is named; write its id, several with commas between them, or all")
+    wanted = sorted(deps.configuration.gate_paths()) if gates == "all" else named
+    with view.queued_as_json(asked=json):
+        found = assess_all(deps, subject, wanted, as_of=at, new=new, started_by=asked_by(deps))
     states = [shown(deps, one.document.review) for one in found]
     for sentence in (sentence for one in found for sentence in one.said):
         view.note(sentence)

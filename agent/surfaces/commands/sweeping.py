@@ -64,7 +64,7 @@ def sweep(
     order = _order(gate, due_within, everything=every, only_changed=only_changed, batch=batch)
     view = screen()
     deps = opening.open_store(view, later=True)
-    with shown(view) as progress:
+    with view.queued_as_json(asked=json or form is Format.JSON), shown(view) as progress:
         swept = run(deps, order.model_copy(update={"by": asked_by(deps)}), progress)
     for sentence in swept.said:
         view.note(sentence)

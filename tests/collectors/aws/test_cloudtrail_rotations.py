@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,16 @@ def test_a_batch_makes_each_lookup_once_and_every_answer_records_it(told: Door) 
     assert isinstance(one, Evidence)
     assert isinstance(other, Evidence)
     assert len(one.calls) == len(other.calls) == 1 + len(OF_SECRET)
+
+
+def test_who_rests_on_a_lookup_of_another_is_no_younger_than_it(told: Door) -> None:
+    """What happened after it was asked is not in it, however late whoever needs it comes."""
+    minutes = count()
+    conn = replace(told.conn, clock=lambda: told.world.clock + timedelta(minutes=next(minutes)))
+    answers = rotations(conn, [of_secret("put"), of_secret("quiet"), of_secret("by-arn")])
+    lookups = [json.loads(asked.body) for asked in told.proxy.seen if b"LookupAttributes" in asked.body]
+    seen = min(one["EndTime"] for one in lookups)
+    assert [one.collected_at.timestamp() <= seen for one in answers if isinstance(one, Evidence)] == [True] * 3
 
 
 def test_each_lookup_has_one_attribute_the_window_and_pages_of_fifty(told: Door) -> None:

@@ -135,3 +135,31 @@ def test_evidence_is_no_younger_than_the_requests_that_it_shares(many, kind):
 
     assert len(taken) > 1
     assert {answer.collected_at for answer in evidence(taken)} == {many.world.clock}
+
+
+def test_what_fails_cites_the_calls_of_its_own_question_and_none_of_another(lab):
+    """A thousand subjects and a source that is down: each gap with the calls of all would be a million."""
+    lab.break_with(Fault(kind="status", status=403, body='{"errors": ["Forbidden"]}'))
+    asks = [*boards(lab)], [SloAsk(id=SLO_ID.format(i), window=lab.pilot) for i in range(MANY)]
+    for batch in asks:
+        gaps = lab.ask(*batch)
+        assert {type(one) for one in gaps} == {Gap}
+        assert max(len(one.calls) for one in gaps) < MANY
+        assert all(one.calls for one in gaps)
+
+
+def test_a_failure_that_several_share_is_cited_by_each_with_the_calls_that_it_rests_on(lab):
+    """The list of monitors' rules is read once; who comes later made no call, and its gap rests on that one."""
+    lab.break_with(Fault(kind="status", status=403, body='{"errors": ["Forbidden"]}'))
+    first, *others = lab.ask(*(MonitorsAsk(ids=(1000 + i,)) for i in range(MANY)))
+
+    assert first.calls
+    assert [one.calls for one in others] == [first.calls] * (MANY - 1)
+
+
+def test_what_is_asked_for_all_is_not_cited_by_the_question_that_wanted_it_first(lab):
+    """Each metric over an hour of its own, so a request for each: the first question has them all asked."""
+    lab.break_with(Fault(kind="status", status=403, body='{"errors": ["Forbidden"]}'))
+    gaps = lab.ask(*metrics(*(hour(i) for i in range(MANY))))
+
+    assert [len(one.calls) for one in gaps] == [1] * MANY

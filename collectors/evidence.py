@@ -19,9 +19,12 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def canonical(value: object) -> bytes:
     """The one way this package writes JSON that is digested: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _WRITER.encode(value).encode()
 
 
 def sha256(data: bytes) -> str:
@@ -137,11 +140,16 @@ class Request(Model):
 
     def key(self) -> str:
         """Digest of type and parameters: equal questions have equal keys."""
-        return sha256(canonical({"type": self.type, "params": self.params()}))
+        return key_of(self.type, self.params())
 
     @property
     def vendor(self) -> str:
         return self.type.split(".")[0]
+
+
+def key_of(type_: str, params: JsonValue) -> str:
+    """The key of the question of that type with these parameters, as it gives them."""
+    return sha256(canonical({"type": type_, "params": params}))
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -195,7 +203,8 @@ class Evidence(Model):
     redacted: tuple[str, ...] = Field((), description="names of the fields that were removed or hashed")
 
     def to_bytes(self) -> bytes:
-        return canonical(self.model_dump(mode="json"))
+        # The body is JSON already: to have pydantic copy every value in it takes longer than to write it.
+        return canonical(self.model_dump(mode="json", exclude={"body"}) | {"body": self.body})
 
 
 class GapReason(StrEnum):

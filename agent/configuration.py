@@ -148,7 +148,10 @@ class Configuration:
     def people_as_written(self) -> bytes:
         """The bytes of people.yaml; none where there is no such file."""
         path = self.overlay / "people.yaml" if self.overlay else None
-        return path.read_bytes() if path and path.exists() else b""
+        try:
+            return path.read_bytes() if path else b""
+        except (FileNotFoundError, NotADirectoryError):
+            return b""
 
     def attestations(self, subject: str) -> Path | None:
         folder = self.overlay / "cards" / subject / "attestations" if self.overlay else None

@@ -106,6 +106,8 @@ class Finding(Model):
     def renumbered(self, first: int) -> Finding:
         """The same finding with its slots counted from F`first`."""
         names = {used.slot: f"F{first + i}" for i, used in enumerate(self.facts)}
+        if all(old == new for old, new in names.items()):
+            return self
         facts = tuple(used.model_copy(update={"slot": names[used.slot]}) for used in self.facts)
         sentence = SLOT.sub(lambda m: f"{{{names[m['slot']]} as {m['role']}}}", self.sentence)
         return self.model_copy(update={"facts": facts, "sentence": sentence})

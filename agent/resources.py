@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 
+@cache
 def folder(name: str) -> Path:
     """The product's own `config` or `prompts` folder; never one that happens to lie in the working directory."""
     package = Path(__file__).resolve().parent

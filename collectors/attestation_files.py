@@ -154,7 +154,8 @@ def _bytes(path: Path) -> bytes:
 def _read(access: AttestationAccess, name: str, data: bytes) -> Said:
     if name.endswith(".yaml"):
         document = _document(name, _from_yaml(name, data))
-        return _said(name, document, payload_of(document), None)
+        payload = _written(name, document)
+        return _said(name, document, json.loads(payload), payload, None)
     try:
         payload, signer = access.prove(data)
         content = json.loads(payload)
@@ -164,18 +165,27 @@ def _read(access: AttestationAccess, name: str, data: bytes) -> Said:
         raise
     except (ValueError, RecursionError) as error:
         raise _malformed(name, str(error)) from error
-    return _said(name, _document(name, content), payload, signer)
+    return _said(name, _document(name, content), content, payload, signer)
 
 
-def _said(name: str, document: AttestationDocument, payload: bytes, signer: Proven | None) -> Said:
-    return Said(name, document, json.loads(payload), "sha256:" + sha256(payload), signer)
+def _said(
+    name: str, document: AttestationDocument, raw: dict[str, JsonValue], payload: bytes, signer: Proven | None
+) -> Said:  # fmt: skip
+    return Said(name, document, raw, "sha256:" + sha256(payload), signer)
+
+
+def _written(name: str, document: AttestationDocument) -> bytes:
+    """The bytes of one that nobody signed; Malformed where they cannot be written."""
+    try:
+        return payload_of(document)
+    except (ValueError, RecursionError) as error:
+        raise _malformed(name, str(error)) from error
 
 
 def _document(name: str, content: Any) -> AttestationDocument:
     try:
         document = AttestationDocument.model_validate(content)
         _Times.model_validate({k: content.get(k) for k in _Times.model_fields})
-        payload_of(document)
     except ValidationError as error:
         raise _malformed(name, _first(error)) from error
     except (ValueError, RecursionError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -19,9 +18,14 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_WRITER = json.JSONEncoder(  # what holds itself ends in a RecursionError all the same
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
+
+
 def canonical(value: object) -> bytes:
     """The one way this package writes JSON that is digested: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _WRITER.encode(value).encode()
 
 
 def sha256(data: bytes) -> str:
@@ -137,11 +141,16 @@ class Request(Model):
 
     def key(self) -> str:
         """Digest of type and parameters: equal questions have equal keys."""
-        return sha256(canonical({"type": self.type, "params": self.params()}))
+        return key_of(self.type, self.params())
 
     @property
     def vendor(self) -> str:
         return self.type.split(".")[0]
+
+
+def key_of(type_: str, params: JsonValue) -> str:
+    """The key of the question of that type with these parameters, as it gives them."""
+    return sha256(canonical({"type": type_, "params": params}))
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -195,7 +204,8 @@ class Evidence(Model):
     redacted: tuple[str, ...] = Field((), description="names of the fields that were removed or hashed")
 
     def to_bytes(self) -> bytes:
-        return canonical(self.model_dump(mode="json"))
+        # The body is JSON already: to have pydantic copy every value in it takes longer than to write it.
+        return canonical(self.model_dump(mode="json", exclude={"body"}) | {"body": self.body})
 
 
 class GapReason(StrEnum):
@@ -239,7 +249,7 @@ def pointed(facts: JsonValue, digest: str) -> JsonValue:
     if isinstance(facts, dict):
         if "kind" in facts and "pointer" in facts and facts.get("origin") == "evidence":
             return {**facts, "evidence": digest}
-        return {k: pointed(v, digest) for k, v in facts.items()}
+        return {k: pointed(v, digest) if isinstance(v, (dict, list)) else v for k, v in facts.items()}
     if isinstance(facts, list):
         return [pointed(v, digest) for v in facts]
     return facts
@@ -258,15 +268,16 @@ def resolve(body: JsonValue, pointer: str) -> JsonValue:
     return at
 
 
-def _parts(pointer: str) -> Iterator[str]:
+def _parts(pointer: str) -> list[str]:
     if pointer and not pointer.startswith("/"):
         raise KeyError(pointer)
-    return (p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:])
+    parts = pointer.split("/")[1:]
+    return [p.replace("~1", "/").replace("~0", "~") for p in parts] if "~" in pointer else parts
 
 
 def pointer(*parts: str | int) -> str:
     """A JSON pointer from its parts, escaped: pointer("oncalls", 0, "user") → "/oncalls/0/user"."""
-    return "".join([_part(p) for p in parts])
+    return _part(parts[0]) if len(parts) == 1 else "".join([_part(p) for p in parts])
 
 
 @lru_cache(maxsize=4096, typed=True)  # the names of fields, and small numbers: the same few, over and over

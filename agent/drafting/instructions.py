@@ -6,12 +6,14 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import lru_cache
 from types import MappingProxyType
 
 LONGEST = 200_000  # characters of one text that are looked at
-SHORT = 200  # characters up to which what came of a text is kept in mind
+SHORT = 200  # characters up to which a text in which nothing was found is kept in mind
+MOST_CLEAN = 20_000  # of those that are kept in mind at once
+MIDDLING = 20_000  # characters up to which what came of a document is kept in mind: every subject may have the same
 DEEPEST = 2  # layers of encoding that are opened
 
 OVERRIDE = "orders that set earlier ones aside"
@@ -90,9 +92,20 @@ def looks_like(text: str) -> tuple[str, ...]:
     """What in a text looks like instructions, in the names above; empty for text as people write it."""
     if _NOTHING.fullmatch(text):
         return ()
-    return _known(text) if len(text) <= SHORT else _found(text[:LONGEST])
+    return _known(text) if len(text) <= MIDDLING else _found(text[:LONGEST])
 
 
+def suspects(texts: Set[str]) -> set[str]:
+    """Those that look like instructions. What holds nothing is looked at once a process, however often it comes."""
+    new = texts - _CLEAN
+    found = {text for text in new if looks_like(text)}
+    if len(_CLEAN) > MOST_CLEAN:
+        _CLEAN.clear()
+    _CLEAN.update(text for text in new if len(text) <= SHORT and text not in found)
+    return found
+
+
+_CLEAN = set[str]()  # names of fields and the like, which come again in the next answer; only what `looks_like` cleared
 # One word too short to hold encoded text, or an instant: most of what evidence holds, and none of the patterns fits it.
 _NOTHING = re.compile(r"[A-Za-z0-9_]{0,23}|\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]{0,12}(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 
@@ -101,7 +114,7 @@ def _found(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_signs(text, DEEPEST)))
 
 
-_known = lru_cache(maxsize=5_000)(_found)  # names of fields and the like come again in the next answer
+_known = lru_cache(maxsize=256)(_found)
 
 
 def _signs(text: str, depth: int) -> Iterator[str]:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
+from pydantic import BaseModel
+
 from agent.people import People
 from agent.signing.envelope import BadSignature, seal, unseal
 from agent.signing.keys import SigningKey
 from collectors.attestation_files import Forged, digest_of, payload_of
 from collectors.connections import Proven
+from collectors.statement_fields import Moment
 from collectors.statements import AttestationDocument
 
 PAYLOAD_TYPE = "application/vnd.clearance.attestation+json"
@@ -55,12 +58,18 @@ def prover(people: People, now: Callable[[], datetime]) -> Prove:
     return prove
 
 
+class _Dated(BaseModel):
+    """When a statement says it was made, as strictly as the statement itself; whoever reads it looks at the rest."""
+
+    made_at: Moment
+
+
 def _whose(people: People, public: str, payload: bytes, now: datetime) -> Proven | None:
     """The person whose key this was when the statement says it was made, and is now; else None.
 
     A revoked key proves nothing, also of before: the time in a statement is its signer's own word.
     """
-    made_at = AttestationDocument.model_validate_json(payload).made_at
+    made_at = _Dated.model_validate_json(payload).made_at
     person = people.by_key(public, made_at)
     if person is None or people.by_key(public, max(now, made_at)) != person:
         return None

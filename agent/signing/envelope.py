@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from agent.errors import NotVerified
 from agent.signing.house import Seal
 from agent.signing.keys import fingerprint, verifies
-from collectors.evidence import Model
+from collectors.evidence import Model, canonical
 
 if TYPE_CHECKING:
     from securesystemslib.dsse import Envelope as Dsse
@@ -83,7 +83,7 @@ def _read(envelope: bytes) -> _Envelope:
         raise NotAnEnvelope(f"the envelope is larger than {LARGEST} bytes")
     try:
         read = _Envelope.model_validate(json.loads(envelope))
-        again = rfc8785.dumps(read.model_dump(mode="json"))
+        again = canonical(read.model_dump())  # there is text alone in it, which RFC 8785 writes in the same way
     except ValidationError as error:
         raise NotAnEnvelope(f"not a signed envelope: {_first(error)}") from error
     except (ValueError, RecursionError) as error:

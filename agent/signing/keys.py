@@ -10,6 +10,7 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -105,6 +106,7 @@ def public_bytes(public: str) -> bytes:
     return raw
 
 
+@lru_cache(maxsize=1024)  # the keys of everybody in people.yaml are asked for at each signature
 def public_key(public: str) -> Ed25519PublicKey | EllipticCurvePublicKey:
     raw = public_bytes(public)
     if len(raw) == ED25519:
@@ -165,6 +167,7 @@ def lower(signature: bytes) -> bytes:
     return encode_dss_signature(r, min(s, _ORDER - s))
 
 
+@lru_cache(maxsize=1024)
 def fingerprint(public: str) -> str:
     """The name of a public key: "sha256:" and the digest of its raw bytes in hex."""
     return "sha256:" + sha256(public_bytes(public))

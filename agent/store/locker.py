@@ -55,7 +55,7 @@ class Locker:
         digests = [sha256(body) for body, _ in bodies]
         with writing(self.engine) as connection:
             for digest, (body, kind) in sorted(zip(digests, bodies, strict=True)):
-                _put(connection, digest, body, kind, at)
+                _put_likely_new(connection, digest, body, kind, at)
         return digests
 
     def get(self, digest: str) -> bytes:
@@ -187,6 +187,12 @@ def _put(connection: Connection, digest: str, body: bytes, kind: str, at: dateti
     there = connection.execute(STORED_AT, {"digest": digest}).scalar()
     if there is None or not _stays(connection, digest, there, at):
         insert_new(connection, blobs, [_blob(Sealed(digest, kind, packed(body)), at)])
+
+
+def _put_likely_new(connection: Connection, digest: str, body: bytes, kind: str, at: datetime) -> None:
+    """The same where it is most likely not there: only if it is, anything is looked up."""
+    if not insert_once(connection, blobs, _blob(Sealed(digest, kind, packed(body)), at)):
+        _put(connection, digest, body, kind, at)
 
 
 def _stays(connection: Connection, digest: str, there: str, at: datetime) -> bool:

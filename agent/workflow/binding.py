@@ -87,7 +87,7 @@ def look_up(name: str, scope: Scope) -> JsonValue:
 
 def _walk(at: object, path: Sequence[str], name: str) -> JsonValue:
     for part in path:
-        if not isinstance(at, Mapping) or part not in at:
+        if not isinstance(at, (dict, Mapping)) or part not in at:
             raise Missing(name[1:])
         at = at[part]
     if at is None:

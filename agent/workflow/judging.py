@@ -126,7 +126,8 @@ def _one(case: Case, item: ItemSpec, rule: RuleSpec, index: int | None, scope: S
     except Unseen as unseen:
         return unseen.finding.model_copy(update={"probe": rule.probe, "about": about})
     assert isinstance(params, dict)
-    return _lapsed(case, case.run(rule.probe, facts, params)).model_copy(update={"about": about})
+    found = _lapsed(case, case.run(rule.probe, facts, params))
+    return found.model_copy(update={"about": about}) if found.about != about else found
 
 
 def _lapsed(case: Case, finding: Finding) -> Finding:

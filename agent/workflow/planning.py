@@ -11,7 +11,7 @@ from agent import periods
 from agent.errors import ConfigError
 from agent.gates import Gate, ItemSpec, RequestSpec
 from agent.workflow.binding import Missing, Scope, elements, fill, holds, look_up, window
-from collectors.evidence import Model, Request, Window
+from collectors.evidence import Model, Request, Window, key_of
 from collectors.registry import REQUESTS, UNBUILT
 from collectors.statements import AcceptanceAsk
 
@@ -133,7 +133,8 @@ def _asked(item: ItemSpec, spec: RequestSpec, type_: str, params: JsonValue, bas
         raise ConfigError(
             f"item {item.number}, request {spec.name} ({type_}): {_first(error)}; correct the card"
         ) from error
-    return Bound.model_validate({**base, "state": "asked", "type": type_, "key": ask.key(), "params": ask.params()})
+    own = ask.params()
+    return Bound.model_validate({**base, "state": "asked", "type": type_, "key": key_of(type_, own), "params": own})
 
 
 def _missing(base: dict[str, object], type_: str, missing: Missing) -> Bound:

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from agent.concerns import InstructionsFound
 from agent.domain import ItemResult
-from agent.drafting.instructions import looks_like
+from agent.drafting.instructions import looks_like, suspects
 from agent.drafting.parts import sentence
 from agent.drafting.reading import Finding, Source, cut, within_limits
 from agent.drafting.values import clean
@@ -58,9 +58,11 @@ def findings(items: Sequence[ItemResult], shown: Sequence[Source], zone: str) ->
 def instructions(case: Case) -> tuple[InstructionsFound, ...]:
     """All evidence, gaps too, whose text or names look like instructions; judged by code, and it moves no verdict."""
     found: list[InstructionsFound] = []
-    for digest, answer, items in _answered(case):
-        body = answer.body if isinstance(answer, Evidence) else _words_of(answer)
-        if any(looks_like(text) for text in _texts(body)):  # where is asked only then
+    read = [(digest, answer, items, _body(answer)) for digest, answer, items in _answered(case)]
+    texts = [_texts(body) for *_, body in read]
+    suspected = suspects(set[str]().union(*texts))
+    for (digest, answer, items, body), own in zip(read, texts, strict=True):
+        if not own.isdisjoint(suspected):  # where is asked only then
             hits = [(place, signs) for place, text in _strings(body) if (signs := looks_like(text))]
             signs = tuple(sorted({sign for _, signs in hits for sign in signs}))
             found.append(
@@ -70,6 +72,11 @@ def instructions(case: Case) -> tuple[InstructionsFound, ...]:
                 )
             )  # fmt: skip
     return tuple(found)
+
+
+def _body(answer: Answer) -> JsonValue:
+    """What somebody else wrote of it: of a gap, its sentences."""
+    return answer.body if isinstance(answer, Evidence) else _words_of(answer)
 
 
 def _words_of(gap: Gap) -> JsonValue:
@@ -87,15 +94,14 @@ def _answered(case: Case) -> Iterator[tuple[str, Answer, tuple[int, ...]]]:
 def _texts(value: JsonValue) -> set[str]:
     """Every text in an answer once, names of fields too."""
     found, left = set[str](), [value]
-    while left:
-        one = left.pop()
+    for one in left:  # which grows meanwhile
         if isinstance(one, str):
             found.add(one)
         elif isinstance(one, dict):
             found.update(one)
-            left.extend(one.values())
+            left += one.values()
         elif isinstance(one, list):
-            left.extend(one)
+            left += one
     return found
 
 

@@ -73,11 +73,12 @@ def _wrong(evidence: Evidence) -> str | None:
 
 def facts_in(value: object) -> Iterator[FactBase]:
     """Every fact in a tree of models and tuples."""
-    if isinstance(value, FactBase):
-        yield value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from facts_in(getattr(value, name))
-    elif isinstance(value, tuple | list):
-        for inner in value:
-            yield from facts_in(inner)
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, FactBase):
+            yield one
+        elif isinstance(one, BaseModel):
+            left += [getattr(one, name) for name in reversed(type(one).model_fields)]
+        elif isinstance(one, (tuple, list)):
+            left += reversed(one)

@@ -16,6 +16,7 @@ HOLD_PRIVATE = frozenset({"title", "subject", "values"})  # a mailto link, a per
 NOISE = frozenset({"salt", "sel"})  # rollouts can be foretold from them
 REMOVED = KEYS | PRIVATE | HOLD_PRIVATE | NOISE
 KEY_SHAPED = re.compile(r"\b(sdk|mob|api)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I)
+SHORTEST_KEY = 40  # characters of one of that shape: most texts are shorter, and need not be looked through
 LONGEST_TEXT = 2000
 
 
@@ -47,9 +48,10 @@ class Redactor:
         return {self._text(name): self.clean(held) for name, held in value.items() if name not in REMOVED}
 
     def _text(self, text: str) -> str:
-        kept = KEY_SHAPED.sub(r"\1-removed", text)
+        kept = KEY_SHAPED.sub(r"\1-removed", text) if len(text) >= SHORTEST_KEY else text
         for secret in self._secrets:
             kept = kept.replace(secret, "removed")
         if kept != text:
             self._removed.add("keys in text")
-        return kept.encode("utf-8", "replace").decode()[:LONGEST_TEXT]
+        whole = kept if kept.isascii() else kept.encode("utf-8", "replace").decode()
+        return whole[:LONGEST_TEXT]

@@ -42,7 +42,8 @@ def _field(key: str, value: JsonValue, owner: dict[str, JsonValue], names: set[s
 
 
 def _text(text: str, name: str, names: set[str]) -> str:
-    clean = PHONE.sub(REMOVED, EMAIL.sub(REMOVED, text))
+    clean = EMAIL.sub(REMOVED, text) if "@" in text else text  # most texts hold neither
+    clean = PHONE.sub(REMOVED, clean) if "+" in clean else clean
     if clean != text:
         names.add(name)
     return clean

@@ -137,7 +137,7 @@ def _last_point(answer: Mapping[str, Series], i: int) -> Time | None:
     newest = [
         (max(last, key=lambda point: point.at), n)
         for n, series in enumerate(answer.values())
-        if (last := [row[-1] for row in series.rows if row])
+        if (last := [row[-1] for row in series.ends if row])
     ]
     if not newest:
         return None
@@ -147,6 +147,6 @@ def _last_point(answer: Mapping[str, Series], i: int) -> Time | None:
 
 def _state(widget: Panel, answer: Mapping[str, Series]) -> str:
     """ "empty" when any query that was run gave nothing, else "not asked" when any was not run, else "data"."""
-    if any(not any(series.rows) for series in answer.values()):
+    if any(not any(series.ends) for series in answer.values()):
         return "empty"
     return "not asked" if None in widget.queries else "data"

@@ -60,10 +60,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The answer to one query: its own part of `times`, `values` and `series`, and the first and last point of each row.
+    """The answer to one query: its own part of `times`, `values` and `series`, and each row's first and last point.
 
-    A batch holds thousands of them until its last answer, so the other points are read where they are needed: as objects
-    they take four times the memory of the answer.
+    A batch holds thousands of them until its last answer, so the other points are read where they are needed: as
+    objects they take four times the memory of the answer.
     """
 
     attributes: dict[str, JsonValue]

@@ -51,7 +51,7 @@ def _few_pools() -> None:
     """From now on threads share the C library's pools of memory instead of being given new ones.
 
     A sweep has a hundred threads, and what one frees in a pool of its own serves no other. Python runs one of them at a
-    time, so they hardly wait for each other here. Only glibc can be told so, and not to forget it; elsewhere nothing is done.
+    time, so they hardly wait for each other here. Only glibc can be told so, and it cannot be taken back.
     """
     told = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if told is not None:

@@ -31,6 +31,7 @@ def parse(text: str) -> tuple[int, str]:
     return int(match[1]), unit
 
 
+@lru_cache(maxsize=256)
 def length(text: str) -> timedelta:
     """A span of fixed length; years and months have none and are refused."""
     amount, unit = parse(text)

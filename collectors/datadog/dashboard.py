@@ -27,6 +27,7 @@ from collectors.datadog.together import Found as Shared
 from collectors.datadog.widgets import Panel, defaults_of, widgets_of
 from collectors.errors import Malformed, resting_on
 from collectors.evidence import Answer, Call, Completeness, Evidence, Origin, Resource, State, Time, Window, pointer
+from collectors.held import Held
 from collectors.several import Outcome, outcomes
 
 SCOPE = "dashboards_read"
@@ -37,14 +38,14 @@ STEP = 300  # seconds; enough to see that data arrives, and keeps the evidence s
 
 @dataclass(frozen=True)
 class Board:
-    """One dashboard as it was read, less people, and the calls for it."""
+    """One dashboard as it was read, less people, and the calls for it; `queries` are those behind its widgets.
 
-    kept: dict[str, JsonValue]
-    found: tuple[Panel, ...]
+    All of a batch are read before the first one is answered, so each is held packed until then.
+    """
+
+    held: Held[dict[str, JsonValue]]
+    queries: tuple[Wanted, ...]
     calls: tuple[Call, ...]
-
-    def queries(self) -> list[Wanted]:
-        return [(query, "") for widget in self.found for query in widget.asked()]
 
 
 def dashboard(conn: Connections, asks: Sequence[DashboardAsk]) -> Iterable[Answer]:
@@ -83,7 +84,7 @@ def _run(dd: Session, boards: Sequence[Board], window: Window) -> dict[Wanted, S
     def plain(wanted: Sequence[Wanted]) -> list[Series]:
         return ask_series(dd, [query for query, _ in wanted], window, STEP)
 
-    return Asker(dd, plain, None).ask([one for board in boards for one in board.queries()])
+    return Asker(dd, plain, None).ask([one for board in boards for one in board.queries])
 
 
 def _read(dd: Session, id: str) -> Board:
@@ -93,21 +94,27 @@ def _read(dd: Session, id: str) -> Board:
     if text(at(mapping(raw, f"Datadog's {told}"), "id")) != id:
         raise Malformed(f"Datadog answered the question about {told} with another dashboard")
     kept = mapping(without_people(without_keys(pick(raw, KEPT), PEOPLE)), told)
-    found = tuple(widgets_of(kept.get("widgets"), "/dashboard/widgets", defaults_of(kept), told))
-    return Board(kept, found, tuple(dd.log.calls[before:]))
+    queries = tuple((query, "") for widget in _panels(kept, told) for query in widget.asked())
+    return Board(Held.of(kept), queries, tuple(dd.log.calls[before:]))
+
+
+def _panels(kept: dict[str, JsonValue], told: str) -> tuple[Panel, ...]:
+    return tuple(widgets_of(kept.get("widgets"), "/dashboard/widgets", defaults_of(kept), told))
 
 
 def _answer(dd: Session, ask: DashboardAsk, board: Board, series: Mapping[Wanted, Shared[Series]]) -> Evidence:
-    answers = [{query: series[(query, "")].get() for query in widget.asked()} for widget in board.found]
-    shared = [call for one in board.queries() for call in series[one].calls]
+    kept = board.held.get()
+    panels = _panels(kept, f"dashboard {ask.id}")
+    answers = [{query: series[(query, "")].get() for query in widget.asked()} for widget in panels]
+    shared = [call for one in board.queries for call in series[one].calls]
     with resting_on(shared):
         for query, found in (each for answer in answers for each in answer.items()):
             must_lie_within(found, ask.recent, STEP, f"answer to {query}")
     return dd.evidence(
-        ask, _facts(board, answers),
-        {"dashboard": board.kept, "answers": [_body(answer) for answer in answers]},
+        ask, _facts(kept, panels, answers),
+        {"dashboard": kept, "answers": [_body(answer) for answer in answers]},
         link=f"/dashboard/{ask.id}", calls=list({id(call): call for call in (*board.calls, *shared)}.values()),
-        completeness=Completeness(items=len(board.found)), redacted=(*PEOPLE, "people's addresses"),
+        completeness=Completeness(items=len(panels)), redacted=(*PEOPLE, "people's addresses"),
     )  # fmt: skip
 
 
@@ -115,13 +122,15 @@ def _body(answer: Mapping[str, Series]) -> JsonValue:
     return [{"query": query, **series.attributes} for query, series in answer.items()]
 
 
-def _facts(board: Board, answers: Sequence[Mapping[str, Series]]) -> DashboardFacts:
-    title = text(board.kept.get("title"))
+def _facts(
+    kept: dict[str, JsonValue], panels: Sequence[Panel], answers: Sequence[Mapping[str, Series]]
+) -> DashboardFacts:  # fmt: skip
+    title = text(kept.get("title"))
     return DashboardFacts(
         dashboard=Resource(
-            value=capped(title or str(board.kept["id"]), 200), pointer="/dashboard/title" if title else "/dashboard/id"
+            value=capped(title or str(kept["id"]), 200), pointer="/dashboard/title" if title else "/dashboard/id"
         ),
-        widgets=tuple(_widget(widget, answers[i], i) for i, widget in enumerate(board.found)),
+        widgets=tuple(_widget(widget, answers[i], i) for i, widget in enumerate(panels)),
     )
 
 
@@ -140,7 +149,7 @@ def _last_point(answer: Mapping[str, Series], i: int) -> Time | None:
     newest = [
         (max(last, key=lambda point: point.at), n)
         for n, series in enumerate(answer.values())
-        if (last := [row[-1] for row in series.rows if row])
+        if (last := [row[-1] for row in series.ends if row])
     ]
     if not newest:
         return None
@@ -150,6 +159,6 @@ def _last_point(answer: Mapping[str, Series], i: int) -> Time | None:
 
 def _state(widget: Panel, answer: Mapping[str, Series]) -> str:
     """ "empty" when any query that was run gave nothing, else "not asked" when any was not run, else "data"."""
-    if any(not any(series.rows) for series in answer.values()):
+    if any(not any(series.ends) for series in answer.values()):
         return "empty"
     return "not asked" if None in widget.queries else "data"

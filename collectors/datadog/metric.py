@@ -127,7 +127,7 @@ def _rows(
     """The series of each query. One of several that has a value and no points is asked again, alone."""
     queries = [query for query, _ in wanted]
     found = ask_series(dd, queries, window, step)
-    if len(queries) > 1 and any(query in held and not one.rows for query, one in zip(queries, found, strict=True)):
+    if len(queries) > 1 and any(query in held and not one.ends for query, one in zip(queries, found, strict=True)):
         raise Malformed("Datadog answered several queries with a value but no points for one of them")
     return found
 
@@ -167,15 +167,15 @@ def _must_be_filled(series: Series, points: tuple[Point, ...], ask: MetricAsk) -
 
 
 def _one_series(series: Series, ask: MetricAsk) -> tuple[Point, ...]:
-    if len(series.rows) > 1:
-        told = f"Datadog answered {ask.query} with {len(series.rows)} series, and one was asked for"
+    if len(series.ends) > 1:
+        told = f"Datadog answered {ask.query} with {len(series.ends)} series, and one was asked for"
         raise Malformed(told, advice=ONE_SERIES)
-    return series.rows[0] if series.rows else ()
+    return series.rows[0] if series.ends else ()
 
 
 def _must_add_up(ask: MetricAsk, value: Scalar, series: Series, points: Sequence[Point]) -> None:
     """Times are sparse: one without a value may have lost it. Of a count, the sum tells whether anything is missing."""
-    told = listing(listing(series.attributes["values"], ask.query)[0], ask.query) if series.rows else []
+    told = listing(listing(series.attributes["values"], ask.query)[0], ask.query) if series.ends else []
     if len(told) == len(points) or value.value is None or ask.aggregator != "sum" or ".as_count()" not in ask.query:
         return
     if value.value - sum(point.value for point in points) > SAME * max(1.0, value.value):

@@ -49,7 +49,7 @@ class Scalar:
     group: dict[str, JsonValue] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """A value at the beginning of its step; `index` is its place in the answer's lists."""
 
@@ -58,12 +58,21 @@ class Point:
     index: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Series:
-    """The answer to one query: its own part of `times`, `values` and `series`, and the points of each of its rows."""
+    """The answer to one query: its own part of `times`, `values` and `series`, and each row's first and last point.
+
+    A batch holds thousands of them until its last answer, so the other points are read where they are needed: as
+    objects they take four times the memory of the answer.
+    """
 
     attributes: dict[str, JsonValue]
-    rows: tuple[tuple[Point, ...], ...]  # points oldest first
+    ends: tuple[tuple[Point, ...], ...]  # of each row: none, its only point, or the oldest and the newest
+
+    @property
+    def rows(self) -> tuple[tuple[Point, ...], ...]:
+        """All points of each row, oldest first; read anew each time."""
+        return _rows(self.attributes, "series read before")
 
 
 def ask_scalars(dd: Session, wanted: Sequence[Wanted], window: Window) -> list[Scalar]:
@@ -146,7 +155,7 @@ def ask_series_group(dd: Session, group: Group, window: Window) -> dict[str, Ser
     if len(set(owners)) != len(owners):
         raise Malformed(f"{told}: a group has more than one row")
     series = {owner: _series(_cut(found, [i], told), told) for i, owner in enumerate(owners)}
-    return {owner: one for owner, one in series.items() if one.rows[0]}
+    return {owner: one for owner, one in series.items() if one.ends[0]}
 
 
 def _owner_of_row(described: JsonValue, row: int, group: Group, told: str) -> str:
@@ -221,11 +230,15 @@ def _value(column: dict[str, JsonValue], told: str) -> Scalar:
 
 
 def _series(attributes: dict[str, JsonValue], told: str) -> Series:
+    """Every point is looked at here, so that what cannot be read fails while it may still be asked again."""
+    return Series(attributes, tuple(row[:1] + row[1:][-1:] for row in _rows(attributes, told)))
+
+
+def _rows(attributes: dict[str, JsonValue], told: str) -> tuple[tuple[Point, ...], ...]:
     times, values = listing(attributes.get("times"), f"{told}: times"), _values(attributes, told)
     if times and not values:
         raise Malformed(f"{told} names {len(times)} times and no value at any of them")
-    rows = (_points(times, listing(row, f"{told}: values"), told) for row in values)
-    return Series(attributes, tuple(rows))
+    return tuple(_points(times, listing(row, f"{told}: values"), told) for row in values)
 
 
 def _described(described: JsonValue, row: int) -> JsonValue:
@@ -259,7 +272,7 @@ def _points(times: list[JsonValue], values: list[JsonValue], told: str) -> tuple
 def must_lie_within(series: Series, window: Window, step: float, told: str) -> None:
     """Malformed where a point lies outside the asked window; the first may stand for a step that began before it."""
     start = window.start - timedelta(seconds=step)
-    if any(not start <= point.at <= window.end for row in series.rows for point in row):
+    if any(not start <= point.at <= window.end for row in series.ends for point in row):
         raise Malformed(f"Datadog's {told} holds a point outside the window from {window.start} to {window.end}")
 
 

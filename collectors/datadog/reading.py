@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -57,6 +58,12 @@ def epoch_ms(value: JsonValue, told: str) -> datetime:
     milliseconds = number(value)
     if milliseconds is None or not 0 <= milliseconds < 4e12:
         raise Malformed(f"{told} holds {_kind(value)} instead of a time in milliseconds")
+    return _at(milliseconds)
+
+
+@lru_cache(maxsize=4096)
+def _at(milliseconds: float) -> datetime:
+    """The points of many series lie at the same times."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 

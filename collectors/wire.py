@@ -9,11 +9,10 @@ from typing import Annotated, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, JsonValue, ValidationError
 
+from collectors import addresses
 from collectors.errors import Malformed
-from collectors.evidence import fingerprint
 
 Json = dict[str, JsonValue]
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 TOKEN = re.compile(r"\b(?:xox[a-z]-|xapp-|gh[a-z]_|github_pat_|lsv2_|sk-)[\w-]{8,}")
 
 
@@ -62,8 +61,7 @@ def objects(value: JsonValue, told: str) -> list[Json]:
 def clean(text: str, limit: int) -> str:
     """Others' text, fit to be kept: addresses under one-way names, tokens taken out, capped, never half a character."""
     whole = text.encode("utf-8", "replace").decode()
-    named = EMAIL.sub(lambda found: f"person-{fingerprint(found[0].lower())}", whole)
-    kept = TOKEN.sub("[removed]", named)
+    kept = TOKEN.sub("[removed]", addresses.under_names(whole))
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 

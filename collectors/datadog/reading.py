@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from pydantic import JsonValue
 
+from collectors import addresses
 from collectors.errors import Malformed
-from collectors.evidence import fingerprint
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 Shape = Mapping[str, "Shape | None"]
 
 
@@ -81,7 +79,7 @@ def pick(value: JsonValue, shape: Shape) -> dict[str, JsonValue]:
 def without_people(value: JsonValue) -> JsonValue:
     """The value with each e-mail address replaced by a one-way name that stays the same for the same person."""
     if isinstance(value, str):
-        return EMAIL.sub(lambda found: f"person-{fingerprint(found[0].lower())}", value)
+        return addresses.under_names(value)
     if isinstance(value, dict):
         return {str(without_people(k)): without_people(v) for k, v in value.items()}
     if isinstance(value, list):

@@ -6,13 +6,14 @@ import re
 
 from pydantic import JsonValue
 
+from collectors import addresses
+
 REMOVED = "[removed]"
 # `label` and `summary` of a contact method are often the number or address itself.
 PRIVATE = frozenset(
     {"email", "address", "country_code", "http_cal_url", "web_cal_url", "avatar_url", "conference_bridge"}
 )  # fmt: skip
 OF_A_METHOD = frozenset({"label", "summary"})
-EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[A-Za-z]{2,}")
 PHONE = re.compile(r"\+\d[\d\s().-]{6,}\d")
 
 
@@ -42,8 +43,8 @@ def _field(key: str, value: JsonValue, owner: dict[str, JsonValue], names: set[s
 
 
 def _text(text: str, name: str, names: set[str]) -> str:
-    clean = EMAIL.sub(REMOVED, text) if "@" in text else text  # most texts hold neither
-    clean = PHONE.sub(REMOVED, clean) if "+" in clean else clean
+    clean = addresses.without(text, REMOVED)
+    clean = PHONE.sub(REMOVED, clean) if "+" in clean else clean  # most texts hold none
     if clean != text:
         names.add(name)
     return clean

@@ -165,7 +165,9 @@ def _read(access: AttestationAccess, name: str, data: bytes) -> Said:
         raise
     except (ValueError, RecursionError) as error:
         raise _malformed(name, str(error)) from error
-    return _said(name, _document(name, content), content, payload, signer)
+    document = _document(name, content)
+    _written(name, document)  # what cannot be written could not be sealed either
+    return _said(name, document, content, payload, signer)
 
 
 def _said(

@@ -46,16 +46,18 @@ def assess_all(
     Queued while Clearance is switched off, when each of them is. ConfigError or UsageError, before anything is asked,
     with what is wrong with every gate that cannot be assessed.
     """
-    began, done, queued = deps.clock(), list[Assessed](), list[str]()
+    began, done, queued = deps.clock(), list[Assessed](), list[Queued]()
     _refuse_unreadable(deps, subject, gates, as_of or began, rehearsal=as_of is not None)
     for gate in gates:
         own = _own_meter(deps)
         try:
             done.append(assess(own, subject, gate, as_of=as_of, new=new, started_by=started_by, together=began))
         except Queued as error:
-            queued.append(str(error))
+            queued.append(error)
     if queued:
-        raise Queued("\n".join(queued))
+        together = Queued("\n".join(map(str, queued)))
+        together.kept = any(one.kept for one in queued)
+        raise together
     return done
 
 
@@ -132,7 +134,7 @@ class Begin:
 
     `new`: whatever is under way is left behind. `order`: what is queued in its place while Clearance is switched off,
     where that is more than this review. `joins`: reviews under way that are waited for whatever they are over, since
-    they see more than this one would.
+    they see more than this one would. `may_start` raises Refused where none may be begun, once nothing is left to join.
     """
 
     gate: Gate
@@ -143,6 +145,7 @@ class Begin:
     started_by: str = ""
     order: Order | None = None
     joins: Callable[[ReviewRow], bool] = lambda row: False
+    may_start: Callable[[], None] = lambda: None
 
 
 def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
@@ -155,7 +158,9 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
         if begin.joins(row) or joining.may_join(deps, row, state, by_hand=begin.order is None):
             return _join(deps, row, begin, said)
         if joining.is_worth_waiting(deps, row, state):
-            return assess_frozen(deps, begin, [*said, joining.waited(deps, row, state)])
+            said = [*said, joining.waited(deps, row, state)]
+            ended = deps.reviews.get(row.id)
+            return _ended(deps, ended, begin, said) if begin.joins(ended) else assess_frozen(deps, begin, said)
         alone = False
         said.append(
             f"{row.id} was begun too long ago, or over another card, gate, answers or set of items; it is left behind"
@@ -163,6 +168,7 @@ def assess_frozen(deps: Deps, begin: Begin, said: list[str]) -> Assessed:
     said += _begins(deps, begin)
     superseded = next((row for row in reversed(rows) if row.document and not row.rehearsal), None)
     lease = new_lease(deps)
+    begin.may_start()
     row = _start(deps, begin, superseded, lease, alone=alone)
     if row.id != state["review"]:
         return assess_frozen(deps, begin, said)  # another began it in between

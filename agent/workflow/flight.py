@@ -41,14 +41,14 @@ class Flights:
         made before it began: when its evidence was collected is for whoever joined it to see.
         """
         own, others = dict[str, Flight](), dict[str, Flight]()
-        with self._landing:
-            for key, earliest in since.items():
-                flight = self._under_way.get((key, who))
-                if flight and flight.began >= earliest:
-                    others[key] = flight
-                else:
-                    own[key] = self._under_way[key, who] = Flight(now)
         try:
+            with self._landing:
+                for key, earliest in since.items():
+                    flight = self._under_way.get((key, who))
+                    if flight and flight.began >= earliest:
+                        others[key] = flight
+                    else:
+                        own[key] = self._under_way[key, who] = Flight(now)
             yield Taken(own, others, self._landing)
         finally:
             self._end(who, own)

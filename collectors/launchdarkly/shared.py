@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from collectors.errors import Malformed, SourceError, Truncated
@@ -32,10 +32,11 @@ Environment = tuple[str, str]
 class Shared:
     """What the log of one environment holds, and the calls it took; or the failure that is everyone's.
 
-    `named`: its entries by the flag that they may speak of.
+    `named`: its entries by the flag that they may speak of. It was read from `at` on.
     """
 
     window: Window
+    at: datetime
     calls: tuple[Call, ...]
     log: AuditLog | None = None
     failure: SourceError | None = None
@@ -67,21 +68,21 @@ def _read(rest: Rest, group: Sequence[FlagHistoryAsk]) -> Shared | None:
     try:
         shared = rest.sharing.once(key, partial(_log, rest, every, most), rest.log, rest.log.calls, rest.clock())
     except SourceError as failure:
-        return Shared(every.window, tuple(rest.log.calls[mark:]), failure=failure)
+        return Shared(every.window, rest.clock(), tuple(rest.log.calls[mark:]), failure=failure)
     if shared is None:
         rest.sharing.give_up(key)
     return shared
 
 
 def _log(rest: Rest, every: FlagHistoryAsk, most: int) -> Shared | None:
-    mark = len(rest.log.calls)
+    mark, at = len(rest.log.calls), rest.clock()
     try:
         log = read_log(rest, every, most=most)
     except (Truncated, Malformed):
         return None
     if any(names_no_resource(entry) for entry in log.entries):
         return None
-    return Shared(every.window, tuple(rest.log.calls[mark:]), log, named=by_flag(log.entries))
+    return Shared(every.window, at, tuple(rest.log.calls[mark:]), log, named=by_flag(log.entries))
 
 
 def _around(windows: Sequence[Window]) -> Window:
@@ -102,16 +103,22 @@ def taken(logs: Mapping[Environment, Shared], ask: FlagHistoryAsk, flag: Json) -
     may = shared.named.get(ask.flag, shared.named.get(EVERY, ()))
     held = [entry for entry in may if speaks_of(entry, ask)]
     within = tuple(entry for entry in held if ask.window.holds(instant(entry, "date", named(ask))))
-    return (AuditLog(within, shared.log.pages), shared) if _are_all(within, ask, flag) else None
+    if _modified(ask, flag) > shared.at or not _are_all(within, ask, flag):
+        return None
+    return AuditLog(within, shared.log.pages), shared
 
 
 def _are_all(entries: Sequence[Json], ask: FlagHistoryAsk, flag: Json) -> bool:
     """Does the flag's own date of its last change fit the newest entry?"""
-    modified = instant(object_at(flag["environments"], ask.environment, named(ask)), "lastModified", named(ask))
+    modified = _modified(ask, flag)
     if modified < ask.window.start:
         return True
     newest = max((instant(entry, "date", named(ask)) for entry in entries), default=None)
     return ask.window.holds(modified) and newest is not None and newest >= modified - SAME
+
+
+def _modified(ask: FlagHistoryAsk, flag: Json) -> datetime:
+    return instant(object_at(flag["environments"], ask.environment, named(ask)), "lastModified", named(ask))
 
 
 def has_the_last_edit(entries: Sequence[Json], ask: FlagHistoryAsk, flag: Json) -> bool:

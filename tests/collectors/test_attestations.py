@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from agent.signing.attestations import PAYLOAD_TYPE
 from agent.signing.envelope import seal
 from collectors.connections import Connections
-from collectors.evidence import Gap, GapReason
+from collectors.evidence import Gap, GapReason, canonical
 from collectors.registry import REQUESTS
 from collectors.statements import AttestationDocument, WatchFacts
 from tests.collectors.statement_store import NOW, SUBJECT, Store, new_store, said
@@ -36,6 +36,19 @@ def watched(store: Store) -> WatchFacts:
     facts = store.evidence("watch", dashboard="dash-1").facts
     assert isinstance(facts, WatchFacts)
     return facts
+
+
+def test_a_signed_statement_that_could_not_be_written_out_blocks(store: Store):
+    """Nested deeper than a seal can hold: it blocks as one does that nobody signed."""
+    deep: JsonValue = "x"
+    for _ in range(300):
+        deep = [deep]
+    store.sign("watch", watch())
+    content = json.loads(watch().model_dump_json(exclude_none=True))
+    content["fields"]["note"] = deep
+    store.write("deep.dsse.json", seal(canonical(content), PAYLOAD_TYPE, store.keys["ann.lee"]))
+
+    assert "deep.dsse.json" in store.gap("watch", dashboard="dash-1").what
 
 
 # --- whose word it is ------------------------------------------------------------------------------------------------

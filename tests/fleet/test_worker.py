@@ -172,6 +172,24 @@ def test_a_job_says_when_it_begins_and_how_it_ends(desk: FleetDesk):
     assert ended.endswith(" s)")
 
 
+@IN_A_FILE
+@pytest.mark.parametrize("broken", [OSError("No space left on device"), SystemExit(1)])
+def test_a_console_that_is_full_or_gone_costs_no_job_anything(desk: FleetDesk, broken: BaseException):
+    def say(sentence: str) -> None:
+        raise broken
+
+    over = list[str]()
+    (gone,) = subjects(desk, 1)
+    order(desk, gone)
+    (desk.overlay / "cards" / gone / "card.yaml").unlink()
+    doing = Doing(desk.deps(), taken(desk.deps(), "first"), then=lambda: over.append("over"), say=say)
+    doing.run()
+
+    assert doing.ended
+    assert doing.ended.state == "failed"
+    assert over == ["over"]
+
+
 def test_while_clearance_is_switched_off_nothing_is_taken(desk: FleetDesk):
     """What was queued is done once it is on."""
     deps = desk.deps()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from pydantic import ValidationError
+
 from agent.errors import StoreAway, StoreError
 from agent.service.joining import seen_at, started_state
 from agent.service.sweeps.shared import Common, Planned
@@ -55,13 +57,13 @@ def _was_assessed_since(common: Common, row: ReviewRow) -> bool:
 
 
 def _holds_later(common: Common, planned: Planned, answers: Mapping[str, str], row: ReviewRow) -> bool:
-    """One that cannot be read shows nothing; whoever compares with it says so."""
+    """One whose document cannot be read shows nothing; whoever compares with it says so."""
     try:
         document = frozen.document(common.deps, row)
         theirs = frozen.of(common.deps, document.collected, frozen.Collected).answers
     except StoreAway:
         raise
-    except StoreError:
+    except (StoreError, ValidationError):  # the latter of what another version wrote
         return False
     digests, ours = _ours(common, planned, answers)
     return _is_later(common, {key: ours[digest] for key, digest in digests.items()}, set(ours), theirs)

@@ -13,7 +13,7 @@ from agent.errors import ClearanceError, Queued, Refused, StoreAway
 from agent.service.assess import Begin, assess_frozen, new_review
 from agent.service.orders import OrderedSweep
 from agent.service.running import graph_of
-from agent.service.sweeps.comparing import OPEN_NO_MORE, Compared, compare, last_shown
+from agent.service.sweeps.comparing import Compared, compare, last_shown
 from agent.service.sweeps.meanwhile import saw_more
 from agent.service.sweeps.shared import Common, Planned, counting
 from agent.workflow import frozen
@@ -75,7 +75,6 @@ def _reviewed(common: Common, deps: Deps, asked: Wanted, answers: Mapping[str, s
 
 def review(common: Common, deps: Deps, planned: Planned, answers: Mapping[str, str]) -> ReviewDocument:
     """One review. It joins one that is under way; ClearanceError where it cannot be made."""
-    _refuse_older_answers(common, planned, answers)
     known = {row.key: answers[row.key] for row in _asked_once(planned)}
     state: ReviewState = {
         "review": new_review(), "graph_version": GRAPH_VERSION, "subject": planned.subject,
@@ -89,23 +88,18 @@ def review(common: Common, deps: Deps, planned: Planned, answers: Mapping[str, s
     begin = Begin(
         common.gates[planned.gate], planned.version, state, started_by=common.order.by, order=order,
         joins=lambda row: saw_more(common, planned, answers, row),
+        may_start=lambda: _refuse_older_answers(common, planned, answers),
     )  # fmt: skip
     return assess_frozen(counting(deps, own, common.deps.meter), begin, []).document
 
 
 def _refuse_older_answers(common: Common, planned: Planned, answers: Mapping[str, str]) -> None:
-    """Raise Refused where the last review saw more than we and cannot stand: nobody may sign it, nor what we saw.
-
-    One that is under way takes its place, and is joined or waited for.
-    """
+    """Raise Refused where the last review saw more: whatever became of it, what we saw is for nobody to sign."""
     last = last_shown(common, planned)
-    if last is None or last.state not in OPEN_NO_MORE or not saw_more(common, planned, answers, last):
-        return
-    rows = common.deps.reviews.of(planned.subject, planned.version, planned.gate)
-    if not any(row.state == "running" and not row.rehearsal for row in rows):
+    if last is not None and saw_more(common, planned, answers, last):
         raise Refused(
-            f"{last.id} saw what is later than this sweep's answers, and is open no more, since what took its place "
-            f"came to nothing; look again: clearance assess {planned.subject} --gate {planned.gate}"
+            f"{last.id} saw what is later than this sweep's answers, and cannot stand for them; "
+            f"look again: clearance assess {planned.subject} --gate {planned.gate}"
         )
 
 

@@ -53,12 +53,21 @@ class Doing(threading.Thread):
 
     def run(self) -> None:
         began, about = time.monotonic(), _about(self.job)
-        self.say(f"job {self.job.id} begun: {about}")
         try:
+            self._tell(f"begun: {about}")
             self.ended = perform(self.deps, self.job)
         finally:
-            self.say(f"job {self.job.id} {_became(self.ended)} ({about}, {time.monotonic() - began:.1f} s)")
-            self.then()
+            try:
+                self._tell(f"{_became(self.ended)} ({about}, {time.monotonic() - began:.1f} s)")
+            finally:
+                self.then()
+
+    def _tell(self, sentence: str) -> None:
+        """On one line. A console that is gone, or a file that cannot grow, costs no job anything."""
+        try:
+            self.say(f"job {self.job.id} {' '.join(sentence.split())}")
+        except (OSError, ValueError, SystemExit) as error:  # the last is what rich makes of a closed pipe
+            logging.getLogger("clearance").warning("job %s: could not be told of: %r", self.job.id, error)
 
 
 def _about(job: JobRow) -> str:

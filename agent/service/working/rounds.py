@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import datetime
 
 from agent.deps import Deps
 from agent.errors import ClearanceError
+from agent.holder import is_dead
 from agent.service import own_switch, scheduling
 from agent.service.working import embedded
 from agent.service.working.pace import Pace
 from agent.service.working.performing import Say
 from agent.store import jobs
-from agent.store.database import SQLAlchemyError
+from agent.store.database import SQLAlchemyError, stamp
+from agent.store.jobs import JobRow
 
 
 def work(deps: Deps, pace: Pace, stop: threading.Event, say: Say, *, until_idle: bool = False) -> int:
@@ -51,10 +54,15 @@ def _idle(deps: Deps) -> int | None:
     """None while there is something to do; else how many that are due are not taken, since Clearance is off."""
     try:
         left, now = jobs.unfinished(deps.engine), deps.clock()
+        at_work = [job.id for job in left if job.state == "running" and not _is_left(deps, job, now)]
+        due = sum(job.due_at <= now for job in left)
+        return None if at_work or (due and own_switch.of(deps).on) else due
     except (ClearanceError, SQLAlchemyError) as error:
         logging.getLogger("clearance").warning("what is queued could not be read: %s", error)
         return None
-    due = sum(job.due_at <= now for job in left)
-    if any(job.state == "running" for job in left) or (due and own_switch.of(deps).on):
-        return None
-    return due
+
+
+def _is_left(deps: Deps, job: JobRow, now: datetime) -> bool:
+    """Was the worker killed that had it? While Clearance is off nobody takes it, and so nobody queues it again."""
+    lapses = deps.engine.dialect.name != "postgresql"  # there the queue's own heartbeat tells, and no lease is renewed
+    return is_dead(job.holder) or (lapses and job.lease_until < stamp(now))

@@ -30,7 +30,11 @@ def worker(
         ),
     ] = 20,
     until_idle: Annotated[
-        bool, typer.Option("--until-idle", help="Stop when nothing that is due is left to do.")
+        bool,
+        typer.Option(
+            "--until-idle",
+            help="Stop when nothing that is due is left to do; 50 if switched off.",
+        ),
     ] = False,
 ) -> int:
     """Do what was asked in chat and by pipelines, and the sweeps that schedules.yaml declares, until it is stopped.

@@ -21,10 +21,14 @@ def at_work(deps: Deps, pace: Pace = PACE) -> Iterator[None]:
         yield
         return
     stop = threading.Event()
-    taking = threading.Thread(target=embedded.run, args=(deps, pace, stop), name="lanes", daemon=True)
+    taking = threading.Thread(target=lambda: embedded.run(deps, pace, stop, _unheard), name="lanes", daemon=True)
     taking.start()
     try:
         yield
     finally:
         stop.set()
         taking.join(pace.grace + 5)
+
+
+def _unheard(sentence: str) -> None:
+    """Whoever asked is told in chat; the console has the page's lines."""

@@ -35,8 +35,9 @@ class _Walk:
     thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        self.thread = threading.Thread(target=self._walk, daemon=True)
-        self.thread.start()
+        thread = threading.Thread(target=self._walk, daemon=True)
+        thread.start()
+        self.thread = thread  # only now: whoever ends the rounds meanwhile cannot wait for one that has not begun
 
     def _walk(self) -> None:
         """What nobody expected is caught by nobody: it ends this thread as a logged incident, and another goes on."""

@@ -72,7 +72,7 @@ def test_one_subject_that_never_answers_costs_three_waits(crowd):
     """A hang is not asked twice."""
     crowd.break_with(Fault(kind="hang", path=SCALAR, about=ABOUT_THE_SEVENTH))
 
-    answers = ask(crowd, *everybody(crowd), timeout=1.0)
+    answers = ask(crowd, *everybody(crowd), timeout=4.0)
 
     assert spoilt(answers) == [7]
     assert [call.status for call in answers[7].calls].count(0) == 3

@@ -115,6 +115,8 @@ def news(deps: Deps) -> Iterator[tuple[Waiting, str]]:
             continue
         if job.state in ("done", "failed"):
             _end(deps, row, job)
+        elif not row.thread:  # it begins with the first answer, which may still be on its way: told once it is there
+            continue
         elif job.state == "running" and chat.said(deps.engine, row.id, f"running {job.attempts}"):
             yield row, f"{row.subject} at {row.gate} is being assessed since {utc(deps.clock())}."
         elif job.said and chat.said(deps.engine, row.id, f"again {job.attempts}"):

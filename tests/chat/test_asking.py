@@ -8,9 +8,11 @@ import time
 import pytest
 from sqlalchemy import text
 
-from agent.service import jobs
+from agent.service import chatting, jobs
+from agent.service.chatting import Heard
 from agent.service.working import Pace, work
 from agent.store import chat
+from agent.store import jobs as queue
 from tests.acceptance.conftest import SIGNERS
 from tests.chat.conftest import Office, office_of
 from tests.chat.workspace import SECRET, command, mention, signed, texts, until
@@ -67,6 +69,22 @@ def test_who_asks_the_same_joins_and_both_threads_hear_the_result(office: Office
     results = [one for one in office.slack.posted if "proposed cleared" in one["text"]]
     assert {one["thread_ts"] for one in results} == {"1.0", "2.0"}
     assert len(office.deps.reviews.all()) == 2  # the prepared one, and one for both
+
+
+def test_progress_waits_for_the_thread_that_begins_with_the_first_answer(office: Office):
+    """A worker may be at it before Slack has that answer: said into nothing then, it would never be said again."""
+    slack, engine, now = office.slack, office.deps.engine, office.deps.clock()
+    heard = Heard("command:t1", "C1", "", "mike.chen")
+    asked, row = chatting.ask(office.deps, heard, "finance-invoice-recon", "pilot-to-prod")
+    assert queue.begin(engine, int(asked.job), "another worker", now)
+
+    office.round()
+    assert not slack.posted
+    chat.thread_is(engine, row, "1.0")
+    office.round()
+    office.round()
+
+    assert [one["thread_ts"] for one in slack.posted if "is being assessed since" in one["text"]] == ["1.0"]
 
 
 def test_an_order_of_another_version_keeps_no_thread_from_its_result(office: Office):

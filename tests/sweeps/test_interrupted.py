@@ -14,26 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument
-from agent.errors import Refused
-from agent.service import joining
 from agent.service.assess import Assessed, assess
-from agent.service.sweeps import Swept, Tick, run, shared
-from agent.service.sweeps.meanwhile import saw_more
-from agent.service.sweeps.reviewing import review
-from agent.service.sweeps.shared import Planned, packed_rows
-from agent.store.database import stamp, writing
+from agent.service.sweeps import Swept, Tick, run
 from agent.store.reviews import ReviewRow
-from agent.store.schema import reviews
-from agent.store.sweeps import Sweeps
-from agent.workflow import frozen
 from agent.workflow.collect import is_local
-from collectors.errors import Denied
 from collectors.evidence import Evidence
-from collectors.registry import REQUESTS
 from collectors.sandbox.server import Asked, Reply
 from tests.acceptance.conftest import ROOT, SUBJECT
 from tests.sweeps.conftest import OTHERS, OWN, Fleet
@@ -208,92 +196,6 @@ class Held(Endpoint):
         return super().answer(asked)
 
 
-def test_another_sweeps_review_saw_no_more_for_having_been_begun_later(swept: tuple[Fleet, Swept]):
-    """Its answers are of when that sweep began, however long its reviews took."""
-    fleet, done = swept
-    deps = shared.held(fleet.deps())
-    (row,) = deps.reviews.of(SUBJECT, None, "our-own")
-    seen = frozen.of(deps, fleet.document(row.id).collected, frozen.Collected)
-    gates = {"our-own": deps.configuration.gate("our-own")}
-    common = shared.common(deps, OWN, Sweeps(deps.engine).get(done.sweep), gates, {})
-    planned = Planned(row.subject, row.version, row.gate, "", packed_rows(seen.rows))
-    later = common.began - timedelta(minutes=30)
-
-    assert not saw_more(common, planned, seen.answers, replace(row, started_at=later))
-    assert saw_more(common, planned, seen.answers, replace(row, as_of=later))
-    assert not saw_more(common, planned, seen.answers, replace(row, as_of=later, rehearsal=True))
-
-
-def test_another_sweeps_review_saw_more_where_it_asked_later_as_of_whatever_instant(swept: tuple[Fleet, Swept]):
-    """Of two that overlap, the one that began first may ask last."""
-    fleet, done = swept
-    deps = shared.held(fleet.deps())
-    (row,) = deps.reviews.of(SUBJECT, None, "our-own")
-    seen = frozen.of(deps, fleet.document(row.id).collected, frozen.Collected)
-    key, digest = next((k, d) for k, d in seen.answers.items() if is_vendors(deps, d))
-    gates = {"our-own": deps.configuration.gate("our-own")}
-    common = shared.common(deps, OWN, Sweeps(deps.engine).get(done.sweep), gates, {})
-    planned = Planned(row.subject, row.version, row.gate, "", packed_rows(seen.rows))
-    first = replace(row, as_of=row.as_of - timedelta(minutes=10), started_at=row.as_of + timedelta(minutes=10))
-
-    def an_answer(minutes: int) -> dict[str, str]:
-        return {**seen.answers, key: seen_at(deps, digest, minutes)}
-
-    assert saw_more(common, planned, an_answer(-20), first)
-    assert not saw_more(common, planned, an_answer(20), first)
-    assert not saw_more(common, planned, an_answer(-20), replace(first, started_at=row.as_of))
-
-
-def test_older_answers_take_no_place_that_came_to_nothing(swept: tuple[Fleet, Swept]):
-    """The last review saw more and was superseded, and its successor failed: nobody may sign what was before it."""
-    fleet, done = swept
-    deps = shared.held(fleet.deps())
-    (row,) = deps.reviews.of(SUBJECT, None, "our-own")
-    seen = frozen.of(deps, fleet.document(row.id).collected, frozen.Collected)
-    key, digest = next((k, d) for k, d in seen.answers.items() if is_vendors(deps, d))
-    common = shared.common(
-        deps, OWN, Sweeps(deps.engine).get(done.sweep), {"our-own": deps.configuration.gate("our-own")}, {}
-    )
-    planned = Planned(row.subject, row.version, row.gate, "", packed_rows(seen.rows))
-    later = stamp(common.as_of + timedelta(minutes=1))
-    with writing(deps.engine) as connection:
-        connection.execute(update(reviews).where(reviews.c.id == row.id).values(state="superseded", started_at=later))
-
-    with pytest.raises(Refused, match=f"{row.id} saw what is later.*clearance assess {SUBJECT} --gate our-own"):
-        review(common, deps, planned, {**seen.answers, key: seen_at(deps, digest, -20)})
-
-
-def test_a_review_that_began_before_a_sweep_saw_more_where_it_asked_after_it(swept: tuple[Fleet, Swept]):
-    """A slow source, or a process that was killed and gone on with: its answers are later than its beginning."""
-    fleet, done = swept
-    deps = shared.held(fleet.deps())
-    (row,) = deps.reviews.of(SUBJECT, None, "our-own")
-    seen = frozen.of(deps, fleet.document(row.id).collected, frozen.Collected)
-    key, digest = next((k, d) for k, d in seen.answers.items() if is_vendors(deps, d))
-    gates = {"our-own": deps.configuration.gate("our-own")}
-
-    def saw(*, began: int, minutes: int) -> bool:
-        """`began`: minutes before its sources answered; the sweep began half a minute after that."""
-        sweep = replace(Sweeps(deps.engine).get(done.sweep), as_of=row.as_of - timedelta(seconds=30))
-        common = shared.common(deps, OWN, sweep, gates, {})
-        begun = row.as_of - timedelta(minutes=began)
-        planned = Planned(row.subject, row.version, row.gate, "", packed_rows(seen.rows))
-        ours = {**seen.answers, key: seen_at(deps, digest, minutes)}
-        return saw_more(common, planned, ours, replace(row, as_of=begun, started_at=begun))
-
-    assert saw(began=1, minutes=-20)
-    assert not saw(began=1, minutes=20)
-    assert not saw(began=90, minutes=-20)
-
-
-def seen_at(deps: Deps, digest: str, minutes: int) -> str:
-    """The same answer, so many minutes later."""
-    said = deps.locker.answer(digest)
-    assert isinstance(said, Evidence)
-    moved = said.model_copy(update={"collected_at": said.collected_at + timedelta(minutes=minutes)})
-    return deps.locker.put(moved.to_bytes(), "evidence", deps.clock())
-
-
 def test_an_interrupted_sweep_does_not_replace_what_was_seen_meanwhile_by_its_older_answers(fleet: Fleet):
     """PagerDuty's token was taken away and the subject assessed, forty minutes after the sweep asked and was killed."""
     killed(fleet, "compare", 1)
@@ -335,28 +237,3 @@ def test_a_subject_whose_card_is_lost_while_the_sweep_is_interrupted_is_told(fle
     (trouble,) = digest.troubles
     assert (trouble.subject, digest.reviewed) == (OTHERS[0], 2)
     assert why in trouble.why
-
-
-def test_a_sweep_joins_another_ones_review_over_the_same_answers_alone(fleet: Fleet):
-    """One that met a gap meanwhile waits for the end of the other, and makes its own."""
-    fleet.sweep(OWN)
-    deps = fleet.deps()
-    (ended,) = deps.reviews.of(SUBJECT, None, "our-own")
-    assert deps.reviews.take(ended.id, deps.holder, deps.clock())
-    row = deps.reviews.get(ended.id)
-    begun = joining.started_state(deps, row.id)
-    key, digest = next((k, d) for k, d in frozen.answered(deps, begun).items() if is_vendors(deps, d))
-    met = frozen.known(deps, {**frozen.answered(deps, begun), key: a_gap_for(deps, digest)})
-
-    assert joining.may_join(deps, row, begun, by_hand=False)
-    assert not joining.may_join(deps, row, {**begun, "known": met}, by_hand=False)
-
-
-def is_vendors(deps: Deps, digest: str) -> bool:
-    return not is_local(deps.locker.answer(digest).request_type)
-
-
-def a_gap_for(deps: Deps, digest: str) -> str:
-    seen = deps.locker.answer(digest)
-    ask = REQUESTS[seen.request_type].ask.model_validate(seen.params)
-    return deps.locker.put(Denied("answered 401").gap(ask, seen.source, deps.clock()).to_bytes(), "gap", deps.clock())

@@ -99,6 +99,14 @@ def test_a_gate_that_cannot_be_read_holds_all_back_and_nothing_is_asked(desk: De
     assert json.loads(desk.cli("reviews", "list", "--json").stdout) == []
 
 
+@pytest.mark.parametrize("named", [",", " , ", ",,"])
+def test_commas_alone_name_no_gate(desk: Desk, named: str):
+    done = desk.cli("assess", SUBJECT, "--gate", named)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no gate is named; write its id" in done.stderr
+
+
 def test_items_are_not_named_across_gates(desk: Desk):
     done = desk.cli("assess", SUBJECT, "--gate", "all", "--only", "4")
 

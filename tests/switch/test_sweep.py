@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from agent.errors import Queued
@@ -9,6 +11,7 @@ from agent.service import jobs
 from agent.service.sweep_order import Tick
 from agent.service.sweeps import run
 from agent.store import own_switch
+from tests.acceptance.conftest import GATE
 from tests.sweeps.conftest import ALL, OTHERS, Fleet, fleet, world
 
 __all__ = ["fleet", "world"]
@@ -30,6 +33,17 @@ def test_off_it_asks_nobody_and_is_queued(fleet: Fleet):
 
     assert fleet.asked() == before
     assert [job.order.kind for job in jobs.unfinished(fleet.deps())] == ["sweep"]
+
+
+@pytest.mark.parametrize("asked", [("--json",), ("--format", "json")])
+def test_a_program_that_asks_for_a_sweep_gets_an_object_that_says_so(fleet: Fleet, asked: tuple[str, ...]):
+    turn(fleet, "off")
+    done = fleet.desk.cli("sweep", "--gate", GATE, *asked)
+
+    assert done.returncode == 50
+    told = json.loads(done.stdout)
+    assert told["state"] == "queued"
+    assert "is queued as job 1: Clearance is switched off by Mike" in told["told"]
 
 
 def test_switched_off_in_its_midst_it_begins_no_further_review_and_goes_on_later(fleet: Fleet):

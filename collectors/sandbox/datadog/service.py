@@ -11,7 +11,7 @@ from collectors.sandbox.datadog import slos, synthetics
 from collectors.sandbox.datadog.data import Facts, Synthetic
 from collectors.sandbox.datadog.metrics import Telemetry
 from collectors.sandbox.datadog.queries import scalar, timeseries
-from collectors.sandbox.datadog.search import DEFAULT_PAGE, Search, search
+from collectors.sandbox.datadog.search import DEFAULT_PAGE, Events, Search, search
 from collectors.sandbox.datadog.trails import audit_events, log_events
 from collectors.sandbox.server import Asked, Reply, reply_json
 from collectors.sandbox.world import World
@@ -40,8 +40,8 @@ class Datadog:
         self._world = world
         self._facts = Facts.model_validate(world.vendor("datadog"))
         self._telemetry = Telemetry(self._facts, world.clock)
-        self._logs = log_events(self._facts, world.clock)
-        self._audit = audit_events(self._facts, world.clock)
+        self._logs = Events(log_events(self._facts, world.clock))
+        self._audit = Events(audit_events(self._facts, world.clock))
 
     def answer(self, asked: Asked) -> Reply:
         try:

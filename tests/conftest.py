@@ -8,12 +8,17 @@ import os
 import sys
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from agent.settings import NAMES
 
 for name in [*NAMES, "AWS_DEFAULT_REGION", "LANGSMITH_API_KEY", "LANGCHAIN_TRACING_V2"]:
     os.environ.pop(name, None)
 os.environ |= {"LANGSMITH_TRACING": "false", "AWS_EC2_METADATA_DISABLED": "true", "NO_COLOR": "1"}
+
+# How long an example takes hangs on the machine, and shows nothing.
+settings.register_profile("clearance", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clearance")
 
 
 def _loopback_only(event: str, args: tuple[object, ...]) -> None:

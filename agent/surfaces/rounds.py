@@ -60,9 +60,12 @@ class _Walk:
             self.note("")
 
     def _failed(self, kind: type[BaseException]) -> None:
+        """Noted before another goes on, which may find that all is well."""
         self.broken += 1
-        self.begin()
-        self.note(f"the last round ended in a way that nobody expected ({kind.__name__}); clearance.log has it")
+        try:
+            self.note(f"the last round ended in a way that nobody expected ({kind.__name__}); clearance.log has it")
+        finally:
+            self.begin()
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from tests.chaos.process import KILLED, Process
 counted: Counter[str] = Counter()
 DEATHS = st.one_of(st.none(), st.integers(min_value=1, max_value=20))
 NEEDED = ("slack", "console")
+PATIENT = 120  # seconds: what Slack has taken is not to be told as lost because a machine is busy
 
 
 class Letters(RuleBasedStateMachine):
@@ -46,7 +47,7 @@ class Letters(RuleBasedStateMachine):
         self.review, self.posts = prepared.review, posts
         deps = self.desk.deps()
         self.clock = Hands(deps.reviews.get(prepared.review).as_of)
-        self.there = Slack("xoxb-posts", running.url, 5, Network())
+        self.there = Slack("xoxb-posts", running.url, PATIENT, Network())
         self.deps: Deps = replace(deps, clock=self.clock)
         self.kills = 0
         posts.posted.clear()
@@ -70,12 +71,12 @@ class Letters(RuleBasedStateMachine):
 
     @rule(dies=DEATHS)
     def deliver(self, dies: int | None) -> None:
-        channels = self.through(self.there, 5)
+        channels = self.through(self.there, PATIENT)
         self.run(lambda deps: deliver(replace(deps, channels=channels)), dies)
 
     @rule()
     def deliver_while_slack_is_away(self) -> None:
-        channels = self.through(replace(self.there, base_url="http://127.0.0.1:9"), 5)
+        channels = self.through(replace(self.there, base_url="http://127.0.0.1:9"), PATIENT)
         self.run(lambda deps: deliver(replace(deps, channels=channels)), None)
 
     @rule()
@@ -87,7 +88,7 @@ class Letters(RuleBasedStateMachine):
 
     @rule(dies=DEATHS)
     def deliver_twice_at_once(self, dies: int | None) -> None:
-        channels = self.through(self.there, 5)
+        channels = self.through(self.there, PATIENT)
         begun = [self.begin(lambda deps: deliver(replace(deps, channels=channels)), one) for one in (dies, None)]
         self.kills += sum(process.end() == KILLED for process in begun)
 
@@ -120,7 +121,7 @@ class Letters(RuleBasedStateMachine):
         """Slack is back and half a day passes: all that is still true has been told, and nothing waits any more."""
         for _ in range(4):
             self.clock.go(hours=2)
-            self.run(lambda deps: deliver(replace(deps, channels=self.through(self.there, 5))), None)
+            self.run(lambda deps: deliver(replace(deps, channels=self.through(self.there, PATIENT))), None)
         assert [*outbox.due(self.deps.engine, self.clock())] == outbox.undelivered(self.deps.engine) == []
         ended = [row for row in self.rows() if row.done_at]
         assert all(row.how in NEEDED or row.how.startswith("not needed: ") for row in ended)

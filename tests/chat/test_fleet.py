@@ -113,7 +113,7 @@ def test_a_process_that_is_killed_behind_its_answer_leaves_the_question_to_anoth
     bind(fleet, MEMBERS)
     with worker(fleet, slack) as first:
         there.connected()
-        slack.hold = lambda: first.kill() or first.wait(60)
+        slack.hold = lambda: (until(lambda: there.answers, WITHIN), first.kill(), first.wait(60))
         there.ask(command("list"))
         assert first.wait(WITHIN) == -9
     slack.hold = lambda: None

@@ -15,7 +15,7 @@ from agent.store import inbox
 from agent.store.inbox import HOLD, MOST, Delivery
 from agent.surfaces.slack import health
 from tests.chat.conftest import Office, office_of
-from tests.chat.workspace import TOKEN, command, mention, texts, until
+from tests.chat.workspace import TOKEN, WITHIN, command, mention, texts, until
 from tests.fleet.conftest import engine, postgres, server, url
 
 __all__ = ["engine", "postgres", "server", "url"]
@@ -39,7 +39,7 @@ def test_a_kill_between_answer_and_work_loses_nothing(office: Office, asked: str
     try:
         if asked == "list":
             assert office.send(command(asked))[0] == 200
-            assert reached.wait(10)
+            assert reached.wait(WITHIN)
         else:  # killed before its first look at the store
             inbox.hear(kept, Delivery("command:t-1", "command", "C1", "", "UMIKE", asked), office.deps.clock())
         assert inbox.left(kept, office.deps.clock()) == []

@@ -29,7 +29,7 @@ from tests.chat.sockets import Exchange, exchange
 from tests.chat.workspace import APP_TOKEN, TEAM, TOKEN, Workspace, click, command, mention, submission, texts, until
 
 QUICK = Tempo(look=0.05, first=0.1, ping=2.0)
-IMPATIENT = Tempo(look=0.05, first=0.1, ping=0.3)
+IMPATIENT = Tempo(look=0.05, first=0.1, ping=1.0)
 ALONE = {"CLEARANCE_CHAT_SLACK_APP_TOKEN": APP_TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": ""}
 
 

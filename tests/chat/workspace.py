@@ -17,7 +17,7 @@ from collectors.sandbox.server import Asked, Reply, reply_json, serve
 
 TOKEN, SECRET, TEAM = "xoxb-chat-000", "shhh-signing-secret", "T0ACME"
 APP_TOKEN = "xapp-1-A0ACME-000"
-WITHIN = 10.0  # seconds until a condition has to hold; it holds much sooner
+WITHIN = 120.0  # seconds until a condition has to hold; it holds much sooner
 
 
 @dataclass

@@ -29,7 +29,7 @@ def main(jobs: str, grace: str, step: str = "", times: str = "0") -> None:
             if step and left[0] == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    pace = Pace(jobs=int(jobs), poll=0.05, again=0.2, grace=float(grace), heartbeat=0.3, silent=2.0, ticks=0.2)
+    pace = Pace(jobs=int(jobs), poll=0.05, again=0.2, grace=float(grace), heartbeat=0.3, silent=6.0, ticks=0.2)
     sys.exit(working.run(assemble(settings.read(os.environ), progress), screen(), pace, until_idle=False))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from agent.store.database import HEAD, open_engine
 
 TEMPLATE = "up_to_date"
 PATIENCE = 10  # seconds
+STARTS = 12  # looks at whether it has come up, ten seconds each
 KEPT = {"alembic_version", "parts", "checkpoint_migrations"}
 
 
@@ -37,7 +39,20 @@ class Server:
 
     def restart(self) -> None:
         """As an administrator does it: whoever is connected is cut off."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
         self.running.stop()
+
+    def start(self) -> None:
+        """What starts it gives it ten seconds; a busy machine takes longer, and it is there at a later look."""
+        for _ in range(STARTS - 1):
+            try:
+                self.running.start()
+            except (subprocess.SubprocessError, AssertionError):
+                continue
+            return
         self.running.start()
 
     def swept_out(self, name: str, known: int) -> bool:
@@ -55,7 +70,7 @@ class Server:
             connection.execute(f"set lock_timeout = '{PATIENCE}s'")  # type: ignore[call-overload]
             try:
                 connection.execute(f"truncate {names} restart identity cascade")  # type: ignore[call-overload]
-            except psycopg.errors.LockNotAvailable:
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 return False
         return True
 
@@ -78,12 +93,12 @@ class Server:
 def running_server() -> Iterator[Server]:
     # The server makes the folder that holds its own readable for all, so it gets one that holds nothing else.
     folder = Path(tempfile.mkdtemp(prefix="clearance-pg-"))
-    running = _made(folder)
-    running.start()
+    server = Server(folder / "data", _made(folder))
+    server.start()
     try:
-        yield Server(folder / "data", running)
+        yield server
     finally:
-        running.cleanup()
+        server.running.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 

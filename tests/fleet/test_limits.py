@@ -17,7 +17,8 @@ from collectors.rate import Ledger, Limits, Share
 from tests.acceptance.conftest import ROOT
 from tests.watches import Wrist
 
-SHARE = Share("v", 2, burst=10)
+SLOW = 0.02  # tokens a second: what a busy machine takes for a statement is none
+SHARE = Share("v", SLOW, burst=10)
 
 
 @pytest.fixture
@@ -29,18 +30,18 @@ def ledger(engine: Engine, tmp_path: Path) -> Iterator[Ledger]:
 
 
 def test_what_one_has_taken_the_others_have_not(ledger: Ledger):
-    """Ten at once, then each half a second later; who would have to wait too long takes none."""
-    waits = [ledger.reserve("v", 2, 10, most=60) for _ in range(14)]
+    """Ten at once, then each fifty seconds later; who would have to wait too long takes none."""
+    waits = [ledger.reserve("v", SLOW, 10, most=6000) for _ in range(14)]
 
     assert waits[:10] == [0.0] * 10
-    assert [round(wait or 0, 1) for wait in waits[10:]] == pytest.approx([0.5, 1.0, 1.5, 2.0], abs=0.3)
-    assert ledger.reserve("v", 2, 10, most=0.5) is None
-    assert ledger.reserve("v", 2, 10, most=60) == pytest.approx(2.5, abs=0.3)
+    assert waits[10:] == pytest.approx([50, 100, 150, 200], abs=40)
+    assert ledger.reserve("v", SLOW, 10, most=50) is None
+    assert ledger.reserve("v", SLOW, 10, most=6000) == pytest.approx(250, abs=40)
 
 
 def test_another_credential_has_its_own(ledger: Ledger):
-    assert [ledger.reserve("a", 2, 1, most=0), ledger.reserve("b", 2, 1, most=0)] == [0.0, 0.0]
-    assert ledger.reserve("a", 2, 1, most=0) is None
+    assert [ledger.reserve("a", SLOW, 1, most=0), ledger.reserve("b", SLOW, 1, most=0)] == [0.0, 0.0]
+    assert ledger.reserve("a", SLOW, 1, most=0) is None
 
 
 def test_many_at_once_take_no_token_twice(ledger: Ledger):
@@ -54,11 +55,11 @@ def test_many_at_once_take_no_token_twice(ledger: Ledger):
 def test_tokens_come_back_with_time_and_never_above_the_burst(ledger: Ledger, engine: Engine):
     assert isinstance(ledger, Book)
     for _ in range(3):
-        ledger.reserve("v", 2, 3, most=60)
+        ledger.reserve("v", SLOW, 3, most=0)
     with ledger.engine.begin() as connection:
         connection.execute(text("update buckets set at = at - 3600"))
 
-    assert [ledger.reserve("v", 2, 3, most=0) for _ in range(4)] == [0.0, 0.0, 0.0, None]
+    assert [ledger.reserve("v", SLOW, 3, most=0) for _ in range(4)] == [0.0, 0.0, 0.0, None]
 
 
 def test_two_processes_share_one_burst(ledger: Ledger, url: str, tmp_path: Path):
@@ -82,20 +83,20 @@ def test_a_call_waits_for_its_token_of_all_workers(ledger: Ledger):
     watch = Wrist()
     mine = Limits((SHARE,), now=watch.now, sleep=watch.sleep, ledger=ledger)
     for _ in range(11):
-        ledger.reserve("v c .*", 2, 10, most=60)
+        ledger.reserve("v c .*", SLOW, 10, most=600)
     gate = mine.gate("v", "c", "/x")
     assert gate
 
-    with gate.turn("a call"):
+    with gate.turn("a call", longest=600):
         pass
 
-    assert watch.slept == [pytest.approx(1.0, abs=0.4)]
+    assert watch.slept == [pytest.approx(100, abs=40)]
 
 
 def test_a_call_that_would_wait_too_long_is_a_gap_that_says_whose_the_limit_is(ledger: Ledger):
     mine = Limits((SHARE,), ledger=ledger)
-    for _ in range(30):
-        ledger.reserve("v c .*", 2, 10, most=60)
+    for _ in range(11):
+        ledger.reserve("v c .*", SLOW, 10, most=600)
     gate = mine.gate("v", "c", "/x")
     assert gate
 
@@ -111,7 +112,7 @@ def test_what_one_worker_is_told_to_wait_all_wait(ledger: Ledger):
 
     told.hold("/x", 30.0)
 
-    with pytest.raises(Throttled, match=r"too many calls and to come back in (29|30) s"), other.turn("a call"):
+    with pytest.raises(Throttled, match=r"too many calls and to come back in (2\d|30) s"), other.turn("a call"):
         pass
 
 
@@ -119,7 +120,7 @@ def test_a_longer_hold_is_not_shortened(ledger: Ledger):
     ledger.hold("v", 30)
     ledger.hold("v", 1)
 
-    assert 28 < ledger.held("v") <= 30
+    assert 1 < ledger.held("v") <= 30
     assert ledger.held("other") <= 0
 
 

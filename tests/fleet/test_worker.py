@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
@@ -82,9 +83,12 @@ def test_a_worker_that_is_stopped_ends_what_it_does(desk: FleetDesk):
 def test_a_worker_without_time_gives_its_job_back(desk: FleetDesk):
     """Queued again, and not counted as a try; the next worker goes on with the same review."""
     (job,) = order(desk, SUBJECT)
-    with worker(desk, "1", "0") as first:
+    desk.world.faults("datadog", {"kind": "delay", "seconds": 240})
+    with worker(replace(desk, timeout="240"), "1", "0") as first:
         reached(first, "plan")
         first.send_signal(signal.SIGTERM)
+        until(lambda: jobs.status(desk.deps(), job).state == "queued", "it is given back")
+        desk.world.faults("datadog")  # lets it go
         assert first.wait(timeout=120) == 0
     given = jobs.status(desk.deps(), job)
     assert (given.state, given.attempts) == ("queued", 0)
@@ -94,6 +98,20 @@ def test_a_worker_without_time_gives_its_job_back(desk: FleetDesk):
 
     assert states(desk) == [(SUBJECT, "signing")]
     assert done.state == "done"
+
+
+def test_who_was_taken_for_dead_leaves_the_job_in_the_queue(fleet: FleetDesk):
+    """Another has it by then, and dies without a word: somebody still comes to it."""
+    (job,) = order(fleet, SUBJECT)
+    deps = fleet.deps()
+    fleet.world.faults("datadog", {"kind": "delay", "seconds": 240})
+    with worker(replace(fleet, timeout="240"), "1", "20") as only:
+        reached(only, "plan")
+        assert table.begin(deps.engine, job, "another", deps.clock())
+        fleet.world.faults("datadog")  # lets it go
+        (done,) = ended(fleet, [job])
+
+    assert (done.state, states(fleet)) == ("done", [(SUBJECT, "signing")])
 
 
 @IN_A_FILE

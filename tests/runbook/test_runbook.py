@@ -159,10 +159,10 @@ def test_postgresql_is_down_and_back(prepared: Prepared, tmp_path: Path):
     reader = Reader(desk, "PostgreSQL is down")
     with running_server() as server:
         url = server.upgraded("runbook")
-        server.running.stop()
+        server.stop()
         assert "cannot be opened" in reader.follow(0, CLEARANCE_DATABASE_URL=url)
 
-        server.running.start()
+        server.start()
         reader.follow(1, CLEARANCE_DATABASE_URL=url)
 
 
@@ -187,7 +187,7 @@ def test_a_channel_is_out_and_back(prepared: Prepared, tmp_path: Path):
     desk = prepared.copy(tmp_path)
     give_slack(desk)
     reader = Reader(desk, "Slack or the mail server is out")
-    own = {"CLEARANCE_TELL_SLACK_TOKEN": "xoxb-posts", "CLEARANCE_TIMEOUT": "3"}
+    own = {"CLEARANCE_TELL_SLACK_TOKEN": "xoxb-posts", "CLEARANCE_TIMEOUT": "30"}
     assert "could not" in reader.follow(0, CLEARANCE_TELL_SLACK_URL="http://127.0.0.1:9", **own)
 
     stand_in = SlackPosts("xoxb-posts", tuple(MEMBERS.values()))

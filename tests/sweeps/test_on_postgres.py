@@ -43,13 +43,13 @@ def test_a_server_that_goes_away_amid_a_sweep_costs_no_subject_its_place(fleet: 
         nonlocal compared
         compared += tick.stage == "compare"
         if tick.stage == "compare" and compared == 1:
-            server.running.stop()
+            server.stop()
         if tick.stage == "compare" and compared == 3:
-            server.running.start()
+            server.start()
 
     with pytest.raises(StoreAway):
         run(deps, OWN, tell)
-    server.running.start()
+    server.start()
     fleet.clock.go(minutes=2)  # the lease could not be given back
     digest = run(deps, OWN).digest
     deps.engine.dispose()

@@ -35,7 +35,7 @@ def stream(flags: FlagServer) -> Iterator[Running]:
         gc.collect()
 
 
-def until(so: Callable[[], bool], seconds: float = 20) -> None:
+def until(so: Callable[[], bool], seconds: float = 120) -> None:
     """Looks again and again, and fails when it is not so in time."""
     end = time.monotonic() + seconds
     while not so():

@@ -25,7 +25,7 @@ PLAIN = Message("rv-1.1", "a subject", "the text")
 
 
 def slack_at(running: Running, token: str = "xoxb-posts") -> Slack:
-    return Slack(token, running.url, 2, Network())
+    return Slack(token, running.url, 60, Network())
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def test_what_slack_refuses_is_said_by_slack_s_own_word(token: str, member: str,
 
 def test_mail_is_plain_text_with_one_line_of_subject_and_the_same_id_each_time():
     with mail_server() as server:
-        mail = Mail(server_of(server.url), "clearance@acme.example", 2)
+        mail = Mail(server_of(server.url), "clearance@acme.example", 60)
         mail.send("dana@acme.example", PLAIN)
         mail.send("dana@acme.example", PLAIN)
 
@@ -80,13 +80,15 @@ def test_mail_is_plain_text_with_one_line_of_subject_and_the_same_id_each_time()
 
 def test_a_letter_that_the_server_refuses_is_not_told():
     with mail_server(unknown=("dana@",)) as server, pytest.raises(NotTold, match="did not take it"):
-        Mail(server_of(server.url), "clearance@acme.example", 2).send("dana@acme.example", PLAIN)
+        Mail(server_of(server.url), "clearance@acme.example", 60).send("dana@acme.example", PLAIN)
     assert server.letters == []
 
 
 def test_an_address_of_two_lines_sends_nothing():
     with mail_server() as server, pytest.raises(NotTold):
-        Mail(server_of(server.url), "clearance@acme.example", 2).send("dana@acme.example\nBcc: all@acme.example", PLAIN)
+        Mail(server_of(server.url), "clearance@acme.example", 60).send(
+            "dana@acme.example\nBcc: all@acme.example", PLAIN
+        )
     assert server.letters == []
 
 

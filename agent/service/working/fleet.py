@@ -134,6 +134,12 @@ class Fleet:
         pause = await asyncio.to_thread(settle, self.deps, row, doing.ended)
         if pause is not None:
             raise Again(pause.total_seconds())
+        if await asyncio.to_thread(self._is_unfinished, job):
+            raise Again(self.pace.silent)
+
+    def _is_unfinished(self, job: int) -> bool:
+        """We were taken for dead, and another is at it: should that one die, the queue must still know of the job."""
+        return jobs.get(self.deps.engine, job).state in jobs.UNFINISHED
 
     def _begin(self, job: int) -> JobRow | None:
         return jobs.begin(self.deps.engine, job, new_lease(self.deps), self.deps.clock())

@@ -200,12 +200,12 @@ class Keeper:
         if not trouble:
             self.since, self.seen_at = self.since or now, now
         changed = trouble != self.told
+        if changed or self.noted is None or now - self.noted >= NOTED:
+            self._note(Line(self.holder, self.since, self.seen_at, trouble, now))
         if changed:
             self.told = trouble
             with suppress(OSError):  # that nobody reads it any more ends no connection
                 self.tell(f"Slack, Socket Mode: {trouble or 'connected'}")
-        if changed or self.noted is None or now - self.noted >= NOTED:
-            self._note(Line(self.holder, self.since, self.seen_at, trouble, now))
 
     def _note(self, line: Line) -> None:
         try:

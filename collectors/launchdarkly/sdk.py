@@ -100,9 +100,9 @@ class Handed(UpdateProcessor):
     ready: Event
 
     def start(self) -> None:
-        """Whatever the SDK stumbles over, as its own sources do: its store is not initialised then."""
+        """Where the SDK stumbles over the shape of a flag, its store is not initialised, as with its own sources."""
         everything: dict[VersionedDataKind, Any] = {FEATURES: self.given.flags, SEGMENTS: self.given.segments}
-        with suppress(Exception):
+        with suppress(ValueError, TypeError, LookupError, AttributeError):
             self.store.init(everything)
         self.ready.set()
 

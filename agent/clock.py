@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,29 +21,36 @@ def machine_clock() -> datetime:
 
 def is_known(start: datetime, home: Path) -> bool:
     """Was this home used with that clock before, and so by a sandbox?"""
-    anchors = home / "clock.json"
-    return anchors.exists() and start.isoformat() in json.loads(anchors.read_text(encoding="utf-8"))
+    return start.isoformat() in _known(home / "clock.json")
 
 
 def set_clock(start: datetime, home: Path) -> Clock:
     """A clock that stood at `start` when this home first used it; later processes go on from there."""
-    anchors = home / "clock.json"
-    known = json.loads(anchors.read_text(encoding="utf-8")) if anchors.exists() else {}
-    key = start.isoformat()
-    if key not in known:
-        known[key] = datetime.now(UTC).isoformat()
-        try:
-            _keep(known, anchors)
-        except OSError as error:
-            told = f"the clock's beginning cannot be kept in {home} ({error.strerror})"
-            raise ConfigError(f"{told}; name a folder that may be written to in CLEARANCE_HOME") from error
+    anchors, key = home / "clock.json", start.isoformat()
+    try:
+        while key not in (known := _known(anchors)):
+            _keep({**known, key: datetime.now(UTC).isoformat()}, anchors)
+    except OSError as error:
+        told = f"the clock's beginning cannot be kept in {home} ({error.strerror})"
+        raise ConfigError(f"{told}; name a folder that may be written to in CLEARANCE_HOME") from error
     begun = datetime.fromisoformat(known[key])
     return lambda: start + max(datetime.now(UTC) - begun, timedelta())
 
 
+def _known(anchors: Path) -> dict[str, str]:
+    """When each clock began, as it stands now."""
+    known: dict[str, str] = json.loads(anchors.read_text(encoding="utf-8")) if anchors.exists() else {}
+    return known
+
+
 def _keep(known: dict[str, str], anchors: Path) -> None:
-    """Whoever reads beside us sees all of it or nothing."""
+    """Whoever reads beside us sees all of it or nothing; of several who find none, one is the first."""
     anchors.parent.mkdir(parents=True, exist_ok=True)
-    draft = anchors.with_name(f".clock.{secrets.token_hex(4)}")
+    new, draft = not anchors.exists(), anchors.with_name(f".clock.{secrets.token_hex(4)}")
     draft.write_text(json.dumps(known), encoding="utf-8")
-    draft.replace(anchors)
+    if not new:
+        draft.replace(anchors)
+        return
+    with suppress(FileExistsError):
+        os.link(draft, anchors)
+    draft.unlink()

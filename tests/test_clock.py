@@ -1,8 +1,10 @@
-"""The clock that a sandbox sets: where its beginning cannot be kept, a sentence says so."""
+"""The clock that a sandbox sets: one for all of a home; where its beginning cannot be kept, a sentence says so."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,3 +21,17 @@ def test_a_home_that_is_a_file_is_told_in_a_sentence(tmp_path: Path):
 
     with pytest.raises(ConfigError, match=r"cannot be kept in .*home .*; name a folder .* in CLEARANCE_HOME"):
         set_clock(START, home)
+
+
+def test_two_that_come_to_a_new_home_at_once_have_one_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Between our look and our writing another began it, an hour ago by its own account."""
+    began = datetime.now(UTC) - timedelta(hours=1)
+
+    def meanwhile(count: int) -> str:
+        (tmp_path / "clock.json").write_text(json.dumps({START.isoformat(): began.isoformat()}), encoding="utf-8")
+        return "ours"
+
+    monkeypatch.setattr(secrets, "token_hex", meanwhile)
+
+    assert set_clock(START, tmp_path)() >= START + timedelta(hours=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["clock.json"]

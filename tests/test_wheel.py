@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+LONG = 600  # seconds; pip builds and compiles in a process of its own, on a machine that is busy with other tests
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +19,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
-    subprocess.run(build, check=True, timeout=120)
+    subprocess.run(build, check=True, timeout=LONG)
     (wheel,) = folder.glob("clearance-*.whl")
     install = [*pip, "install", "--no-deps", "--target", str(folder / "site"), str(wheel)]
-    subprocess.run(install, check=True, timeout=120)
+    subprocess.run(install, check=True, timeout=LONG)
     return folder / "site"
 
 
@@ -29,7 +30,7 @@ def run(installed: Path, where: Path, *arguments: str) -> subprocess.CompletedPr
     """`clearance` from the wheel, in a working folder of somebody else's."""
     env = {**os.environ, "PYTHONPATH": str(installed), "CLEARANCE_HOME": str(where / "home")}
     command = [sys.executable, "-P", "-m", "agent", *arguments]
-    return subprocess.run(command, cwd=where, env=env, text=True, capture_output=True, timeout=120)
+    return subprocess.run(command, cwd=where, env=env, text=True, capture_output=True, timeout=LONG)
 
 
 @pytest.fixture

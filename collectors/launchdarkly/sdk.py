@@ -1,22 +1,25 @@
 """The vendor's server SDK over a way out that is ours.
 
 Which allow-list covers the SDK: `SDK_ALLOWED` below, two GETs. The flags are fetched through our own clients and handed
-to the SDK at its own extension point for transports, so the SDK itself opens no connection at all, sends no event and
-leaves no thread or socket behind. `tests/collectors/launchdarkly/test_flag_evaluation.py` records every request at a
-proxy and proves it.
+to the SDK at its own extension point for sources of flags, so the SDK itself opens no connection at all, sends no event
+and starts no thread. `tests/collectors/launchdarkly/test_flag_evaluation.py` records every request at a proxy and
+proves it.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
 
 from ldclient import Config, Context, LDClient
 from ldclient.evaluation import EvaluationDetail
 from ldclient.feature_store import InMemoryFeatureStore
-from ldclient.versioned_data_kind import FEATURES, SEGMENTS
+from ldclient.interfaces import FeatureStore, UpdateProcessor
+from ldclient.versioned_data_kind import FEATURES, SEGMENTS, VersionedDataKind
 from pydantic import JsonValue
 
 from collectors.connections import source
@@ -79,13 +82,32 @@ class Evaluator:
 
 @dataclass(frozen=True)
 class Given:
-    """The SDK's requester of flags, which already has them."""
+    """What an environment gives to its SDKs."""
 
     flags: Json
     segments: Json
 
-    def get_all_data(self) -> dict[object, Json]:
-        return {FEATURES: self.flags, SEGMENTS: self.segments}
+
+@dataclass(frozen=True)
+class Handed(UpdateProcessor):
+    """The SDK's source of flags, which has them already: it hands them over in the thread that asks, and nobody waits.
+
+    The SDK's own sources have a thread each, and what a busy machine starts too late would look like a wrong answer.
+    """
+
+    given: Given
+    store: FeatureStore
+    ready: Event
+
+    def start(self) -> None:
+        """Where the SDK stumbles over the shape of a flag, its store is not initialised, as with its own sources."""
+        everything: dict[VersionedDataKind, Any] = {FEATURES: self.given.flags, SEGMENTS: self.given.segments}
+        with suppress(ValueError, TypeError, LookupError, AttributeError):
+            self.store.init(everything)
+        self.ready.set()
+
+    def initialized(self) -> bool:
+        return self.store.initialized
 
 
 @contextmanager
@@ -94,7 +116,7 @@ def evaluator(access: SdkAccess, log: CallLog) -> Iterator[Evaluator]:
     _quiet()
     given = fetch(access, log)
     store: InMemoryFeatureStore = InMemoryFeatureStore()  # type: ignore[no-untyped-call]
-    sdk = LDClient(_config(access, store, given), start_wait=access.timeout)
+    sdk = LDClient(_config(access, store, given), start_wait=0)  # they are there, or never will be
     try:
         if not sdk.is_initialized():
             raise Malformed(f"{access.what}: the SDK could not take the flags it was given", status=200)
@@ -140,10 +162,11 @@ def _whole(value: JsonValue) -> bool:
 
 
 def _config(access: SdkAccess, store: InMemoryFeatureStore, given: Given) -> Config:
-    """Polling from what was fetched; the addresses are set all the same, so that nothing could go elsewhere."""
+    """It takes what was fetched; the addresses are set all the same, so that nothing could go elsewhere."""
     return Config(
         access.key, base_uri=access.poll_url, stream_uri=access.stream_url, events_uri=access.poll_url, stream=False,
-        feature_requester_class=lambda _: given, feature_store=store, send_events=False, diagnostic_opt_out=True,
+        update_processor_class=lambda _, held, ready: Handed(given, held, ready), feature_store=store,
+        send_events=False, diagnostic_opt_out=True,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import Desk, RunningWorld, desk_over
+from tests.processes import LONGEST
 
 SHELLS = [shell for shell in ("dash", "bash") if shutil.which(shell)]
 
@@ -41,5 +42,5 @@ def by_hand(bundle: Path, key: Path, shell: str = "sh", recipe: str = "") -> sub
     """The recipe of VERIFY.md, or one that was read before the bundle was touched."""
     return subprocess.run(
         [shell, "-c", recipe or recipe_of(bundle)], cwd=bundle, env={**os.environ, "KEY": str(key)}, text=True,
-        capture_output=True, timeout=20, stdin=subprocess.DEVNULL,
+        capture_output=True, timeout=LONGEST, stdin=subprocess.DEVNULL,
     )  # fmt: skip

@@ -23,7 +23,7 @@ from agent.service.assess import assess
 from agent.service.opened import not_opened, opened
 from agent.surfaces.demo_world import lay_out
 from tests import stem
-from tests.processes import next_line, started
+from tests.processes import LONGEST, next_line, started
 
 if TYPE_CHECKING:
     from tests.acceptance.prepared import Prepared
@@ -49,10 +49,10 @@ class RunningWorld:
     def faults(self, vendor: str, *faults: dict[str, object]) -> None:
         body = json.dumps({"vendor": vendor, "faults": list(faults)}).encode()
         request = urllib.request.Request(self.control + "/faults", data=body, method="POST")
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=LONGEST).close()
 
     def seen(self, vendor: str) -> list[dict[str, object]]:
-        with urllib.request.urlopen(f"{self.control}/seen?vendor={vendor}", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.control}/seen?vendor={vendor}", timeout=LONGEST) as answer:
             found: list[dict[str, object]] = json.load(answer)
         return found
 
@@ -91,7 +91,7 @@ class Desk:
     home: Path
     overlay: Path
     keys: Path
-    timeout: str = "15"  # seconds; no stand-in of ours is this slow, however busy the machine
+    timeout: str = "30"  # seconds; no stand-in of ours is this slow, however busy the machine
 
     def env(self, **more: str) -> dict[str, str]:
         own = {
@@ -167,7 +167,7 @@ def prepared(put_right_world: RunningWorld, tmp_path_factory: pytest.TempPathFac
     from tests.acceptance.prepared import Prepared
 
     desk = desk_over(put_right_world, tmp_path_factory.mktemp("prepared"))
-    deps = desk.deps(CLEARANCE_TIMEOUT="30")
+    deps = desk.deps()
     review = assess(deps, SUBJECT, GATE).document.review
     deps.engine.dispose()
     return Prepared(desk, review)

@@ -32,7 +32,7 @@ class AtAllGates:
 @pytest.fixture(scope="module")
 def together(put_right_world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> AtAllGates:
     desk = desk_over(put_right_world, tmp_path_factory.mktemp("all-gates"))
-    deps = desk.deps(CLEARANCE_TIMEOUT="30")
+    deps = desk.deps()
     done = assess_all(deps, SUBJECT, GATES)
     deps.engine.dispose()
     return AtAllGates(desk, {one.document.gate: one.document for one in done})

@@ -36,7 +36,7 @@ def killed_at(desk: Desk, step: str, times: int, *action: str, key: str = "", wi
     more = {"CLEARANCE_KEY": str(desk.keys / f"{key}.pem")} if key else {}
     command = [sys.executable, "-m", "tests.chaos.killed_at", step, str(times), *action]
     env = {**os.environ, **{k: v for k, v in desk.env(**more).items() if k != without}}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=300)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 

@@ -44,7 +44,7 @@ def slack(desk: Desk) -> Iterator[tuple[SlackPosts, Channels]]:
     stand_in = SlackPosts("xoxb-posts", tuple(MEMBERS.values()))
     running = serve(stand_in)
     try:
-        yield stand_in, Channels((Slack("xoxb-posts", running.url, 2, Network()),), seconds=2)
+        yield stand_in, Channels((Slack("xoxb-posts", running.url, 60, Network()),), seconds=60)
     finally:
         running.close()
 

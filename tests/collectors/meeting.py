@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from collectors.sandbox.server import Asked, Reply, StandIn
 
-LONG = 5.0  # seconds; whoever has met nobody by then was asked alone
+LONG = 60.0  # seconds; whoever has met nobody by then was asked alone
+LONGER = 90.0  # the time-out of who waits here
 
 
 @dataclass

@@ -24,7 +24,7 @@ from collectors.sandbox.server import Asked, Reply, StandIn, serve
 from collectors.sandbox.slack import Slack
 from collectors.sandbox.world import World, load_world
 from tests import plain_yaml
-from tests.collectors.failures import FAILURES
+from tests.collectors.failures import FAILURES, LONG
 
 __all__ = ["FAILURES", "Place", "assert_pointers_lead_to_values", "contract", "evidence_of", "first_with", "gap_of"]
 ROOT = Path(__file__).parents[2]
@@ -133,7 +133,7 @@ def places(vendor: str, folder: Path) -> Iterator[Callable[..., Place]]:
             *,
             data: Change | None = None,
             edits: dict[str, Change] | None = None,
-            timeout: float = 5.0,
+            timeout: float = LONG,
         ) -> Place:
             world = _copied(vendor, name, data, folder)
             behind = serve(_Edited(STAND_INS[vendor](world), edits or {}))

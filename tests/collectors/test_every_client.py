@@ -16,6 +16,7 @@ from collectors.sandbox.start import Sandbox
 from tests.collectors.asked import ASKS, vendor_of
 from tests.collectors.stubborn import endless_headers, interim_answers, never_accepting, serving
 from tests.collectors.test_every_request import ONE_OF_EACH, at_url
+from tests.processes import LONGEST
 
 each_client = pytest.mark.parametrize("type_", [*ONE_OF_EACH.values(), "launchdarkly.flag_evaluation"])
 
@@ -47,9 +48,9 @@ def test_a_source_that_never_comes_to_an_answer_is_given_up(conn: Connections, t
         hurried = at_url(replace(conn, timeout=0.1), vendor_of(type_), url)
         if hurried.launchdarkly and vendor_of(type_) == "launchdarkly":
             hurried = replace(hurried, launchdarkly=replace(hurried.launchdarkly, sdk_url=url))
-        began = time.monotonic()
-        (gap,) = REQUESTS[type_].collector()(hurried, [ASKS[type_]])
+        collect, began = REQUESTS[type_].collector(), time.monotonic()
+        (gap,) = collect(hurried, [ASKS[type_]])
 
     assert isinstance(gap, Gap)
     assert gap.reason is GapReason.UNREACHABLE, gap
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < LONGEST

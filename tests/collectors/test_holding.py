@@ -25,6 +25,7 @@ from collectors.registry import REQUESTS
 from collectors.sandbox.faults import Fault
 from collectors.sandbox.start import Sandbox, start
 from collectors.sandbox.world import load_world
+from tests.processes import LONGEST
 
 FLAG = {"project": "agents", "environment": "production", "flag": "finance-invoice-recon-enabled"}
 SLOW_DOWN = "<Error><Code>SlowDown</Code><Message>m</Message></Error>"
@@ -97,7 +98,7 @@ class Watch:
             self.asleep += 1
             self.at = end if self.alone else self.at
             self.moved.notify_all()
-            assert self.moved.wait_for(lambda: self.at >= end, timeout=10), "nobody put the clock on"
+            assert self.moved.wait_for(lambda: self.at >= end, timeout=LONGEST), "nobody put the clock on"
             self.asleep -= 1
 
     def put_on(self, seconds: float) -> None:
@@ -107,7 +108,7 @@ class Watch:
 
     def until_asleep(self, threads: int) -> None:
         with self.moved:
-            assert self.moved.wait_for(lambda: self.asleep == threads, timeout=10), f"{self.asleep} sleep"
+            assert self.moved.wait_for(lambda: self.asleep == threads, timeout=LONGEST), f"{self.asleep} sleep"
 
 
 def gate_by(watch: Watch, limit: str = "") -> Gate:
@@ -132,7 +133,7 @@ def test_threads_that_come_while_a_call_is_held_back_wait_until_the_vendor_said_
     assert (sent, watch.asleep) == ([], 8)
     watch.put_on(0.1 + JITTER)
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=LONGEST)
 
     assert sent == [watch.at] * 8
 
@@ -151,10 +152,10 @@ def test_a_thread_that_waits_for_a_place_is_held_back_when_it_gets_one():
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert inside.wait(timeout=10)
+    assert inside.wait(timeout=LONGEST)
     with gate.turn("the second"):
         order.append(watch.now())
-    thread.join(timeout=10)
+    thread.join(timeout=LONGEST)
 
     assert order[0] == 0
     assert 3 <= order[1] <= 3 + 2 * JITTER
@@ -285,8 +286,10 @@ def test_a_pause_that_is_short_is_waited_for_and_the_question_is_answered(
     watch = Watch()
     limits = Limits(SHARES, now=watch.now, sleep=watch.sleep)
     sandbox.faults[vendor].set(too_many(4).model_copy(update={"times": 1}))
+    told = time.monotonic()
 
     answers = [ask(stack, limits) for _ in range(2)]
 
     assert isinstance(answers[-1], Evidence)
-    assert 3 <= sum(watch.slept) <= 4 + 4 * JITTER  # epochs are told in whole seconds
+    nearer = time.monotonic() - told if stack.startswith("plain REST") else 0  # an instant, which a busy machine nears
+    assert max(0, 3 - nearer) <= sum(watch.slept) <= 4 + 4 * JITTER  # epochs are told in whole seconds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 import pytest
 
@@ -122,17 +123,34 @@ def test_a_call_that_waited_for_its_turn_is_not_sent_once_the_others_have_found_
     assert not is_asked(gate)
 
 
+@dataclass
+class Hasty:
+    """A watch that goes twenty times as fast as time, so that a time-out of 0.1 s is one of 2 s.
+
+    However long nobody looks at it, no more than that has passed: a machine that stalls does not make LEFT_ALONE end.
+    """
+
+    at: float = 0.0
+    looked: float = field(default_factory=time.monotonic)
+    lock: Lock = field(default_factory=Lock)
+
+    def now(self) -> float:
+        with self.lock:
+            now = time.monotonic()
+            self.at += min(20 * (now - self.looked), 2 * HANGING)
+            self.looked = now
+            return self.at
+
+
 def test_a_hundred_questions_to_a_source_that_hangs_cost_the_time_of_two(conn: Connections):
-    """The watch goes twenty times as fast as time, so that a time-out of 0.1 s is one of 2 s."""
-    limits = Limits(SHARES, now=lambda: time.monotonic() * 20, sleep=lambda seconds: None)
+    watch = Hasty()
+    limits = Limits(SHARES, now=watch.now, sleep=lambda seconds: None)
     with never_accepting() as url:
         hurried = at_url(replace(conn, limits=limits, timeout=0.1), "github", url)
         asks = [FileAsk(path=f"acme/agent-{number}/runbook.md") for number in range(100)]
-        began = time.monotonic()
         answers = REQUESTS["github.file"].collector()(hurried, asks)
-        took = time.monotonic() - began
 
     assert {answer.reason for answer in answers if isinstance(answer, Gap)} == {GapReason.UNREACHABLE}
     assert len(answers) == 100
     assert sum("was not asked: the source left" in answer.what for answer in answers if isinstance(answer, Gap)) >= 80
-    assert took < 100 * 0.1, "far less than one time-out each"
+    assert watch.at < 100 * 2 * HANGING, "far less than one time-out each"

@@ -21,6 +21,7 @@ from collectors.sandbox.server import Asked, Reply, serve
 from collectors.sandbox.start import STAND_INS, start
 from collectors.sandbox.world import load_world
 from collectors.way import Network
+from tests.collectors.failures import LONG
 from tests.tls import behind_tls
 
 WORLD = resources.folder("config") / "worlds/as-written"
@@ -138,4 +139,4 @@ def _connections(folder: Path, vendor: str, url: str) -> Connections:
     changed = {"endpoint_url": url} if vendor == "aws" else {"base_url": url}
     changed |= {"sdk_url": url} if vendor == "launchdarkly" else {}
     nothing = dict.fromkeys(VENDORS)
-    return replace(conn, timeout=2.0, **{**nothing, vendor: replace(access, **changed)})
+    return replace(conn, timeout=LONG, **{**nothing, vendor: replace(access, **changed)})

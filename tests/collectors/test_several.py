@@ -15,6 +15,7 @@ from collectors.errors import Gone, SourceError
 from collectors.evidence import Call
 from collectors.several import Once, ahead, outcomes
 from collectors.sharing import BROKE_OFF
+from tests.processes import LONGEST
 
 AT_ONCE, MANY = 3, 12
 THEN = datetime(2026, 11, 22, tzinfo=UTC)
@@ -45,7 +46,7 @@ def log() -> CallLog:
 
 def test_each_outcome_has_its_own_calls_although_all_are_made_side_by_side(log):
     """Nobody goes on before as many as may be are under way: one after the other they would wait for ever."""
-    side_by_side = threading.Barrier(AT_ONCE, timeout=10)
+    side_by_side = threading.Barrier(AT_ONCE, timeout=LONGEST)
     came = list(outcomes(log, range(MANY), asking(log, side_by_side.wait), AT_ONCE))
 
     assert [paths(one.calls) for one in came] == [[f"/{i}/a", f"/{i}/b"] for i in range(MANY)]
@@ -91,7 +92,7 @@ def test_answers_are_taken_in_the_order_of_their_questions(log):
 
 def test_what_several_need_is_asked_once_and_each_of_them_rests_on_it(log):
     """All are under way before the first asks, so that they ask for it at the same time."""
-    together = threading.Barrier(AT_ONCE, timeout=10)
+    together = threading.Barrier(AT_ONCE, timeout=LONGEST)
 
     def listed(key: str) -> str:
         log.add(Call(method="GET", path=f"/{key}", status=200))
@@ -132,17 +133,17 @@ def test_a_crash_of_ours_leaves_nobody_waiting_and_nobody_with_an_answer(log):
 
     def crash(key: str) -> str:
         began.set()
-        assert crashed.wait(10)
+        assert crashed.wait(LONGEST)
         raise ZeroDivisionError
 
     once = Once(log, crash, lambda: THEN)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(once.of, "list")
-        assert began.wait(10)
+        assert began.wait(LONGEST)
         second = pool.submit(once.of, "list")
         crashed.set()
-        assert isinstance(first.exception(10), ZeroDivisionError)
-        assert str(second.result(10).result) == BROKE_OFF
+        assert isinstance(first.exception(LONGEST), ZeroDivisionError)
+        assert str(second.result(LONGEST).result) == BROKE_OFF
 
 
 def test_who_asks_apart_within_another_is_apart_from_it_too(log):

@@ -23,6 +23,7 @@ from collectors.sandbox.world import World, load_world
 from collectors.sharing import BROKE_OFF, FOR, Sharing
 from tests.collectors.asked import ASKS
 from tests.collectors.pagerduty.pagerduty_account import WORLDS
+from tests.processes import LONGEST
 
 THEN = datetime(2026, 6, 17, 12, tzinfo=UTC)
 
@@ -98,14 +99,14 @@ class UnderWay:
 
         def slowly() -> str:
             self.asking.set()
-            assert self.another.wait(10)
+            assert self.another.wait(LONGEST)
             return ask()
 
         with ThreadPoolExecutor(2) as pool:
             one = pool.submit(sharing.once, "k", slowly, log, log.calls, THEN)
-            assert self.asking.wait(10)
+            assert self.asking.wait(LONGEST)
             other = pool.submit(sharing.once, "k", self.second.ask, log, log.calls, THEN)
-            return one.exception(10), other.exception(10)
+            return one.exception(LONGEST), other.exception(LONGEST)
 
 
 def test_who_comes_meanwhile_waits_for_the_answer() -> None:

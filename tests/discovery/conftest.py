@@ -21,6 +21,7 @@ from collectors.connections import (
 from collectors.rate import Limits
 from collectors.sandbox.start import Sandbox, start
 from collectors.sandbox.world import load_world
+from tests.collectors.failures import LONG
 
 WORLD = Path(__file__).parents[2] / "config" / "worlds" / "put-right"
 
@@ -43,7 +44,7 @@ def sandbox(running: Sandbox) -> Sandbox:
 def conn(sandbox: Sandbox) -> Connections:
     keys, urls = sandbox.world.credentials, sandbox.urls
     return Connections(
-        lambda: sandbox.world.clock, limits=Limits(()), timeout=3.0, documents=WORLD / "overlay" / "documents",
+        lambda: sandbox.world.clock, limits=Limits(()), timeout=LONG, documents=WORLD / "overlay" / "documents",
         pagerduty=PagerDutyAccess(keys.pagerduty_token, urls["pagerduty"]),
         launchdarkly=LaunchDarklyAccess(keys.launchdarkly_token, urls["launchdarkly"]),
         datadog=DatadogAccess(keys.datadog_api_key, keys.datadog_app_key, urls["datadog"]),

@@ -13,6 +13,7 @@ from collectors.evidence import GapReason
 from collectors.sandbox.faults import Fault
 from collectors.sandbox.start import STAND_INS, Sandbox
 from tests.acceptance.between import between, saying
+from tests.collectors.failures import LONG
 
 SUBJECT = "finance-invoice-recon"
 LISTS = {
@@ -94,7 +95,7 @@ def test_a_list_that_fails_is_told_and_never_a_shorter_one(
     conn: Connections, sandbox: Sandbox, vendor: str, fault: Fault, reasons: set[GapReason]
 ):
     sandbox.faults[vendor].set(fault.model_copy(update={"path": LISTS[vendor]}))
-    alone = replace(Connections(conn.clock, limits=conn.limits, timeout=1.0), **{vendor: getattr(conn, vendor)})
+    alone = replace(Connections(conn.clock, limits=conn.limits, timeout=LONG), **{vendor: getattr(conn, vendor)})
     first = next(one for one in listings(alone) if one.vendor == vendor)
     assert first.reason in reasons, first
     assert first.names == ()
@@ -104,7 +105,7 @@ def test_a_list_that_fails_is_told_and_never_a_shorter_one(
 @pytest.mark.parametrize("kind", ["bucket", "secret", "role", "user"])
 def test_aws_may_refuse_one_kind_and_tell_the_others(conn: Connections, sandbox: Sandbox, kind: str):
     wrong = replace(conn.aws, secret_key="wrong") if conn.aws else None
-    found = {one.kind: one for one in listings(Connections(conn.clock, aws=wrong, timeout=1.0)) if one.vendor == "aws"}
+    found = {one.kind: one for one in listings(Connections(conn.clock, aws=wrong, timeout=LONG)) if one.vendor == "aws"}
     assert found[kind].reason is GapReason.DENIED
     assert found[kind].names == ()
 

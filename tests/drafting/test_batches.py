@@ -22,6 +22,7 @@ from tests.drafting import builders
 from tests.drafting.scripted import Batches, Good, Messages, error
 from tests.drafting.test_writer import BRIEF
 from tests.drafting.unsaid import unsaid
+from tests.processes import LONGEST
 from tests.sweeps.endpoint import Endpoint
 
 WRITTEN, RIGHT = builders.as_written_items(), builders.put_right_items()
@@ -46,7 +47,7 @@ class Clock:
 def model_over(server: StandIn) -> Iterator[AnthropicModel]:
     running = serve(server)
     try:
-        yield AnthropicModel("sk-secret", running.url, "claude-sonnet-5-5", 5, 0)
+        yield AnthropicModel("sk-secret", running.url, "claude-sonnet-5-5", LONGEST, 0)
     finally:
         running.close()
 

@@ -27,6 +27,7 @@ from collectors.registry import REQUESTS
 from collectors.sandbox.server import serve
 from collectors.sandbox.start import STAND_INS, Sandbox
 from collectors.sandbox.world import World, load_world
+from tests.collectors.failures import LONG
 from tests.fuzz.tampering import Key, Tampering
 
 Rule = tuple[int, str, str]  # item, probe, about
@@ -143,7 +144,7 @@ def bench_over(world: World, folder: Path) -> Iterator[Bench]:
     urls = {name: server.url for name, server in running.items()}
     with Sandbox(world, urls, {}, tuple(running.values()), tuple(stand_ins.values())) as sandbox:
         overlay = lay_out(world.overlay, folder / "overlay", folder / "keys")
-        own = {"CLEARANCE_HOME": str(folder / "home"), "CLEARANCE_CONFIG": str(overlay), "CLEARANCE_TIMEOUT": "5"}
+        own = {"CLEARANCE_HOME": str(folder / "home"), "CLEARANCE_CONFIG": str(overlay)}
         deps = assemble(settings.read({**sandbox.settings(), **own}))
         yield _ready(_tireless(deps, world), world, vendors)
 
@@ -151,7 +152,7 @@ def bench_over(world: World, folder: Path) -> Iterator[Bench]:
 def _tireless(deps: Deps, world: World) -> Deps:
     """For thousands of questions: no share, no pause, and a clock that stands: the same question stays the same."""
     limits = Limits((), sleep=lambda seconds: None)
-    connections = replace(deps.connections, limits=limits, clock=lambda: world.clock)
+    connections = replace(deps.connections, limits=limits, clock=lambda: world.clock, timeout=LONG)
     return replace(deps, connections=connections, clock=lambda: world.clock)
 
 

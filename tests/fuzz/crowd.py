@@ -26,6 +26,7 @@ from collectors.sandbox.start import STAND_INS
 from collectors.sandbox.world import load_world
 from tests.bench.collect import ROWS, access
 from tests.bench.fleet import Made
+from tests.collectors.failures import LONG
 from tests.collectors.pointing import facts_by_place
 from tests.fuzz import crowd_shared
 from tests.fuzz.tampering import Tampering
@@ -294,7 +295,7 @@ def crowd(type_: str) -> Iterator[Crowd]:
     limits = Limits((), sleep=lambda seconds: None)
     way = {row.vendor: access(row.vendor, world, running.url)}
     try:
-        conn = Connections(clock=lambda: world.clock, limits=limits, timeout=5.0, **way)
+        conn = Connections(clock=lambda: world.clock, limits=limits, timeout=LONG, **way)
         yield Crowd(type_, conn, tampering, [row.ask(i) for i in range(MEMBERS)])
     finally:
         running.close()

@@ -25,6 +25,7 @@ from collectors.rate import Limits
 from collectors.sandbox.server import Asked, Reply, StandIn, serve
 from collectors.sandbox.start import STAND_INS, Sandbox
 from collectors.sandbox.world import World, load_world
+from tests.collectors.failures import LONG
 from tests.fuzz.mutations import KINDS
 from tests.fuzz.tampering import Break, Tampering
 
@@ -71,10 +72,11 @@ def opened(stack: ExitStack, home: Path, *, grudging: bool) -> Place:
     running = {name: serve(one) for name, one in vendors.items()}
     urls = {name: server.url for name, server in running.items()}
     sandbox = stack.enter_context(Sandbox(world, urls, {}, tuple(running.values()), tuple(stand_ins.values())))
-    deps = assemble(settings.read({**sandbox.settings(), "CLEARANCE_HOME": str(home), "CLEARANCE_TIMEOUT": "1"}))
+    deps = assemble(settings.read({**sandbox.settings(), "CLEARANCE_HOME": str(home)}))
     stack.callback(deps.engine.dispose)
     limits = Limits((), sleep=lambda seconds: None)
-    return Place(world, replace(deps.connections, limits=limits, clock=lambda: world.clock), vendors)
+    conn = replace(deps.connections, limits=limits, clock=lambda: world.clock, timeout=LONG)
+    return Place(world, conn, vendors)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from collectors.sandbox.start import STAND_INS
 from collectors.sandbox.world import load_world
 from tests.bench.collect import access
 from tests.bench.fleet import Made
+from tests.collectors.failures import LONG
 from tests.fuzz.mutations import KINDS
 from tests.fuzz.shared_cases import CASES, Case
 from tests.fuzz.tampering import Break, Tampering
@@ -59,7 +60,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[tuple[Place, Sequence[Outc
     running = serve(tampering)
     limits = Limits((), sleep=lambda seconds: None)
     way = {case.vendor: access(case.vendor, world, running.url)}
-    conn = Connections(clock=lambda: world.clock, limits=limits, timeout=2.0, **way)
+    conn = Connections(clock=lambda: world.clock, limits=limits, timeout=LONG, **way)
     there = Place(request.param, case, conn, tampering)
     yield there, there.said()
     running.close()

@@ -19,6 +19,7 @@ from collectors.rate import Limits
 from collectors.sandbox.datadog import Datadog
 from collectors.sandbox.server import serve
 from collectors.sandbox.world import load_world
+from tests.collectors.failures import LONG
 from tests.fuzz.mutations import KINDS
 from tests.fuzz.tampering import Break, Key, Tampering
 
@@ -54,7 +55,7 @@ def place() -> Iterator[Place]:
     running = serve(tampering)
     keys = DatadogAccess(world.credentials.datadog_api_key, world.credentials.datadog_app_key, running.url)
     limits = Limits((), sleep=lambda seconds: None)
-    conn = Connections(clock=lambda: world.clock, datadog=keys, limits=limits, timeout=1.0)
+    conn = Connections(clock=lambda: world.clock, datadog=keys, limits=limits, timeout=LONG)
     (answer,) = slo(conn, [ASK])
     assert isinstance(answer, Evidence)
     assert isinstance(answer.facts, SloFacts)

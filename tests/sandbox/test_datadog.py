@@ -18,6 +18,7 @@ from collectors.sandbox.datadog import Datadog
 from collectors.sandbox.datadog.metrics import step_for
 from collectors.sandbox.server import serve
 from collectors.sandbox.world import World, load_world
+from tests.processes import LONGEST
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT.parent / "shared" / "contracts" / "datadog"
@@ -40,7 +41,7 @@ class Client:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(target, data, {"content-type": "application/json", **self.keys})
         try:
-            with urllib.request.urlopen(request, timeout=10) as reply:
+            with urllib.request.urlopen(request, timeout=LONGEST) as reply:
                 return reply.status, json.loads(reply.read())
         except urllib.error.HTTPError as error:
             with error:

@@ -16,6 +16,7 @@ from collectors.sandbox.launchdarkly import LaunchDarkly
 from collectors.sandbox.launchdarkly.auditlog import matches
 from collectors.sandbox.server import serve
 from collectors.sandbox.world import World, load_world
+from tests.processes import LONGEST
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT.parent / "shared/contracts/launchdarkly/openapi.json"
@@ -28,12 +29,18 @@ def world(request: pytest.FixtureRequest) -> World:
     return load_world(ROOT / "config/worlds" / request.param)
 
 
+def reading(url: str, world: World) -> httpx2.Client:
+    """A client with the right token."""
+    token = world.credentials.launchdarkly_token
+    return httpx2.Client(base_url=url, headers={"authorization": token}, timeout=LONGEST)
+
+
 @pytest.fixture
 def vendor(world: World) -> Iterator[httpx2.Client]:
-    """A client with the right token, in front of the stand-in of `world`."""
+    """A client of the stand-in of `world`."""
     stand_in = LaunchDarkly(world)
     running = serve(stand_in)
-    with httpx2.Client(base_url=running.url, headers={"authorization": world.credentials.launchdarkly_token}) as client:
+    with reading(running.url, world) as client:
         yield client
     stand_in.close()
     running.close()
@@ -233,7 +240,7 @@ def test_nothing_is_told_that_has_not_happened_yet(world):
     earlier = world.model_copy(update={"clock": datetime.fromisoformat("2026-06-08T14:30:00-04:00")})
     stand_in = LaunchDarkly(earlier)
     running = serve(stand_in)
-    with httpx2.Client(base_url=running.url, headers={"authorization": world.credentials.launchdarkly_token}) as client:
+    with reading(running.url, world) as client:
         assert client.get(FLAG).json()["environments"]["production"]["on"] is False
         assert items(client, spec=SPEC, limit=1)[0]["titleVerb"] == "turned off the flag"
     running.close()
@@ -277,10 +284,13 @@ def served() -> set[threading.Thread]:
 
 def test_a_stream_ends_when_its_reader_goes_away(vendor, world, sdk):
     before = served()
-    with httpx2.Client(base_url=vendor.base_url) as reader, reader.stream("GET", "/all", headers=sdk) as response:
+    with (
+        httpx2.Client(base_url=vendor.base_url, timeout=LONGEST) as reader,
+        reader.stream("GET", "/all", headers=sdk) as response,
+    ):
         next(response.iter_lines())
         (streaming,) = served() - before
-    streaming.join(5)
+    streaming.join(LONGEST)
     assert not streaming.is_alive()
 
 
@@ -288,7 +298,7 @@ def test_a_stream_ends_when_the_stand_in_closes(world, sdk):
     stand_in = LaunchDarkly(world)
     running = serve(stand_in)
     with (
-        httpx2.Client(base_url=running.url, timeout=5) as reader,
+        httpx2.Client(base_url=running.url, timeout=LONGEST) as reader,
         reader.stream("GET", "/all", headers=sdk) as response,
     ):
         lines = response.iter_lines()
@@ -303,7 +313,7 @@ def test_the_vendors_own_sdk_streams_from_it_and_serves_the_flag(vendor, world, 
 
     url = str(vendor.base_url).rstrip("/")
     config = Config(sdk["authorization"], base_uri=url, stream_uri=url, send_events=False, diagnostic_opt_out=True)
-    with LDClient(config, start_wait=5) as client:
+    with LDClient(config, start_wait=60) as client:
         assert client.is_initialized()
         detail = client.variation_detail("finance-invoice-recon-enabled", Context.create("x"), None)
     assert (detail.value, detail.reason) == (True, {"kind": "FALLTHROUGH"})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.processes import next_line, started
+from tests.processes import LONGEST, next_line, started
 from tests.surfaces.cli import Desk
 
 
@@ -27,11 +27,11 @@ class Sandbox:
     def post(self, value: object) -> None:
         data = json.dumps(value).encode()
         urllib.request.urlopen(
-            urllib.request.Request(f"{self.control}/faults", data=data, method="POST"), timeout=10
+            urllib.request.Request(f"{self.control}/faults", data=data, method="POST"), timeout=LONGEST
         ).close()
 
     def seen(self, vendor: str) -> list[dict[str, object]]:
-        with urllib.request.urlopen(f"{self.control}/seen?vendor={vendor}", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.control}/seen?vendor={vendor}", timeout=LONGEST) as answer:
             found: list[dict[str, object]] = json.load(answer)
         return found
 

@@ -15,6 +15,7 @@ from collectors.sandbox.server import Asked, Reply, reply_json, serve
 from tests.drafting.scripted import Good, Messages, message, shown
 
 Row = dict[str, JsonValue]
+LONG = 300.0  # seconds that a sweep may take to come to a point: only one that never comes there makes a test wait so
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Endpoint:
         name = f"msgbatch_{len(self.batches)}"
         self.batches[name] = asked.json()["requests"]  # type: ignore[index,call-overload,assignment]
         self.given.set()
-        assert self.tell.wait(60)
+        assert self.tell.wait(LONG)
         return reply_json(self._batch(name))
 
     def _batch(self, name: str) -> Row:

@@ -13,13 +13,14 @@ from decimal import Decimal
 import pytest
 
 from agent.domain import ReviewDocument
+from agent.drafting.budget import Budget
 from agent.service.sweeps import Swept, run
 from collectors.sandbox.server import Asked, Reply
 from tests.acceptance.conftest import ROOT
 from tests.drafting.scripted import Good, Messages, error
 from tests.processes import started
 from tests.sweeps.conftest import OWN, Fleet
-from tests.sweeps.endpoint import Endpoint, running
+from tests.sweeps.endpoint import LONG, Endpoint, running
 from tests.sweeps.test_interrupted import killed
 
 BATCH = OWN.model_copy(update={"batch": True})
@@ -86,7 +87,7 @@ def dying(fleet: Fleet, settings: dict[str, str], *batch: str) -> AbstractContex
 
 def killed_when(fleet: Fleet, settings: dict[str, str], when: threading.Event, batch: str = "batch") -> None:
     with dying(fleet, settings, batch) as process:
-        assert when.wait(90)
+        assert when.wait(LONG)
         process.kill()
 
 
@@ -124,7 +125,7 @@ def test_what_a_killed_sweep_saw_with_a_token_does_not_outlive_the_token(fleet: 
     class Slow(Endpoint):
         def answer(self, asked_: Asked) -> Reply:
             asked.set()
-            assert go_on.wait(90)
+            assert go_on.wait(LONG)
             return super().answer(asked_)
 
     with running(Slow()) as settings:
@@ -151,9 +152,25 @@ def test_over_the_sweeps_budget_templates_write(fleet: Fleet):
     assert cost.tokens <= 16_000
 
 
-def test_reviews_that_ask_directly_share_the_budget(fleet: Fleet):
+def test_reviews_that_ask_directly_share_the_budget(fleet: Fleet, monkeypatch: pytest.MonkeyPatch):
     """What one has used, or may use yet, is gone for the others, whose prose is fixed text and says why."""
-    endpoint = Endpoint()
+    refused, reserve = threading.Event(), Budget.reserve
+
+    def reckoned(budget: Budget, need: int, most: int) -> int:
+        given = reserve(budget, need, most)
+        if not given:
+            refused.set()
+        return given
+
+    class Slow(Endpoint):
+        """One after the other there would be room for all: nobody is answered before somebody came meanwhile."""
+
+        def answer(self, asked: Asked) -> Reply:
+            assert refused.wait(LONG)
+            return super().answer(asked)
+
+    monkeypatch.setattr(Budget, "reserve", reckoned)
+    endpoint = Slow()
     with running(endpoint) as settings:
         cost = fleet.sweep(OWN, **settings, CLEARANCE_BUDGET_PER_SWEEP="18500").digest.cost
     told = [one.drafted_by.why_template for one in documents(fleet)]

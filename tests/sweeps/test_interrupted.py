@@ -25,13 +25,13 @@ from collectors.evidence import Evidence
 from collectors.sandbox.server import Asked, Reply
 from tests.acceptance.conftest import ROOT, SUBJECT
 from tests.sweeps.conftest import OTHERS, OWN, Fleet
-from tests.sweeps.endpoint import Endpoint, running
+from tests.sweeps.endpoint import LONG, Endpoint, running
 
 
 def killed(fleet: Fleet, stage: str, times: int, **more: str) -> None:
     command = [sys.executable, "-m", "tests.sweeps.dying", stage, str(times)]
     env = {**os.environ, **fleet.desk.env(**more)}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=LONG)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
@@ -65,7 +65,7 @@ def test_two_at_once_are_one(fleet: Fleet):
     def held(tick: Tick) -> None:
         if tick.stage == "review":
             under_way.set()
-            assert go_on.wait(60)
+            assert go_on.wait(LONG)
 
     def waiting(tick: Tick) -> None:
         if tick.stage == "wait":
@@ -73,13 +73,13 @@ def test_two_at_once_are_one(fleet: Fleet):
 
     first = threading.Thread(target=lambda: found.update(first=run(fleet.deps(), OWN, held)))
     first.start()
-    assert under_way.wait(60)
+    assert under_way.wait(LONG)
     second = threading.Thread(target=lambda: found.update(second=run(fleet.deps(), OWN, waiting)))
     second.start()
-    assert waits.wait(60)
+    assert waits.wait(LONG)
     go_on.set()
-    first.join(60)
-    second.join(60)
+    first.join(LONG)
+    second.join(LONG)
 
     assert (found["first"].joined, found["second"].joined) == (False, True)
     assert found["first"].digest == found["second"].digest
@@ -171,10 +171,10 @@ def by_hand_meanwhile(fleet: Fleet, deps: Deps) -> tuple[ReviewRow, Assessed]:
     with running(held) as settings:
         sweep = threading.Thread(target=lambda: (run(fleet.deps(**settings), OWN), done.set()))
         sweep.start()
-        assert held.asked.wait(60)
+        assert held.asked.wait(LONG)
         row = fleet.deps().reviews.of(subject, None, "our-own")[-1]
         found = assess(replace(deps, progress=lambda step, sentence: held.go_on.set()), subject, "our-own")
-        assert done.wait(60)
+        assert done.wait(LONG)
     return row, found
 
 
@@ -192,7 +192,7 @@ class Held(Endpoint):
 
     def answer(self, asked: Asked) -> Reply:
         self.asked.set()
-        assert self.go_on.wait(60)
+        assert self.go_on.wait(LONG)
         return super().answer(asked)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.acceptance.conftest import (
     ROOT,
@@ -28,9 +28,11 @@ from tests.acceptance.conftest import (
     put_right,
     put_right_world,
 )
-from tests.processes import next_line, started
+from tests.processes import LONGEST, next_line, started
 
 __all__ = ["as_written", "as_written_world", "prepared", "put_right", "put_right_world"]
+WAITS = LONGEST * 1000  # milliseconds; of itself Playwright gives a page five seconds to show what is expected
+expect.set_options(timeout=WAITS)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -49,7 +51,7 @@ class Served:
         if self.used:
             form = {"Origin": self.address}
             request = urllib.request.Request(self.address + "/login", data=b"", headers=form, method="POST")
-            urllib.request.urlopen(request, timeout=20).close()
+            urllib.request.urlopen(request, timeout=LONGEST).close()
         self.used.append(self.printed_link() if self.used else self.login)
         return self.used[-1]
 
@@ -137,7 +139,7 @@ def enter(chromium: Browser) -> Iterator[Enter]:
             context = chromium.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 900})
             stack.callback(context.close)
             page = context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(WAITS)
             page.on("console", lambda message: said.append(_told(message)))
             page.on("pageerror", lambda error: said.append(str(error)))
             page.goto(served.link())

@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.acceptance.conftest import NOTES, Desk
+from tests.processes import LONGEST
 from tests.web.conftest import Office, Served
 
 Answer = tuple[int, str, http.client.HTTPMessage]
@@ -22,7 +23,7 @@ class Visitor:
         self.cookie = ""
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection(self.host, timeout=20)
+        connection = http.client.HTTPConnection(self.host, timeout=LONGEST)
         own = {"Host": self.host, "Cookie": self.cookie}
         if form is not None:
             own |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{self.host}"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.conftest import SUBJECT, Desk
@@ -41,7 +43,7 @@ def test_the_keyboard_shows_the_fact_too_and_reaches_its_link(office: Office, en
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
 
-    assert "#i3-F" in page.url
+    page.wait_for_url(re.compile("#i3-F"))
     expect(page.locator(".fact:target pre mark")).to_be_visible()
 
 
@@ -49,7 +51,6 @@ def test_a_statement_is_signed_and_its_item_checked_again_without_scripts(as_wri
     """The briefing is stated anew; the new review no longer holds it against the launch, and shows what changed."""
     review = as_written.assess().review
     page = enter(serve(as_written, "morteza.moradi"), scripts=False)
-    page.set_default_timeout(60_000)
     page.goto(f"{root(page)}/reviews/{review}#item-8")
     page.locator("#item-8 summary", has_text="State what is drafted and scheduled").click()
     page.fill("#s8-comms-id", "exec-briefing")

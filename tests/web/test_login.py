@@ -13,6 +13,7 @@ from joserfc.jwk import OctKey
 
 from tests import plain_yaml
 from tests.acceptance.conftest import NOTES, Desk, RunningWorld, desk_over
+from tests.processes import LONGEST
 from tests.web.conftest import Serve, Served
 from tests.web.provider import CLIENT, SECRET, THEIRS, Idp, provider
 from tests.web.test_door import Visitor
@@ -89,7 +90,7 @@ class Browser(Visitor):
         status, body, headers = self.go(f"/login?to={to}")
         assert status == 303, body
         there = urlsplit(headers["location"])
-        connection = http.client.HTTPConnection("127.0.0.1", there.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", there.port, timeout=LONGEST)
         connection.request("GET", f"{there.path}?{there.query}")
         answer = connection.getresponse()
         answer.read()

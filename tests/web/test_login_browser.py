@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from agent.service.permission import may_deploy
 from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, RunningWorld, desk_over
 from tests.processes import next_line, started
-from tests.web.conftest import Serve, Served
+from tests.web.conftest import WAITS, Serve, Served
 from tests.web.test_login import LOGINS, bind, settings
 from tests.web.test_page import sign_in_browser
 
@@ -69,7 +69,7 @@ def test_three_people_sign_at_one_page_in_browsers_of_their_own(
     for person, role in SIGNERS:
         with chromium.new_context(java_script_enabled=person != "dana.ortiz") as context:
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(WAITS)
             page.on("console", heard)
             log_in(page, served, LOGINS[person])
             expect(page.locator("header")).to_contain_text(desk.deps().configuration.people().name_of(person))

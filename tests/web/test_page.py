@@ -90,9 +90,10 @@ def test_two_clicks_at_once_leave_one_signature_and_tell_the_second_who_was_firs
 
 
 def _settled(page: Page) -> str:
-    """What the page shows once the form was answered: a refusal, or the signature in the table."""
+    """What the page shows once the form was answered, and all of it came: a refusal, or the signature in the table."""
     page.wait_for_function(
-        "document.querySelector('#refused') || !document.querySelector('form[action$=\"/sign\"]')", timeout=20_000
+        "document.readyState === 'complete'"
+        " && (document.querySelector('#refused') || !document.querySelector('form[action$=\"/sign\"]'))"
     )
     return page.inner_text("main")
 
@@ -136,7 +137,6 @@ def test_checking_an_item_again_makes_a_new_review_with_what_changed(office: Off
     review = office.fresh()
     page = enter(office.served)
     page.goto(f"{root(page)}/reviews/{review}")
-    page.set_default_timeout(60_000)
     page.get_by_role("button", name="Check item 4 again").click()
     page.wait_for_url(re.compile(r"/reviews/(?!" + review + r")rv-"))
 

@@ -21,6 +21,7 @@ from agent.errors import ConfigError
 from agent.surfaces.web.oidc.provider import provider_of
 from agent.surfaces.web.place import Place, place_of
 from tests.acceptance.conftest import Desk, RunningWorld, desk_over
+from tests.processes import LONGEST
 from tests.web.conftest import Serve
 from tests.web.provider import Idp, provider
 from tests.web.test_login import LOGINS, bind
@@ -170,7 +171,7 @@ def test_with_a_certificate_of_its_own_it_speaks_tls(desk: Desk, serve: Serve, i
     context = ssl.create_default_context(cafile=str(cert))
 
     answer = ask(
-        http.client.HTTPSConnection("localhost", port, timeout=20, context=context), "/", Host="localhost:8443"
+        http.client.HTTPSConnection("localhost", port, timeout=LONGEST, context=context), "/", Host="localhost:8443"
     )
 
     assert answer.status == 401

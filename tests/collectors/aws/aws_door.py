@@ -13,6 +13,7 @@ from collectors.sandbox.aws import Aws
 from collectors.sandbox.faults import Fault, FaultProxy
 from collectors.sandbox.server import serve
 from collectors.sandbox.world import World, load_world
+from tests.collectors.failures import LONG
 
 WORLDS = Path(__file__).parents[3] / "config" / "worlds"
 ODD = Path(__file__).parent / "estate"
@@ -35,7 +36,7 @@ class Door:
         check_pointers(answer)
         return answer
 
-    def gap(self, collector: Collector[R], ask: R, *faults: Fault, timeout: float = 10.0) -> Gap:
+    def gap(self, collector: Collector[R], ask: R, *faults: Fault, timeout: float = LONG) -> Gap:
         """The answer, which must be a gap, while `faults` are set."""
         self.proxy.set(*faults)
         (answer,) = collector(replace(self.conn, timeout=timeout), [ask])
@@ -54,7 +55,8 @@ def opened(folder: Path) -> Iterator[Door]:
     keys = world.credentials
     access = AwsAccess(keys.aws_access_key, keys.aws_secret_key, endpoint_url=front.url)
     try:
-        yield Door(world, proxy, Connections(clock=lambda: world.clock, aws=access, limits=Limits(())))
+        conn = Connections(clock=lambda: world.clock, aws=access, limits=Limits(()), timeout=LONG)
+        yield Door(world, proxy, conn)
     finally:
         proxy.set()
         front.close()

@@ -10,6 +10,7 @@ from collectors.aws.retention import retention
 from collectors.evidence import Evidence, Gap, GapReason
 from collectors.sandbox.faults import Fault
 from tests.collectors.aws.aws_door import Door, check_pointers
+from tests.collectors.failures import long_enough
 
 AUDIT = RetentionAsk(bucket="acme-agent-audit", prefix="finance-invoice-recon/")
 OURS, THEIRS = "123456789012", "999988887777"
@@ -145,7 +146,8 @@ def test_a_bucket_of_the_same_name_in_another_account_never_answers(odd: Door, b
 def test_without_a_known_owner_no_bucket_is_asked(odd: Door, fault: Fault, reason: GapReason) -> None:
     """Whose account it is may not be guessed; the other questions of the batch share the failure and its calls."""
     odd.proxy.set(fault.model_copy(update={"path": "/"}))
-    answers = retention(replace(odd.conn, timeout=0.2), [RetentionAsk(bucket=name) for name in ("plain", "bare")])
+    asks = [RetentionAsk(bucket=name) for name in ("plain", "bare")]
+    answers = retention(replace(odd.conn, timeout=long_enough(fault)), asks)
     assert {one.path for one in odd.proxy.seen} == {"/"}
     for gap in answers:
         assert isinstance(gap, Gap)
@@ -199,7 +201,7 @@ def status(code: int, name: str = "", after: int = 0) -> Fault:
     ],
 )
 def test_each_failure_is_a_gap_of_its_own_kind(odd: Door, fault: Fault, reason: GapReason, scope: str) -> None:
-    gap = odd.gap(retention, SPLIT, fault, timeout=0.2)
+    gap = odd.gap(retention, SPLIT, fault, timeout=long_enough(fault))
     assert (gap.reason, gap.scope) == (reason, scope), gap
     assert "aws s3:Get" in gap.what
 

@@ -18,6 +18,7 @@ from collectors.sandbox.faults import Fault, FaultProxy
 from collectors.sandbox.server import Running, serve
 from collectors.sandbox.world import World, load_world
 from tests import plain_yaml
+from tests.collectors.failures import LONG
 
 WORLDS = Path(__file__).parents[3] / "config" / "worlds"
 
@@ -35,7 +36,7 @@ class Lab:
     def conn(self) -> Connections:
         keys = self.world.credentials
         return Connections(
-            clock=lambda: self.world.clock, timeout=2.0, observe=lambda _, call: self.calls.append(call),
+            clock=lambda: self.world.clock, timeout=LONG, observe=lambda _, call: self.calls.append(call),
             datadog=DatadogAccess(keys.datadog_api_key, keys.datadog_app_key, self.url),
             limits=Limits(()),  # a stand-in has none, and some lists here are endless
         )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from collectors.datadog.check import check
 from collectors.needs import NEEDS
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 
 
 def test_right_keys_are_ok_and_name_the_organisation(lab):
@@ -28,11 +29,11 @@ def test_a_wrong_key_is_refused_and_says_which(lab, key, named):
     assert named in found.sentence
 
 
-@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "hang"}, {"kind": "truncate"}])
+@pytest.mark.parametrize("fault", [Fault(kind="status", status=500), Fault(kind="hang"), Fault(kind="truncate")])
 def test_no_answer_is_unreachable(lab, fault):
-    lab.break_with(Fault(**fault))
+    lab.break_with(fault)
 
-    assert check(replace(lab.conn, timeout=0.2)).state == "unreachable"
+    assert check(replace(lab.conn, timeout=long_enough(fault))).state == "unreachable"
 
 
 def test_without_keys_it_is_not_configured(lab):

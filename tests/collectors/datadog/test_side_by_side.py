@@ -16,7 +16,7 @@ from collectors.registry import REQUESTS
 from collectors.sandbox.faults import Fault
 from collectors.sandbox.server import serve
 from tests.collectors.datadog.conftest import Lab
-from tests.collectors.meeting import Meeting
+from tests.collectors.meeting import LONGER, Meeting
 
 MANY, MEET = 6, 4
 BOARD, SLO, SERIES = "/api/v1/dashboard/", "/api/v1/slo/", "/api/v2/query/timeseries"
@@ -75,7 +75,7 @@ def evidence(answers: list[Any]) -> list[Evidence]:
 def test_dashboards_are_read_several_at_a_time_and_each_cites_its_own_reading(many, met):
     lab, meeting = met(many, f"{BOARD}.+")
 
-    for ask, answer in zip(boards(many), evidence(lab.ask(*boards(many))), strict=True):
+    for ask, answer in zip(boards(many), evidence(lab.ask(*boards(many), timeout=LONGER)), strict=True):
         assert [call.path for call in answer.calls if call.path.startswith(BOARD)] == [BOARD + ask.id]
     assert meeting.most >= MEET
 
@@ -94,7 +94,7 @@ def test_queries_of_short_windows_go_several_at_a_time_and_each_cites_its_own(ma
     lab, meeting = met(many, SERIES)
     asks = metrics(*windows)
 
-    for i, answer in enumerate(evidence(lab.ask(*asks))):
+    for i, answer in enumerate(evidence(lab.ask(*asks, timeout=LONGER))):
         own = [call.query for call in answer.calls if call.path == SERIES]
         assert len(own) == 1
         assert [f"subject:s{other}}}" in own[0] for other in range(MANY)] == [other == i for other in range(MANY)]
@@ -111,7 +111,7 @@ def test_slos_are_asked_for_several_at_a_time_and_each_rests_on_the_one_list(lab
     ids = [SLO_ID.format(i) for i in range(1, MANY + 1)]
     here, meeting = met(lab, f"{SLO}[^/]+")
 
-    known, *gone = here.ask(*(SloAsk(id=id, window=lab.pilot) for id in ids))
+    known, *gone = here.ask(*(SloAsk(id=id, window=lab.pilot) for id in ids), timeout=LONGER)
     assert {answer.reason for answer in gone} == {GapReason.GONE}
     listed, *own = known.calls
     assert listed.path == "/api/v1/slo"

@@ -10,6 +10,7 @@ from collectors.evidence import GapReason
 from collectors.github.branch_rules import branch_rules
 from collectors.github.facts import BranchRulesAsk, BranchRulesFacts
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, gap_of
 
 REPOSITORY = "acme/finance-agents"
@@ -133,7 +134,7 @@ def test_a_refusal_names_the_permission_of_that_call(place, path, scope):
 @pytest.mark.parametrize("path", [RULES, OWN])
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)
 def test_each_failure_has_its_name(place, path, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault.model_copy(update={"path": path}))
     assert path in gap_of(branch_rules(here.conn, [MAIN])[0], reason).what
 

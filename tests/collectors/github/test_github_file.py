@@ -23,6 +23,7 @@ from collectors.github.facts import FileAsk, GitHubFileFacts
 from collectors.github.file import file
 from collectors.http import NotAllowed
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, gap_of
 
 REPOSITORY = "acme/finance-agents"
@@ -239,7 +240,7 @@ def test_a_repository_that_moved_is_gone_and_not_followed(place):
 @pytest.mark.parametrize("path", [COMMITS, CONTENTS])
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)
 def test_each_failure_has_its_name(place, path, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault.model_copy(update={"path": path}))
     gap = gap_of(file(here.conn, [RUNBOOK])[0], reason)
     assert "GitHub" in gap.what

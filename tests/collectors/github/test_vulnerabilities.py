@@ -11,6 +11,7 @@ from collectors.evidence import GapReason
 from collectors.github.facts import VulnerabilitiesAsk, VulnerabilitiesFacts
 from collectors.github.vulnerabilities import vulnerabilities
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, gap_of
 
 REPOSITORY = "acme/finance-agents"
@@ -74,7 +75,7 @@ def test_a_next_page_that_leads_nowhere_is_truncated(place, link):
 @pytest.mark.parametrize("path", [WHOLE, SCANS, CODE, DEPENDENCIES])
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)
 def test_each_failure_has_its_name(place, path, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault.model_copy(update={"path": path}))
     assert path in gap_of(vulnerabilities(here.conn, [ASK])[0], reason).what
 

@@ -18,6 +18,7 @@ from collectors.langsmith.facts import ProjectRetentionFacts, RetentionAsk
 from collectors.langsmith.project import projects
 from collectors.langsmith.retention import retention
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, first_with, gap_of
 
 SUBJECT = RetentionAsk(project="finance-invoice-recon")
@@ -122,7 +123,7 @@ def test_a_name_that_only_begins_like_the_project_s_is_gone(place):
 
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)
 def test_each_failure_has_its_name(place, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault)
     gap = gap_of(retention(here.conn, [SUBJECT])[0], reason)
     assert "LangSmith" in gap.what

@@ -17,6 +17,7 @@ from collectors.langsmith.facts import GuardrailRunsAsk, RunStatsAsk
 from collectors.langsmith.guardrails import guardrail_runs
 from collectors.langsmith.stats import run_stats
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 from tests.collectors.optional_place import FAILURES, Place, assert_pointers_lead_to_values, evidence_of, gap_of
 
 PROJECT = "finance-invoice-recon"
@@ -229,7 +230,7 @@ def test_a_filter_that_langsmith_does_not_understand_is_told(place):
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)
 @pytest.mark.parametrize("path", [STATS, QUERY])
 def test_each_failure_has_its_name(place, path, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault.model_copy(update={"path": path}))
     answer = run_stats(here.conn, [stats_ask()]) if path == STATS else guardrail_runs(here.conn, [guardrail_ask()])
     gap = gap_of(answer[0], reason)

@@ -24,6 +24,8 @@ from collectors.sandbox.launchdarkly import LaunchDarkly
 from collectors.sandbox.server import Asked, Reply, serve
 from collectors.sandbox.world import World, load_world
 from tests import plain_yaml
+from tests.collectors.failures import LONG
+from tests.processes import LONGEST
 
 ROOT = Path(__file__).parents[3]
 NAMED = {"project": "agents", "environment": "production", "flag": "finance-invoice-recon-enabled"}
@@ -80,7 +82,7 @@ def place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
             only: bool = False,
             edits: dict[str, Edit] | None = None,
             flags: int = 0,
-            timeout: float = 5.0,
+            timeout: float = LONG,
         ) -> Place:
             world = _world(name, events or [], only, flags, tmp_path)
             vendor = LaunchDarkly(world)
@@ -116,7 +118,7 @@ def no_leaks() -> Iterator[None]:
     yield
     for thread in threading.enumerate():
         if thread.name.startswith("ldclient"):
-            thread.join(5)
+            thread.join(LONGEST)
             assert not thread.is_alive(), f"{thread.name} is still alive"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from collectors.evidence import Evidence, Gap, GapReason, resolve
 from collectors.launchdarkly.evaluation import flag_evaluation
 from collectors.launchdarkly.facts import FlagEvaluationFacts
 from collectors.launchdarkly.flag import flag
+from collectors.launchdarkly.sdk import SdkAccess, evaluator
 from collectors.sandbox.faults import Fault
-from tests.collectors.failures import EMPTY, FAILURES
+from tests.collectors.failures import EMPTY, FAILURES, LONG, long_enough
 
 POLL, STREAM = "/sdk/latest-all", "/all"
 pytestmark = pytest.mark.usefixtures("no_leaks")
@@ -87,9 +89,19 @@ def test_where_flags_are_not_served_in_one_piece_the_start_of_the_stream_is_read
     assert [(call.path, call.status) for call in answer.calls] == [(POLL, 404), (STREAM, 200)]
 
 
+def test_what_was_fetched_waits_for_no_thread_of_the_sdks(place, the_evaluation):
+    """One that a busy machine starts too late would make a malformed answer of a whole one."""
+    here = place()
+    (where, key), before = next(iter(here.access.sdk_keys.items())), set(threading.enumerate())
+    with evaluator(SdkAccess(where, key, here.access.sdk_url, LONG), here.conn.log("launchdarkly")) as ready:
+        assert ready.detail(the_evaluation.flag).value is True
+        new = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not {name for name in new if name.startswith("ldclient")}
+
+
 @pytest.mark.parametrize(("fault", "reason"), [*FAILURES, EMPTY])
 def test_each_failure_has_its_name_and_is_everyones(place, the_evaluation, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault)
     answers = flag_evaluation(here.conn, [the_evaluation, the_evaluation])
     assert [gap_of(answer).reason for answer in answers] == [reason, reason]
@@ -105,7 +117,7 @@ def test_each_failure_has_its_name_and_is_everyones(place, the_evaluation, fault
     ],
 )
 def test_a_stream_that_does_not_begin_evaluates_nothing(place, the_evaluation, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(Fault(kind="status", status=404, path=POLL), fault)
     assert gap_of(*flag_evaluation(here.conn, [the_evaluation])).reason == reason
 
@@ -158,7 +170,7 @@ def test_an_unknown_flag_is_gone_and_leaves_the_others_alone(place, the_evaluati
      ("fallthrough", {"variation": 9}), ("variations", None), ("key", ...), ("rules", "none")],
 )  # fmt: skip
 def test_a_flag_that_cannot_be_evaluated_is_malformed_and_never_a_default(place, the_evaluation, field, value):
-    here = place(edits=changed(**{field: value}), timeout=0.5)
+    here = place(edits=changed(**{field: value}))
     assert gap_of(*flag_evaluation(here.conn, [the_evaluation])).reason == GapReason.MALFORMED
 
 
@@ -225,7 +237,7 @@ def test_the_key_and_contexts_never_reach_the_evidence(place, the_evaluation):
 
 
 def test_the_sdk_is_silent_on_the_terminal(place, the_evaluation, capfd):
-    here = place(timeout=0.3)
+    here = place()
     here.faults.set(Fault(kind="status", status=404, path=POLL), Fault(kind="status", status=401, path=STREAM))
     flag_evaluation(here.conn, [the_evaluation])
     assert capfd.readouterr() == ("", "")

@@ -13,6 +13,7 @@ from collectors.launchdarkly.client import ALLOWED
 from collectors.launchdarkly.facts import FlagHistoryFacts
 from collectors.launchdarkly.history import flag_history
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 
 MORTEZA, MIKE = "6650a0000000000000000001", "6650a0000000000000000002"
 LIST, ONE = "/api/v2/auditlog", "/api/v2/auditlog/.+"
@@ -392,7 +393,7 @@ def test_without_a_token_the_history_is_not_configured(place, history_of):
     ],
 )
 def test_each_failure_on_the_way_is_a_gap_and_never_a_shorter_history(place, history_of, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault)
     gap = gap_of(*flag_history(here.conn, [history_of()]))
     assert gap.reason == reason

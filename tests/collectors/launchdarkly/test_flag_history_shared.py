@@ -14,7 +14,7 @@ from collectors.launchdarkly.history import flag_history
 from collectors.launchdarkly.shelf import FEW
 from collectors.sandbox.faults import Fault
 from collectors.sharing import Sharing
-from tests.collectors.failures import FAILURES
+from tests.collectors.failures import FAILURES, long_enough
 
 LIST = "/api/v2/auditlog"
 MANY = 6
@@ -199,7 +199,7 @@ def test_a_log_that_failed_is_asked_again_by_the_next_batch(drilled, asks):
 
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)
 def test_a_shared_log_that_fails_is_never_a_shorter_history(drilled, asks, fault, reason):
-    here = drilled(timeout=0.2)
+    here = drilled(timeout=long_enough(fault))
     here.faults.set(Fault(**{**vars(fault), "path": LIST}))
     answers = flag_history(here.conn, asks)
     assert {answer.reason for answer in answers} == {reason}

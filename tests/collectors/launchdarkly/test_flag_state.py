@@ -14,7 +14,7 @@ from collectors.launchdarkly.client import ALLOWED, rest_client, rest_source
 from collectors.launchdarkly.facts import FlagAsk, FlagFacts
 from collectors.launchdarkly.flag import flag
 from collectors.sandbox.faults import Fault
-from tests.collectors.failures import EMPTY, FAILURES
+from tests.collectors.failures import EMPTY, FAILURES, long_enough
 
 FLAG = "/api/v2/flags/.*"
 
@@ -173,7 +173,7 @@ def test_an_unknown_or_impossible_key_is_gone(place, the_flag, change):
 
 @pytest.mark.parametrize(("fault", "reason"), [*FAILURES, EMPTY])
 def test_each_failure_has_its_name(place, the_flag, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault)
     gap = gap_of(*flag(here.conn, [the_flag]))
     assert gap.reason == reason

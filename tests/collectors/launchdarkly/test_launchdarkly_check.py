@@ -9,6 +9,7 @@ import pytest
 
 from collectors.launchdarkly.check import check
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 
 CALLER, PROJECTS = "/api/v2/caller-identity", "/api/v2/projects"
 
@@ -50,7 +51,7 @@ def test_refused_credentials_are_told_apart(place):
 
 @pytest.mark.parametrize("fault", [Fault(kind="status", status=500), Fault(kind="refuse"), Fault(kind="hang")])
 def test_a_source_that_does_not_answer_is_unreachable(place, fault):
-    here = place(timeout=0.2)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault)
     assert {told.state for told in check(here.conn)} == {"unreachable"}
 

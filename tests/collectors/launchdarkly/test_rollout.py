@@ -10,7 +10,7 @@ from collectors.evidence import Evidence, Gap, GapReason, resolve
 from collectors.launchdarkly.facts import RolloutAsk, RolloutFacts
 from collectors.launchdarkly.rollout import rollout
 from collectors.sandbox.faults import Fault
-from tests.collectors.failures import EMPTY, FAILURES
+from tests.collectors.failures import EMPTY, FAILURES, long_enough
 
 FLAG = "/api/v2/flags/.*"
 ASK = RolloutAsk(project="agents", environment="production", flag="finance-invoice-recon-model")
@@ -98,7 +98,7 @@ def test_what_stands_before_the_default_rule_must_be_told(place, name, listed):
 
 @pytest.mark.parametrize(("fault", "expected"), [*FAILURES, EMPTY])
 def test_each_failure_has_its_name(place, fault, expected):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault)
     assert reason(rollout(here.conn, [ASK])[0]) is expected
 

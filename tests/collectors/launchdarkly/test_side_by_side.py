@@ -11,7 +11,7 @@ from collectors.launchdarkly.history import flag_history
 from collectors.sandbox.faults import Fault
 from collectors.sandbox.server import serve
 from tests.collectors.launchdarkly.test_flag_history_shared import MANY, drills
-from tests.collectors.meeting import Meeting
+from tests.collectors.meeting import LONGER, Meeting
 
 ENTRY = "/api/v2/auditlog/.+"
 
@@ -28,7 +28,7 @@ def entries(answer: Evidence) -> list[str]:
 
 def test_the_proving_entries_of_several_flags_are_asked_for_at_a_time(place, asks):
     """At least four are under way at once: one after the other, nobody would get an answer here."""
-    here = place(events=drills(), flags=MANY)
+    here = place(events=drills(), flags=MANY, timeout=LONGER)
     meeting = Meeting(here.faults, ENTRY, meet=4)
     front = serve(meeting)
     try:

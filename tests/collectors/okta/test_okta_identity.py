@@ -17,6 +17,7 @@ from collectors.okta.client import ALLOWED, access_of
 from collectors.okta.facts import IdentityAsk, OktaIdentityFacts
 from collectors.okta.identity import identity
 from collectors.sandbox.faults import Fault
+from tests.collectors.failures import long_enough
 from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, first_with, gap_of
 
 SUBJECT = IdentityAsk(name="agent-finance-invoice-recon")
@@ -134,7 +135,7 @@ def test_an_answer_of_another_shape_is_malformed(place, body):
 @pytest.mark.parametrize("ask", [SUBJECT, ITS_ID])
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)
 def test_each_failure_has_its_name(place, ask, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault)
     gap = gap_of(identity(here.conn, [ask])[0], reason)
     assert "Okta" in gap.what

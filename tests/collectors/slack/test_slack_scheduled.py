@@ -16,6 +16,7 @@ from collectors.slack.check import check
 from collectors.slack.client import ALLOWED, access_of
 from collectors.slack.facts import ScheduledMessagesAsk, ScheduledMessagesFacts
 from collectors.slack.scheduled import LONGEST_TEXT, scheduled_messages
+from tests.collectors.failures import long_enough
 from tests.collectors.optional_place import FAILURES, assert_pointers_lead_to_values, evidence_of, gap_of
 
 FINANCE = ScheduledMessagesAsk(channel="C0FINANCE1")
@@ -183,7 +184,7 @@ def test_a_list_of_something_else_is_malformed(place, messages):
 
 @pytest.mark.parametrize(("fault", "reason"), FAILURES)
 def test_each_failure_has_its_name(place, fault, reason):
-    here = place(timeout=0.3)
+    here = place(timeout=long_enough(fault))
     here.faults.set(fault)
     gap = gap_of(scheduled_messages(here.conn, [FINANCE])[0], reason)
     assert "Slack" in gap.what

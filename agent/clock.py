@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +50,11 @@ def _keep(known: dict[str, str], anchors: Path) -> None:
     if not new:
         draft.replace(anchors)
         return
-    with suppress(FileExistsError):
+    try:
         os.link(draft, anchors)
-    draft.unlink()
+    except FileExistsError:
+        draft.unlink()
+    except OSError:  # a file system without links: the last of them counts
+        draft.replace(anchors)
+    else:
+        draft.unlink()

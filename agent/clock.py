@@ -53,7 +53,10 @@ def _keep(known: dict[str, str], anchors: Path) -> None:
     try:
         os.link(draft, anchors)
     except FileExistsError:
-        draft.unlink()
+        if anchors.exists():
+            draft.unlink()
+        else:  # a link that leads nowhere
+            draft.replace(anchors)
     except OSError:  # a file system without links: the last of them counts
         draft.replace(anchors)
     else:

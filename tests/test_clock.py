@@ -23,6 +23,14 @@ def test_a_home_that_is_a_file_is_told_in_a_sentence(tmp_path: Path):
         set_clock(START, home)
 
 
+def test_a_link_that_leads_nowhere_is_replaced(tmp_path: Path):
+    (tmp_path / "clock.json").symlink_to(tmp_path / "gone")
+
+    assert set_clock(START, tmp_path)() >= START
+    assert set_clock(START, tmp_path)() >= START
+    assert [path.name for path in tmp_path.iterdir()] == ["clock.json"]
+
+
 def test_two_that_come_to_a_new_home_at_once_have_one_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Between our look and our writing another began it, an hour ago by its own account."""
     began = datetime.now(UTC) - timedelta(hours=1)

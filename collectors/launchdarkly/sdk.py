@@ -102,7 +102,7 @@ class Handed(UpdateProcessor):
     def start(self) -> None:
         """Where the SDK stumbles over the shape of a flag, its store is not initialised, as with its own sources."""
         everything: dict[VersionedDataKind, Any] = {FEATURES: self.given.flags, SEGMENTS: self.given.segments}
-        with suppress(ValueError, TypeError, LookupError, AttributeError):
+        with suppress(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
             self.store.init(everything)
         self.ready.set()
 

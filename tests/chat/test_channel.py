@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from agent import settings
 from agent.answers import FindingLine, Need, Why
 from agent.domain import Assurance, LoggedIn, SignOffDecision
 from agent.errors import ConfigError
 from agent.outputs.chat import told
 from agent.outputs.chat.blocks import packed
+from agent.outward import channels
 from agent.outward import chat as chat_of
 from agent.service import asking, chatting, jobs
 from agent.service.orders import AssessOrder
@@ -176,6 +178,19 @@ def test_settings_that_do_not_hold_are_refused(office: Office, given: dict[str, 
     own = office.deps.settings
     with pytest.raises(ConfigError, match=says):
         chat_of(replace(own, values={**own.values, **given}))
+
+
+def test_slack_itself_is_given_no_longer_than_a_dialog_has():
+    """A stand-in beside us is: it shares our machine, which only a sandbox's clock says."""
+    own = {
+        "CLEARANCE_CHAT_SLACK_TOKEN": TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": "s" * 32, "CLEARANCE_CHAT_SLACK_TEAM": TEAM,
+        "CLEARANCE_CHAT_SLACK_URL": "http://127.0.0.1:8000", "CLEARANCE_SMTP_URL": "smtp://mail.example:25",
+        "CLEARANCE_SMTP_FROM": "clearance@acme.example",
+    }  # fmt: skip
+    found = channels(settings.read(own))
+
+    assert found.chat
+    assert (found.chat.timeout, found.seconds) == (2, 5)
 
 
 @pytest.mark.parametrize(

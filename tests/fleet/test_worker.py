@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
+from procrastinate.jobs import Status
+from sqlalchemy import text
 
 from agent.deps import Deps
 from agent.service import jobs, sweeps, switching
@@ -14,7 +18,8 @@ from agent.service.finishing import finish
 from agent.service.orders import AssessOrder, OrderedSweep
 from agent.service.sweep_order import SweepOrder
 from agent.service.switching import Hand
-from agent.service.working.pace import KINDS
+from agent.service.working.fleet import Fleet
+from agent.service.working.pace import KINDS, Pace
 from agent.service.working.performing import Doing, perform, stopped
 from agent.store import jobs as table
 from agent.store.jobs import JobRow
@@ -29,6 +34,11 @@ IN_A_FILE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 def states(desk: FleetDesk) -> list[tuple[str, str]]:
     return sorted((row.subject, row.state) for row in desk.deps().reviews.all())
+
+
+def in_queue(desk: FleetDesk) -> int:
+    with desk.deps().engine.connect() as connection:
+        return int(connection.execute(text("select count(*) from procrastinate_jobs")).scalar_one())
 
 
 def test_what_is_ordered_is_done_once(desk: FleetDesk):
@@ -85,10 +95,12 @@ def test_a_worker_without_time_gives_its_job_back(desk: FleetDesk):
     (job,) = order(desk, SUBJECT)
     desk.world.faults("datadog", {"kind": "delay", "seconds": 240})
     with worker(replace(desk, timeout="240"), "1", "0") as first:
-        reached(first, "plan")
-        first.send_signal(signal.SIGTERM)
-        until(lambda: jobs.status(desk.deps(), job).state == "queued", "it is given back")
-        desk.world.faults("datadog")  # lets it go
+        try:
+            reached(first, "plan")
+            first.send_signal(signal.SIGTERM)
+            until(lambda: jobs.status(desk.deps(), job).state == "queued", "it is given back")
+        finally:
+            desk.world.faults("datadog")  # lets it go
         assert first.wait(timeout=120) == 0
     given = jobs.status(desk.deps(), job)
     assert (given.state, given.attempts) == ("queued", 0)
@@ -98,6 +110,57 @@ def test_a_worker_without_time_gives_its_job_back(desk: FleetDesk):
 
     assert states(desk) == [(SUBJECT, "signing")]
     assert done.state == "done"
+
+
+def test_who_was_taken_for_dead_takes_nothing_from_the_other_that_lives(fleet: FleetDesk):
+    """Stopped for longer than a worker may be silent, it comes back while the other is at the job."""
+    (job,) = order(fleet, SUBJECT)
+    fleet.world.faults("datadog", {"kind": "delay", "seconds": 240})
+    patient = replace(fleet, timeout="240")
+    with worker(patient, "1", "60") as first:
+        reached(first, "plan")
+        first.send_signal(signal.SIGSTOP)
+        with worker(patient, "1", "60") as second:
+            until(lambda: jobs.status(fleet.deps(), job).attempts == 2, "the other has it")
+            first.send_signal(signal.SIGCONT)
+            fleet.world.faults("datadog")  # lets both go
+            (done,) = ended(fleet, [job])
+            until(lambda: in_queue(fleet) == 0, "the queue has forgotten it")
+            assert second.poll() is None
+
+    assert (done.state, done.attempts, states(fleet)) == ("done", 2, [(SUBJECT, "signing")])
+
+
+def test_a_job_is_ended_and_freed_only_by_the_worker_that_has_it(fleet: FleetDesk):
+    """Taken from the first and given to the second: what the first still says of it changes nothing."""
+    order(fleet, SUBJECT)
+    deps = fleet.deps()
+
+    async def both() -> None:
+        app = Fleet(deps, Pace(), threading.Event(), lambda sentence: None).app
+        async with app.open_async():
+            queue = app.job_manager
+            first, second = await queue.register_worker(), await queue.register_worker()
+            taken = await queue.fetch_job(None, first)
+            assert taken
+            await queue.retry_job(taken)  # as its rescue does
+            given = await queue.fetch_job(None, second)
+            assert given
+
+            await queue.retry_job(taken)
+            assert who_has_it(deps) == ("doing", second)
+            await queue.finish_job(taken, Status.SUCCEEDED, delete_job=True)
+            assert who_has_it(deps) == ("doing", second)
+            await queue.finish_job(given, Status.SUCCEEDED, delete_job=True)
+            assert who_has_it(deps) is None
+
+    asyncio.run(both())
+
+
+def who_has_it(deps: Deps) -> object:
+    with deps.engine.connect() as connection:
+        row = connection.execute(text("select status::text, worker_id from procrastinate_jobs")).first()
+    return tuple(row) if row else None
 
 
 def test_who_was_taken_for_dead_leaves_the_job_in_the_queue(fleet: FleetDesk):

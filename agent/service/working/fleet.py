@@ -27,6 +27,8 @@ from agent.store.jobs import JobRow
 from agent.store.queue import TASK
 
 AWAY = (ProcrastinateException, PsycopgError, ClearanceError, SQLAlchemyError, OSError)
+WITH = """SELECT id FROM procrastinate_jobs
+WHERE id = %(job_id)s AND status = 'doing' AND worker_id IS NOT DISTINCT FROM %(worker_id)s::bigint"""
 LOOK = 0.2  # seconds between looks at whether to stop
 
 
@@ -56,7 +58,10 @@ class Back(BaseRetryStrategy):
 
 
 class Gate(JobManager):
-    """Gives no work while Clearance is switched off, or this worker is to stop."""
+    """Gives no work while Clearance is switched off, or this worker is to stop.
+
+    It ends or frees a job only for the worker that has it: who was wrongly taken for dead has it no more.
+    """
 
     def __init__(self, app: App, deps: Deps, stop: threading.Event) -> None:
         super().__init__(app.connector)
@@ -66,6 +71,18 @@ class Gate(JobManager):
         if self.stop.is_set() or not (await asyncio.to_thread(own_switch.of, self.deps)).on:
             return None
         return await super().fetch_job(queues, worker_id)
+
+    async def finish_job(self, job: Job, *given: Any, **named: Any) -> None:
+        if await self._has(job):
+            await super().finish_job(job, *given, **named)
+
+    async def retry_job(self, job: Job, *given: Any, **named: Any) -> None:
+        if await self._has(job):
+            await super().retry_job(job, *given, **named)
+
+    async def _has(self, job: Job) -> bool:
+        """Is it still with the worker that it was with when it was read?"""
+        return bool(await self.connector.execute_query_all_async(query=WITH, job_id=job.id, worker_id=job.worker_id))
 
 
 class Fleet:
@@ -138,7 +155,7 @@ class Fleet:
             raise Again(self.pace.silent)
 
     def _is_unfinished(self, job: int) -> bool:
-        """We were taken for dead, and another is at it: should that one die, the queue must still know of the job."""
+        """The table says that another is at it, though the queue has it with us: it must not be forgotten there."""
         return jobs.get(self.deps.engine, job).state in jobs.UNFINISHED
 
     def _begin(self, job: int) -> JobRow | None:

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from slack_bolt.authorization import AuthorizeResult
 
 Body = Mapping[str, Any]
-# Seconds until the library says "unhandled" to Slack, which itself waits three. What comes late may still be heard.
-ACKNOWLEDGED = 30
+ACKNOWLEDGED = 3  # seconds: so long Slack waits to hear that something arrived
 
 
 def build(desk: Desk) -> App:
@@ -48,8 +47,8 @@ def build(desk: Desk) -> App:
         authorize=authorize,  # type: ignore[arg-type]  # None is its way to say that nobody is let in
     )  # fmt: skip
     _listen(app, desk)
-    for listener in getattr(app, "_listeners", ()):  # no public name: where it is gone, late ones are told as before
-        listener.ack_timeout = ACKNOWLEDGED
+    for listener in getattr(app, "_listeners", ()):  # no public name; beside a stand-in we are given longer
+        listener.ack_timeout = max(ACKNOWLEDGED, desk.chat.timeout)
     return app
 
 

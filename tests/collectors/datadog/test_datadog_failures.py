@@ -124,7 +124,7 @@ def test_a_hang_ends_with_the_time_out_and_is_not_repeated(lab, question):
 
     assert gap.reason == GapReason.UNREACHABLE
     assert "did not answer in time" in gap.what
-    assert time.monotonic() - began < LONGEST
+    assert time.monotonic() - began < 30  # sooner than any client gives up by itself
     assert [call.status for call in gap.calls] == [0]
     while not lab.proxy.seen and time.monotonic() - began < LONGEST:  # given up, it may still be on its way there
         Event().wait(0.01)

@@ -167,7 +167,8 @@ def test_an_unknown_flag_is_gone_and_leaves_the_others_alone(place, the_evaluati
 @pytest.mark.parametrize(
     ("field", "value"),
     [("on", None), ("on", ...), ("on", "true"), ("version", None), ("fallthrough", None), ("fallthrough", {}),
-     ("fallthrough", {"variation": 9}), ("variations", None), ("key", ...), ("rules", "none")],
+     ("fallthrough", {"variation": 9}), ("variations", None), ("key", ...), ("rules", "none"),
+     ("rules", [{"id": "r", "variation": 0, "clauses": [{"attribute": "a", "op": "before", "values": [10**400]}]}])],
 )  # fmt: skip
 def test_a_flag_that_cannot_be_evaluated_is_malformed_and_never_a_default(place, the_evaluation, field, value):
     here = place(edits=changed(**{field: value}))

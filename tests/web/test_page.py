@@ -91,10 +91,8 @@ def test_two_clicks_at_once_leave_one_signature_and_tell_the_second_who_was_firs
 
 def _settled(page: Page) -> str:
     """What the page shows once the form was answered, and all of it came: a refusal, or the signature in the table."""
-    page.wait_for_function(
-        "document.readyState === 'complete'"
-        " && (document.querySelector('#refused') || !document.querySelector('form[action$=\"/sign\"]'))"
-    )
+    expect(page.locator("#refused, main:not(:has(form[action$='/sign']))").first).to_be_attached()
+    page.wait_for_load_state()
     return page.inner_text("main")
 
 

@@ -28,36 +28,42 @@ def set_clock(start: datetime, home: Path) -> Clock:
     anchors, key = home / "clock.json", start.isoformat()
     try:
         while key not in (known := _known(anchors)):
-            _keep({**known, key: datetime.now(UTC).isoformat()}, anchors)
+            _keep({**known, key: datetime.now(UTC)}, anchors)
     except OSError as error:
         told = f"the clock's beginning cannot be kept in {home} ({error.strerror})"
         raise ConfigError(f"{told}; name a folder that may be written to in CLEARANCE_HOME") from error
-    begun = datetime.fromisoformat(known[key])
+    begun = known[key]
     return lambda: start + max(datetime.now(UTC) - begun, timedelta())
 
 
-def _known(anchors: Path) -> dict[str, str]:
-    """When each clock began, as it stands now."""
-    known: dict[str, str] = json.loads(anchors.read_text(encoding="utf-8")) if anchors.exists() else {}
-    return known
+def _known(anchors: Path) -> dict[str, datetime]:
+    """When each clock began, as it stands now. ConfigError where the file does not say."""
+    try:
+        told = json.loads(anchors.read_text(encoding="utf-8")) if anchors.exists() else {}
+        return {start: datetime.fromisoformat(begun) for start, begun in told.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        why = f"{anchors} cannot be read: it was cut short, or is no file of a sandbox's clock"
+        raise ConfigError(f"{why}; take it away, and the clock begins anew with the next command") from error
 
 
-def _keep(known: dict[str, str], anchors: Path) -> None:
+def _keep(known: dict[str, datetime], anchors: Path) -> None:
     """Whoever reads beside us sees all of it or nothing; of several who find none, one is the first."""
     anchors.parent.mkdir(parents=True, exist_ok=True)
     new, draft = not anchors.exists(), anchors.with_name(f".clock.{secrets.token_hex(4)}")
-    draft.write_text(json.dumps(known), encoding="utf-8")
-    if not new:
+    draft.write_text(json.dumps({start: begun.isoformat() for start, begun in known.items()}), encoding="utf-8")
+    if not new or not _is_first(draft, anchors):
         draft.replace(anchors)
-        return
+
+
+def _is_first(draft: Path, anchors: Path) -> bool:
+    """Put there, by whoever was first. False where that cannot be told: a file system without links, or a link that
+    leads nowhere."""
     try:
         os.link(draft, anchors)
     except FileExistsError:
-        if anchors.exists():
-            draft.unlink()
-        else:  # a link that leads nowhere
-            draft.replace(anchors)
-    except OSError:  # a file system without links: the last of them counts
-        draft.replace(anchors)
-    else:
-        draft.unlink()
+        if not anchors.exists():
+            return False
+    except OSError:
+        return False
+    draft.unlink()
+    return True

@@ -23,6 +23,15 @@ def test_a_home_that_is_a_file_is_told_in_a_sentence(tmp_path: Path):
         set_clock(START, home)
 
 
+@pytest.mark.parametrize("body", [b'{"2026-06-12T10:00', b"[]", b'{"2026-06-12T10:00:00+00:00": 7}', b"\xff"])
+def test_a_file_that_was_cut_short_is_told_with_what_to_do(tmp_path: Path, body: bytes):
+    (tmp_path / "clock.json").write_bytes(body)
+
+    with pytest.raises(ConfigError, match=r"clock.json cannot be read: .* take it away, and the clock begins anew"):
+        set_clock(START, tmp_path)
+    assert (tmp_path / "clock.json").read_bytes() == body
+
+
 def test_a_link_that_leads_nowhere_is_replaced(tmp_path: Path):
     (tmp_path / "clock.json").symlink_to(tmp_path / "gone")
 

@@ -163,20 +163,6 @@ def who_has_it(deps: Deps) -> object:
     return tuple(row) if row else None
 
 
-def test_who_was_taken_for_dead_leaves_the_job_in_the_queue(fleet: FleetDesk):
-    """Another has it by then, and dies without a word: somebody still comes to it."""
-    (job,) = order(fleet, SUBJECT)
-    deps = fleet.deps()
-    fleet.world.faults("datadog", {"kind": "delay", "seconds": 240})
-    with worker(replace(fleet, timeout="240"), "1", "20") as only:
-        reached(only, "plan")
-        assert table.begin(deps.engine, job, "another", deps.clock())
-        fleet.world.faults("datadog")  # lets it go
-        (done,) = ended(fleet, [job])
-
-    assert (done.state, states(fleet)) == ("done", [(SUBJECT, "signing")])
-
-
 @IN_A_FILE
 def test_stopped_after_the_review_and_before_the_word_of_it_no_second_review_is_made(desk: FleetDesk):
     """The try does not count, and what it made does: the order was for one new review."""

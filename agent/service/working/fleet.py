@@ -151,12 +151,6 @@ class Fleet:
         pause = await asyncio.to_thread(settle, self.deps, row, doing.ended)
         if pause is not None:
             raise Again(pause.total_seconds())
-        if await asyncio.to_thread(self._is_unfinished, job):
-            raise Again(self.pace.silent)
-
-    def _is_unfinished(self, job: int) -> bool:
-        """The table says that another is at it, though the queue has it with us: it must not be forgotten there."""
-        return jobs.get(self.deps.engine, job).state in jobs.UNFINISHED
 
     def _begin(self, job: int) -> JobRow | None:
         return jobs.begin(self.deps.engine, job, new_lease(self.deps), self.deps.clock())

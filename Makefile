@@ -17,7 +17,7 @@ demo: $(STAMP)
 	@$(BIN)/clearance demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q -n $$(($$(nproc 2>/dev/null || echo 2) + 2))  # more than cores: tests wait for processes and answers
+	@$(BIN)/python -m pytest -q --dist worksteal -n $$(($$(nproc 2>/dev/null || echo 2) + 2))  # more than cores: tests wait for processes and answers
 
 check: $(STAMP)
 	@$(BIN)/ruff check .

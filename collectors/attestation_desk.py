@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from collectors.attestation_files import Heard, Said, hear
 from collectors.connections import AttestationAccess, Connections, handed_on, not_configured
 from collectors.errors import Gone, Malformed, SourceError
 from collectors.evidence import Answer, Completeness, Evidence, Facts, Person, Request, Source, Time, pointer
+from collectors.hearings import Hearings
 from collectors.statements import (
     AcceptanceAsk,
     AnswersAsk,
@@ -95,15 +96,15 @@ class Desk:
             digest=one.digest,
         )
 
-    def evidence(self, ask: Request, asked: Source, now: datetime, facts: Facts) -> Evidence:
+    def evidence(self, ask: Request, asked: Source, facts: Facts) -> Evidence:
         body: dict[str, JsonValue] = {
             one.name: {"document": one.raw, "digest": one.digest, "proven": one.proven} for one in self.used.values()
         }
         link = next((one.document.link for one in self.used.values() if one.document.link), "")
         note = "; ".join((*self.heard.left_out, *self.notes))
         return Evidence(
-            request_type=ask.type, params=ask.params(), source=asked, collected_at=now, link=link, facts=facts,
-            completeness=Completeness(items=len(self.heard.said), note=note), body=body,
+            request_type=ask.type, params=ask.params(), source=asked, collected_at=self.heard.at, link=link,
+            facts=facts, completeness=Completeness(items=len(self.heard.said), note=note), body=body,
         )  # fmt: skip
 
     @staticmethod
@@ -133,29 +134,20 @@ def answer_all(conn: Connections, asks: Sequence[A], facts_of: Callable[[Desk, A
         yield from not_configured("attestations", asks, conn.clock(), "CLEARANCE_CONFIG")
         return
     access, now = conn.attestations, conn.clock()
-    known = {} if access.heard is None else access.heard
+    known = access.heard or Hearings()
     for ask in asks:
-        yield _answer(access, ask, now, facts_of, partial(_heard, access, known, now))
-
-
-def _heard(
-    access: AttestationAccess, known: MutableMapping[tuple[str, str], Heard], now: datetime, subject: str, version: str
-) -> Heard:  # fmt: skip
-    """The statements about a subject are read once for all questions. What cannot be read is tried each time."""
-    if (subject, version) not in known:
-        known[subject, version] = hear(access, subject, version, now=now)
-    return known[subject, version]
+        yield _answer(access, known, ask, now, facts_of)
 
 
 def _answer(
-    access: AttestationAccess, ask: A, now: datetime, facts_of: Callable[[Desk, A], Facts],
-    heard: Callable[[str, str], Heard],
+    access: AttestationAccess, known: Hearings, ask: A, now: datetime, facts_of: Callable[[Desk, A], Facts]
 ) -> Answer:  # fmt: skip
     folder = access.folder(ask.subject)
     asked = Source(vendor="attestations", base_url=folder.absolute().as_uri() if folder else "overlay")
     try:
-        desk = Desk(access, heard(ask.subject, ask.version), ask.subject, ask.version)
-        return desk.evidence(ask, asked, now, facts_of(desk, ask))
+        heard = known.of(ask.subject, ask.version, partial(hear, access, ask.subject, ask.version, now))
+        desk = Desk(access, heard, ask.subject, ask.version)
+        return desk.evidence(ask, asked, facts_of(desk, ask))
     except SourceError as failure:
         return failure.gap(ask, asked, now)
 

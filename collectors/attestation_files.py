@@ -62,8 +62,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Heard:
-    """What was said about a subject and version, and why some of it does not count (one sentence each)."""
+    """What was said about a subject and version as of `at`, and why some does not count (one sentence each)."""
 
+    at: datetime
     said: tuple[Said, ...]
     left_out: tuple[str, ...]
 
@@ -100,7 +101,7 @@ def hear(access: AttestationAccess, subject: str, version: str, now: datetime) -
             one = replace(one, lapsed=True)
         if one.digest not in said or (one.proven and not said[one.digest].proven):
             said[one.digest] = one
-    return Heard(tuple(said.values()), tuple(left_out))
+    return Heard(now, tuple(said.values()), tuple(left_out))
 
 
 def _why_not(one: Said, subject: str, version: str, now: datetime) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field
@@ -16,12 +16,10 @@ from pydantic import AwareDatetime, Field
 from collectors.call_log import CallLog
 from collectors.errors import NotConfigured, SourceError
 from collectors.evidence import Answer, Call, Model, Request, Source, canonical, fingerprint, sha256
+from collectors.hearings import Hearings
 from collectors.rate import Limits
 from collectors.sharing import Sharing
 from collectors.way import Network, Way
-
-if TYPE_CHECKING:
-    from collectors.attestation_files import Heard
 
 
 @dataclass(frozen=True)
@@ -112,14 +110,14 @@ class AttestationAccess:
     """`folder` holds the overlay's attestations of one subject; `stored` gives the envelopes made by `attest`.
 
     `prove` says whose key signed an envelope over these payload bytes, or None when nobody's we know did. `heard`: what
-    was read of subjects and versions already, where one reading is to serve several questions; None = each reads anew.
+    was read already, where one reading is to serve several types of questions; None = each type reads anew.
     """
 
     folder: Callable[[str], Path | None]
     stored: Callable[[str], Sequence[bytes]]
     prove: Callable[[bytes], tuple[bytes, Proven | None]]
     name_of: Callable[[str], str]
-    heard: MutableMapping[tuple[str, str], Heard] | None = None
+    heard: Hearings | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +172,8 @@ class Connections:
 
     def of_a_run(self) -> Connections:
         """The same for one sweep or one review's asking, whose collectors share what they all need."""
-        return replace(self, sharing=Sharing())
+        stated = replace(self.attestations, heard=Hearings()) if self.attestations else None
+        return replace(self, sharing=Sharing(), attestations=stated)
 
     def way(self, vendor: str, credential: str) -> Way:
         """How `vendor` is reached with a credential of this fingerprint."""

@@ -170,13 +170,18 @@ class Source(Model):
 
 
 class Call(Model):
-    """One thing that was asked at the source. `query` and `body` are as sent, less secrets."""
+    """One thing that was asked at the source. `query` and `body` are as sent, less secrets.
+
+    `pages`: so many of them, each asked for where the one before ended. `query` is then the first one's, and
+    `body_sha256` that of all their digests, one a line.
+    """
 
     method: str
     path: str
     query: str = ""
     status: int
     body_sha256: str = ""
+    pages: int = Field(1, exclude_if=lambda pages: pages == 1)
 
 
 class Completeness(Model):

@@ -38,7 +38,7 @@ class Came(Generic[T]):
 
 @dataclass(eq=False)
 class _Flight:
-    began: float
+    until: float
     landed: Future[Came[Any]] = field(default_factory=Future)
 
 
@@ -60,14 +60,16 @@ class Sharing:
         with self._lock:
             return key in self._given_up
 
-    def once(self, key: Hashable, ask: Callable[[], T], log: CallLog, calls: list[Call], at: datetime) -> T:
-        """What `ask` gives, or what it gave another who asked the same a moment ago.
+    def once(
+        self, key: Hashable, ask: Callable[[], T], log: CallLog, calls: list[Call], at: datetime, keep: float = FOR
+    ) -> T:  # fmt: skip
+        """What `ask` gives, or what it gave another who asked the same up to `keep` seconds ago.
 
         `key` says who is asked, as whom, and exactly what. `calls` is where `ask` leaves its calls: those that it took
         are put there for whoever did not make them, and nobody hears of them twice. `log` notes that they were made at
         `at`, or earlier.
         """
-        flight, ours = self._boarded(key)
+        flight, ours = self._boarded(key, keep)
         if ours:
             self._fly(key, flight, ask, calls, at)
         came: Came[T] = flight.landed.result()
@@ -78,16 +80,16 @@ class Sharing:
             raise came.failure
         return cast(T, came.value)
 
-    def _boarded(self, key: Hashable) -> tuple[_Flight, bool]:
+    def _boarded(self, key: Hashable, keep: float) -> tuple[_Flight, bool]:
         """The flight that answers, and whether it is ours to make."""
         with self._lock:
-            oldest = self.now() - FOR
-            for old in [k for k, one in self._flights.items() if one.landed.done() and one.began < oldest]:
+            now = self.now()
+            for old in [k for k, one in self._flights.items() if one.landed.done() and one.until < now]:
                 del self._flights[old]
             held = self._flights.get(key)
             if held:
                 return held, False
-            own = self._flights[key] = _Flight(self.now())
+            own = self._flights[key] = _Flight(now + keep)
             return own, True
 
     def _fly(self, key: Hashable, flight: _Flight, ask: Callable[[], T], calls: list[Call], at: datetime) -> None:

@@ -91,4 +91,5 @@ def _window(value: JsonValue) -> str:
 
 def _call(call: Call) -> str:
     asked = f"?{call.query}" if call.query else ""
-    return f"{call.method} {call.path}{asked} → {call.status}"
+    pages = f" ({call.pages:,} pages)" if call.pages > 1 else ""
+    return f"{call.method} {call.path}{asked} → {call.status}{pages}"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from collectors.errors import Malformed, Truncated
-from collectors.evidence import Window
 from collectors.launchdarkly.client import Rest
 from collectors.launchdarkly.facts import FlagHistoryAsk
 from collectors.launchdarkly.reading import Json, instant, named, text, whole
@@ -29,19 +30,32 @@ class AuditLog:
     pages: int
 
 
-def read_log(rest: Rest, ask: FlagHistoryAsk, most: int = MOST_PAGES) -> AuditLog:
+def read_log(rest: Rest, ask: FlagHistoryAsk) -> AuditLog:
     """All entries for the asked resource and window; Truncated when the end cannot be reached for certain."""
-    seen: dict[str, Json] = {}
+    pages = list(read_pages(rest, ask))
+    return AuditLog(oldest_first(chain.from_iterable(pages), named(ask)), len(pages))
+
+
+def read_pages(rest: Rest, ask: FlagHistoryAsk, most: int = MOST_PAGES) -> Iterator[list[Json]]:
+    """Page by page, newest first, the entries of the window that stood on none before; raises as `read_log` does."""
+    seen: set[str] = set()
     before = math.ceil(ask.window.end.timestamp() * 1000)
-    for number in range(1, most + 1):
+    for _ in range(most):
         page = _page(rest, ask, before)
         new = {key: entry for entry in page if (key := entry_id(entry, ask)) not in seen}
         if not new:
             _at_the_end(page, ask)
-            return AuditLog(_in_window(seen, ask.window, named(ask)), number)
-        seen |= new
+            yield []
+            return
+        seen |= new.keys()
+        # Whether the API's bounds include their own instant is not documented: ours decide.
+        yield [entry for entry in new.values() if ask.window.holds(instant(entry, "date", named(ask)))]
         before = min(whole(entry, "date", named(ask)) for entry in page) + 1
     raise Truncated(f"LaunchDarkly's audit log of {named(ask)} did not end within {most} pages of {PAGE}")
+
+
+def oldest_first(newest_first: Iterable[Json], what: str) -> tuple[Json, ...]:
+    return tuple(sorted(newest_first, key=lambda entry: whole(entry, "date", what), reverse=True))[::-1]
 
 
 def entry_id(entry: Json, ask: FlagHistoryAsk) -> str:
@@ -76,9 +90,3 @@ def _newest_first(page: list[Json], ask: FlagHistoryAsk) -> None:
 def _at_the_end(page: list[Json], ask: FlagHistoryAsk) -> None:
     if len(page) >= CUT:
         raise Truncated(f"LaunchDarkly's audit log of {named(ask)} gave a full page twice; what is older was not given")
-
-
-def _in_window(seen: dict[str, Json], window: Window, what: str) -> tuple[Json, ...]:
-    """Whether the API's bounds include their own instant is not documented: ours decide."""
-    held = [entry for entry in reversed(seen.values()) if window.holds(instant(entry, "date", what))]
-    return tuple(sorted(held, key=lambda entry: whole(entry, "date", what)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 
 from pydantic import JsonValue
 
@@ -35,22 +34,8 @@ def names_no_resource(entry: Json) -> bool:
     return not _readable(entry.get("accesses")) and not any(_resources(entry))
 
 
-def by_flag(entries: Sequence[Json]) -> dict[str, list[Json]]:
-    """The entries under each flag that they may speak of, in their order; under `*` those that may speak of any.
-
-    `speaks_of` says which of them do: it would have to be asked of every entry for every flag.
-    """
-    found: dict[str, list[Json]] = {}
-    every = [_flags_of(entry) for entry in entries]
-    for flag in {EVERY, *chain.from_iterable(every)}:
-        found[flag] = []
-    for entry, flags in zip(entries, every, strict=True):
-        for flag in found if EVERY in flags else flags:
-            found[flag].append(entry)
-    return found
-
-
-def _flags_of(entry: Json) -> set[str]:
+def flags_of(entry: Json) -> set[str]:
+    """The flags that the entry may speak of, `*` for any. `speaks_of` says for one of them whether it does."""
     names = [name for _, name in _accesses(entry.get("accesses"))] + list(_resources(entry))
     flags = {name.rpartition(":")[2].partition(";")[0].partition("/")[2] for name in names}
     return flags | {EVERY} if names_no_resource(entry) else flags

@@ -3,8 +3,10 @@
 The specifier is that of asking for one flag, but with `*` as the flag, which the API documents. That it is heeded as we
 read it is not left to trust: a flag's history is taken from here only where the flag itself agrees. Its environment was
 last modified before the window, or within it and no later than the newest entry here. All others are asked for alone,
-and so is everybody where the log cannot be read to the window's start in half the pages that asking alone takes, comes
+and so is everybody where the log cannot be read to the window's start in the pages that asking alone takes, comes
 in an order that cannot be paged, or holds an entry that nobody can place. That it cannot is found out once a run.
+
+What was read of it is cited as one call of so many pages, and held packed: it may be a thousand for ten thousand flags.
 """
 
 from __future__ import annotations
@@ -13,34 +15,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from http.client import OK
+from itertools import count
 
 from collectors.errors import Malformed, SourceError, Truncated
-from collectors.evidence import Call, Window
-from collectors.launchdarkly.auditlog import AuditLog, read_log
+from collectors.evidence import Call, Window, sha256
+from collectors.held import Held
+from collectors.launchdarkly.auditlog import AuditLog, oldest_first, read_pages
 from collectors.launchdarkly.client import Rest
 from collectors.launchdarkly.facts import FlagHistoryAsk
 from collectors.launchdarkly.reading import EVERY, Json, instant, named, object_at, place_of
-from collectors.launchdarkly.resources import by_flag, names_no_resource, speaks_of
+from collectors.launchdarkly.resources import flags_of, names_no_resource, speaks_of
 from collectors.launchdarkly.shelf import FEW
 
 SAME = timedelta(seconds=1)  # a flag's date and its entry's are written one after the other
-MOST_SHARED = 200  # pages: each history that is taken from the log cites every one of them
+ALONE = 2  # pages that a flag asked alone takes: its entries, and one without
+MOST_SHARED = 2000  # pages
+FOR = 900.0  # seconds for which it is the run's: a long one takes minutes, and what was edited since is asked alone
 Environment = tuple[str, str]
+Placed = tuple[int, Held[Json]]  # an entry and where it stood, counted from the newest
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What the log of one environment holds, and the calls it took; or the failure that is everyone's.
+    """What the log of one environment holds, and what it took; or the failure that is everyone's.
 
-    `named`: its entries by the flag that they may speak of. It was read from `at` on.
+    `placed`: its entries by the flag that they may speak of, under `*` those that may speak of any. It was read from
+    `at` on.
     """
 
     window: Window
     at: datetime
     calls: tuple[Call, ...]
-    log: AuditLog | None = None
+    pages: int = 0
     failure: SourceError | None = None
-    named: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    placed: Mapping[str, Sequence[Placed]] = field(default_factory=dict)
+
+    def of(self, flag: str, what: str) -> tuple[Json, ...]:
+        """The entries that may speak of a flag, oldest first."""
+        may = sorted([*self.placed.get(flag, ()), *self.placed.get(EVERY, ())], key=lambda placed: placed[0])
+        return oldest_first((held.get() for _, held in may), what)
 
 
 def shared_logs(rest: Rest, asks: Iterable[FlagHistoryAsk]) -> dict[Environment, Shared]:
@@ -60,29 +74,47 @@ def _read(rest: Rest, group: Sequence[FlagHistoryAsk]) -> Shared | None:
     None where it is not to be used, which holds for the rest of the run.
     """
     every = group[0].model_copy(update={"flag": EVERY, "window": _around([ask.window for ask in group])})
-    most = min(MOST_SHARED, len(group))
+    most = min(MOST_SHARED, ALONE * len(group))
     key = ("log", rest.source.base_url, rest.source.credential, place_of(every), every.window, most)
     if rest.sharing.gave_up(key):
         return None
-    mark = len(rest.log.calls)
+    mark, calls = len(rest.log.calls), rest.log.calls
     try:
-        shared = rest.sharing.once(key, partial(_log, rest, every, most), rest.log, rest.log.calls, rest.clock())
+        shared = rest.sharing.once(key, partial(_log, rest, every, most), rest.log, calls, rest.clock(), keep=FOR)
     except SourceError as failure:
         return Shared(every.window, rest.clock(), tuple(rest.log.calls[mark:]), failure=failure)
     if shared is None:
         rest.sharing.give_up(key)
+        return None
+    rest.log.note(shared.calls, shared.at)
     return shared
 
 
 def _log(rest: Rest, every: FlagHistoryAsk, most: int) -> Shared | None:
-    mark, at = len(rest.log.calls), rest.clock()
+    """The whole log, packed as it comes; None where it is not to be used."""
+    mark, at, pages = len(rest.log.calls), rest.clock(), 0
+    placed: dict[str, list[Placed]] = {}
+    number = count()
     try:
-        log = read_log(rest, every, most=most)
+        for page in read_pages(rest, every, most):
+            pages += 1
+            if any(names_no_resource(entry) for entry in page):
+                return None
+            for entry in page:
+                one = (next(number), Held.of(entry))
+                for flag in flags_of(entry):
+                    placed.setdefault(flag, []).append(one)
     except (Truncated, Malformed):
         return None
-    if any(names_no_resource(entry) for entry in log.entries):
-        return None
-    return Shared(every.window, at, tuple(rest.log.calls[mark:]), log, named=by_flag(log.entries))
+    return Shared(every.window, at, _cited(rest.log.calls[mark:]), pages, placed=placed)
+
+
+def _cited(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """The calls for one page after the other as one, beside those that were repeated: each history cites them all."""
+    pages = [call for call in calls if call.status == OK]
+    digests = "".join(f"{call.body_sha256}\n" for call in pages)
+    one = pages[0].model_copy(update={"body_sha256": sha256(digests.encode()), "pages": len(pages)})
+    return (*(call for call in calls if call.status != OK), one)
 
 
 def _around(windows: Sequence[Window]) -> Window:
@@ -97,15 +129,13 @@ def taken(logs: Mapping[Environment, Shared], ask: FlagHistoryAsk, flag: Json) -
     shared = logs.get((ask.project, ask.environment))
     if shared is None or not (shared.window.start <= ask.window.start and ask.window.end <= shared.window.end):
         return None
-    if shared.log is None:
-        failure = shared.failure
-        raise failure.resting_on(shared.calls) if failure else AssertionError("a shared log is read or has failed")
-    may = shared.named.get(ask.flag, shared.named.get(EVERY, ()))
-    held = [entry for entry in may if speaks_of(entry, ask)]
-    within = tuple(entry for entry in held if ask.window.holds(instant(entry, "date", named(ask))))
+    if shared.failure:
+        raise shared.failure.resting_on(shared.calls)
+    spoken = [entry for entry in shared.of(ask.flag, named(ask)) if speaks_of(entry, ask)]
+    within = tuple(entry for entry in spoken if ask.window.holds(instant(entry, "date", named(ask))))
     if _modified(ask, flag) > shared.at or not _are_all(within, ask, flag):
         return None
-    return AuditLog(within, shared.log.pages), shared
+    return AuditLog(within, shared.pages), shared
 
 
 def _are_all(entries: Sequence[Json], ask: FlagHistoryAsk, flag: Json) -> bool:

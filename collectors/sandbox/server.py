@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import JsonValue
+
+LOOK = 0.05  # seconds
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,18 @@ class Running:
     server: ThreadingHTTPServer
 
     def close(self) -> None:
-        self.server.shutdown()
+        ending = threading.Thread(target=self.server.shutdown, daemon=True)
+        ending.start()
+        while ending.is_alive():  # it looks whether it is to end when somebody comes
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.server.server_port), timeout=LOOK):
+                ending.join(LOOK)
         self.server.server_close()
 
 
 def serve(stand_in: StandIn, port: int = 0) -> Running:
     """Start serving on a loopback port (0 = any free one)."""
     server = _Server(("127.0.0.1", port), _handler(stand_in))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": None}, daemon=True).start()
     return Running(f"http://127.0.0.1:{server.server_port}", server)
 
 

@@ -78,6 +78,14 @@ def test_an_answer_is_shared_for_a_short_time_only() -> None:
     assert source.times == 2
 
 
+def test_what_takes_long_to_ask_is_shared_for_as_long_as_it_is_asked_to_be() -> None:
+    seconds, source = [0.0], Source()
+    sharing = Sharing(now=lambda: seconds[0])
+    for seconds[0] in (0.0, FOR + 0.1, 10 * FOR, 10 * FOR + 0.1):
+        sharing.once("k", source.ask, source.log, source.log.calls, THEN, keep=10 * FOR)
+    assert source.times == 2
+
+
 @dataclass
 class UnderWay:
     """A question that is asked until another has come who asks the same: who looks at the clock has come in."""
@@ -89,7 +97,7 @@ class UnderWay:
 
     def now(self) -> float:
         self.looks += 1
-        if self.looks > 2:  # the first looks twice
+        if self.looks > 1:  # each looks once
             self.another.set()
         return 0.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from sys import intern
 
 from agent.digests import WORST, Changed, ItemChange, Owned, OwnedChange
 from agent.domain import WORDS, Decision, ItemResult, Outcome, Reason, ReviewDocument, Verdict
@@ -53,10 +54,12 @@ def _how(item: ItemResult, document: ReviewDocument) -> str:
 
 
 def _item(item: ItemResult, was: ItemResult | None, sentences: Sequence[str], how: str) -> ItemChange:
+    """Texts that thousands of subjects have in common are held once."""
     worse = was is None or WORST[item.verdict] < WORST[was.verdict] or (was.verdict is item.verdict and bool(sentences))
     return ItemChange(
-        where=str(item.number), title=item.title, before=WORDS[was.verdict] if was else "", after=WORDS[item.verdict],
-        worse=worse, owner=item.owner, sentences=tuple(sentences), how="" if item.verdict in _GOOD else how,
+        where=str(item.number), title=intern(item.title), before=WORDS[was.verdict] if was else "",
+        after=WORDS[item.verdict], worse=worse, owner=intern(item.owner), sentences=tuple(map(intern, sentences)),
+        how="" if item.verdict in _GOOD else intern(how),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from agent.drafting.batches import POLL_SECONDS
 from agent.errors import ConfigError, Refused, StoreAway, StoreError
 from agent.gates import Gate
 from agent.holder import is_dead
+from agent.in_parts import written_in_parts
 from agent.service import own_switch
 from agent.service.assess import refuse_changed
 from agent.service.finishing import finish
@@ -63,12 +64,12 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float 
     if row.lease_holder != lease:
         taken = _wait(deps, store, row, lease, progress)
         if not taken:
-            return _result(deps, order, store.get(row.id), joined=True, said=said)
+            return _result(order, row.id, _finished(deps, store.get(row.id)), joined=True, said=said)
         said.append(f"{row.id} was begun by a process that is gone; this one went on with it")
         row = store.get(row.id)
     with kept_alive(deps, store, row.id, lease), tidied_seldom():
-        _sweep(own, order, row, lease, gates, broken, progress, said, poll)
-    return _result(deps, order, store.get(row.id), joined=False, said=said)
+        digest = _sweep(own, order, row, lease, gates, broken, progress, said, poll)
+    return _result(order, row.id, digest, joined=False, said=said)
 
 
 def made_since(deps: Deps, order: SweepOrder, since: datetime) -> str:
@@ -120,20 +121,24 @@ def _wait(deps: Deps, store: Sweeps, row: SweepRow, lease: str, progress: Progre
     return False
 
 
-def _result(deps: Deps, order: SweepOrder, row: SweepRow, *, joined: bool, said: Sequence[str]) -> Swept:
+def _finished(deps: Deps, row: SweepRow) -> Digest:
+    """What another process made of it."""
     if not row.digest:
         raise Refused(f"{row.id} was left behind for a later sweep; sweep again")
-    digest = Digest.model_validate_json(deps.locker.get(row.digest))
+    return Digest.model_validate_json(deps.locker.get(row.digest))
+
+
+def _result(order: SweepOrder, sweep: str, digest: Digest, *, joined: bool, said: Sequence[str]) -> Swept:
     if order.only_changed:
         digest = digest.model_copy(update={"unchanged": ()})
-    joins = (f"{row.id} was under way already; this is its result",) if joined else ()
-    return Swept(sweep=row.id, digest=digest, joined=joined, said=(*said, *joins))
+    joins = (f"{sweep} was under way already; this is its result",) if joined else ()
+    return Swept(sweep=sweep, digest=digest, joined=joined, said=(*said, *joins))
 
 
 def _sweep(
     deps: Deps, order: SweepOrder, row: SweepRow, lease: str, gates: dict[str, Gate], broken: dict[str, str],
     progress: Progress, said: list[str], poll: float,
-) -> None:  # fmt: skip
+) -> Digest:  # fmt: skip
     spent = Cost.model_validate(json.loads(row.cost))
     deps = within_one_budget(deps, spent.tokens)
     one = Course(
@@ -149,9 +154,10 @@ def _sweep(
     one.flush()
     one.tick("digest", one.total, one.total)
     digest = digesting.digest(one.common, one.spent(), tuple(dict.fromkeys(one.notes)))
-    kept, told = frozen.keep(deps, digest, "sweep"), telling.notices(deps, digest)
-    if not one.store.finish(row.id, lease, kept, deps.clock(), told):
+    (kept,) = frozen.keep_all(deps, [(digest, written_in_parts(digest), "sweep")])
+    if not one.store.finish(row.id, lease, kept, deps.clock(), telling.notices(deps, digest)):
         raise Refused(TAKEN.format(sweep=row.id))
+    return digest
 
 
 def _waves(planned: Sequence[Planned]) -> Iterator[list[Planned]]:

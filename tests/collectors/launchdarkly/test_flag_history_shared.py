@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from collectors.evidence import Evidence, GapReason, resolve
+from collectors.evidence import Call, Evidence, GapReason, resolve, sha256
 from collectors.launchdarkly.history import flag_history
+from collectors.launchdarkly.shared import ALONE
 from collectors.launchdarkly.shelf import FEW
 from collectors.sandbox.faults import Fault
 from collectors.sharing import Sharing
@@ -88,7 +89,7 @@ def test_every_fact_of_a_shared_log_points_into_its_own_body(drilled, asks):
         for change in answer.facts.changes:
             assert resolve(answer.body, change.entry.pointer) == change.entry.value
             assert resolve(answer.body, change.turned.pointer) is (change.turned.value == "on")
-        assert [call.path for call in answer.calls].count(LIST) == 3
+        assert [call.pages for call in answer.calls if call.path == LIST] == [3]
 
 
 def test_a_few_are_asked_alone(drilled, asks):
@@ -155,7 +156,7 @@ def test_a_shared_log_that_cannot_be_trusted_leaves_everybody_to_be_asked_alone(
     assert {ask.flag for ask in asks} <= set(specs(here))
 
 
-def test_a_log_of_strangers_is_left_when_it_costs_half_of_asking_alone(drilled, asks):
+def test_a_log_of_strangers_is_left_when_it_costs_what_asking_alone_does(drilled, asks):
     count = {"page": 0}
 
     def endless(held):
@@ -164,7 +165,7 @@ def test_a_log_of_strangers_is_left_when_it_costs_half_of_asking_alone(drilled, 
 
     here = drilled(items(endless))
     assert [len(facts.changes) for facts in told(flag_history(here.conn, asks))] == [3] * MANY
-    assert specs(here).count("*") == MANY
+    assert specs(here).count("*") == ALONE * MANY
 
 
 def test_a_run_reads_a_log_once_for_all_its_batches(drilled, asks):
@@ -177,7 +178,28 @@ def test_a_run_reads_a_log_once_for_all_its_batches(drilled, asks):
     assert set(pages) == {"*"}
     for answers in batches:
         assert [answer.facts for answer in answers] == expected
-        assert {sum(call.path == LIST for call in answer.calls) for answer in answers} == {len(pages)}
+        assert {sum(call.pages for call in answer.calls if call.path == LIST) for answer in answers} == {len(pages)}
+
+
+def test_a_page_that_was_refused_at_first_is_cited_beside_the_pages(drilled, asks):
+    here = drilled()
+    here.faults.set(Fault(kind="status", status=429, path=LIST, after=1, times=1, headers={"retry-after": "0"}))
+    answers = list(flag_history(here.conn, asks))
+    assert told(answers) == alone(here, asks)
+    for answer in answers:
+        assert [(call.status, call.pages) for call in answer.calls if call.path == LIST] == [(429, 1), (200, 3)]
+
+
+def test_pages_are_cited_as_one_with_the_digest_of_all_of_theirs(drilled, asks):
+    heard = []
+    here = drilled()
+    conn = replace(here.conn, observe=lambda vendor, call: heard.append(call))
+    (cited,) = {call for answer in flag_history(conn, asks) for call in answer.calls if call.path == LIST}
+    pages = [call for call in heard if call.path == LIST]
+    assert cited.query == pages[0].query
+    assert cited.body_sha256 == sha256("".join(f"{call.body_sha256}\n" for call in pages).encode())
+    assert Call.model_validate_json(cited.model_dump_json()) == cited
+    assert "pages" not in pages[0].model_dump()
 
 
 def test_a_run_that_found_a_log_too_long_does_not_begin_it_again(drilled, asks):
@@ -185,7 +207,7 @@ def test_a_run_that_found_a_log_too_long_does_not_begin_it_again(drilled, asks):
     run = replace(here.conn, sharing=Sharing())
     for _ in range(3):
         assert [len(facts.changes) for facts in told(flag_history(run, asks))] == [3] * MANY
-    assert specs(here).count("*") == MANY
+    assert specs(here).count("*") == ALONE * MANY
 
 
 def test_a_log_that_failed_is_asked_again_by_the_next_batch(drilled, asks):

@@ -34,7 +34,8 @@ from agent.store.sweeps import SubjectRow, SweepRow, Sweeps
 from agent.workflow import frozen
 
 YOUNG = timedelta(hours=6)  # how long after its start an unfinished sweep is still worth going on with
-WAVE = 1000  # subjects that are fetched, judged and reviewed together
+LEAST, MOST = 200, 1000  # subjects that are fetched, judged and reviewed together
+WAVES = 10  # between the two: what lists show is asked for once a wave, and held for all of it
 POLL = 0.2  # seconds between looks at a sweep that another process runs
 Gates = tuple[dict[str, Gate], dict[str, str]]  # those to be asked; those that cannot be, with why
 GONE = "was planned, and then the sweep was interrupted; since then its card or what was open of it is gone"
@@ -161,8 +162,8 @@ def _sweep(
 
 
 def _waves(planned: Sequence[Planned]) -> Iterator[list[Planned]]:
-    rows = iter(planned)
-    while wave := list(islice(rows, WAVE)):
+    rows, size = iter(planned), min(MOST, max(LEAST, -(-len(planned) // WAVES)))
+    while wave := list(islice(rows, size)):
         yield wave
 
 

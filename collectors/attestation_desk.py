@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -133,23 +132,26 @@ def answer_all(conn: Connections, asks: Sequence[A], facts_of: Callable[[Desk, A
     if conn.attestations is None:
         yield from not_configured("attestations", asks, conn.clock(), "CLEARANCE_CONFIG")
         return
-    access, now = conn.attestations, conn.clock()
-    known = access.heard or Hearings()
+    known = conn.attestations.heard or Hearings()
     for ask in asks:
-        yield _answer(access, known, ask, now, facts_of)
+        yield _answer(conn.attestations, known, ask, conn.clock, facts_of)
 
 
 def _answer(
-    access: AttestationAccess, known: Hearings, ask: A, now: datetime, facts_of: Callable[[Desk, A], Facts]
+    access: AttestationAccess, known: Hearings, ask: A, clock: Callable[[], datetime],
+    facts_of: Callable[[Desk, A], Facts],
 ) -> Answer:  # fmt: skip
     folder = access.folder(ask.subject)
     asked = Source(vendor="attestations", base_url=folder.absolute().as_uri() if folder else "overlay")
     try:
-        heard = known.of(ask.subject, ask.version, partial(hear, access, ask.subject, ask.version, now))
-        desk = Desk(access, heard, ask.subject, ask.version)
+        heard = known.of(ask.subject, ask.version, lambda: hear(access, ask.subject, ask.version, clock()))
+    except SourceError as failure:
+        return failure.gap(ask, asked, clock())
+    desk = Desk(access, heard, ask.subject, ask.version)
+    try:
         return desk.evidence(ask, asked, facts_of(desk, ask))
     except SourceError as failure:
-        return failure.gap(ask, asked, now)
+        return failure.gap(ask, asked, heard.at)
 
 
 def _rank(one: Said) -> tuple[bool, datetime]:

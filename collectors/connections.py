@@ -117,7 +117,7 @@ class AttestationAccess:
     stored: Callable[[str], Sequence[bytes]]
     prove: Callable[[bytes], tuple[bytes, Proven | None]]
     name_of: Callable[[str], str]
-    heard: Hearings | None = None
+    heard: Hearings | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

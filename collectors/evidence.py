@@ -181,7 +181,7 @@ class Call(Model):
     query: str = ""
     status: int
     body_sha256: str = ""
-    pages: int = Field(1, exclude_if=lambda pages: pages == 1)
+    pages: int = Field(1, ge=1, exclude_if=lambda pages: pages == 1)
 
 
 class Completeness(Model):

@@ -6,7 +6,9 @@ import pytest
 from pydantic import Field
 
 from agent.in_parts import LONG, written_in_parts
+from agent.workflow import frozen
 from collectors.evidence import Model, canonical
+from tests.sweeps.digests import digest
 
 
 class Leaf(Model):
@@ -25,6 +27,13 @@ class Tree(Model):
     branches: tuple[Branch, ...] = ()
     after: tuple[Leaf, ...] = Field((), serialization_alias="Leaves")
     words: tuple[str, ...] = ()
+
+
+def test_a_digest_is_written_as_everything_else_is_kept():
+    one = digest("\u00e9 </script>")
+    owners = tuple(row.model_copy(update={"changes": row.changes * (LONG + 1)}) for row in one.owners)
+    long = one.model_copy(update={"changed": one.changed * (LONG + 1), "owners": owners})
+    assert written_in_parts(long) == frozen.written(long)
 
 
 def leaves(count: int) -> tuple[Leaf, ...]:

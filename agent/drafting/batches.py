@@ -113,6 +113,8 @@ def _within(prompts: Mapping[str, Prompt], budget: Budget | None) -> tuple[dict[
 def fetch_again(model: AnthropicModel, prompts: Sequence[Prompt], handed: Handed, waiting: Waiting) -> Fetched:
     """The answers of a batch that was given before: what is paid for is not asked once more."""
     wanted = {prompt.digest for prompt in prompts} & set(handed.prompts)
+    if not wanted:
+        return Fetched()
     try:
         with named_failures(model), model.client() as client:
             id = handed.id or _lost(client, handed)

@@ -6,12 +6,13 @@ last modified before the window, or within it and no later than the newest entry
 and so is everybody where the log cannot be read to the window's start in the pages that asking alone takes, comes
 in an order that cannot be paged, or holds an entry that nobody can place. That it cannot is found out once a run.
 
-What was read of it is cited as one call of so many pages, and held packed: it may be a thousand for ten thousand flags.
+One reading serves all of a run whose windows it holds, for a quarter of an hour. It is cited as one call of so many
+pages, and held packed: ten thousand flags may have a thousand of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -51,10 +52,13 @@ class Shared:
     failure: SourceError | None = None
     placed: Mapping[str, Sequence[Placed]] = field(default_factory=dict)
 
+    def holds(self, window: Window) -> bool:
+        return self.window.start <= window.start and window.end <= self.window.end
+
     def of(self, flag: str, what: str) -> tuple[Json, ...]:
         """The entries that may speak of a flag, oldest first."""
-        may = sorted([*self.placed.get(flag, ()), *self.placed.get(EVERY, ())], key=lambda placed: placed[0])
-        return oldest_first((held.get() for _, held in may), what)
+        may = dict([*self.placed.get(flag, ()), *self.placed.get(EVERY, ())])  # one that names both stands in both
+        return oldest_first((may[place].get() for place in sorted(may)), what)
 
 
 def shared_logs(rest: Rest, asks: Iterable[FlagHistoryAsk]) -> dict[Environment, Shared]:
@@ -74,19 +78,26 @@ def _read(rest: Rest, group: Sequence[FlagHistoryAsk]) -> Shared | None:
     None where it is not to be used, which holds for the rest of the run.
     """
     every = group[0].model_copy(update={"flag": EVERY, "window": _around([ask.window for ask in group])})
-    most = min(MOST_SHARED, ALONE * len(group))
-    key = ("log", rest.source.base_url, rest.source.credential, place_of(every), every.window, most)
+    key = ("log", rest.source.base_url, rest.source.credential, place_of(every))
     if rest.sharing.gave_up(key):
         return None
+    most = min(MOST_SHARED, ALONE * len(group))
+    shared = _once(rest, key, every, most)
+    if shared and not shared.holds(every.window):  # that of others, who asked about another time
+        shared = _once(rest, (*key, every.window), every, most)
+    if shared is None:
+        rest.sharing.give_up(key)
+    return shared
+
+
+def _once(rest: Rest, key: Hashable, every: FlagHistoryAsk, most: int) -> Shared | None:
     mark, calls = len(rest.log.calls), rest.log.calls
     try:
         shared = rest.sharing.once(key, partial(_log, rest, every, most), rest.log, calls, rest.clock(), keep=FOR)
     except SourceError as failure:
-        return Shared(every.window, rest.clock(), tuple(rest.log.calls[mark:]), failure=failure)
-    if shared is None:
-        rest.sharing.give_up(key)
-        return None
-    rest.log.note(shared.calls, shared.at)
+        return Shared(every.window, rest.clock(), _cited(rest.log.calls[mark:]), failure=failure)
+    if shared:
+        rest.log.note(shared.calls, shared.at)
     return shared
 
 
@@ -110,8 +121,10 @@ def _log(rest: Rest, every: FlagHistoryAsk, most: int) -> Shared | None:
 
 
 def _cited(calls: Sequence[Call]) -> tuple[Call, ...]:
-    """The calls for one page after the other as one, beside those that were repeated: each history cites them all."""
+    """The calls for one page after the other as one, behind those that were repeated: each history cites them all."""
     pages = [call for call in calls if call.status == OK]
+    if not pages:
+        return tuple(calls)
     digests = "".join(f"{call.body_sha256}\n" for call in pages)
     one = pages[0].model_copy(update={"body_sha256": sha256(digests.encode()), "pages": len(pages)})
     return (*(call for call in calls if call.status != OK), one)
@@ -127,7 +140,7 @@ def taken(logs: Mapping[Environment, Shared], ask: FlagHistoryAsk, flag: Json) -
     Raises the failure of the log that should have shown them.
     """
     shared = logs.get((ask.project, ask.environment))
-    if shared is None or not (shared.window.start <= ask.window.start and ask.window.end <= shared.window.end):
+    if shared is None or not shared.holds(ask.window):
         return None
     if shared.failure:
         raise shared.failure.resting_on(shared.calls)

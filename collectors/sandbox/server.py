@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import JsonValue
 
-LOOK = 0.05  # seconds
+LOOK, SELDOM = 0.05, 60.0  # seconds between two looks whether a server is to end: while it is, and before
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,16 @@ class Running:
         ending = threading.Thread(target=self.server.shutdown, daemon=True)
         ending.start()
         while ending.is_alive():  # it looks whether it is to end when somebody comes
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.server.server_port), timeout=LOOK):
-                ending.join(LOOK)
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.server.server_port), timeout=LOOK).close()
+            ending.join(LOOK)
         self.server.server_close()
 
 
 def serve(stand_in: StandIn, port: int = 0) -> Running:
     """Start serving on a loopback port (0 = any free one)."""
     server = _Server(("127.0.0.1", port), _handler(stand_in))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": None}, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": SELDOM}, daemon=True).start()
     return Running(f"http://127.0.0.1:{server.server_port}", server)
 
 

@@ -1,4 +1,4 @@
-"""The evaluation, a world a test, each injection over every fifth behaviour in turn; `make eval` takes all over all.
+"""The evaluation, a world a test, each injection over every tenth behaviour in turn; `make eval` takes all over all.
 
 And that it would notice.
 """
@@ -17,7 +17,7 @@ from tests.evals.readers import READERS
 from tests.evals.table import ReadRow, Row, failures, table
 from tests.injections import INJECTIONS
 
-EVERY = 5
+EVERY = 10
 MET = len(INJECTIONS) // EVERY + 1  # injections that each behaviour meets at least, none among them
 
 

@@ -8,6 +8,7 @@ import json
 import pytest
 from rich.console import Console
 
+from agent.outputs.sweep import as_json
 from agent.outputs.sweep.text import render
 from agent.service.sweeps import Swept, Tick
 from agent.surfaces.sweep_bar import shown
@@ -44,7 +45,7 @@ def test_the_digest_of_a_sweep_is_read_again_whoever_ran_it(swept: Done):
     again = fleet.desk.cli("digest", one.sweep, "--json")
     none = fleet.desk.cli("digest", "sw-none")
 
-    assert (again.returncode, json.loads(again.stdout)["sweep"]) == (0, one.sweep)
+    assert (again.returncode, again.stdout) == (0, as_json.render(one.digest))
     assert f"clearance digest {one.sweep} " in render(one.digest)
     assert (none.returncode, none.stdout) == (2, "")
     assert f"no sweep 'sw-none' has finished here; the newest is {one.sweep} (`clearance digest`)" in none.stderr

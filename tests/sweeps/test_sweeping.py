@@ -6,12 +6,14 @@ import pytest
 
 from agent.errors import ConfigError
 from agent.outputs.sweep import text
-from agent.service.sweeps import SweepOrder, Swept
+from agent.service.sweeps import SweepOrder, Swept, sweeping
+from agent.service.sweeps.shared import Planned
 from tests.acceptance.conftest import SUBJECT
 from tests.sweeps.conftest import OTHERS, OWN, Fleet
 
 EVERYBODY = sorted([SUBJECT, *OTHERS])
 Done = tuple[Fleet, Swept]
+PLANNED = Planned(SUBJECT, "1.0", "pilot-to-prod", "", b"")
 
 
 def test_every_subject_is_reviewed_and_waits_for_people(swept: Done):
@@ -71,6 +73,15 @@ def test_progress_is_told_stage_by_stage(fleet: Fleet):
     ]  # fmt: skip
     assert (fleet.ticks[-1].done, fleet.ticks[-1].total) == (3, 3)
     assert fleet.ticks[-1].left["datadog"] == 99
+
+
+@pytest.mark.parametrize(
+    ("count", "batch", "sizes"),
+    [(3, False, [3]), (1000, False, [200] * 5), (2001, False, [201] * 9 + [192]), (30_000, False, [1000] * 30),
+     (1000, True, [1000])],
+)  # fmt: skip
+def test_a_sweep_goes_in_waves_of_a_tenth_but_asks_for_drafts_in_few_batches(count: int, batch: bool, sizes: list[int]):
+    assert [len(wave) for wave in sweeping.waves([PLANNED] * count, sweeping.wave_of(count, batch=batch))] == sizes
 
 
 def test_a_card_that_is_broken_is_a_line_and_not_the_end(swept: Done):

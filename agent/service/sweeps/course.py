@@ -60,12 +60,15 @@ class Course:
     def spent(self) -> Cost:
         """What was spent before this process, and by it."""
         meter = self.common.deps.meter
-        calls = dict(self.cost.calls)
-        for vendor, count in meter.calls.items():
-            calls[vendor] = calls.get(vendor, 0) + count
+        vendors = sorted(self.cost.calls.keys() | meter.calls.keys())
+        calls = {vendor: self.cost.calls.get(vendor, 0) + meter.calls.get(vendor, 0) for vendor in vendors}
         seconds = (self.common.deps.clock() - self.common.as_of).total_seconds()
         return self.cost.model_copy(
-            update={"calls": calls, "reused": self.cost.reused + meter.reused, "seconds": round(seconds, 2)}
+            update={
+                "calls": calls,
+                "reused": self.cost.reused + meter.reused,
+                "seconds": round(seconds, 2),
+            }
         )
 
     def pay(self, usage: Usage) -> None:

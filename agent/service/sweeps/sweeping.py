@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
+from math import ceil
 
 from agent.deps import Deps
 from agent.digests import Cost, Digest
@@ -34,8 +35,8 @@ from agent.store.sweeps import SubjectRow, SweepRow, Sweeps
 from agent.workflow import frozen
 
 YOUNG = timedelta(hours=6)  # how long after its start an unfinished sweep is still worth going on with
-LEAST, MOST = 200, 1000  # subjects that are fetched, judged and reviewed together
-WAVES = 10  # between the two: what lists show is asked for once a wave, and held for all of it
+LEAST, MOST = 200, 1000  # reviews whose evidence is fetched together: what lists show is held for all of them
+WAVES = 10  # between the two: lists are read once a wave
 POLL = 0.2  # seconds between looks at a sweep that another process runs
 Gates = tuple[dict[str, Gate], dict[str, str]]  # those to be asked; those that cannot be, with why
 GONE = "was planned, and then the sweep was interrupted; since then its card or what was open of it is gone"
@@ -150,7 +151,7 @@ def _sweep(
     planned = _plan(one)
     one.total = one.finished + len(planned)
     with one_graph(deps) as within:
-        for wave in _waves(planned):
+        for wave in waves(planned, wave_of(len(planned), batch=order.batch)):
             run_wave(one, desk, within, wave)
     one.flush()
     one.tick("digest", one.total, one.total)
@@ -161,8 +162,13 @@ def _sweep(
     return digest
 
 
-def _waves(planned: Sequence[Planned]) -> Iterator[list[Planned]]:
-    rows, size = iter(planned), min(MOST, max(LEAST, -(-len(planned) // WAVES)))
+def wave_of(count: int, *, batch: bool) -> int:
+    """How many of so many reviews make a wave. A Message Batch is waited for once a wave, for an hour maybe."""
+    return MOST if batch else min(MOST, max(LEAST, ceil(count / WAVES)))
+
+
+def waves(planned: Sequence[Planned], size: int) -> Iterator[list[Planned]]:
+    rows = iter(planned)
     while wave := list(islice(rows, size)):
         yield wave
 

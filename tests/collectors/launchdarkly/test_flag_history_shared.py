@@ -181,6 +181,33 @@ def test_a_run_reads_a_log_once_for_all_its_batches(drilled, asks):
         assert {sum(call.pages for call in answer.calls if call.path == LIST) for answer in answers} == {len(pages)}
 
 
+def test_an_entry_that_names_the_flag_and_all_of_them_counts_once(drilled, asks):
+    everybody = {"action": "updateName", "resource": "proj/agents:env/production:flag/*"}
+
+    def more(held):
+        return [item | {"accesses": [*item["accesses"], everybody]} for item in held]
+
+    here = drilled(items(more))
+    answers = list(flag_history(here.conn, asks))
+    assert [len(facts.changes) for facts in told(answers)] == [3] * MANY
+    assert set(specs(here)) == {"*"}
+    for answer in answers:
+        ids = [entry["_id"] for entry in answer.body["entries"]]
+        assert 3 * MANY <= len(ids) == len(set(ids))  # of the others each may speak as well
+
+
+def test_a_log_serves_whoever_asks_later_about_less_and_nobody_who_asks_about_more(drilled, asks, history_of):
+    here = drilled()
+    run = replace(here.conn, sharing=Sharing())
+    told(flag_history(run, asks))
+    pages = len(specs(here))
+    for count, start in ((0, "2026-05-16"), (pages, "2026-05-10")):
+        before = len(specs(here))
+        others = [history_of(start, "2026-06-18", flag=f"subject-{i}") for i in range(MANY)]
+        assert [len(facts.changes) for facts in told(flag_history(run, others))] == [3] * MANY
+        assert specs(here)[before:] == ["*"] * count
+
+
 def test_a_page_that_was_refused_at_first_is_cited_beside_the_pages(drilled, asks):
     here = drilled()
     here.faults.set(Fault(kind="status", status=429, path=LIST, after=1, times=1, headers={"retry-after": "0"}))

@@ -49,7 +49,16 @@ class Sharing:
     now: Callable[[], float] = time.monotonic
     _flights: dict[Hashable, _Flight] = field(default_factory=dict)
     _given_up: set[Hashable] = field(default_factory=set)
+    _made: dict[Hashable, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _making: threading.Lock = field(default_factory=threading.Lock)
+
+    def made(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What this run needs to ask with, and is no answer: made by whoever comes first."""
+        with self._making:
+            if key not in self._made:
+                self._made[key] = make()
+            return cast(T, self._made[key])
 
     def give_up(self, key: Hashable) -> None:
         """For the rest of this run nobody tries again to share what `key` names."""

@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -118,14 +118,11 @@ class Account:
     def __init__(self, conn: Connections, access: AwsAccess, service: str) -> None:
         self.service, self._now = service, threading.local()
         with named_failures(f"aws {service}", Wire()):
-            session = _session(access, conn.network, service)
-            session.events.register_first("before-call", _refuse_unlisted)
+            held, self._client = _opened(conn, access).client(service, access.endpoint_url, _config(conn.timeout))
             # by wildcards, which botocore calls before its own handler that makes a 500 of a broken 200
-            session.events.register_first("before-parse.*.*", self._record)
-            session.events.register("before-send", self._wait_with_the_others)
-            session.events.register("needs-retry", self._tell_the_others)
-            held = session.get_credentials()
-            self._client = session.client(service, endpoint_url=access.endpoint_url, config=_config(conn.timeout))
+            self._client.meta.events.register_first("before-parse.*.*", self._record)
+            self._client.meta.events.register("before-send", self._wait_with_the_others)
+            self._client.meta.events.register("needs-retry", self._tell_the_others)
             patient(self._client, conn.timeout)
         self._way = conn.way("aws", fingerprint(held.access_key) if held else "")
         address, prefix = self._client.meta.endpoint_url, self._client.meta.service_model.endpoint_prefix
@@ -193,14 +190,36 @@ def masked(key_id: str) -> str:
     return "…" + key_id[-4:]
 
 
-def _session(access: AwsAccess, network: Network, service: str) -> Any:
+@dataclass(frozen=True)
+class _Opened:
+    """A guarded session of boto3's. It takes as long to make as two clients, and makes one at a time."""
+
+    session: Any
+    lock: Lock = field(default_factory=Lock)
+
+    def client(self, service: str, url: str | None, config: Config) -> tuple[Any, Any]:
+        """The credentials (None where there are none) and a client of the service."""
+        with self.lock:
+            _models(service)
+            return self.session.get_credentials(), self.session.client(service, endpoint_url=url, config=config)
+
+
+def _opened(conn: Connections, access: AwsAccess) -> _Opened:
+    """One for all services of a run."""
+    make = partial(_session, access, conn.network)
+    return conn.sharing.made(("aws session", access, conn.network), make) if conn.sharing else make()
+
+
+def _session(access: AwsAccess, network: Network) -> _Opened:
     if (access.access_key is None) != (access.secret_key is None):  # boto3 would go on with half of a pair
         raise NotConfigured("aws was not asked: of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only one is set")
-    return boto3.Session(
-        botocore_session=_through(network, service),
+    session = boto3.Session(
+        botocore_session=_through(network),
         aws_access_key_id=access.access_key, aws_secret_access_key=access.secret_key,
         aws_session_token=access.session_token, profile_name=access.profile, region_name=access.region,
     )  # fmt: skip
+    session.events.register_first("before-call", _refuse_unlisted)
+    return _Opened(session)
 
 
 @cache
@@ -210,7 +229,7 @@ def _loader() -> Any:
     return loader
 
 
-def _models(service: str) -> Any:
+def _models(service: str) -> None:
     """AWS's own descriptions of its services and hosts, which every session would else read from disk and keep again.
 
     One thread at a time: botocore remembers what was read, and two that read at once keep a copy each.
@@ -218,13 +237,12 @@ def _models(service: str) -> Any:
     with _READING:
         _loader().load_data("endpoints")
         _loader().load_service_model(service, "service-2")
-        return _loader()
 
 
-def _through(network: Network, service: str) -> Any:
+def _through(network: Network) -> Any:
     """Set on the session, so that the SDK goes the same way when it logs in."""
     session = get_session()
-    session.register_component("data_loader", _models(service))
+    session.register_component("data_loader", _loader())
     if network.proxy:
         session.set_default_client_config(Config(proxies={"http": network.proxy, "https": network.proxy}))
     if network.ca_bundle:

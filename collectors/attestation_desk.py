@@ -10,10 +10,11 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from collectors.attestation_files import Heard, Said, hear
+from collectors.call_log import CallLog
 from collectors.connections import AttestationAccess, Connections, handed_on, not_configured
 from collectors.errors import Gone, Malformed, SourceError
 from collectors.evidence import Answer, Completeness, Evidence, Facts, Person, Request, Source, Time, pointer
-from collectors.hearings import Hearings
+from collectors.sharing import Sharing
 from collectors.statements import (
     AcceptanceAsk,
     AnswersAsk,
@@ -132,19 +133,20 @@ def answer_all(conn: Connections, asks: Sequence[A], facts_of: Callable[[Desk, A
     if conn.attestations is None:
         yield from not_configured("attestations", asks, conn.clock(), "CLEARANCE_CONFIG")
         return
-    known = conn.attestations.heard or Hearings()
+    known = conn.sharing or Sharing()
     for ask in asks:
         yield _answer(conn.attestations, known, ask, conn.clock, facts_of)
 
 
 def _answer(
-    access: AttestationAccess, known: Hearings, ask: A, clock: Callable[[], datetime],
+    access: AttestationAccess, known: Sharing, ask: A, clock: Callable[[], datetime],
     facts_of: Callable[[Desk, A], Facts],
 ) -> Answer:  # fmt: skip
     folder = access.folder(ask.subject)
     asked = Source(vendor="attestations", base_url=folder.absolute().as_uri() if folder else "overlay")
     try:
-        heard = known.of(ask.subject, ask.version, lambda: hear(access, ask.subject, ask.version, clock()))
+        key, log = ("heard", ask.subject, ask.version), CallLog(asked.vendor)
+        heard = known.once(key, lambda: hear(access, ask.subject, ask.version, clock()), log, log.calls, clock())
     except SourceError as failure:
         return failure.gap(ask, asked, clock())
     desk = Desk(access, heard, ask.subject, ask.version)

@@ -16,7 +16,6 @@ from pydantic import AwareDatetime, Field
 from collectors.call_log import CallLog
 from collectors.errors import NotConfigured, SourceError
 from collectors.evidence import Answer, Call, Model, Request, Source, canonical, fingerprint, sha256
-from collectors.hearings import Hearings
 from collectors.rate import Limits
 from collectors.sharing import Sharing
 from collectors.way import Network, Way
@@ -109,15 +108,13 @@ class Proven:
 class AttestationAccess:
     """`folder` holds the overlay's attestations of one subject; `stored` gives the envelopes made by `attest`.
 
-    `prove` says whose key signed an envelope over these payload bytes, or None when nobody's we know did. `heard`: what
-    was read already, where one reading is to serve several types of questions; None = each type reads anew.
+    `prove` says whose key signed an envelope over these payload bytes, or None when nobody's we know did.
     """
 
     folder: Callable[[str], Path | None]
     stored: Callable[[str], Sequence[bytes]]
     prove: Callable[[bytes], tuple[bytes, Proven | None]]
     name_of: Callable[[str], str]
-    heard: Hearings | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -172,8 +169,7 @@ class Connections:
 
     def of_a_run(self) -> Connections:
         """The same for one sweep or one review's asking, whose collectors share what they all need."""
-        stated = replace(self.attestations, heard=Hearings()) if self.attestations else None
-        return replace(self, sharing=Sharing(), attestations=stated)
+        return replace(self, sharing=Sharing())
 
     def way(self, vendor: str, credential: str) -> Way:
         """How `vendor` is reached with a credential of this fingerprint."""

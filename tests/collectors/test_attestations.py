@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from agent.signing.attestations import PAYLOAD_TYPE
 from agent.signing.envelope import seal
 from collectors.connections import Connections
 from collectors.evidence import Gap, GapReason, canonical
-from collectors.hearings import Hearings
 from collectors.registry import REQUESTS
 from collectors.statements import AttestationDocument, WatchFacts
 from tests.collectors.statement_store import NOW, SUBJECT, Store, new_store, said
@@ -140,8 +138,7 @@ def test_one_reading_serves_several_questions_only_where_that_is_wished_for(stor
     """A sweep asks several types about a subject within seconds; whoever asks by themselves reads anew."""
     store.sign("a", watch(made_at=MAY, when="weekly"))
     anew = store.connections()
-    assert anew.attestations
-    shared = replace(anew, attestations=replace(anew.attestations, heard=Hearings()))
+    shared = anew.of_a_run()
     row = REQUESTS["attestation.watch"]
     ask = row.ask.model_validate({"subject": SUBJECT, "version": "1.0", "dashboard": "dash-1"})
     first = row.collector()(shared, [ask])

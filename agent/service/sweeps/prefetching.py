@@ -18,7 +18,6 @@ from agent.service.orders import OrderedSweep
 from agent.service.sweeps.planning import Asks, request
 from agent.service.sweeps.shared import Common
 from agent.workflow.collect import Batch, gather, shares
-from collectors.hearings import Hearings
 from collectors.registry import EACH_ALONE
 
 AT_ONCE = 10  # errands under way: all that take calls for each question, and some more that come and go
@@ -97,9 +96,7 @@ def _by_subject(stated: Mapping[str, Mapping[str, bytes]]) -> Iterator[dict[str,
 
 def _reading_once(deps: Deps) -> Deps:
     """Statements are read, and their signatures checked, once for all questions of an errand."""
-    access = deps.connections.attestations
-    again = replace(access, heard=Hearings()) if access else None
-    return replace(deps, connections=replace(deps.connections, attestations=again))
+    return replace(deps, connections=deps.connections.of_a_run())
 
 
 def _within(common: Common, asks: Asks, key: str) -> timedelta:

@@ -86,6 +86,19 @@ def test_what_takes_long_to_ask_is_shared_for_as_long_as_it_is_asked_to_be() -> 
     assert source.times == 2
 
 
+def test_what_a_run_asks_with_is_made_once_and_what_could_not_be_made_is_tried_again() -> None:
+    sharing, made = Sharing(), list[str]()
+
+    def refused() -> str:
+        raise Denied("no credentials")
+
+    with pytest.raises(Denied):
+        sharing.made("session", refused)
+    for name in ("first", "second"):
+        assert sharing.made("session", lambda name=name: made.append(name) or name) == "first"
+    assert made == ["first"]
+
+
 @dataclass
 class UnderWay:
     """A question that is asked until another has come who asks the same: who looks at the clock has come in."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,24 +29,40 @@ def until(true: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
+class Worker(subprocess.Popen[str]):
+    """A process of tests/fleet/process.py; `steps` are those that it has reported until now."""
+
+    def __init__(self, desk: FleetDesk, *arguments: str) -> None:
+        super().__init__(
+            [sys.executable, "-m", "tests.fleet.process", *arguments],
+            cwd=ROOT, env={**os.environ, **desk.env()}, text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self.steps: list[str] = []
+        self.reading = threading.Thread(target=self._read, daemon=True)
+        self.reading.start()
+
+    def _read(self) -> None:
+        assert self.stdout
+        for line in self.stdout:
+            self.steps.append(line.strip())
+
+
 @contextmanager
-def worker(desk: FleetDesk, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def worker(desk: FleetDesk, *arguments: str) -> Iterator[Worker]:
     """JOBS GRACE [STEP N], as tests/fleet/process.py has them; killed at the end if it still runs."""
-    command = [sys.executable, "-m", "tests.fleet.process", *arguments]
-    with subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **desk.env()}, text=True, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+    with Worker(desk, *arguments) as process:
         try:
             yield process
         finally:
             process.kill()
+            process.reading.join()
 
 
-def reached(process: subprocess.Popen[str], step: str) -> None:
-    """Reads what a worker reports until it has come to this step."""
-    assert process.stdout
-    assert any(line.strip() == step for line in process.stdout), f"it ended before {step}"
+def reached(step: str, *workers: Worker) -> Worker:
+    """Whoever of them has come to this step, once one has: which of them gets a job is not for a test to say."""
+    until(lambda: any(step in one.steps for one in workers), f"one of them has come to {step}")
+    return next(one for one in workers if step in one.steps)
 
 
 def subjects(desk: FleetDesk, count: int) -> list[str]:

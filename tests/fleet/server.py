@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from agent.store.database import HEAD, open_engine
 
 TEMPLATE = "up_to_date"
 PATIENCE = 10  # seconds
-STARTS = 12  # looks at whether it has come up, ten seconds each
+STARTS = 30  # looks at whether it has come up, of one to ten seconds each
 KEPT = {"alembic_version", "parts", "checkpoint_migrations"}
 
 
@@ -51,6 +52,7 @@ class Server:
             try:
                 self.running.start()
             except (subprocess.SubprocessError, AssertionError):
+                time.sleep(1)  # one that is still coming up fails at once
                 continue
             return
         self.running.start()

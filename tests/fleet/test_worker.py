@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from procrastinate.jobs import Status
@@ -18,7 +20,9 @@ from agent.service.finishing import finish
 from agent.service.orders import AssessOrder, OrderedSweep
 from agent.service.sweep_order import SweepOrder
 from agent.service.switching import Hand
+from agent.service.working import work
 from agent.service.working.fleet import Fleet
+from agent.service.working.keeping_on import BEGUN_AGAIN
 from agent.service.working.pace import KINDS, Pace
 from agent.service.working.performing import Doing, perform, stopped
 from agent.store import jobs as table
@@ -83,7 +87,7 @@ def test_killed_between_the_review_and_the_word_of_it_no_second_review_is_made(f
 def test_a_worker_that_is_stopped_ends_what_it_does(desk: FleetDesk):
     (job,) = order(desk, SUBJECT)
     with worker(desk, "1", "60") as only:
-        reached(only, "plan")
+        reached("plan", only)
         only.send_signal(signal.SIGTERM)
         assert only.wait(timeout=120) == 0
 
@@ -96,7 +100,7 @@ def test_a_worker_without_time_gives_its_job_back(desk: FleetDesk):
     desk.world.faults("datadog", {"kind": "delay", "seconds": 240})
     with worker(replace(desk, timeout="240"), "1", "0") as first:
         try:
-            reached(first, "plan")
+            reached("plan", first)
             first.send_signal(signal.SIGTERM)
             until(lambda: jobs.status(desk.deps(), job).state == "queued", "it is given back")
         finally:
@@ -118,7 +122,7 @@ def test_who_was_taken_for_dead_takes_nothing_from_the_other_that_lives(fleet: F
     fleet.world.faults("datadog", {"kind": "delay", "seconds": 240})
     patient = replace(fleet, timeout="240")
     with worker(patient, "1", "60") as first:
-        reached(first, "plan")
+        reached("plan", first)
         first.send_signal(signal.SIGSTOP)
         with worker(patient, "1", "60") as second:
             until(lambda: jobs.status(fleet.deps(), job).attempts == 2, "the other has it")
@@ -257,6 +261,39 @@ def test_a_console_that_is_full_or_gone_costs_no_job_anything(desk: FleetDesk, b
     assert over == ["over"]
 
 
+class BrokenOnce:
+    """A clock that fails as nobody expects, the first time that what takes the jobs looks at it."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock, self.broken = clock, threading.Event()
+
+    def __call__(self) -> datetime:
+        if threading.current_thread().name.startswith(("lane", "asyncio")) and not self.broken.is_set():
+            self.broken.set()
+            raise ZeroDivisionError
+        return self.clock()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is what is tested
+def test_what_takes_jobs_begins_again_where_nobody_expected_its_end(desk: FleetDesk):
+    """A worker that lives and takes nothing would be seen by nobody."""
+    said, stop, deps = list[str](), threading.Event(), desk.deps()
+    (gone,) = subjects(desk, 1)
+    (job,) = order(desk, gone)
+    (desk.overlay / "cards" / gone / "card.yaml").unlink()
+    own = replace(deps, clock=BrokenOnce(deps.clock))
+    working = threading.Thread(target=work, args=(own, Pace(jobs=1, poll=0.05, again=0.1), stop, said.append))
+    working.start()
+    try:
+        ended(desk, [job])
+    finally:
+        stop.set()
+        working.join()
+
+    assert said[0] == BEGUN_AGAIN
+    assert said[1].startswith(f"job {job} begun: ")
+
+
 def test_while_clearance_is_switched_off_nothing_is_taken(desk: FleetDesk):
     """What was queued is done once it is on."""
     deps = desk.deps()
@@ -288,10 +325,10 @@ def test_of_many_jobs_and_workers_with_kills_and_a_restart_each_is_done_once(fle
     names = subjects(fleet, 6)
     ids = order(fleet, *names)
     with ExitStack() as crew:
-        first, second, _ = (crew.enter_context(worker(fleet, "2", "20")) for _ in range(3))
-        reached(first, "collect")
+        three = [crew.enter_context(worker(fleet, "2", "20")) for _ in range(3)]
+        first = reached("collect", *three)
         first.kill()
-        reached(second, "judge")
+        second = reached("judge", *(one for one in three if one is not first))
         server.restart()
         second.kill()
         crew.enter_context(worker(fleet, "2", "20"))

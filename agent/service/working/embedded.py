@@ -13,8 +13,9 @@ from agent.errors import ClearanceError
 from agent.holder import is_dead
 from agent.service import own_switch
 from agent.service.running import new_lease
+from agent.service.working.keeping_on import Say, kept_on
 from agent.service.working.pace import KINDS, Pace
-from agent.service.working.performing import Doing, Say, settle, stopped
+from agent.service.working.performing import Doing, settle, stopped
 from agent.store import jobs
 from agent.store.database import SQLAlchemyError
 from agent.store.jobs import LEASE, JobRow
@@ -23,7 +24,10 @@ from agent.store.jobs import LEASE, JobRow
 def run(deps: Deps, pace: Pace, stop: threading.Event, say: Say) -> None:
     """Until `stop`, and for as long after it as the pace gives what runs to end."""
     lanes = [Lane(deps, pace, stop, say, kinds) for kinds in pace.lanes()]
-    threads = [threading.Thread(target=lane.run, name="lane", daemon=True) for lane in lanes]
+    threads = [
+        threading.Thread(target=kept_on, args=(lane.run, stop, pace.again, say), name="lanes", daemon=True)
+        for lane in lanes
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -18,8 +18,9 @@ from agent.deps import Deps
 from agent.errors import ClearanceError
 from agent.service import own_switch
 from agent.service.running import new_lease
+from agent.service.working.keeping_on import Say
 from agent.service.working.pace import Pace
-from agent.service.working.performing import Doing, Say, settle, stopped
+from agent.service.working.performing import Doing, settle, stopped
 from agent.store import jobs
 from agent.store.checkpoints import dsn
 from agent.store.database import SQLAlchemyError

@@ -18,12 +18,12 @@ from agent.service import orders, sweeps
 from agent.service.assess import assess
 from agent.service.joining import started_state
 from agent.service.orders import AssessOrder
+from agent.service.working.keeping_on import Say, tell
 from agent.store import jobs
 from agent.store.database import SQLAlchemyError
 from agent.store.jobs import ATTEMPTS, JobRow
 from agent.workflow.state import ReviewState
 
-Say = Callable[[str], None]
 STOPPED = "its worker was told to stop; the next one goes on with it"
 CRASHED = "it ended in a way that nobody expected; clearance.log has it"
 
@@ -63,11 +63,7 @@ class Doing(threading.Thread):
                 self.then()
 
     def _tell(self, sentence: str) -> None:
-        """On one line. A console that is gone, or a file that cannot grow, costs no job anything."""
-        try:
-            self.say(f"job {self.job.id} {' '.join(sentence.split())}")
-        except (OSError, ValueError, SystemExit) as error:  # the last is what rich makes of a closed pipe
-            logging.getLogger("clearance").warning("job %s: could not be told of: %r", self.job.id, error)
+        tell(self.say, f"job {self.job.id} {sentence}")
 
 
 def _about(job: JobRow) -> str:

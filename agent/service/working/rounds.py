@@ -11,8 +11,8 @@ from agent.errors import ClearanceError
 from agent.holder import is_dead
 from agent.service import own_switch, scheduling
 from agent.service.working import embedded
+from agent.service.working.keeping_on import Say, kept_on
 from agent.service.working.pace import Pace
-from agent.service.working.performing import Say
 from agent.store import jobs
 from agent.store.database import SQLAlchemyError, stamp
 from agent.store.jobs import JobRow
@@ -45,7 +45,7 @@ def _lanes(deps: Deps, pace: Pace, stop: threading.Event, say: Say) -> None:
     if deps.engine.dialect.name == "postgresql":
         from agent.service.working import fleet
 
-        fleet.run(deps, pace, stop, say)
+        kept_on(lambda: fleet.run(deps, pace, stop, say), stop, pace.again, say)
     else:
         embedded.run(deps, pace, stop, say)
 

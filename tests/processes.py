@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
+from tests.stem import Beside
+
+Process = subprocess.Popen[Any] | Beside
 LONGEST = 120.0  # seconds; processes start slowly on a busy machine, and one that hangs is to be told, not waited for
 
 
@@ -16,15 +19,27 @@ def started(command: Sequence[str], within: float = LONGEST, **how: Any) -> Iter
     """As `subprocess.Popen`, whose own end waits for ever. Here its input is closed, and it has `within` seconds to
     end; TimeoutExpired where it does not. It is killed then, and at once where the test itself failed.
     """
-    with subprocess.Popen(command, **how) as process:
-        try:
-            yield process
-            if process.stdin:
-                with suppress(BrokenPipeError):
-                    process.stdin.close()
-            process.wait(within)
-        finally:
-            process.kill()
+    with subprocess.Popen(command, **how) as process, _its_end(process, within):
+        yield process
+
+
+@contextmanager
+def beside(module: str, *arguments: str, within: float = LONGEST, **how: Any) -> Iterator[Beside]:
+    """The same of a process that is forked from one that has loaded the code."""
+    with Beside(module, *arguments, **how) as process, _its_end(process, within):
+        yield process
+
+
+@contextmanager
+def _its_end(process: Process, within: float) -> Iterator[None]:
+    try:
+        yield
+        if process.stdin:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+        process.wait(within)
+    finally:
+        process.kill()
 
 
 @contextmanager
@@ -37,7 +52,7 @@ def ended_with_the_test(command: Sequence[str], **how: Any) -> Iterator[subproce
             process.kill()
 
 
-def next_line(process: subprocess.Popen[Any], of: IO[Any] | None = None, within: float = LONGEST) -> Any:
+def next_line(process: Process, of: IO[Any] | None = None, within: float = LONGEST) -> Any:
     """The next line that it says; where none comes in time it is killed and the test fails."""
     said: list[Any] = []
     pipe = of or process.stdout

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,14 +28,16 @@ from collectors.errors import Denied
 from collectors.evidence import Gap
 from collectors.registry import REQUESTS
 from tests.acceptance.conftest import GATE, ROOT, SIGNERS, SUBJECT, Desk
+from tests.stem import Beside
 
 
 def killed_at(desk: Desk, step: str, times: int, *action: str, key: str = "", without: str = "") -> None:
     more = {"CLEARANCE_KEY": str(desk.keys / f"{key}.pem")} if key else {}
-    command = [sys.executable, "-m", "tests.chaos.killed_at", step, str(times), *action]
     env = {**os.environ, **{k: v for k, v in desk.env(**more).items() if k != without}}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=300)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    with Beside("tests.chaos.killed_at", step, str(times), *action, cwd=ROOT, env=env, pipes=("stderr",)) as process:
+        assert process.stderr
+        said = process.stderr.read()
+    assert process.returncode == -signal.SIGKILL, said
 
 
 def events(desk: Desk, review: str) -> list[str]:

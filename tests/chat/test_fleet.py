@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -23,6 +21,7 @@ from tests.chat.conftest import MEMBERS, bind
 from tests.chat.sockets import Exchange, exchange
 from tests.chat.workspace import APP_TOKEN, TEAM, TOKEN, Workspace, click, command, mention, submission, until
 from tests.fleet.conftest import FleetDesk, fleet, postgres, server
+from tests.stem import Beside
 
 __all__ = ["fleet", "postgres", "server"]
 WITHIN = 120.0  # seconds; processes start, and a busy machine is slow
@@ -36,16 +35,13 @@ def there(slack: Workspace) -> Iterator[Exchange]:
 
 
 @contextmanager
-def worker(desk: FleetDesk, slack: Workspace) -> Iterator[subprocess.Popen[str]]:
+def worker(desk: FleetDesk, slack: Workspace) -> Iterator[Beside]:
     """`clearance worker` with a token to connect by, and no address that Slack could call."""
     own = desk.env(
         CLEARANCE_CHAT_SLACK_TOKEN=TOKEN, CLEARANCE_CHAT_SLACK_APP_TOKEN=APP_TOKEN, CLEARANCE_CHAT_SLACK_TEAM=TEAM,
         CLEARANCE_CHAT_SLACK_URL=slack.url,
     )  # fmt: skip
-    command_ = [sys.executable, "-m", "agent", "worker"]
-    with subprocess.Popen(
-        command_, cwd=ROOT, env={**os.environ, **own}, text=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with Beside("agent", "worker", cwd=ROOT, env={**os.environ, **own}) as process:
         try:
             yield process
         finally:

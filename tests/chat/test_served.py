@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +18,7 @@ from tests.acceptance.prepared import Prepared
 from tests.chat.conftest import bind
 from tests.chat.sockets import exchange
 from tests.chat.workspace import APP_TOKEN, SECRET, TEAM, TOKEN, Workspace, command, signed, until
-from tests.processes import next_line, started
+from tests.processes import beside, next_line
 
 CHAT = {"CLEARANCE_CHAT_SLACK_TOKEN": TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": SECRET, "CLEARANCE_CHAT_SLACK_TEAM": TEAM}
 
@@ -29,10 +27,8 @@ CHAT = {"CLEARANCE_CHAT_SLACK_TOKEN": TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": SECR
 def served(desk: Desk, slack: Workspace, **more: str) -> Iterator[str]:
     """Its address. SLACK_BOT_TOKEN is what evidence is read with; the app has to leave it alone."""
     own = desk.env(CLEARANCE_CHAT_SLACK_URL=slack.url, CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"), **(CHAT | more))
-    command_ = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json", "--until-stdin-closes"]
-    with started(
-        command_, cwd=ROOT, env={**os.environ, **own}, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
+    line = ("serve", "--port", "0", "--json", "--until-stdin-closes")
+    with beside("agent", *line, cwd=ROOT, env={**os.environ, **own}, pipes=("stdin", "stdout")) as process:
         yield json.loads(next_line(process))["address"]
 
 

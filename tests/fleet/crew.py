@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +15,7 @@ from agent.service.jobs import Job
 from agent.service.orders import AssessOrder
 from tests.acceptance.conftest import GATE, ROOT, SUBJECT
 from tests.fleet.conftest import FleetDesk
+from tests.stem import Beside
 
 WITHIN = 300.0  # seconds; a busy machine is slow, and a job that is lost never comes
 
@@ -29,15 +28,12 @@ def until(true: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
-class Worker(subprocess.Popen[str]):
+class Worker(Beside):
     """A process of tests/fleet/process.py; `steps` are those that it has reported until now."""
 
     def __init__(self, desk: FleetDesk, *arguments: str) -> None:
-        super().__init__(
-            [sys.executable, "-m", "tests.fleet.process", *arguments],
-            cwd=ROOT, env={**os.environ, **desk.env()}, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        env = {**os.environ, **desk.env()}
+        super().__init__("tests.fleet.process", *arguments, cwd=ROOT, env=env, pipes=("stdout", "stderr"))
         self.steps: list[str] = []
         self.reading = threading.Thread(target=self._read, daemon=True)
         self.reading.start()

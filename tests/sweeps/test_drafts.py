@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from collections import Counter
 from contextlib import AbstractContextManager
@@ -18,7 +16,8 @@ from agent.service.sweeps import Swept, run
 from collectors.sandbox.server import Asked, Reply
 from tests.acceptance.conftest import ROOT
 from tests.drafting.scripted import Good, Messages, error
-from tests.processes import started
+from tests.processes import beside
+from tests.stem import Beside
 from tests.sweeps.conftest import OWN, Fleet
 from tests.sweeps.endpoint import LONG, Endpoint, running
 from tests.sweeps.test_interrupted import killed
@@ -79,10 +78,9 @@ def test_what_a_batch_did_not_answer_is_asked_directly(fleet: Fleet, fate: str):
     assert len(endpoint.direct.asked) in (1, 2)  # of the two subjects that ask the same, each
 
 
-def dying(fleet: Fleet, settings: dict[str, str], *batch: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.sweeps.dying", "never", "1", *batch]
+def dying(fleet: Fleet, settings: dict[str, str], *batch: str) -> AbstractContextManager[Beside]:
     env = {**os.environ, **fleet.desk.env(**settings)}
-    return started(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
+    return beside("tests.sweeps.dying", "never", "1", *batch, cwd=ROOT, env=env)
 
 
 def killed_when(fleet: Fleet, settings: dict[str, str], when: threading.Event, batch: str = "batch") -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -24,15 +22,17 @@ from agent.workflow.collect import is_local
 from collectors.evidence import Evidence
 from collectors.sandbox.server import Asked, Reply
 from tests.acceptance.conftest import ROOT, SUBJECT
+from tests.stem import Beside
 from tests.sweeps.conftest import OTHERS, OWN, Fleet
 from tests.sweeps.endpoint import LONG, Endpoint, running
 
 
 def killed(fleet: Fleet, stage: str, times: int, **more: str) -> None:
-    command = [sys.executable, "-m", "tests.sweeps.dying", stage, str(times)]
     env = {**os.environ, **fleet.desk.env(**more)}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=LONG)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    with Beside("tests.sweeps.dying", stage, str(times), cwd=ROOT, env=env, pipes=("stderr",)) as process:
+        assert process.stderr
+        said = process.stderr.read()
+    assert process.returncode == -signal.SIGKILL, said
 
 
 @pytest.mark.parametrize(("stage", "times"), [("compare", 1), ("review", 2), ("digest", 1)])

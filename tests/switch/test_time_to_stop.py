@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ from agent.service.orders import AssessOrder
 from collectors.sandbox.server import Running
 from tests.acceptance.conftest import GATE, ROOT, SUBJECT, Desk
 from tests.acceptance.prepared import Prepared
-from tests.processes import started
+from tests.processes import beside
 from tests.switch.conftest import until
 from tests.switch.flag_server import KEY, FlagServer
 
@@ -29,8 +27,7 @@ COMMANDS = {"worker": ("worker",), "page": ("serve", "--port", "0", "--json")}
 @contextmanager
 def running(desk: Desk, own: dict[str, str], command: tuple[str, ...]) -> Iterator[None]:
     env = {**os.environ, **desk.env(CLEARANCE_KEY=str(desk.keys / "mike.chen.pem"), **own)}
-    line = [sys.executable, "-m", "agent", *command]
-    with started(line, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with beside("agent", *command, cwd=ROOT, env=env) as process:
         yield
         process.terminate()
 

@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -28,7 +26,8 @@ from tests.acceptance.conftest import (
     put_right,
     put_right_world,
 )
-from tests.processes import LONGEST, next_line, started
+from tests.processes import LONGEST, beside, next_line
+from tests.stem import Beside
 
 __all__ = ["as_written", "as_written_world", "prepared", "put_right", "put_right_world"]
 WAITS = LONGEST * 1000  # milliseconds; of itself Playwright gives a page five seconds to show what is expected
@@ -43,7 +42,7 @@ class Served:
     address: str
     login: str
     person: str
-    process: subprocess.Popen[str]
+    process: Beside
     used: list[str] = field(default_factory=list)
 
     def link(self) -> str:
@@ -71,13 +70,10 @@ def serve() -> Iterator[Serve]:
 
         def start(desk: Desk, person: str, own: dict[str, str]) -> Served:
             env = {**os.environ, **desk.env(**{"CLEARANCE_KEY": str(desk.keys / f"{person}.pem"), **own})}
-            command = [sys.executable, "-m", "agent", "serve", "--port", "0", "--json", "--until-stdin-closes"]
+            line = ("serve", "--port", "0", "--json", "--until-stdin-closes")
             process = stack.enter_context(
-                started(
-                    command, cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                )
-            )  # fmt: skip
+                beside("agent", *line, cwd=ROOT, env=env, pipes=("stdin", "stdout", "stderr"))
+            )
             return Served(**json.loads(next_line(process)), process=process)
 
         def page_of(desk: Desk, person: str, **own: str) -> Served:

@@ -32,7 +32,8 @@ from tests.stem import Beside
 __all__ = ["as_written", "as_written_world", "prepared", "put_right", "put_right_world"]
 WAITS = LONGEST * 1000  # milliseconds; of itself Playwright gives a page five seconds to show what is expected
 expect.set_options(timeout=WAITS)
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell takes a quarter of the time: it draws pages, and no windows of its own around them.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def chromium() -> Iterator[Browser]:
     """The system's own browser; without one these tests are skipped, aloud."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed (apt-get install chromium)")
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed (apt-get install chromium-headless-shell)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found)
         yield browser

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from agent import controls, gate_check, gate_names, gate_structure, yaml_lines
 from agent.errors import ConfigError
 from agent.gates import Control, Gate
 from agent.reading_on import Loc, Mistake, ReadOn, read_on
+
+KEPT = 32  # gates; nobody has more at work at once
 
 
 @dataclass(frozen=True)
@@ -21,22 +24,46 @@ class Known:
     names: Collection[str]
 
 
+# What was right, by what it was read from: a file whose text is another is read and checked anew.
+_RIGHT: dict[tuple[Path, str, str], tuple[Known, Gate]] = {}
+
+
 def gate_in(path: Path, controls_of: Callable[[Collection[str]], Known], taken: str = "") -> Gate:
-    """The gate with its controls in it; a ConfigError names every mistake. `taken`: why it cannot have its id."""
-    scanned = yaml_lines.scan(path)
-    read = read_on(scanned.data, Gate)
+    """The gate with its controls in it; a ConfigError names every mistake. `taken`: why it cannot have its id.
+
+    It is asked for many times in an assessment, and is what its text and its controls make of it.
+    """
+    text = yaml_lines.text_of(path)
+    scanned, read = _as_far_as_it_goes(path, text)
+    known = controls_of({name for item in read.value.items for name in item.control} if read.value else ())
+    before = _RIGHT.get((path, text, taken))
+    if before and before[0] == known:
+        return before[1]
     found = [*_named(path, read, "gate", taken)]
     if read.value is not None:
-        known = controls_of({name for item in read.value.items for name in item.control})
         whole = controls.resolve(read.value, known.controls)
         found += read.still_to_tell(_in_gate(read.value, whole, read, known))
     refuse(path, scanned, read, found)
+    if len(_RIGHT) >= KEPT:
+        _RIGHT.clear()
+    _RIGHT[path, text, taken] = known, whole
     return whole
 
 
+@lru_cache(maxsize=KEPT)
+def _as_far_as_it_goes(path: Path, text: str) -> tuple[yaml_lines.Scanned, ReadOn[Gate]]:
+    scanned = yaml_lines.scan_text(path, text)
+    return scanned, read_on(scanned.data, Gate)
+
+
 def control_in(path: Path, taken: str = "") -> Control:
-    """The control. A ConfigError names every mistake in it."""
-    scanned = yaml_lines.scan(path)
+    """The control. A ConfigError tells all that is wrong with it."""
+    return _control(path, yaml_lines.text_of(path), taken)
+
+
+@lru_cache(maxsize=4 * KEPT)  # of a call that raises nothing is kept
+def _control(path: Path, text: str, taken: str) -> Control:
+    scanned = yaml_lines.scan_text(path, text)
     read = read_on(scanned.data, Control)
     found = [*_named(path, read, "control", taken)]
     if read.value is not None:

@@ -47,16 +47,29 @@ class Scanned:
     twice: tuple[tuple[int, Loc], ...]
 
 
+def text_of(path: Path) -> str:
+    """What stands in the file; a ConfigError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: could not be read ({error.strerror}); check that the file is there") from error
+    except ValueError as error:
+        raise ConfigError(f"{path}: is not valid YAML: {_one_line(error)}") from error
+
+
 def scan(path: Path, *, again: bool = True) -> Scanned:
     """What the file holds; a ConfigError where it is no YAML. `again`: it may soon be read once more."""
+    return scan_text(path, text_of(path), again=again)
+
+
+def scan_text(path: Path, text: str, *, again: bool = True) -> Scanned:
+    """The same of what was read there."""
     lines: dict[Loc, int] = {}
     twice: list[tuple[int, Loc]] = []
     try:
-        node, data = (_parsed if again else _parsed_once)(path.read_text(encoding="utf-8"))
+        node, data = (_parsed if again else _parsed_once)(text)
         if node is not None:
             _note_lines(node, (), lines, twice)
-    except OSError as error:
-        raise ConfigError(f"{path}: could not be read ({error.strerror}); check that the file is there") from error
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: is not valid YAML: {_one_line(error)}") from error
     except RecursionError as error:

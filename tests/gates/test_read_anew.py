@@ -1,4 +1,4 @@
-"""A gate is read and checked once for what its files hold; where one of them is another, it is read and checked anew."""
+"""A gate is read and checked once for what its files hold, and anew where one of them is another."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def gate_in(path: Path, controls_of: Callable[[Collection[str]], Known], taken: 
     scanned, read = _as_far_as_it_goes(path, text)
     known = controls_of({name for item in read.value.items for name in item.control} if read.value else ())
     before = _RIGHT.get((path, text, taken))
-    if before and before[0] == known:
+    if before and _is(before[0], known):
         return before[1]
     found = [*_named(path, read, "gate", taken)]
     if read.value is not None:
@@ -48,6 +48,12 @@ def gate_in(path: Path, controls_of: Callable[[Collection[str]], Known], taken: 
         _RIGHT.clear()
     _RIGHT[path, text, taken] = known, whole
     return whole
+
+
+def _is(before: Known, known: Known) -> bool:
+    """The very same controls: equal ones may still be read otherwise, as true and 1 are equal to Python."""
+    same = (before.names, before.wrong, [*before.controls]) == (known.names, known.wrong, [*known.controls])
+    return same and all(one is known.controls[name] for name, one in before.controls.items())
 
 
 @lru_cache(maxsize=KEPT)

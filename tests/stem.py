@@ -32,23 +32,27 @@ LOADED = (
 LONGEST = 120.0  # seconds that a command may take
 
 
-def run(arguments: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """As `python -P -m agent ARGUMENTS` there, with nothing to read; TimeoutExpired as subprocess.run gives it."""
+def run(
+    arguments: Sequence[str], cwd: Path, env: Mapping[str, str], module: str = "agent", within: float = LONGEST
+) -> subprocess.CompletedProcess[str]:  # fmt: skip
+    """As `python -P -m MODULE ARGUMENTS` there, with nothing to read; TimeoutExpired as subprocess.run gives it."""
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        process = _stem().Process(target=_command, args=(list(arguments), str(cwd), dict(env), str(out), str(err)))
+        given = (module, list(arguments), str(cwd), dict(env), str(out), str(err))
+        process = _stem().Process(target=_command, args=given)
         process.start()
-        process.join(LONGEST)
+        process.join(within)
         if process.exitcode is None:
             process.kill()
-            raise subprocess.TimeoutExpired(list(arguments), LONGEST, out.read_bytes(), err.read_bytes())
+            raise subprocess.TimeoutExpired(list(arguments), within, out.read_bytes(), err.read_bytes())
         return subprocess.CompletedProcess(list(arguments), process.exitcode, out.read_text(), err.read_text())
 
 
 class Beside:
     """A process that stays beside a test, as `python -m MODULE ARGUMENTS`: what tests ask of a `subprocess.Popen`.
 
-    `pipes` are those of its streams that the test holds; it has nothing to read otherwise, and nobody to say it to.
+    `pipes` are those of its streams that the test holds; it has nothing to read otherwise, and nobody to say it to. It
+    is asked and waited for by one thread. Where the test fails it is killed.
     """
 
     def __init__(
@@ -99,6 +103,8 @@ class Beside:
             if stream:
                 with suppress(BrokenPipeError):
                     stream.close()
+        if kind is not None:
+            self.kill()
         self.wait()
 
 
@@ -118,12 +124,12 @@ def _stem() -> ForkServerContext:
     return context
 
 
-def _command(arguments: list[str], cwd: str, env: dict[str, str], out: str, err: str) -> None:
+def _command(module: str, arguments: list[str], cwd: str, env: dict[str, str], out: str, err: str) -> None:
     for number, path in ((1, out), (2, err)):
         opened = os.open(path, os.O_WRONLY | os.O_CREAT)
         os.dup2(opened, number)
         os.close(opened)
-    _main("agent", arguments, cwd, env)
+    _main(module, arguments, cwd, env)
 
 
 def _beside(command: list[str], cwd: str, env: dict[str, str], ends: dict[int, Connection]) -> None:

@@ -27,17 +27,15 @@ from agent.workflow.state import ReviewState
 from collectors.errors import Denied
 from collectors.evidence import Gap
 from collectors.registry import REQUESTS
+from tests import stem
 from tests.acceptance.conftest import GATE, ROOT, SIGNERS, SUBJECT, Desk
-from tests.stem import Beside
 
 
 def killed_at(desk: Desk, step: str, times: int, *action: str, key: str = "", without: str = "") -> None:
     more = {"CLEARANCE_KEY": str(desk.keys / f"{key}.pem")} if key else {}
     env = {**os.environ, **{k: v for k, v in desk.env(**more).items() if k != without}}
-    with Beside("tests.chaos.killed_at", step, str(times), *action, cwd=ROOT, env=env, pipes=("stderr",)) as process:
-        assert process.stderr
-        said = process.stderr.read()
-    assert process.returncode == -signal.SIGKILL, said
+    done = stem.run([step, str(times), *action], ROOT, env, "tests.chaos.killed_at", 300)
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def events(desk: Desk, review: str) -> list[str]:

@@ -57,7 +57,14 @@ def worker(desk: FleetDesk, *arguments: str) -> Iterator[Worker]:
 
 def reached(step: str, *workers: Worker) -> Worker:
     """Whoever of them has come to this step, once one has: which of them gets a job is not for a test to say."""
-    until(lambda: any(step in one.steps for one in workers), f"one of them has come to {step}")
+
+    def one_has() -> bool:
+        at_work = [one for one in workers if one.poll() is None or one.reading.is_alive()]
+        there = any(step in one.steps for one in workers)
+        assert there or at_work, f"all ended before {step}: {[one.stderr and one.stderr.read() for one in workers]}"
+        return there
+
+    until(one_has, f"one of them has come to {step}")
     return next(one for one in workers if step in one.steps)
 
 

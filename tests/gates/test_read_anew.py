@@ -12,15 +12,17 @@ from agent.gates import Gate
 from tests.builders import ROOT
 
 
-def gate_and_control(overlay: Path) -> tuple[Path, Path]:
+def gate_and_control(
+    overlay: Path, gate: str = "pilot-to-prod", control: str = "targets-reached"
+) -> tuple[Path, Path]:  # fmt: skip
+    """Copies of the product's own in an overlay: the gate `mine` with the control `ours` in place of that control."""
     own = ROOT / "config"
-    control = (own / "controls/targets-reached.yaml").read_text(encoding="utf-8")
-    gate = (own / "gates/pilot-to-prod.yaml").read_text(encoding="utf-8").replace("id: pilot-to-prod", "id: mine")
-    paths = overlay / "gates" / "mine.yaml", overlay / "controls" / "reached.yaml"
+    paths = overlay / "gates" / "mine.yaml", overlay / "controls" / "ours.yaml"
     texts = (
-        gate.replace("control: targets-reached", "control: reached"),
-        control.replace("id: targets-reached", "id: reached"),
-    )
+        (own / "gates" / f"{gate}.yaml").read_text(encoding="utf-8").replace(f"id: {gate}", "id: mine", 1)
+        .replace(f"control: {control}\n", "control: ours\n"),
+        (own / "controls" / f"{control}.yaml").read_text(encoding="utf-8").replace(f"id: {control}", "id: ours", 1),
+    )  # fmt: skip
     for path, text in zip(paths, texts, strict=True):
         path.parent.mkdir()
         path.write_text(text, encoding="utf-8")
@@ -52,10 +54,21 @@ def test_a_control_that_changed_makes_another_gate(tmp_path: Path):
 
     control.write_text(text.replace('version: "1"', 'version: "of ours"', 1), encoding="utf-8")
     after = known.gate("mine")
-    assert [version_of("reached", one) for one in (before, after)] == ["1", "of ours"]
+    assert [version_of("ours", one) for one in (before, after)] == ["1", "of ours"]
     control.write_text(text.replace("requests:", "requestz:", 1), encoding="utf-8")
     with pytest.raises(ConfigError, match="is wrong itself"):
         known.gate("mine")
     control.unlink()
-    with pytest.raises(ConfigError, match="there is no control 'reached'"):
+    with pytest.raises(ConfigError, match="there is no control 'ours'"):
         known.gate("mine")
+
+
+def test_a_control_that_is_another_and_equals_what_it_was_makes_another_gate(tmp_path: Path):
+    """To Python true equals 1; to whoever reads the gate it does not."""
+    _, control = gate_and_control(tmp_path, "deployment-readiness", "component-ready")
+    known = Configuration(ROOT / "config", tmp_path)
+    before = known.gate("mine").model_dump_json()
+
+    control.write_text(control.read_text().replace("confidence: true", "confidence: 1"), encoding="utf-8")
+
+    assert known.gate("mine").model_dump_json() == before.replace('"confidence":true', '"confidence":1') != before

@@ -21,18 +21,16 @@ from agent.store.reviews import ReviewRow
 from agent.workflow.collect import is_local
 from collectors.evidence import Evidence
 from collectors.sandbox.server import Asked, Reply
+from tests import stem
 from tests.acceptance.conftest import ROOT, SUBJECT
-from tests.stem import Beside
 from tests.sweeps.conftest import OTHERS, OWN, Fleet
 from tests.sweeps.endpoint import LONG, Endpoint, running
 
 
 def killed(fleet: Fleet, stage: str, times: int, **more: str) -> None:
     env = {**os.environ, **fleet.desk.env(**more)}
-    with Beside("tests.sweeps.dying", stage, str(times), cwd=ROOT, env=env, pipes=("stderr",)) as process:
-        assert process.stderr
-        said = process.stderr.read()
-    assert process.returncode == -signal.SIGKILL, said
+    done = stem.run([stage, str(times)], ROOT, env, "tests.sweeps.dying", LONG)
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 @pytest.mark.parametrize(("stage", "times"), [("compare", 1), ("review", 2), ("digest", 1)])

@@ -62,7 +62,11 @@ class Lane:
             return False
         doing = Doing(self.deps, job, say=self.say)
         doing.start()
-        if self._to_its_end(doing, job):
+        try:
+            over = self._to_its_end(doing, job)
+        finally:
+            self._outlast(doing)
+        if over:
             settle(self.deps, job, doing.ended)
         else:
             stopped(self.deps, job)
@@ -79,6 +83,11 @@ class Lane:
             if time.monotonic() - renewed > LEASE.total_seconds() / 3:
                 renewed = self._renewed(job)
         return True
+
+    def _outlast(self, doing: Doing) -> None:
+        """Whatever ended the look at it: a lane that begins again has nothing else under way."""
+        while doing.is_alive() and not self.stop.is_set():
+            doing.join(self.pace.poll)
 
     def _renewed(self, job: JobRow) -> float:
         try:

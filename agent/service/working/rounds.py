@@ -43,11 +43,15 @@ def work(deps: Deps, pace: Pace, stop: threading.Event, say: Say, *, until_idle:
 
 def _lanes(deps: Deps, pace: Pace, stop: threading.Event, say: Say) -> None:
     if deps.engine.dialect.name == "postgresql":
-        from agent.service.working import fleet
-
-        kept_on(lambda: fleet.run(deps, pace, stop, say), stop, pace.again, say)
+        kept_on(lambda: _from_the_queue(deps, pace, stop, say), stop, pace.again, say)
     else:
         embedded.run(deps, pace, stop, say)
+
+
+def _from_the_queue(deps: Deps, pace: Pace, stop: threading.Event, say: Say) -> None:
+    from agent.service.working import fleet
+
+    fleet.run(deps, pace, stop, say)
 
 
 def _idle(deps: Deps) -> int | None:

@@ -10,7 +10,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: demo test check chaos eval eval-local bench bench-collect bench-draft picture wheel lock clean
 
-# Where it is set, each process that is started would compile all of the code anew.
+# Python compiles what is used when it is used: to compile all that is installed takes a minute and more.
+# Where PYTHONDONTWRITEBYTECODE is set, each process that is started would compile all of the code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 demo: $(STAMP)
@@ -58,7 +59,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@"$(PYTHON)" -c '$(FITS)' || { echo "$(PYTHON) is not Python 3.11 or newer with venv and pip" >&2; exit 1; }
 	@echo "Installing the locked dependencies into $(VENV) with $(PYTHON) (once)"
 	@"$(PYTHON)" -m venv --clear $(VENV)
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-compile --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: demo test check chaos eval eval-local bench bench-collect bench-draft picture wheel lock clean
 
-# Python compiles what is used when it is used: to compile all that is installed takes a minute and more.
+# Python compiles what is used when it is used: to compile all that is installed takes most of a minute.
 # Where PYTHONDONTWRITEBYTECODE is set, each process that is started would compile all of the code anew.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -31,7 +31,7 @@ _RIGHT: dict[tuple[Path, str, str], tuple[Known, Gate]] = {}
 def gate_in(path: Path, controls_of: Callable[[Collection[str]], Known], taken: str = "") -> Gate:
     """The gate with its controls in it; a ConfigError names every mistake. `taken`: why it cannot have its id.
 
-    It is asked for many times in an assessment, and is what its text and its controls make of it.
+    A process that assesses many times goes through it once: it is what its text and its controls make of it.
     """
     text = yaml_lines.text_of(path)
     scanned, read = _as_far_as_it_goes(path, text)
@@ -58,18 +58,18 @@ def _is(before: Known, known: Known) -> bool:
 
 @lru_cache(maxsize=KEPT)
 def _as_far_as_it_goes(path: Path, text: str) -> tuple[yaml_lines.Scanned, ReadOn[Gate]]:
-    scanned = yaml_lines.scan_text(path, text)
+    scanned = yaml_lines.scan_text(path, text, again=False)
     return scanned, read_on(scanned.data, Gate)
 
 
 def control_in(path: Path, taken: str = "") -> Control:
-    """The control. A ConfigError tells all that is wrong with it."""
+    """The control. A ConfigError names every mistake in it."""
     return _control(path, yaml_lines.text_of(path), taken)
 
 
 @lru_cache(maxsize=4 * KEPT)  # of a call that raises nothing is kept
 def _control(path: Path, text: str, taken: str) -> Control:
-    scanned = yaml_lines.scan_text(path, text)
+    scanned = yaml_lines.scan_text(path, text, again=False)
     read = read_on(scanned.data, Control)
     found = [*_named(path, read, "control", taken)]
     if read.value is not None:

@@ -93,7 +93,7 @@ def _parsed_once(text: str) -> tuple[Any, Any]:
         return _read_by(Loader, text)  # whose words on what is wrong are the ones that people are told
 
 
-# people.yaml is asked many times in a command, gates and controls each at a time.
+# people.yaml is asked many times in a command.
 _parsed = lru_cache(maxsize=256)(_parsed_once)
 
 

@@ -20,7 +20,7 @@ from agent.service.finishing import finish
 from agent.service.orders import AssessOrder, OrderedSweep
 from agent.service.sweep_order import SweepOrder
 from agent.service.switching import Hand
-from agent.service.working import work
+from agent.service.working import embedded, work
 from agent.service.working.fleet import Fleet
 from agent.service.working.keeping_on import BEGUN_AGAIN
 from agent.service.working.pace import KINDS, Pace
@@ -292,6 +292,37 @@ def test_what_takes_jobs_begins_again_where_nobody_expected_its_end(desk: FleetD
 
     assert said[0] == BEGUN_AGAIN
     assert said[1].startswith(f"job {job} begun: ")
+
+
+class LookedAway(threading.Event):
+    """What tells a lane to stop; fails as nobody expects, the first time that it is asked once a job has begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.broken = False
+
+    def is_set(self) -> bool:
+        if self.said and not self.broken and threading.current_thread().name == "lane":
+            self.broken = True
+            raise ZeroDivisionError
+        return super().is_set()
+
+
+@IN_A_FILE
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is what is tested
+def test_a_lane_that_begins_again_has_nothing_else_under_way(desk: FleetDesk):
+    """Else each time would leave a job behind that runs beside the next."""
+    stop, deps = LookedAway(), desk.deps()
+    (job,) = order(desk, SUBJECT)
+    lane = threading.Thread(target=embedded.run, args=(deps, Pace(jobs=1, poll=0.05), stop, stop.said.append))
+    lane.start()
+    until(lambda: BEGUN_AGAIN in stop.said, "it begins again")
+    stop.set()
+    lane.join()
+
+    assert stop.broken
+    assert [one.split(":")[0] for one in stop.said] == [f"job {job} begun", f"job {job} done", BEGUN_AGAIN]
 
 
 def test_while_clearance_is_switched_off_nothing_is_taken(desk: FleetDesk):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from agent.answers import Asked, JobTold, Work
 from agent.deps import Deps
 from agent.errors import UsageError
-from agent.periods import utc
 from agent.service import asking, jobs
 from agent.service.asking import Place
 from agent.service.orders import AssessOrder
@@ -118,7 +117,7 @@ def news(deps: Deps) -> Iterator[tuple[Waiting, str]]:
         elif not row.thread:  # it begins with the first answer, which may still be on its way: told once it is there
             continue
         elif job.state == "running" and chat.said(deps.engine, row.id, f"running {job.attempts}"):
-            yield row, f"{row.subject} at {row.gate} is being assessed since {utc(deps.clock())}."
+            yield row, f"{row.subject} at {row.gate} is being assessed."
         elif job.said and chat.said(deps.engine, row.id, f"again {job.attempts}"):
             yield row, f"{row.subject} at {row.gate} is queued again: {job.said}"
 

@@ -84,7 +84,7 @@ def test_progress_waits_for_the_thread_that_begins_with_the_first_answer(office:
     office.round()
     office.round()
 
-    assert [one["thread_ts"] for one in slack.posted if "is being assessed since" in one["text"]] == ["1.0"]
+    assert [one["thread_ts"] for one in slack.posted if "is being assessed." in one["text"]] == ["1.0"]
 
 
 def test_an_order_of_another_version_keeps_no_thread_from_its_result(office: Office):

@@ -56,7 +56,7 @@ def test_from_the_question_to_the_signed_report(fleet: FleetDesk, slack: Workspa
     with worker(replace(fleet, timeout=str(2 * WITHIN)), slack):
         there.connected()
         assert there.ask(command(f"assess {SUBJECT}")) == {}
-        until(lambda: any("is being assessed since" in one["text"] for one in slack.posted), within=WITHIN)
+        until(lambda: any("is being assessed." in one["text"] for one in slack.posted), within=WITHIN)
         fleet.world.faults("datadog")  # lets it go
         until(lambda: any("proposed cleared" in one["text"] for one in slack.posted), within=WITHIN)
         review = fleet.review

@@ -2,8 +2,9 @@
 
 python -m tests.bench.scale            (`python -m tests.bench.scale --write` puts them into docs/scale.md)
 
-Calls: what docs/calls.md measured, from 100 to 1000 subjects, goes on in a straight line. Questions: those of the
-worked example's card at its gate. Hours: so many calls through the product's own gates, on a clock of their own.
+Calls: waves of a thousand, each by the bound that `make bench` holds a sweep against, and what the lists of so much
+larger an account cost each (`tests/bench/waves.py`). Questions: those of the worked example's card at its gate. Hours:
+so many calls through the product's own gates, on a clock of their own.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from pathlib import Path
 from agent.configuration import Configuration
 from agent.workflow import frozen, planning
 from collectors.rate import SHARES, Gate, Share
+from tests.bench import waves
+from tests.bench.calls import BOUND
 from tests.builders import ROOT
 
 SUBJECTS = 100_000
 LATENCY = 0.1  # seconds of a call
 PAGE = ROOT / "docs" / "scale.md"
-CALLS = ROOT / "docs" / "calls.md"
 WORLD, SUBJECT, GATE = ROOT / "config" / "worlds" / "put-right" / "overlay", "finance-invoice-recon", "pilot-to-prod"
 SIMULATED = 4_000  # calls that are let through a gate one by one; at the same pace the rest follows
 DAYS = 7  # every subject is swept once in so many
@@ -33,12 +35,16 @@ CHANGED = (0.02, 0.05, 0.2)  # of the subjects, from one sweep to the next
 
 @dataclass(frozen=True)
 class Limit:
-    """One of a vendor's limits. `path` is one that counts against it; `published` calls a second, None = no number."""
+    """One of a vendor's limits. `path` is one that counts against it; `published` calls a second, None = no number.
+
+    `types` are those of a card's questions, `parts` those of the bound that they cost.
+    """
 
     name: str
     vendor: str
     path: str
     types: tuple[str, ...]
+    parts: tuple[str, ...]
     published: float | None = None
 
     @property
@@ -46,18 +52,22 @@ class Limit:
         return next(share for share in SHARES if share.covers(self.vendor, self.path))
 
 
+PAGERDUTY = ("pagerduty.on_call", "pagerduty.incidents")
+FLAGS = ("launchdarkly.flag", "launchdarkly.flag_history", "launchdarkly.flag_evaluation")
+DASHBOARDS = ("datadog.dashboard", "datadog.dashboard_views")
+REST = ("datadog.monitors", "datadog.log_archives")
 LIMITS = (
-    Limit("PagerDuty, a key", "pagerduty", "/services", ("pagerduty.on_call", "pagerduty.incidents"), 960 / 60),
-    Limit("LaunchDarkly, an account", "launchdarkly", "/api/v2/flags",
-          ("launchdarkly.flag", "launchdarkly.flag_history", "launchdarkly.flag_evaluation")),
-    Limit("Datadog, dashboards", "datadog", "/api/v1/dashboard", ("datadog.dashboard",)),
-    Limit("Datadog, metrics", "datadog", "/api/v1/query", ("datadog.metric",)),
-    Limit("Datadog, log search", "datadog", "/api/v2/logs/events/search", ("datadog.logs",), 10 / 10),
-    Limit("Datadog, the rest", "datadog", "/api/v1/monitor",
-          ("datadog.monitors", "datadog.dashboard_views", "datadog.log_archives")),
-    Limit("AWS S3", "aws", "s3:GetBucketVersioning", ("s3.retention",)),
-    Limit("AWS Secrets Manager", "aws", "secretsmanager:DescribeSecret", ("aws.secret_rotation",)),
-    Limit("AWS IAM", "aws", "iam:GetRole", ("aws.iam",)),
+    Limit("PagerDuty, a key", "pagerduty", "/services", PAGERDUTY, PAGERDUTY, 960 / 60),
+    Limit("LaunchDarkly, an account", "launchdarkly", "/api/v2/flags", FLAGS, ("launchdarkly",)),
+    Limit("Datadog, dashboards", "datadog", "/api/v1/dashboard", DASHBOARDS, ("datadog.dashboard",)),
+    Limit("Datadog, metrics", "datadog", "/api/v1/query", ("datadog.metric",), ("datadog.metric",)),
+    Limit("Datadog, log search", "datadog", "/api/v2/logs/events/search",
+          ("datadog.logs",), ("datadog.logs",), 10 / 10),
+    Limit("Datadog, the rest", "datadog", "/api/v1/monitor", REST, REST),
+    Limit("AWS S3", "aws", "s3:GetBucketVersioning", ("s3.retention",), ("s3.retention",)),
+    Limit("AWS Secrets Manager", "aws", "secretsmanager:DescribeSecret", ("aws.secret_rotation",),
+          ("aws.secret_rotation",)),
+    Limit("AWS IAM", "aws", "iam:GetRole", ("aws.iam",), ("aws.iam",)),
 )  # fmt: skip
 
 
@@ -84,23 +94,9 @@ def questions() -> Counter[str]:
     return Counter({row.key or f"{row.name}:{row.index}": row.type for row in rows if row.state != "missing"}.values())
 
 
-def measured() -> dict[str, tuple[int, int]]:
-    """By type, its calls for 100 and for 1000 subjects, as docs/calls.md has them."""
-    rows = re.findall(
-        r"^\| `([\w.]+)` \| \d+ \| \d+ \| (\d+) \| (\d+) \|", CALLS.read_text(encoding="utf-8"), re.MULTILINE
-    )
-    return {name: (int(hundred), int(thousand)) for name, hundred, thousand in rows}
-
-
-def calls_of(type_: str, n: int) -> int:
-    """Of one question a subject, in one batch after the other."""
-    hundred, thousand = measured()[type_]
-    return round(thousand + (thousand - hundred) / 900 * (n - 1000))
-
-
 def calls(limit: Limit, n: int = SUBJECTS) -> int:
-    asked = questions()
-    return sum(asked[type_] * calls_of(type_, n) for type_ in limit.types)
+    """Of a sweep of so many thousands, in waves of a thousand."""
+    return sum(waves.count(n) * BOUND[part](waves.MOST) + waves.more(part, n) for part in limit.parts)
 
 
 class Clock:

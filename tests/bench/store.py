@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -163,9 +164,8 @@ def main(first: int, count: int) -> None:
     deps = assemble(settings.read(os.environ))
     deps = replace(deps, connections=replace(deps.connections, limits=Limits(())))
     subjects = tuple(name(i) for i in range(first, first + count))
-    with spent() as took:
-        digest = run(deps, SweepOrder(gates=(GATE,), subjects=subjects)).digest
-    print(json.dumps({"reviewed": digest.reviewed, "cpu": took.cpu, "wall": took.wall}))
+    digest = run(deps, SweepOrder(gates=(GATE,), subjects=subjects)).digest
+    print(json.dumps({"reviewed": digest.reviewed, "cpu": time.process_time()}))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ A source that leaves call after call hanging is left alone for a while, so that 
 time of all others: they are gaps that say so.
 Where several processes ask with one credential, a ledger that they share holds its tokens and what it was told to wait;
 calls under way, and who is left hanging, each process counts for itself.
+Who has more time than others, as a sweep has, comes after those who have not: it takes a token where one is there and
+leaves some, and reserves none ahead of them.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from collectors.errors import SourceError, Throttled, Unreachable
 
 LONGEST_WAIT = 5.0  # seconds; a source that asks for a longer pause is throttled, which is an answer too
 LONGEST_HOLD = 60.0  # seconds; then one call asks anew, so that a reset that makes no sense shuts no source for good
-LOOK = 0.5  # seconds between looks at what other processes were told to wait
+LOOK = 0.5  # seconds between looks at what other processes were told to wait, or for a token that others leave
 HANGING = 1.0  # seconds after which a call that failed was waited for
 IN_A_ROW = 6  # calls left hanging, with none answered in between: two questions, each asked three times
 LEFT_ALONE = 30.0  # seconds; then one more that hangs is enough
@@ -38,8 +40,11 @@ JITTER = 0.1  # seconds at most on top of what a vendor asks for, so that our th
 class Ledger(Protocol):
     """What all processes that use a credential know of its limit. `key` names it; it holds no secret. Never raises."""
 
-    def reserve(self, key: str, per_second: float, burst: int, most: float) -> float | None:
-        """Seconds until a token that is now ours is there; None, and none taken, where that is longer than `most`."""
+    def reserve(self, key: str, per_second: float, burst: int, most: float, leave: int = 0) -> float | None:
+        """Seconds until a token that is now ours is there; None, and none taken, where that is longer than `most`.
+
+        With `leave`, until it is there and so many besides.
+        """
 
     def hold(self, key: str, seconds: float) -> None:
         """No call of this limit is to be sent for so long."""
@@ -68,6 +73,11 @@ class Share:
     def limit_of(self, path: str) -> str:
         found = re.match(self.limit, path) if self.limit else None
         return found[0] if found else ""
+
+    @property
+    def kept(self) -> int:
+        """How many tokens whoever has time leaves there for those who have not."""
+        return self.burst // 4
 
     def told(self) -> str:
         rate = f"{self.per_second * 60:g} calls a minute, " if self.per_second is not None else ""
@@ -104,6 +114,7 @@ class Gate:
 
     def __post_init__(self) -> None:
         self._lock, self._slots = threading.Lock(), threading.BoundedSemaphore(self.share.at_once)
+        self._row = threading.BoundedSemaphore()  # of those who have time, one looks for a token: the others sleep
         self._tokens, self._at = float(self.share.burst), self.now()
         self._held: dict[str, float] = {}
         self._looked: dict[str, float] = {}
@@ -117,10 +128,12 @@ class Gate:
         Unreachable at once while the source is left alone. What is raised inside tells whether it answered.
         """
         self._may_be_asked(told, path)
-        until = self.now() + (self.longest if longest is None else longest)
+        patience = self.longest if longest is None else longest
+        until = self.now() + patience
         self.wait_out(told, path, until)
-        wait = self._reserve(told, until)
-        if wait:
+        if patience > self.longest and self.share.per_second is not None:
+            self._let_others_first(told, until, until - patience / 2)
+        elif wait := self._reserve(told, until):
             self.sleep(wait)
         self._enter(told, path, until)
         began, answered = self.now(), False
@@ -197,6 +210,38 @@ class Gate:
                 return
             self._slots.release()
 
+    def _let_others_first(self, told: str, until: float, half: float) -> None:
+        """Wait for a token that those who have less time leave. From `half` on we take the next, one by one."""
+        if not self._row.acquire(timeout=max(0.0, until - self.now())):
+            raise self._busy(told, "others that have time have waited for longer")
+        try:
+            while self.share.kept and self.now() < half:
+                if self._took_a_spare_one():
+                    return
+                self.sleep(LOOK)
+            if wait := self._reserve(told, until):
+                self.sleep(wait)
+        finally:
+            self._row.release()
+
+    def _took_a_spare_one(self) -> bool:
+        """Is a token there, and as many besides as are kept?"""
+        share, rate = self.share, self.share.per_second or 0.0
+        with self._lock:
+            self._refill(rate)
+            if self._tokens < 1 + share.kept:
+                return False
+            self._tokens -= 1
+        if self.ledger is None or self.ledger.reserve(self.key, rate, share.burst, 0.0, share.kept) is not None:
+            return True
+        with self._lock:
+            self._tokens += 1
+        return False
+
+    def _refill(self, rate: float) -> None:
+        now = self.now()
+        self._tokens, self._at = min(self.share.burst, self._tokens + (now - self._at) * rate), now
+
     def _reserve(self, told: str, until: float) -> float:
         """Seconds until the token that is now ours is there. Whoever gives up takes none."""
         rate = self.share.per_second
@@ -204,9 +249,8 @@ class Gate:
             return 0.0
         shared = self._of_all(told, rate, until)
         with self._lock:
-            now = self.now()
-            self._tokens, self._at = min(self.share.burst, self._tokens + (now - self._at) * rate), now
-            wait = max(0.0, (1 - self._tokens) / rate)
+            self._refill(rate)
+            now, wait = self._at, max(0.0, (1 - self._tokens) / rate)
             if now + wait > until:
                 raise self._busy(told, f"it is used up for another {wait:.0f} s")
             self._tokens -= 1

@@ -43,6 +43,7 @@ class JobRow:
 
     id: int
     kind: str
+    priority: int
     body: str
     state: str
     put_at: datetime
@@ -178,7 +179,7 @@ def give_back(engine: Engine, id: int, holder: str, due: datetime, *, said: str 
 
 
 def pause(attempts: int) -> timedelta:
-    """How long to wait before the next try: it doubles from ten seconds to ten minutes."""
+    """How long to wait before the next try: it doubles from ten seconds, and is never more than ten minutes."""
     doubled: timedelta = FIRST_PAUSE * 2 ** min(max(attempts - 1, 0), 10)
     return min(doubled, LONGEST_PAUSE)
 

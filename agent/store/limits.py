@@ -60,8 +60,8 @@ class Book:
     _said: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def reserve(self, key: str, per_second: float, burst: int, most: float) -> float | None:
-        asked = {"key": key, "rate": per_second, "burst": float(burst), "most": most}
+    def reserve(self, key: str, per_second: float, burst: int, most: float, leave: int = 0) -> float | None:
+        asked = {"key": key, "rate": per_second, "burst": float(burst), "most": most, "wanted": 1.0 + leave}
         try:
             with self._open() as connection:
                 left = connection.execute(text(self._words(_RESERVE)), asked).scalar()
@@ -114,7 +114,7 @@ _RESERVE = """
 insert into buckets as b (key, tokens, at) values (:key, :burst - 1, NOW)
 on conflict (key) do update set
   tokens = LEAST(:burst, b.tokens + MOST(NOW - b.at, 0) * :rate) - 1, at = MOST(NOW, b.at)
-where (1 - LEAST(:burst, b.tokens + MOST(NOW - b.at, 0) * :rate)) / :rate <= :most
+where (:wanted - LEAST(:burst, b.tokens + MOST(NOW - b.at, 0) * :rate)) / :rate <= :most
 returning tokens
 """
 _HOLD = """

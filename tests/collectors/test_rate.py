@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,6 +107,92 @@ def test_who_has_more_time_waits_longer_for_the_same_tokens():
         pass
 
     assert watch.slept == [10]
+
+
+def test_who_has_more_time_leaves_some_tokens_for_those_who_have_not():
+    """A sweep goes on at the rate once the burst is used up but for a quarter, and an assessment finds that one."""
+    watch = Wrist()
+    limits = Limits((Share("v", 1, burst=8),), now=watch.now, sleep=watch.sleep)
+    chat, sweep = Way("v", "key", limits=limits), Way("v", "key", limits=limits.patient(600))
+
+    for _ in range(10):
+        with sweep.turn("GET /x", "/x"):
+            pass
+    assert watch.at == 4
+    for _ in range(2):
+        with chat.turn("GET /x", "/x"):
+            pass
+    assert watch.at == 4
+
+
+def test_however_many_who_have_time_wait_the_one_who_has_not_comes_first():
+    """They take no tokens ahead, and one of them looks for all; together they never get more than the limit gives."""
+    hands = Stopped()
+    limits = Limits((Share("v", 0.125, burst=4),), now=hands.now, sleep=hands.sleep)
+    chat, sweep = Way("v", "key", limits=limits), Way("v", "key", limits=limits.patient(600))
+
+    def ask(times: int) -> None:
+        for _ in range(times):
+            with sweep.turn("GET /x", "/x"):
+                pass
+
+    ask(3)
+    threads = [threading.Thread(target=ask, args=(1,)) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    assert hands.asleep.wait(60)
+    with chat.turn("GET /x", "/x"):
+        pass
+    assert (hands.at, hands.sleepers) == (0, 1)
+    hands.goes_on.set()
+    for thread in threads:
+        thread.join(60)
+
+    assert hands.at == 11 * 8, "two for the first, so that one stays, and one for each other"
+
+
+class Stopped(Wrist):
+    """A watch on which nobody who sleeps wakes up before it goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asleep, self.goes_on, self.sleepers = threading.Event(), threading.Event(), 0
+
+    def sleep(self, seconds: float) -> None:
+        self.sleepers += 1
+        self.asleep.set()
+        assert self.goes_on.wait(60)
+        super().sleep(seconds)
+
+
+class Busy(Wrist):
+    """A watch on which, whenever somebody sleeps, another asks for whatever there is."""
+
+    limits: Limits
+    asks = True
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if self.asks:
+            self.asks = False
+            self.take_all()
+            self.asks = True
+
+    def take_all(self) -> None:
+        with suppress(Throttled):
+            while True:
+                with Way("v", "key", limits=self.limits).turn("GET /x", "/x"):
+                    pass
+
+
+def test_who_has_more_time_gets_its_turn_where_the_others_never_cease_to_ask():
+    """Once it has waited for half of its time it takes the next token that nobody has."""
+    watch = Busy()
+    watch.limits = Limits((Share("v", 0.1, burst=8),), now=watch.now, sleep=watch.sleep)
+    watch.take_all()
+
+    with Way("v", "key", limits=watch.limits.patient(60)).turn("GET /x", "/x"):
+        pass
 
 
 def test_who_has_more_time_waits_as_long_as_the_source_asks_for():

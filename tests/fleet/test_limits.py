@@ -6,14 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
+from agent import settings
+from agent.service.assembly import assemble
 from agent.store.limits import Book, ledger_of
 from collectors.errors import Throttled
-from collectors.rate import Ledger, Limits, Share
+from collectors.rate import LOOK, Ledger, Limits, Share
 from tests.acceptance.conftest import ROOT
 from tests.watches import Wrist
 
@@ -87,10 +90,57 @@ def test_a_call_waits_for_its_token_of_all_workers(ledger: Ledger):
     gate = mine.gate("v", "c", "/x")
     assert gate
 
-    with gate.turn("a call", longest=600):
+    with replace(gate, longest=600).turn("a call"):
         pass
 
     assert watch.slept == [pytest.approx(100, abs=40)]
+
+
+def test_who_has_time_leaves_the_others_some(ledger: Ledger):
+    """None is taken where no more would be there than are to be left."""
+    assert [ledger.reserve("v", SLOW, 5, most=0, leave=2) for _ in range(5)] == [0.0, 0.0, 0.0, None, None]
+    assert [ledger.reserve("v", SLOW, 5, most=0) for _ in range(3)] == [0.0, 0.0, None]
+
+
+def test_a_sweep_waits_until_all_workers_have_some_to_spare(ledger: Ledger):
+    """It looks again and again, which costs it none of its own process's tokens."""
+    assert isinstance(ledger, Book)
+    watch = Wrist()
+    limits = Limits((SHARE,), now=watch.now, sleep=watch.sleep, ledger=ledger)
+    for _ in range(SHARE.burst - SHARE.kept):  # by other workers
+        ledger.reserve("v c .*", SLOW, SHARE.burst, most=0)
+    sweep, chat = limits.patient(600), limits
+
+    def sleep(seconds: float) -> None:
+        watch.sleep(seconds)
+        if len(watch.slept) == 2 * SHARE.burst:
+            with ledger.engine.begin() as connection:
+                connection.execute(text("update buckets set at = at - 3600"))
+
+    gate = sweep.gate("v", "c", "/x")
+    assert gate
+    gate.sleep = sleep
+    with gate.turn("a call", longest=sweep.longest):
+        pass
+    assert watch.slept == [LOOK] * (2 * SHARE.burst)
+    for _ in range(SHARE.burst - 1):
+        with gate.turn("a call", longest=chat.longest):
+            pass
+    assert len(watch.slept) == 2 * SHARE.burst
+
+
+def test_two_processes_over_a_store_share_their_limits(url: str, tmp_path: Path):
+    """As they are assembled, each for itself."""
+    env = {"CLEARANCE_HOME": str(tmp_path), "CLEARANCE_DATABASE_URL": url}
+    found = [assemble(settings.read(env)) for _ in range(2)]
+    ledgers = [deps.connections.limits.ledger for deps in found]
+    taken = [book.reserve("v", SLOW, 1, most=0) for book in ledgers if book]
+    for deps, book in zip(found, ledgers, strict=True):
+        deps.engine.dispose()
+        if isinstance(book, Book):
+            book.engine.dispose()
+
+    assert taken == [0.0, None]
 
 
 def test_a_call_that_would_wait_too_long_is_a_gap_that_says_whose_the_limit_is(ledger: Ledger):

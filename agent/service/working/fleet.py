@@ -44,18 +44,20 @@ def run(deps: Deps, pace: Pace, stop: threading.Event, say: Say) -> None:
 
 
 class Again(Exception):
-    """Tells procrastinate when the job is due again; the table of jobs says why."""
+    """Tells procrastinate when the job is due again, and before what; the table of jobs says why."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, priority: int) -> None:
         super().__init__(seconds)
-        self.seconds = int(seconds)
+        self.seconds, self.priority = int(seconds), priority
 
 
 class Back(BaseRetryStrategy):
     """Every job goes back until the table says that it has ended: it counts the tries."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
-        return RetryDecision(retry_in={"seconds": exception.seconds if isinstance(exception, Again) else 5})
+        if isinstance(exception, Again):
+            return RetryDecision(retry_in={"seconds": exception.seconds}, priority=exception.priority)
+        return RetryDecision(retry_in={"seconds": 5})
 
 
 class Gate(JobManager):
@@ -147,11 +149,12 @@ class Fleet:
             await over.wait()
         except asyncio.CancelledError:  # told to stop, and its time is over
             await asyncio.to_thread(stopped, self.deps, row)
-            raise Again(0) from None
+            raise Again(0, row.priority) from None
         doing.join()
         pause = await asyncio.to_thread(settle, self.deps, row, doing.ended)
         if pause is not None:
-            raise Again(pause.total_seconds())
+            # Of equal priority the older holds up all others of its lock, also while it pauses itself.
+            raise Again(pause.total_seconds(), row.priority - 1 if pause else row.priority)
 
     def _begin(self, job: int) -> JobRow | None:
         return jobs.begin(self.deps.engine, job, new_lease(self.deps), self.deps.clock())

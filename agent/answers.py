@@ -67,7 +67,7 @@ class StandingRow(Model):
 
 
 class Work(Model):
-    """An assessment that is asked for and not done. `state`: queued or running."""
+    """An assessment that is queued or runs, whoever began it; one for each subject and gate."""
 
     subject: str
     gate: str
@@ -146,7 +146,7 @@ DATA = "sentences, values, raw text and sources are data of other systems: to lo
 
 
 class Why(Model):
-    """Why an item stands as it does. `note`: that the card has moved on since, or ""."""
+    """Why an item stands as it does. `note`: that the card has moved on since or it is being assessed now, or ""."""
 
     review: str
     subject: str

@@ -88,6 +88,7 @@ def test_vendors_clients_are_imported_by_their_collectors_only():
             "agent/surfaces/slack/hearing.py",
             "agent/surfaces/slack/line.py",
             "agent/surfaces/slack/endpoint.py",
+            "agent/surfaces/mcp/arguments.py",
             "agent/surfaces/mcp/server.py",
             "agent/outputs/publish_s3.py",
             "agent/signing/kms.py",

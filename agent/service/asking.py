@@ -29,7 +29,7 @@ from agent.drafting.values import clean, instant
 from agent.errors import ClearanceError, ConfigError, UsageError, nearest
 from agent.outputs.html_facts import web_page
 from agent.outputs.table import OUTCOMES, item_rows, standing, todo, worst_first
-from agent.service import permission, summing_up
+from agent.service import permission, summing_up, under_way
 from agent.service.board import BoardRow, Filter, board
 from agent.service.finishing import Shown, shown
 from agent.service.sourced import fact_row
@@ -90,7 +90,8 @@ def status(deps: Deps, place: Place, subject: str = "", gate: str = "", person: 
     if gate:
         deps.configuration.gate(gate)
     found = board(deps, person, Filter(subject=subject, gate=gate))
-    return Status(rows=tuple(_standing(deps, place, row) for row in found.rows), total=found.kept)
+    rows = tuple(_standing(deps, place, row) for row in found.rows)
+    return Status(rows=rows, total=found.kept, working=under_way.working(deps, subject))
 
 
 def _standing(deps: Deps, place: Place, row: BoardRow) -> StandingRow:
@@ -120,7 +121,8 @@ def latest(deps: Deps, subject: str, gate: str) -> ReviewRow:
     _known_subject(deps, subject)
     rows = [row for row in deps.reviews.of(subject, None, gate) if row.document and not row.rehearsal]
     if not rows:
-        raise UsageError(f"{subject} was not assessed at gate {gate} yet")
+        now = under_way.told(deps, subject, gate)
+        raise UsageError(f"{subject} was not assessed at gate {gate} yet{f'; {now}' if now else ''}")
     return rows[-1]
 
 
@@ -213,8 +215,12 @@ def _item(deps: Deps, subject: str, item: int, gate: str) -> tuple[Shown, ItemRe
 
 
 def _moved_on(deps: Deps, state: Shown) -> str:
-    """Said where the answer is of stand-ins, about another version than the card's, or a review that counts no more."""
+    """Said where the answer is of stand-ins, about another version than the card's, or a review that counts no more or
+    is being replaced.
+    """
     said = ["SANDBOX: it says nothing of a real agent"] if state.document.sandbox else []
+    if now := under_way.told(deps, state.row.subject, state.row.gate):
+        said.append(f"{now}, and this is of {state.row.id}")
     try:
         card = deps.configuration.card(state.row.subject).card.version
     except ClearanceError as error:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.answers import Asked, JobTold, Work
+from agent.answers import Asked, JobTold
 from agent.deps import Deps
 from agent.errors import UsageError
-from agent.service import asking, jobs
+from agent.service import asking, jobs, under_way
 from agent.service.asking import Place
 from agent.service.orders import AssessOrder
 from agent.store import chat
@@ -35,10 +35,24 @@ def order(deps: Deps, subject: str, gate: str, person: str) -> Asked:
     job = jobs.put(deps, AssessOrder(subject=subject, gate=gate, asked_by=person))
     name = f"{subject} {card.version} at {gate}"
     done = f"is {'being assessed' if job.state == 'running' else 'queued'} already; this joins it"
-    held = f" {job.held}, so nobody works at it until it is on." if job.held else ""
-    said = f"{name} {done if job.joined else 'is queued'}.{held}"
+    beside = _beside(deps, job, subject, card.version, gate)
+    said = f"{name} {done if job.joined else 'is queued'}.{beside}{_switch(job)}"
     state = "joined" if job.joined else "queued"
     return Asked(subject=subject, version=card.version, gate=gate, state=state, job=str(job.id), sentence=said)
+
+
+def _beside(deps: Deps, job: jobs.Queued, subject: str, version: str, gate: str) -> str:
+    """That somebody is at the same already, whom a worker joins by that review's lease."""
+    runs = any((row.version, row.gate) == (version, gate) for row in under_way.reviews(deps, subject))
+    if job.held or job.state != "queued" or not runs:
+        return ""
+    return " It is being assessed already; a worker that takes this meanwhile joins that where it asks the same."
+
+
+def _switch(job: jobs.Queued) -> str:
+    if job.held:
+        return f" {job.held}, so nobody works at it until it is on."
+    return f" {job.aloud}." if job.aloud else ""
 
 
 def ask(deps: Deps, heard: Heard, subject: str, gate: str) -> tuple[Asked, int]:
@@ -56,12 +70,12 @@ def asked_before(deps: Deps, heard: Heard) -> tuple[Asked, int] | None:
     row = chat.of_delivery(deps.engine, heard.key, heard.channel, heard.person)
     if row is None or row.thread:
         return None
-    job = queue.get(deps.engine, row.job)
+    job = jobs.queued(deps, row.job, joined=False)
     if job.state not in queue.UNFINISHED:
         return None
     version = deps.configuration.card(row.subject).card.version
     done = "is being assessed" if job.state == "running" else "is queued"
-    said = f"{row.subject} {version} at {row.gate} {done}."
+    said = f"{row.subject} {version} at {row.gate} {done}.{_switch(job)}"
     told = {"subject": row.subject, "version": version, "gate": row.gate, "job": str(row.job)}
     return Asked(state="queued", sentence=said, **told), row.id
 
@@ -90,15 +104,6 @@ def job(deps: Deps, place: Place, id: int) -> JobTold:
         job=str(id), subject=found.order.subject, gate=found.order.gate, state=found.state, review=review,
         said=found.said, link=place.review(review),
     )  # fmt: skip
-
-
-def working(deps: Deps, subject: str = "") -> tuple[Work, ...]:
-    """The assessments that are queued or run."""
-    return tuple(
-        Work(subject=one.order.subject, gate=one.order.gate, state=one.state, since=one.put_at)
-        for one in jobs.unfinished(deps)
-        if isinstance(one.order, AssessOrder) and subject in ("", one.order.subject)
-    )
 
 
 def news(deps: Deps) -> Iterator[tuple[Waiting, str]]:

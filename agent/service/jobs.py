@@ -19,12 +19,14 @@ ENDED_SHOWN = 20
 @dataclass(frozen=True)
 class Queued:
     """`joined`: the same was ordered before and is unfinished; this is that job, and its `state` (queued, running).
-    `held`: why no worker takes it now, where Clearance is switched off; to be said to whoever ordered it."""
+    `held`: why no worker takes it now, where Clearance is switched off; `aloud`: that it is on as far as is known,
+    where the flag is not heard. Both are to be said to whoever ordered it."""
 
     id: int
     joined: bool
     state: str
     held: str = ""
+    aloud: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,15 @@ def put(deps: Deps, order: Order) -> Queued:
         for gate in {*order.sweep.gates} - {"all"}:
             deps.configuration.gate(gate)
     id, joined = jobs.put(deps.engine, order, deps.clock())
+    return queued(deps, id, joined=joined)
+
+
+def queued(deps: Deps, id: int, *, joined: bool) -> Queued:
+    """An order that stands, with what the switch has to do with it."""
     now = own_switch.of(deps)
-    return Queued(id, joined, jobs.get(deps.engine, id).state, "" if now.on else f"Clearance is {now.told}")
+    told = f"Clearance is {now.told}"
+    state = jobs.get(deps.engine, id).state
+    return Queued(id, joined, state, held="" if now.on else told, aloud=told if now.aloud else "")
 
 
 def status(deps: Deps, id: int) -> Job:

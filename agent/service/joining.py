@@ -7,10 +7,8 @@ import time
 from datetime import datetime, timedelta
 
 from agent.deps import Deps
-from agent.holder import is_dead
-from agent.service.running import config_of, graph_of, unknown_access
+from agent.service.running import config_of, graph_of, is_worked_on, unknown_access
 from agent.store import log
-from agent.store.database import stamp
 from agent.store.reviews import ReviewRow
 from agent.workflow import frozen
 from agent.workflow.collect import AHEAD, REUSE, behind_unmet, is_local
@@ -31,7 +29,7 @@ def may_join(deps: Deps, row: ReviewRow, state: ReviewState, *, by_hand: bool) -
     another's over the same answers; what is assessed by hand is younger than that.
     """
     begun = started_state(deps, row.id)
-    if not _is_worked_on(deps, row):
+    if not is_worked_on(deps, row):
         return may_take_over(deps, row, state)
     if not _is_alike(deps, row, begun, state) or not _is_asked_alike(begun, state):
         return False
@@ -55,7 +53,7 @@ def may_take_over(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
 
 def is_worth_waiting(deps: Deps, row: ReviewRow, state: ReviewState) -> bool:
     """Would it be joined, if it were not for whom it asked, or when? Then it is nothing to be left behind."""
-    return _is_worked_on(deps, row) and _is_alike(deps, row, started_state(deps, row.id), state)
+    return is_worked_on(deps, row) and _is_alike(deps, row, started_state(deps, row.id), state)
 
 
 def waited(deps: Deps, row: ReviewRow, state: ReviewState) -> str:
@@ -63,7 +61,7 @@ def waited(deps: Deps, row: ReviewRow, state: ReviewState) -> str:
     brought = frozen.answered(deps, started_state(deps, row.id))
     why = "with answers of a sweep" if brought else other_access(state)
     deps.progress("join", f"{row.id} is being assessed by {row.lease_holder}, {why}; waiting for its end")
-    while row.state == "running" and _is_worked_on(deps, row):
+    while row.state == "running" and is_worked_on(deps, row):
         time.sleep(LOOK)
         row = deps.reviews.get(row.id)
     return f"{row.id} was being assessed already, {why}; after it this one was made anew"
@@ -120,10 +118,6 @@ def seen_at(answer: Answer) -> datetime:
 
 def _may_serve_a_sweep(deps: Deps, begun: ReviewState, state: ReviewState) -> bool:
     return not frozen.answered(deps, begun) or _brought_the_same(deps, begun, state)
-
-
-def _is_worked_on(deps: Deps, row: ReviewRow) -> bool:
-    return bool(row.lease_holder) and row.lease_until >= stamp(deps.clock()) and not is_dead(row.lease_holder)
 
 
 def _brought_the_same(deps: Deps, begun: ReviewState, state: ReviewState) -> bool:

@@ -14,6 +14,7 @@ from agent.errors import Refused
 from agent.holder import is_dead
 from agent.service.leasing import renewed
 from agent.store import checkpoints
+from agent.store.database import stamp
 from agent.store.reviews import LEASE, ReviewRow
 from agent.workflow.recall import Recall
 from collectors.connections import unknown
@@ -129,6 +130,11 @@ def take(deps: Deps, row: ReviewRow, when: str = "") -> str | None:
     gone = row.lease_holder if row.lease_holder and is_dead(row.lease_holder) else ""
     lease = new_lease(deps)
     return lease if deps.reviews.take(row.id, lease, deps.clock(), dead=gone, when=when) else None
+
+
+def is_worked_on(deps: Deps, row: ReviewRow) -> bool:
+    """Does somebody hold a lease on it that has not lapsed, and whose process is not seen to be gone?"""
+    return bool(row.lease_holder) and row.lease_until >= stamp(deps.clock()) and not is_dead(row.lease_holder)
 
 
 @contextmanager

@@ -73,11 +73,15 @@ def office(prepared: Prepared, slack: Workspace, tmp_path: Path) -> Office:
     return office_of(desk, slack, prepared.review)
 
 
-def office_of(desk: Desk, slack: Workspace, review: str, **more: str) -> Office:
-    own = {
+def app_settings(slack: Workspace) -> dict[str, str]:
+    """The app's settings."""
+    return {
         "CLEARANCE_CHAT_SLACK_TOKEN": TOKEN, "CLEARANCE_CHAT_SLACK_SECRET": SECRET, "CLEARANCE_CHAT_SLACK_TEAM": TEAM,
         "CLEARANCE_CHAT_SLACK_URL": slack.url, "CLEARANCE_PAGE_URL": ADDRESS,
     }  # fmt: skip
-    deps = desk.deps(**(own | more))
+
+
+def office_of(desk: Desk, slack: Workspace, review: str, **more: str) -> Office:
+    deps = desk.deps(**(app_settings(slack) | more))
     app, _ = build(replace(deps), ADDRESS, lambda sentence: None)
     return Office(desk, deps, slack, TestClient(app, base_url=ADDRESS), review)

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from agent.deps import Deps
 from agent.service import jobs, tokens
 from agent.service.asking import Place
+from agent.store import own_switch
 from agent.surfaces.api import app
 from agent.surfaces.api.app import EACH_MINUTE, Limit
 from agent.surfaces.api.calls import CALLS
@@ -107,6 +108,15 @@ def test_an_assessment_is_queued_and_its_job_can_be_looked_at(deps: Deps):
     assert program.ask("/assess", "POST", json=body)[1]["state"] == "joined"
     assert program.ask(f"/jobs/{asked['job']}")[1]["state"] == "queued"
     assert len(jobs.unfinished(deps)) == 1
+
+
+def test_whoever_orders_hears_that_the_flag_cannot_be_heard(deps: Deps):
+    own_switch.heard(deps.engine, own_switch.ON, "it serves true: FALLTHROUGH", deps.clock(), fresh=True)
+    own_switch.not_heard(deps.engine, "LaunchDarkly cannot be reached (status 503)", deps.clock())
+
+    told = Program(deps, "assess").ask("/assess", "POST", json={"subject": SUBJECT, "gate": "pilot-to-prod"})[1]
+
+    assert "its last known value, of" in str(told["sentence"])
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "clr_000000000000_" + "a" * 43, "clr_é"])

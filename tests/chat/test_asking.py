@@ -13,10 +13,14 @@ from agent.service.chatting import Heard
 from agent.service.working import Pace, work
 from agent.store import chat
 from agent.store import jobs as queue
+from agent.surfaces.slack import health
 from tests.acceptance.conftest import SIGNERS
 from tests.chat.conftest import Office, office_of
-from tests.chat.workspace import SECRET, command, mention, signed, texts, until
+from tests.chat.workspace import SECRET, TEAM, command, mention, signed, texts, until
 
+WELL = f"Slack, workspace Acme ({TEAM}): it answers"
+AWAY = "❌ Slack: Slack auth.test answered"
+STUCK = "❌ 1 results could not be posted yet (`clearance outbox` tries again)"
 ASSESS = "assess finance-invoice-recon pilot-to-prod"
 
 
@@ -216,8 +220,11 @@ def test_a_result_waits_for_slack_and_comes_once(office: Office):
     office.slack.away = True
     office.round()
     assert len(office.slack.posted) == 1
+    said, works = health.chat(office.deps)
+    assert (said.startswith(AWAY), said.endswith(STUCK), works) == (True, True, False)
 
     office.slack.away = False
+    assert health.chat(office.deps) == (f"{WELL}; {STUCK}", False), "Slack is back, and the result is not there yet"
     later = office_of(office.desk, office.slack, office.review)
     due = later.deps.clock
     keep = _in_a_minute(later, due)
@@ -226,6 +233,7 @@ def test_a_result_waits_for_slack_and_comes_once(office: Office):
 
     results = [one for one in office.slack.posted if "proposed cleared" in one["text"]]
     assert [one["thread_ts"] for one in results] == ["1.0"]
+    assert health.chat(office.deps) == (WELL, True)
 
 
 def _in_a_minute(office: Office, clock: object) -> Office:

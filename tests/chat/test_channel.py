@@ -17,6 +17,7 @@ from agent.outputs.chat.blocks import packed
 from agent.outward import channels
 from agent.outward import chat as chat_of
 from agent.service import asking, chatting, jobs
+from agent.service.chatting import Heard
 from agent.service.orders import AssessOrder
 from agent.signing import signoffs
 from agent.store import chat as threads
@@ -24,7 +25,7 @@ from agent.store import own_switch
 from agent.surfaces.slack import health
 from collectors.evidence import Model
 from tests.acceptance.conftest import GATE, SUBJECT
-from tests.chat.conftest import Office
+from tests.chat.conftest import Office, app_settings
 from tests.chat.workspace import TEAM, TOKEN, command, mention, texts, until
 
 HOSTILE = "*bold* _it_ ~fail~ `code` <!channel> <https://evil.example|Sign here> :white_check_mark: &amp; \u202eevil"
@@ -149,6 +150,28 @@ def test_while_clearance_is_switched_off_the_thread_hears_that_it_waits(office: 
     assert "nobody works at it until it is on" in asked.sentence
 
 
+def test_where_the_flag_cannot_be_heard_whoever_asks_hears_that_its_last_value_counts(office: Office):
+    """Also where the answer was cut short and is given once more."""
+    engine, now = office.deps.engine, office.deps.clock()
+    own_switch.heard(engine, own_switch.ON, "it serves true: FALLTHROUGH", now, fresh=True)
+    office.send(mention(f"assess {SUBJECT}", event="Ev1", thread="1.0"))
+    until(lambda: len(office.slack.posted) == 1)
+    assert "last known" not in office.slack.posted[0]["text"]
+
+    own_switch.not_heard(engine, "LaunchDarkly cannot be reached (status 503)", now)
+    office.send(mention(f"assess {SUBJECT}", event="Ev2", thread="2.0"))
+    until(lambda: len(office.slack.posted) == 2)
+    said = "Clearance is on by LaunchDarkly's flag clearance-enabled since"
+    assert f"is queued already; this joins it. {said}" in office.slack.posted[1]["text"]
+    assert "its last known value, of" in office.slack.posted[1]["text"]
+
+    heard = Heard("command:t1", "C1", "", "mike.chen")
+    chatting.ask(office.deps, heard, SUBJECT, GATE)
+    again = chatting.asked_before(office.deps, heard)
+    assert again
+    assert f"is queued. {said}" in again[0].sentence
+
+
 def test_doctor_says_how_chat_stands(office: Office):
     assert health.chat(office.deps) == (f"Slack, workspace Acme ({TEAM}): it answers", True)
 
@@ -157,6 +180,17 @@ def test_doctor_says_how_chat_stands(office: Office):
     assert not works
     assert "auth.test answered" in said
     assert TOKEN not in said
+
+
+def test_doctor_ends_with_code_2_while_chat_is_not_well(office: Office):
+    """The command itself; all else is well."""
+    well = office.desk.cli("doctor", "--gate", GATE, **app_settings(office.slack))
+    office.slack.away = True
+    away = office.desk.cli("doctor", "--gate", GATE, **app_settings(office.slack))
+
+    assert (well.returncode, away.returncode) == (0, 2), well.stdout + away.stdout
+    assert f"Chat: Slack, workspace Acme ({TEAM}): it answers" in well.stdout
+    assert "Chat: ❌ Slack:" in away.stdout
 
 
 def test_doctor_says_when_the_token_is_of_another_workspace(office: Office):

@@ -18,12 +18,13 @@ from agent.service import signing as use_case
 from agent.service.assess import assess
 from agent.service.caller import in_slack
 from agent.service.finishing import finish, shown
+from agent.service.opened import not_opened
 from agent.service.verification import verify
 from agent.store import chat as threads
 from agent.surfaces.slack import signing
 from agent.surfaces.slack.desk import Desk as Counter
 from tests import plain_yaml
-from tests.acceptance.conftest import NOTES
+from tests.acceptance.conftest import NOTES, ROOT, SUBJECT
 from tests.chat.conftest import ADDRESS, Office, office_of
 from tests.chat.workspace import TEAM, click, submission, texts, until
 
@@ -40,8 +41,6 @@ def open_dialog(office: Office, user: str = "UMIKE", trigger: str = "") -> dict[
 
 
 def _was_opened(office: Office, user: str) -> bool:
-    from agent.service.opened import not_opened
-
     return not not_opened(office.deps, office.review, in_slack(office.deps, TEAM, user).person)
 
 
@@ -247,6 +246,40 @@ def test_what_does_not_fit_into_a_dialog_is_signed_on_the_page(office: Office):
     assert view(signing._sheet(counter, long, who), {}) is None
     tables = replace(state, document=state.document.model_copy(update={"debts": (Debt.model_construct(),)}))
     assert view(signing._sheet(counter, tables, who), {}) is None
+
+
+def test_whoever_clicks_on_what_does_not_fit_gets_a_sentence_and_a_link(office: Office):
+    """A gate with sections of its own, which only a page can show."""
+    gate = plain_yaml.load((ROOT / "config" / "gates" / "pilot-to-prod.yaml").read_text())
+    gate |= {"id": "in-sections", "report": [{"title": "What is done", "shows": "boxes"}]}
+    (office.desk.overlay / "gates").mkdir()
+    (office.desk.overlay / "gates" / "in-sections.yaml").write_text(plain_yaml.dump(gate))
+    review = assess(office.deps, SUBJECT, "in-sections").document.review
+
+    office.send(click(review))
+    until(lambda: office.slack.whispered)
+
+    (only,) = office.slack.whispered
+    assert (only["user"], only["channel"]) == ("UMIKE", "C1")
+    assert only["text"] == (
+        f"{review} does not fit into a dialog of Slack, and nobody signs a part; "
+        f"sign it on its page: {ADDRESS}/reviews/{review}"
+    )
+    assert office.slack.opened == []
+    assert not_opened(office.deps, review, "mike.chen"), "what was not shown was not opened"
+
+
+def test_who_has_signed_already_is_told_so_privately(office: Office):
+    sign(office, "UMIKE", "builder")
+    until(lambda: office.deps.reviews.signoffs(office.review))
+    office.send(click(office.review, trigger="once more"))
+    until(lambda: office.slack.whispered)
+
+    (only,) = office.slack.whispered
+    assert (only["user"], only["channel"]) == ("UMIKE", "C1")
+    assert only["text"] == f"{office.review}: Mike Chen has signed as builder"
+    assert len(office.slack.opened) == 1
+    assert len(office.deps.reviews.signoffs(office.review)) == 1
 
 
 def test_the_dialog_shows_what_people_took_on_and_what_could_not_be_seen(office: Office):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +22,7 @@ import yaml
 from agent.errors import Queued
 from agent.service import jobs
 from agent.service.assess import assess
+from agent.service.orders import AssessOrder
 from agent.store import own_switch
 from agent.yaml_lines import FastLoader
 from collectors.sandbox.server import serve
@@ -29,10 +33,13 @@ from tests.acceptance.prepared import Prepared
 from tests.acceptance.test_outbox import MEMBERS, give_slack
 from tests.drafting.scripted import Messages, message
 from tests.fleet.server import running_server
-from tests.processes import next_line, started
+from tests.processes import LONGEST, beside, next_line, started
 from tests.runbook.steps import ROOT, RUNBOOK, Reader, sections
+from tests.stem import Beside
+from tests.switch.conftest import until
 
 DOWN = {"kind": "refuse"}
+RUNS = {"assess": ("assess", SUBJECT, "--gate", GATE), "sweep": ("sweep", "--gate", GATE, "--all")}
 
 
 def test_every_heading_with_steps_is_tried_here():
@@ -61,6 +68,42 @@ def test_kill_it_in_60_seconds(prepared: Prepared, tmp_path: Path):
     with pytest.raises(Queued, match="what you saw"):
         assess(desk.deps(), SUBJECT, GATE)
     assert reader.type(f"clearance reviews show {prepared.review}").returncode == 50
+
+
+@pytest.mark.parametrize("what", RUNS)
+def test_a_kill_ends_an_assessment_and_a_sweep(put_right: Desk, what: str):
+    """In the midst of a source's answer; who assesses next goes on with a review that was begun."""
+    with waits_for_a_source(put_right, *RUNS[what]) as process:
+        Reader(put_right, "Kill it in 60 seconds").follow(1, PID=str(process.pid))
+        assert process.wait(LONGEST) == -signal.SIGTERM
+
+    said = assess(put_right.deps(), SUBJECT, GATE).said
+    assert any("was begun by a process that is gone" in one for one in said) is (what == "assess")
+
+
+def test_a_kill_ends_a_worker_that_gives_back_what_it_has(put_right: Desk):
+    """Its job is in the queue again, not counted as a try, while the source still keeps the worker."""
+    job = jobs.put(put_right.deps(), AssessOrder(subject=SUBJECT, gate=GATE)).id
+    with waits_for_a_source(put_right, "worker", "--grace", "0") as process:
+        Reader(put_right, "Kill it in 60 seconds").follow(1, PID=str(process.pid))
+        until(lambda: jobs.status(put_right.deps(), job).state == "queued")
+        put_right.world.faults("datadog")  # lets it go
+        assert process.wait(LONGEST) == 0
+    assert (jobs.status(put_right.deps(), job).state, jobs.status(put_right.deps(), job).attempts) == ("queued", 0)
+
+
+@contextmanager
+def waits_for_a_source(desk: Desk, *command: str) -> Iterator[Beside]:
+    """A process of ours in the midst of a source's answer, which does not come until it is let go."""
+    before = len(desk.world.seen("datadog"))
+    desk.world.faults("datadog", {"kind": "delay", "seconds": 240})
+    env = {**os.environ, **desk.env(CLEARANCE_TIMEOUT="240")}
+    try:
+        with beside("agent", *command, cwd=ROOT, env=env) as process:
+            until(lambda: len(desk.world.seen("datadog")) > before)
+            yield process
+    finally:
+        desk.world.faults("datadog")
 
 
 def test_let_it_work_again(prepared: Prepared, tmp_path: Path):

@@ -75,9 +75,7 @@ SANDBOX = Parameter("sandbox", "true: a decision that rests on stand-ins is mean
 
 
 def _status(given: Given) -> Status:
-    found = asking.status(given.deps, given.place, given.get("subject"), given.get("gate"))
-    working = chatting.working(given.deps, given.get("subject"))
-    return Status(rows=found.rows, total=found.total, working=working)
+    return asking.status(given.deps, given.place, given.get("subject"), given.get("gate"))
 
 
 def _listed(given: Given) -> Listed:

@@ -42,13 +42,12 @@ MISSING = "the MCP library is not installed: pip install 'clearance[mcp]'"
 def build(deps: Deps, place: Place) -> MCPServer[None]:
     """ConfigError where the library is not installed."""
     try:
-        from mcp.server import MCPServer
         from mcp_types import ToolAnnotations
+
+        from agent.surfaces.mcp.arguments import Server
     except ImportError as error:
         raise ConfigError(MISSING) from error
-    server: MCPServer[None] = MCPServer(
-        "clearance", title="Clearance", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR"
-    )
+    server = Server("clearance", title="Clearance", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR")
     looks = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     orders = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
     for tool in _looking(deps, place):
@@ -88,8 +87,7 @@ def _looking(deps: Deps, place: Place) -> list[Callable[..., object]]:
 
     def status(subject: AnySubject = "", gate: Gate = "") -> Status:
         """Where every subject stands at its gates, or one of them: proposal, decision, what is against it."""
-        found = asking.status(deps, place, subject, gate)
-        return Status(rows=found.rows, total=found.total, working=chatting.working(deps, subject))
+        return asking.status(deps, place, subject, gate)
 
     def review(review: Review) -> Told:
         """One review in short: counts, every item, what needs a person, who has to sign."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.answers import Answer as Said
-from agent.answers import Asked, Status
+from agent.answers import Asked
 from agent.deps import Deps
 from agent.errors import Refused, UsageError
 from agent.outputs.telling.chat import Chat
@@ -56,8 +56,7 @@ class Desk:
         if heard.thread and one.subject:
             chatting.join(self.deps, heard, one.subject, one.gate)
         if one.kind == "status":
-            found = asking.status(self.deps, self.place, one.subject, one.gate, heard.person)
-            return Status(rows=found.rows, total=found.total, working=chatting.working(self.deps, one.subject))
+            return asking.status(self.deps, self.place, one.subject, one.gate, heard.person)
         if one.kind == "list":
             return asking.listed(self.deps)
         if one.kind == "may-deploy":

@@ -19,15 +19,18 @@ TROUBLED = timedelta(minutes=3)  # one that does not is noted at each try, a min
 
 
 def chat(deps: Deps) -> tuple[str, bool]:
-    """A sentence, and whether chat works: the app answers, is of our workspace, and no result is stuck."""
+    """A sentence, and whether chat works: the app answers, is of our workspace, and no result is stuck. What waits is
+    told while Slack is away too: that is when it does.
+    """
     app = deps.channels.chat
     if app is None:
         return "nobody asks here (CLEARANCE_CHAT_SLACK_TOKEN is not set)", True
     try:
         said, works = _app(app)
         line, connected = _line(deps, app)
+        said, works = said + line, works and connected
     except ClearanceError as error:
-        return f"❌ Slack: {error}", False
+        said, works = f"❌ Slack: {error}", False
     waiting = len(threads.waiting(deps.engine))
     stuck = sum(row.is_for_chat for row in undelivered(deps.engine))
     told = f"; {waiting} threads wait for a result" if waiting else ""
@@ -36,7 +39,7 @@ def chat(deps: Deps) -> tuple[str, bool]:
     lost = given_up(deps.engine)
     tried = f"; questions that were tried {MOST} times and have no answer"
     told += f"{tried}: {lost} (whoever asked may ask again)" if lost else ""
-    return said + line + told + page, works and connected and not stuck
+    return said + told + page, works and not stuck
 
 
 def _line(deps: Deps, app: Chat) -> tuple[str, bool]:

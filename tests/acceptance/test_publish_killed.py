@@ -21,7 +21,7 @@ from agent.service import signing
 from agent.service.finishing import finish
 from agent.service.permission import may_deploy
 from agent.service.verification import verify
-from agent.store import log
+from agent.store import log, own_switch
 from agent.writing_account import WritingAccount
 from collectors.sandbox.server import Asked, Reply
 from collectors.way import Network
@@ -99,6 +99,23 @@ def test_into_a_folder(due: Due, tmp_path: Path):
             break
         killed += 1
     assert killed > 10
+
+
+def test_a_report_that_was_written_counts_though_the_log_of_others_went_on(due: Due, tmp_path: Path):
+    """Killed just after; what is in the locker since then is not about this review."""
+    home = due.copy(tmp_path)
+
+    def dies(step: str, sentence: str) -> None:
+        if sentence == "the bundle is written":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    running = Process(lambda _: finish(replace(home.desk.deps(), progress=dies)), ClearanceError, None)
+    assert running.end() == KILLED
+    (written,) = (home.desk.home / "reports").glob("*[!s]/")
+    before, deps = read(written), home.desk.deps()
+    own_switch.set_by_person(deps.engine, "on", "Mike Chen", "as it was", deps.clock())
+
+    assert read(is_whole(home)) == before
 
 
 @pytest.mark.parametrize("answered", [False, True])

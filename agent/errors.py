@@ -9,6 +9,7 @@ ClearanceError
 ├── NotVerified        a bundle or record that is not what was signed                exit code 40
 └── StoreError         our own store could not be read or written                    exit code 1
     └── StoreAway      it could not be reached, or did not take it now: try again    exit code 1
+        └── WorkAway   the file of the work under way, in which nothing is decided   exit code 1
 """
 
 from __future__ import annotations
@@ -57,6 +58,10 @@ class OtherVersion(StoreError):
 
 class StoreAway(StoreError):
     """Nothing is wrong with what it holds, as far as anybody knows."""
+
+
+class WorkAway(StoreAway):
+    """Only the checkpoints beside SQLite cannot be used; what people decided does without them."""
 
 
 def nearest(asked: str, known: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,7 +45,8 @@ def replace_file(path: Path, body: bytes) -> None:
         _write(draft, body)
         os.replace(draft, path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing can be taken away
+            draft.unlink()
         raise StoreError(
             f"{path}: could not be written ({error.strerror}); the signatures are kept, try again"
         ) from error

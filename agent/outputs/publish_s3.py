@@ -6,13 +6,15 @@ The credentials write here and read no evidence: s3:PutObject and s3:GetObject u
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import eq
 from typing import Any
 
 from agent.errors import StoreError
 from agent.writing_account import WritingAccount
 
+Same = Callable[[bytes, bytes], bool]
 LAST = "statement.dsse.json"
 THERE = ("412", "PreconditionFailed", "409", "ConditionalRequestConflict")
 
@@ -25,15 +27,18 @@ class Bucket:
     prefix: str
     account: WritingAccount
 
-    def put(self, folder: str, files: Mapping[str, bytes]) -> str:
-        """Upload a bundle; its address. StoreError where it could not be, or something else is there already."""
+    def put(self, folder: str, files: Mapping[str, bytes], same: Same = eq) -> str:
+        """Upload a bundle; its address. StoreError where it could not be, or something else is there already.
+
+        `same`: is the statement that is there as good as this one?
+        """
         from botocore.exceptions import BotoCoreError, ClientError
 
         client = self.account.client("s3")
         at = "/".join(part for part in (self.prefix, folder) if part)
         try:
             for name in [*sorted(set(files) - {LAST}), *({LAST} & set(files))]:
-                self._put(client, f"{at}/{name}", files[name])
+                self._put(client, f"{at}/{name}", files[name], same if name == LAST else eq)
         except (BotoCoreError, ClientError) as error:
             why = _code(error) if isinstance(error, ClientError) else type(error).__name__
             raise StoreError(
@@ -41,8 +46,8 @@ class Bucket:
             ) from error
         return f"s3://{self.name}/{at}"
 
-    def _put(self, client: Any, key: str, body: bytes) -> None:
-        """Write one object if there is none; the same bytes that are there already are as good."""
+    def _put(self, client: Any, key: str, body: bytes, same: Same) -> None:
+        """Write one object if there is none; the same that is there already is as good."""
         from botocore.exceptions import ClientError
 
         try:
@@ -50,7 +55,7 @@ class Bucket:
         except ClientError as error:
             if _code(error) not in THERE:
                 raise
-            if client.get_object(Bucket=self.name, Key=key)["Body"].read() != body:
+            if not same(body, client.get_object(Bucket=self.name, Key=key)["Body"].read()):
                 told = f"s3://{self.name}/{key} is there already and is something else; move it away, then try again"
                 raise StoreError(told) from error
 

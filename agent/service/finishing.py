@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument, SignerNeeded, SignOff
-from agent.errors import ClearanceError, Refused
+from agent.errors import ClearanceError, Refused, StoreError
 from agent.gates import Gate
 from agent.service.launching import launch_due
 from agent.service.running import held, resume, take
@@ -44,8 +44,7 @@ def shown(deps: Deps, review: str) -> Shown:
 
 def finish(deps: Deps) -> list[str]:
     """Write every report that is due; sentences about what was finished, or why it could not be."""
-    said = launch_due(deps)
-    export_registry(deps)
+    said = [*launch_due(deps), *_exported(deps)]
     for row in deps.reviews.begun():
         try:
             if finish_one(deps, row.id):
@@ -53,6 +52,15 @@ def finish(deps: Deps) -> list[str]:
         except ClearanceError as error:
             said.append(f"{row.id}: its report could not be written yet: {error}")
     return said
+
+
+def _exported(deps: Deps) -> list[str]:
+    """A home that cannot be written keeps nobody from what the store answers."""
+    try:
+        export_registry(deps)
+    except StoreError as error:
+        return [f"what others read of the registry may be out of date: {error}"]
+    return []
 
 
 def finish_one(deps: Deps, review: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.deps import Deps
 from agent.domain import GRAPH_VERSION, ReviewDocument
-from agent.errors import Refused
+from agent.errors import Refused, WorkAway
 from agent.holder import is_dead
 from agent.service.leasing import renewed
 from agent.store import checkpoints
@@ -92,9 +93,22 @@ def unknown_access(vendors: Sequence[str]) -> str:
 
 def resume(deps: Deps, row: ReviewRow, decision: str) -> None:
     """Let a review whose sign-offs are complete go on to its report; finishes what a killed process began."""
-    from langgraph.types import Command
+    from agent.workflow.publishing import publish_review
 
     _check_version(row)
+    try:
+        done = _gone_on(deps, row, decision)
+    except WorkAway as error:  # nothing that was shown or signed is in there
+        logging.getLogger("clearance").warning("%s: the report is written without its checkpoints: %s", row.id, error)
+        done = False
+    if not done:
+        publish_review(deps, row.id)
+
+
+def _gone_on(deps: Deps, row: ReviewRow, decision: str) -> bool:
+    """False where the graph is done or its checkpoints are lost: the report needs only what the locker holds."""
+    from langgraph.types import Command
+
     with graph_of(deps) as graph:
         config = config_of(row.id)
         snapshot = graph.get_state(config)  # type: ignore[arg-type]
@@ -103,10 +117,9 @@ def resume(deps: Deps, row: ReviewRow, decision: str) -> None:
             graph.invoke(Command(resume=answer), config, context=deps, durability="sync")  # type: ignore[call-overload]
         elif snapshot.next:
             graph.invoke(None, config, context=deps, durability="sync")  # type: ignore[call-overload]
-        else:  # the graph is done or its checkpoints are lost; the report needs only what the locker holds
-            from agent.workflow.publishing import publish_review
-
-            publish_review(deps, row.id)
+        else:
+            return False
+    return True
 
 
 def _check_version(row: ReviewRow) -> None:

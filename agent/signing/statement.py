@@ -78,6 +78,14 @@ class Predicate(Model):
     signoffs: tuple[SignedBy, ...]
 
 
+def differences(one: Predicate, other: Predicate) -> list[str]:
+    """In what two statements are not of one and the same decision. The head of the locker's log is left out: that log
+    goes on with other reviews while a report is due.
+    """
+    names = (name for name in Predicate.model_fields if name != "locker_head")
+    return [name for name in names if getattr(one, name) != getattr(other, name)]
+
+
 def predicate(
     document: ReviewDocument, decision: Decision, signed: Sequence[SignOff], known: Sequence[People],
     heads: tuple[str, str], house: Sequence[str] = (),

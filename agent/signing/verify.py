@@ -19,7 +19,7 @@ from agent.signing import keys
 from agent.signing.agreement import agree
 from agent.signing.envelope import BadSignature, NotAnEnvelope, signer_of, unseal
 from agent.signing.house import Limits
-from agent.signing.statement import NAME, PAYLOAD_TYPE, Predicate
+from agent.signing.statement import NAME, PAYLOAD_TYPE, Predicate, differences
 from collectors.evidence import Model, sha256
 
 NONE = Limits()
@@ -73,6 +73,17 @@ def verify(bundle: Path, trusted: Sequence[str], recompute: Recompute, limits: L
     if why := limits.wrong(keys.fingerprint(key), sealed_at):
         raise NotVerified(f"{NAME}: the key {keys.fingerprint(key)} that sealed it {why}")
     return Verified(predicate=statement.predicate, key=keys.fingerprint(key), files=len(found))
+
+
+def same_decision(one: bytes, other: bytes, key: str) -> bool:
+    """Are these envelopes two statements of one report: both sealed by this public key, over the same files, and with
+    the same decision in them?
+    """
+    try:
+        (ours, _), (theirs, _) = (_opened(envelope, [key]) for envelope in (one, other))
+    except NotVerified:
+        return False
+    return ours.subject == theirs.subject and not differences(ours.predicate, theirs.predicate)
 
 
 def trusted_keys(folder: Path, more: Sequence[Path] = ()) -> list[str]:

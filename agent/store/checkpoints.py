@@ -4,33 +4,47 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
-from agent.errors import StoreAway
+from agent.errors import StoreAway, WorkAway
 from agent.store.write_ahead import write_ahead
+
+FILE = "checkpoints.db"
 
 
 @contextmanager
 def opened(engine: Engine, home: Path) -> Iterator[Any]:
-    """A saver that takes plain JSON only. StoreAway when its database goes away in between: the work is not lost."""
+    """A saver that takes plain JSON only. StoreAway when its database goes away in between: the work is not lost;
+    WorkAway where the file cannot be used at all, or not any more.
+    """
     if engine.dialect.name == "postgresql":
         with connected(engine) as saver:
             yield saver
         return
     from agent.store.sqlite_checkpoints import FileSaver
 
-    home.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(home / "checkpoints.db", check_same_thread=False, timeout=30)
-    try:
+    path = home / FILE
+    with suppress(OSError):  # into a folder that cannot be made no file can be opened, and SQLite says so
+        home.mkdir(parents=True, exist_ok=True)
+    with _as_ours(path), closing(sqlite3.connect(path, check_same_thread=False, timeout=30)) as connection:
         write_ahead(connection)
         connection.execute("pragma synchronous=normal")  # lost with the power, a step is taken again; killed, it is not
         yield FileSaver(connection, serde=_strict())
-    finally:
-        connection.close()
+
+
+@contextmanager
+def _as_ours(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise WorkAway(
+            f"{path} cannot be used ({error}); mend the disk, or move {path.name}* away while no review runs: nothing "
+            "that was decided is in it"
+        ) from error
 
 
 def threads(engine: Engine, home: Path) -> frozenset[str]:

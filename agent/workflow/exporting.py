@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from agent.deps import Deps
 from agent.outputs.publish import replace_file
 
@@ -9,5 +11,15 @@ from agent.outputs.publish import replace_file
 def export_registry(deps: Deps) -> None:
     """`registry.json` in the home, as the table stands; written again where a killed process left it behind."""
     path, now = deps.settings.home / "registry.json", deps.registry.export()
-    if (path.read_bytes() if path.exists() else deps.registry.EMPTY) != now:
+    if _there(path, deps.registry.EMPTY) != now:
         replace_file(path, now)
+
+
+def _there(path: Path, none: bytes) -> bytes | None:
+    """None where it cannot be read, and so has to be written anew."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return none
+    except OSError:
+        return None

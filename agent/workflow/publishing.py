@@ -14,10 +14,12 @@ from agent.errors import NotVerified, Refused, StoreError
 from agent.outputs.bundle import files
 from agent.outputs.calendar import post_launch_review
 from agent.outputs.publish import clear_drafts, publish, read, replace_file
+from agent.outputs.publish_s3 import Same
 from agent.probes.launch import next_business_day
 from agent.signing import statement
 from agent.signing.house import own_keys
-from agent.signing.verify import verify
+from agent.signing.statement import Predicate
+from agent.signing.verify import same_decision, verify
 from agent.store import log
 from agent.store.outbox import Notice
 from agent.store.registry import APPROVED, PILOT, Standing
@@ -43,8 +45,9 @@ def publish_review(deps: Deps, review: str) -> str:
     folder = deps.reports / f"{now.document.subject}-{now.document.gate}-{review}"
     _seal(deps, now.document, decision, now.signed)
     deps.progress("report", "the log is sealed")
-    if not publish(folder, _signed_files(deps, now, decision)):
-        _assert_ours(deps, folder)
+    signed, about = _signed_files(deps, now, decision)
+    if not publish(folder, signed):
+        _assert_this(deps, folder, about)
     _book(deps, now.document, decision)
     deps.progress("report", "the bundle is written")
     _hand_on(deps, review, folder)
@@ -70,34 +73,49 @@ def _hand_on(deps: Deps, review: str, folder: Path) -> None:
                 "any command with that setting finishes it"
             )
         return
-    files = read(folder)
+    files, key = read(folder), deps.house.key(deps.clock()).public
+
+    def same(ours: bytes, theirs: bytes) -> bool:
+        """Another machine's, which was killed before it could say so, has seen another end of the locker's log."""
+        return ours == theirs or same_decision(ours, theirs, key)
+
     if isinstance(deps.published_to, Path):
         there = deps.published_to / folder.name
-        if not publish(there, files) and read(there) != files:
+        if not publish(there, files) and not _agree(files, read(there), same):
             raise StoreError(f"{there} is there already and is not this report; move it away, then try again")
     else:
-        deps.published_to.put(folder.name, files)
+        deps.published_to.put(folder.name, files, same)
     deps.progress("report", "the bundle is published")
 
 
-def _assert_ours(deps: Deps, folder: Path) -> None:
-    """A bundle that is there already is the one that a killed process finished, or it is nobody's."""
+def _agree(ours: dict[str, bytes], theirs: dict[str, bytes], same: Same) -> bool:
+    """Every file the same bytes, but of the statement only the same that it says."""
+    rest = [{name: body for name, body in one.items() if name != statement.NAME} for one in (ours, theirs)]
+    return rest[0] == rest[1] and same(ours.get(statement.NAME, b""), theirs.get(statement.NAME, b""))
+
+
+def _assert_this(deps: Deps, folder: Path, about: Predicate) -> None:
+    """A bundle that is there already is the one that a killed process finished, or it is nobody's, or of signatures
+    from before the store was restored, which it no longer knows.
+    """
     try:
-        verify(folder, own_keys(deps.settings.home), recompute)
+        there = verify(folder, own_keys(deps.settings.home), recompute).predicate
+        if other := statement.differences(there, about):
+            raise NotVerified(f"it is of other signatures, and says {there.decision}: {', '.join(other)} differ")
     except NotVerified as error:
         told = f"{folder} is there already and is not this report ({error}); move it away, then try again"
         raise StoreError(told) from error
 
 
-def _signed_files(deps: Deps, now: frozen.Standing, decision: Decision) -> dict[str, bytes]:
-    """The bundle with its statement: the signed list of every other file."""
+def _signed_files(deps: Deps, now: frozen.Standing, decision: Decision) -> tuple[dict[str, bytes], Predicate]:
+    """The bundle with its statement, the signed list of every other file; and what that states besides."""
     lines = log.lines(deps.engine, now.document.review, until="sealed")
     key = deps.house.key(deps.clock())
     found = files(deps.locker, now.document, now.signed, decision, lines, key.public)
     heads = (json.loads(lines.splitlines()[-1])["hash"], log.head(deps.engine))
     known = (now.people, deps.configuration.people())
     about = statement.predicate(now.document, decision, now.signed, known, heads, own_keys(deps.settings.home))
-    return {**found, statement.NAME: statement.sealed(found, about, key)}
+    return {**found, statement.NAME: statement.sealed(found, about, key)}, about
 
 
 def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: Sequence[SignOff]) -> None:

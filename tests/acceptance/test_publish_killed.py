@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ from agent.service import signing
 from agent.service.finishing import finish
 from agent.service.permission import may_deploy
 from agent.service.verification import verify
-from agent.store import log
+from agent.store import log, own_switch
 from agent.writing_account import WritingAccount
 from collectors.sandbox.server import Asked, Reply
 from collectors.way import Network
@@ -30,6 +31,7 @@ from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, open_
 from tests.acceptance.prepared import Prepared, as_person
 from tests.chaos.process import DONE, KILLED, Process
 
+Files = dict[str, bytes]
 EVERY = 31  # of the things that a publishing process does to the disk, every 31st is its last in turn
 
 
@@ -101,6 +103,23 @@ def test_into_a_folder(due: Due, tmp_path: Path):
     assert killed > 10
 
 
+def test_a_report_that_was_written_counts_though_the_log_of_others_went_on(due: Due, tmp_path: Path):
+    """Killed just after; what is in the locker since then is not about this review."""
+    home = due.copy(tmp_path)
+
+    def dies(step: str, sentence: str) -> None:
+        if sentence == "the bundle is written":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    running = Process(lambda _: finish(replace(home.desk.deps(), progress=dies)), ClearanceError, None)
+    assert running.end() == KILLED
+    (written,) = (home.desk.home / "reports").glob("*[!s]/")
+    before, deps = read(written), home.desk.deps()
+    own_switch.set_by_person(deps.engine, "on", "Mike Chen", "as it was", deps.clock())
+
+    assert read(is_whole(home)) == before
+
+
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("at", ["VERIFY.md", "report.md", "statement.dsse.json"])
 def test_into_a_bucket(due: Due, tmp_path: Path, moto: str, at: str, answered: bool):
@@ -141,6 +160,72 @@ def test_into_a_bucket(due: Due, tmp_path: Path, moto: str, at: str, answered: b
         prefix + path: body for path, body in read(bundle).items()
     }
     assert (len(puts) == len(there)) == (at == "statement.dsse.json")
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path, moto: str) -> tuple[dict[str, str], Callable[[], Files]]:
+    """Where two machines publish: its settings, and what it holds of a bundle."""
+    if request.param == "folder":
+        share = tmp_path / "share"
+        return {"CLEARANCE_PUBLISH": str(share)}, lambda: read(next(share.glob("[!.]*")))
+    client = WritingAccount("AKPUBLISH", "secret", None, "us-east-1", moto, 5, Network()).client("s3")
+    client.create_bucket(Bucket=(name := f"two-machines-{request.node.name.split('_')[1]}"))
+
+    def held() -> Files:
+        there = [one["Key"] for one in client.list_objects_v2(Bucket=name)["Contents"]]
+        return {key.split("/", 2)[2]: client.get_object(Bucket=name, Key=key)["Body"].read() for key in there}
+
+    own = {
+        "CLEARANCE_PUBLISH": f"s3://{name}/launch", "CLEARANCE_PUBLISH_KEY_ID": "AKPUBLISH",
+        "CLEARANCE_PUBLISH_SECRET": "secret", "CLEARANCE_PUBLISH_URL": moto,
+    }  # fmt: skip
+    return own, held
+
+
+def another_machine(due: Due, tmp_path: Path, own: dict[str, str]) -> Due:
+    """It shares store and key with one that was killed when all was published; that one's reports are not here, and
+    the locker's log went on.
+    """
+    home = due.copy(tmp_path / "first")
+
+    def dies(step: str, sentence: str) -> None:
+        if sentence == "the bundle is published":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    running = Process(lambda _: finish(replace(home.desk.deps(**own), progress=dies)), ClearanceError, None)
+    assert running.end() == KILLED
+    second = home.copy(tmp_path / "second")
+    shutil.rmtree(second.desk.home / "reports")
+    deps = second.desk.deps()
+    own_switch.set_by_person(deps.engine, "on", "Mike Chen", "as it was", deps.clock())
+    return second
+
+
+def test_what_another_machine_published_counts(due: Due, tmp_path: Path, shared):  # type: ignore[no-untyped-def]
+    own, held = shared
+    home = another_machine(due, tmp_path, own)
+    before = held()
+
+    bundle = is_whole(home, **own)
+
+    ours, theirs = read(bundle), held()
+    assert theirs == before
+    assert [name for name in ours if ours[name] != theirs[name]] == ["statement.dsse.json"]
+    assert ours.keys() == theirs.keys()
+    for name, body in theirs.items():
+        bundle.joinpath(name).write_bytes(body)
+    assert verify(bundle, home.desk.home).predicate.decision == "cleared"
+
+
+def test_and_not_what_a_key_published_that_is_not_ours(due: Due, tmp_path: Path, shared):  # type: ignore[no-untyped-def]
+    """Nothing is decided then."""
+    own, _ = shared
+    home = another_machine(due, tmp_path, own)
+    for path in (home.desk.home / "keys").iterdir():
+        path.unlink()
+
+    assert "is there already and is " in " ".join(finish(home.desk.deps(**own)))
+    assert may_deploy(home.desk.deps(**own), SUBJECT, "1.0", GATE, sandbox=True).code == 50
 
 
 def test_the_30_day_review_is_a_calendar_that_others_read(due: Due, tmp_path: Path):

@@ -13,6 +13,7 @@ from agent.outputs.publish import read
 from agent.outputs.publish_s3 import Bucket
 from agent.service.finishing import finish
 from agent.service.permission import may_deploy
+from agent.service.verification import verify
 from agent.writing_account import WritingAccount
 from collectors.sandbox.server import Asked, Reply
 from collectors.way import Network
@@ -166,6 +167,27 @@ def test_a_folder_that_holds_something_else_under_that_name_stops_the_report(pre
     shutil.rmtree(there)
     finish(desk.deps(CLEARANCE_PUBLISH=str(there)))
     assert may_deploy(desk.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 0
+
+
+def test_a_report_of_other_signatures_is_not_taken_for_this_one(prepared: Prepared, tmp_path: Path):
+    """Signed as cleared after the copy was made that the store is restored from, then signed as blocked."""
+    desk, restored = (prepared.copy(tmp_path / name) for name in ("lost", "restored"))
+    first = Path(desk.sign_all(prepared.review).bundle)
+    for kept in ("reports", "keys", "trust"):
+        shutil.copytree(desk.home / kept, restored.home / kept, dirs_exist_ok=True)
+    in_the_way = restored.home / "reports" / first.name
+
+    for person, role in SIGNERS:
+        signed = restored.sign(person, role, prepared.review, "blocked", reason="The drill was too slow after all")
+
+    assert f"{in_the_way} is there already and is not this report (it is of other signatures, and says cleared" in (
+        " ".join(signed.said)
+    )
+    assert may_deploy(restored.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 50
+    in_the_way.rename(tmp_path / "aside")
+    finish(restored.deps())
+    assert may_deploy(restored.deps(), SUBJECT, "1.0", GATE, sandbox=True).code == 20
+    assert verify(in_the_way, restored.home).predicate.decision == "blocked"
 
 
 def _signed_into(desk: Desk, review: str, there: Path):  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent.errors import Queued
+from agent.errors import ClearanceError, Queued
 from agent.service import jobs
 from agent.service.assess import assess
 from agent.service.orders import AssessOrder
@@ -31,6 +31,7 @@ from tests import plain_yaml
 from tests.acceptance.conftest import GATE, SUBJECT, Desk
 from tests.acceptance.prepared import Prepared
 from tests.acceptance.test_outbox import MEMBERS, give_slack
+from tests.chaos.process import KILLED, Process
 from tests.drafting.scripted import Messages, message
 from tests.fleet.server import running_server
 from tests.processes import LONGEST, beside, next_line, started
@@ -286,7 +287,41 @@ def test_back_up_and_restore(prepared: Prepared, tmp_path: Path):
     desk.home.mkdir()
     (desk.home / "clock.json").write_bytes(clock)
 
-    assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review)
+    assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review, ASIDE=str(tmp_path / "old"))
+
+
+def test_restored_beside_what_a_killed_process_left(prepared: Prepared, tmp_path: Path):
+    """Its log is not played onto the copy, and nothing of the old store is lost."""
+    desk = prepared.copy(tmp_path)
+    desk.sign_all(prepared.review)
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    reader = Reader(desk, "Back up, and restore")
+    reader.follow(0, BACKUP=str(backup))
+    _killed_amid_writing(desk.home / "clearance.db")
+    left, aside = (desk.home / "clearance.db-wal").read_bytes(), desk.home / "old-2026-06-17"
+
+    assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review, ASIDE=str(aside))
+
+    with closing(sqlite3.connect(desk.home / "clearance.db")) as store:
+        assert store.execute("pragma integrity_check").fetchall() == [("ok",)]
+    assert {"clearance.db", "clearance.db-wal", "checkpoints.db"} <= {path.name for path in aside.iterdir()}
+    assert (aside / "clearance.db-wal").read_bytes() == left
+
+
+def _killed_amid_writing(path: Path) -> None:
+    """A process that had written and had not let go of the store."""
+
+    def work(_: object) -> None:
+        store = sqlite3.connect(path)
+        store.execute("pragma wal_autocheckpoint=0")
+        store.execute("update blobs set stored_at = '2026-06-18'")
+        store.execute("update log set at = '2026-06-18'")
+        store.commit()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    assert Process(work, ClearanceError, None).end() == KILLED
+    assert path.with_name("clearance.db-wal").stat().st_size
 
 
 def test_make_room(prepared: Prepared, tmp_path: Path):

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 
 import pytest
+from sqlalchemy import select
 
+from agent.deps import Deps
 from agent.errors import Queued
 from agent.service import jobs
-from agent.service.sweep_order import Tick
+from agent.service.orders import OrderedSweep
+from agent.service.sweep_order import SweepOrder, Tick
 from agent.service.sweeps import run
+from agent.service.working.performing import perform, settle
+from agent.store import jobs as table
 from agent.store import own_switch
-from tests.acceptance.conftest import GATE
+from agent.store.jobs import JobRow
+from agent.store.schema import sweeps
+from tests.acceptance.conftest import GATE, SUBJECT
+from tests.acceptance.prepared import Hands
 from tests.sweeps.conftest import ALL, OTHERS, Fleet, fleet, world
 
 __all__ = ["fleet", "world"]
@@ -63,3 +72,48 @@ def test_switched_off_in_its_midst_it_begins_no_further_review_and_goes_on_later
     assert len(fleet.deps().reviews.all()) == 3
     assert done.joined is False
     assert job.order.kind == "sweep"
+
+
+@dataclass
+class Midst(Hands):
+    """A clock by which Clearance is switched off as soon as a sweep has begun."""
+
+    deps: Deps | None = None
+
+    def __call__(self):  # type: ignore[no-untyped-def]
+        if self.deps and states(self.deps):
+            deps, self.deps = self.deps, None
+            own_switch.set_by_person(deps.engine, "off", "Mike Chen", "in its midst", self.now)
+        return self.now
+
+
+def states(deps: Deps) -> list[str]:
+    with deps.engine.connect() as connection:
+        return list(connection.execute(select(sweeps.c.state)).scalars())
+
+
+def taken(deps: Deps) -> JobRow:
+    row = table.take(deps.engine, "a worker", deps.clock(), ("sweep",), lambda holder: False)
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize("at", ["before", "in its midst"])
+def test_a_worker_goes_on_with_the_sweep_of_all_gates_that_it_was_ordered(fleet: Fleet, at: str):
+    """What it was switched off at is the job that it has: nothing is queued beside it, and it is swept once."""
+    deps = fleet.deps()
+    jobs.put(deps, OrderedSweep(sweep=SweepOrder(gates=("all",), subjects=(SUBJECT,), everything=True)))
+    job = taken(deps)
+    if at == "before":
+        turn(fleet, "off")
+    off = replace(deps, clock=Midst(fleet.clock.now, deps if at == "in its midst" else None))
+    ended = perform(off, job)
+    settle(deps, job, ended)
+
+    assert ended.state == "off"
+    assert [one.id for one in jobs.unfinished(deps)] == [job.id]
+    turn(fleet, "on")
+    job = taken(deps)
+    settle(deps, job, perform(deps, job))
+    assert jobs.unfinished(deps) == []
+    assert states(deps) == ["finished"]

@@ -59,10 +59,10 @@ def run(deps: Deps, order: SweepOrder, progress: Progress = unseen, poll: float 
     telling.readers(own)
     gates, broken = _kept(own, order, gates, broken)
     shared.refuse_damaged_people(own)
-    order = order.model_copy(update={"gates": tuple(gates)})
-    said += own_switch.begin(deps, OrderedSweep(sweep=order))
+    said += own_switch.begin(deps, OrderedSweep(sweep=order))  # as it was given: the job that ordered "all" is joined
     store, lease, now = Sweeps(deps.engine), new_lease(deps), deps.clock()
-    row = store.begin(shared.new_id(), order.key(), order.model_dump_json(), now, lease, young=now - YOUNG)
+    meant = order.model_copy(update={"gates": tuple(gates)})
+    row = store.begin(shared.new_id(), meant.key(), meant.model_dump_json(), now, lease, young=now - YOUNG)
     if row.lease_holder != lease:
         taken = _wait(deps, store, row, lease, progress)
         if not taken:

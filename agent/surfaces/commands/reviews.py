@@ -36,7 +36,9 @@ def list_reviews(
     ] = None,
     json: AsJson = False,
 ) -> int:
-    """List reviews, newest first."""
+    """List reviews, newest first.
+
+    Exit code 1 where one of them cannot be read: its row says why, and the others are there."""
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
@@ -44,13 +46,12 @@ def list_reviews(
     deps = opening.open_store(view)
     rows = [_listed(deps, row) for row in reversed(deps.reviews.all())]
     if waiting_for:
-        person = _person(deps, waiting_for)
-        rows = [row for row in rows if person in row.waiting_for]
+        person = _person(deps, waiting_for)  # of what cannot be read, nobody knows for whom it waits
+        rows = [row for row in rows if person in row.waiting_for or (row.trouble and row.state == "signing")]
     if json:
         view.json([asdict(row) for row in rows])
     elif rows:
-        names = ("review", "subject", "version", "gate", "as_of", "state", "proposal", "decision", "missing")
-        view.table([name.replace("_", " ") for name in names], [[getattr(row, name) for name in names] for row in rows])
+        _show_rows(view, rows)
     else:
         view.say("No review waits." if waiting_for else "There is no review yet; `clearance assess` makes one.")
     for row in rows:
@@ -58,7 +59,13 @@ def list_reviews(
             view.note(f"{row.review}: {sentence}")
     opening.tell(view, deps)
     _say_undelivered(view, deps)
-    return 0
+    return 1 if any(row.trouble for row in rows) else 0
+
+
+def _show_rows(view: Screen, rows: list[Listed]) -> None:
+    names = ("review", "subject", "version", "gate", "as_of", "state", "proposal", "decision")
+    cells = [[*(getattr(row, name) for name in names), row.trouble or row.missing] for row in rows]
+    view.table([*(name.replace("_", " ") for name in names), "missing"], cells)
 
 
 def _say_undelivered(view: Screen, deps: Deps) -> None:
@@ -74,6 +81,7 @@ class Listed:
     """A review in the list. `missing` are roles that still have to sign, `waiting_for` who holds or deputises.
 
     `nearing`: waivers and open items that end within two weeks, or have ended, where the review still matters.
+    `trouble` says why a review cannot be read.
     """
 
     review: str
@@ -87,21 +95,29 @@ class Listed:
     missing: str
     waiting_for: tuple[str, ...]
     nearing: tuple[str, ...]
+    trouble: str = ""
 
 
 def _listed(deps: Deps, row: ReviewRow) -> Listed:
+    from agent.errors import StoreAway, StoreError
     from agent.service.finishing import shown
     from agent.service.nearing import nearing
     from agent.workflow.notices import reached
 
     people = deps.configuration.people()
-    state = shown(deps, row.id) if row.state in ("signing", "reported") else None
+    state, trouble = None, ""
+    try:
+        state = shown(deps, row.id) if row.state in ("signing", "reported") else None
+    except StoreAway:
+        raise
+    except StoreError as error:
+        trouble = str(error)
     missing = state.missing if state and row.state == "signing" else ()
     return Listed(
         row.id, row.subject, row.version, row.gate, row.as_of.isoformat(timespec="seconds"), row.state, row.proposal,
         row.decision, ", ".join(signer.role for signer in missing),
         tuple(sorted({person for signer in missing for person in reached(signer, people, deps.clock())})),
-        nearing(deps, state) if state else (),
+        nearing(deps, state) if state else (), trouble,
     )  # fmt: skip
 
 
@@ -194,15 +210,15 @@ def report(
     """Say where the report of a signed review is.
 
     There is none before every signature: then exit code 50, and who is missing."""
-    from pathlib import Path
-
     from agent.errors import Waiting
     from agent.service.finishing import shown
+    from agent.service.reports import text_of
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
     view = screen()
-    state = shown(opening.open_store(view), review)
+    deps = opening.open_store(view)
+    state = shown(deps, review)
     bundle = state.row.bundle
     if json:
         missing = [signer.model_dump(mode="json") for signer in state.missing]
@@ -217,7 +233,7 @@ def report(
     if state.row.state == "revoked":
         view.say(f"REVOKED by {state.row.ended_by}, who said: {state.reason}. The report stays; it permits nothing.")
     if text:
-        view.say(Path(bundle, "report.md").read_text(encoding="utf-8"))
+        view.say(text_of(deps, state.row, "report.md"))
     return 0
 
 

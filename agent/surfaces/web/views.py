@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from starlette.responses import HTMLResponse, Response
 
 from agent.domain import Decision, SignOffDecision
-from agent.errors import Refused, UsageError
+from agent.errors import Refused, StoreError, UsageError
 from agent.outputs import concerns, markdown
 from agent.outputs.charts.pictures import forecast
 from agent.outputs.charts.progress import progress_chart
@@ -18,6 +16,7 @@ from agent.service.board import Filter, board, roles_of
 from agent.service.catalogue import catalogue
 from agent.service.finishing import Shown
 from agent.service.looking import Looked, look
+from agent.service.reports import text_of
 from agent.service.stated import stated_since
 from agent.service.switch_card import switch_card
 from agent.store.reviews import ENDED
@@ -132,7 +131,10 @@ def switch_page(visit: Visit) -> Response:
 def report_page(visit: Visit) -> Response:
     """The written report.html, under a policy in which it can load and run nothing."""
     row = visit.deps.reviews.get(visit.path["review"])
-    path = Path(row.bundle, "report.html") if row.bundle else None
-    if path is None or not path.is_file():
+    if not row.bundle:
         raise Refused(f"{row.id} has no report.html yet; it is written with the last signature")
-    return HTMLResponse(path.read_text(encoding="utf-8"), headers={"Content-Security-Policy": REPORT_POLICY})
+    try:
+        text = text_of(visit.deps, row, "report.html")
+    except StoreError as error:
+        raise Refused(str(error)) from error
+    return HTMLResponse(text, headers={"Content-Security-Policy": REPORT_POLICY})

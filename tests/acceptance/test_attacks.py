@@ -172,7 +172,7 @@ def test_a_review_that_is_not_complete_is_never_published(put_right: Desk):
 
 def test_a_later_blocked_decision_is_not_overwritten_by_an_earlier_one(put_right: Desk):
     """The registry follows the newest review, in whatever order reports get written."""
-    from agent.workflow.publishing import _standing
+    from agent.workflow.publishing import standing_of
 
     first = put_right.assess()
     put_right.sign_all(first.review)
@@ -183,7 +183,7 @@ def test_a_later_blocked_decision_is_not_overwritten_by_an_earlier_one(put_right
 
     deps = put_right.deps()
     deps.reviews.move(first.review, "complete", "late", {}, deps.clock(), when=("reported",))
-    deps.decisions.publish(first.review, "elsewhere", _standing(first, first.proposal), deps.clock(), "")
+    deps.decisions.publish(first.review, "elsewhere", standing_of(first, first.proposal), deps.clock(), "")
 
     assert code(put_right) == 20
 

@@ -307,10 +307,10 @@ def runs(*after: float, interval: float = 10, flip: str = "2026-06-08T14:00") ->
 
 def drill(
     *, in_flight: float | None = 3, outcome: str | None = "completed", stopped: float | None = 38, proven: bool = True,
-    off: str = "2026-06-08T14:00", on: str = "2026-06-08T15:00",
+    off: str = "2026-06-08T14:00", on: str = "2026-06-08T15:00", until: str | None = None,
 ) -> DrillFacts:  # fmt: skip
     return DrillFacts(
-        statement=statement(MORTEZA, proven=proven), flag_off=time(off), flag_on=time(on),
+        statement=statement(MORTEZA, proven=proven, until=until), flag_off=time(off), flag_on=time(on),
         in_flight=None if in_flight is None else number(in_flight, "runs"),
         in_flight_outcome=resource(outcome) if outcome else None, new_work=None,
         time_to_stop=None if stopped is None else seconds(stopped), performed_by=person(MORTEZA), observed_by=None,

@@ -59,18 +59,19 @@ def message_is_drafted_and_scheduled(
     if isinstance(message, CommsFacts) and not message.statement.proven:
         return only_reported(message.statement, "The standing of {message}", **asked.named)
     one = _message(message, comms)
+    until = ends(message.statement) if isinstance(message, CommsFacts) else None
     clauses, facts = _shortcomings(one, asked)
     if one.scheduled is None:
         today = as_of.astimezone(ZoneInfo(zone)).date()
-        return _unscheduled(launch, business_days_until(today, launch.date, launch.holidays), clauses, asked.named)
+        left = business_days_until(today, launch.date, launch.holidays)
+        return _unscheduled(launch, left, clauses, asked.named, until)
     if clauses:
         return failed("{message} " + " and ".join(clauses), {**asked.named, **facts})
     sentence = "{message} is drafted and scheduled for {scheduled}"
     if isinstance(message, CommsFacts) and comms.source != "attestation":
         facts = {**asked.named, "scheduled": one.scheduled, "author": message.statement.author}
         told = f"{sentence}, as {{author}} states of what its source does not show"
-        return noted(told, facts, valid_until=ends(message.statement))
-    until = ends(message.statement) if isinstance(message, CommsFacts) else None
+        return noted(told, facts, valid_until=until)
     return passed(sentence, asked.named, valid_until=until, scheduled=one.scheduled)
 
 
@@ -95,12 +96,14 @@ def _shortcomings(one: _Message, asked: _Asked) -> tuple[list[str], dict[str, Fa
     return clauses, {}
 
 
-def _unscheduled(launch: Launch, left: int, clauses: list[str], named: dict[str, Fact]) -> Finding:
+def _unscheduled(
+    launch: Launch, left: int, clauses: list[str], named: dict[str, Fact], until: datetime | None
+) -> Finding:
     """A draft without a time is a warning while there is room, and a failure close to launch."""
     facts = {**named, "launch_day": _launch_day(launch), "left": number(left, "business days")}
     begun = " and ".join(clauses) + ", and is" if clauses else "is drafted but"
     sentence = f"{{message}} {begun} not scheduled, with {{left}} left to the launch on {{launch_day}}"
-    return (failed if clauses or left <= _ROOM else warned)(sentence, facts)
+    return failed(sentence, facts) if clauses or left <= _ROOM else warned(sentence, facts, valid_until=until)
 
 
 def _in_channel(held: ScheduledMessagesFacts, asked: _Asked) -> Finding:

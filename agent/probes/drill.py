@@ -10,7 +10,7 @@ from agent.domain import Finding
 from agent.probes.findings import duration, failed, noted, passed, unknown
 from agent.probes.moments import latest_drill
 from agent.probes.registry import probe
-from agent.probes.stated import only_reported
+from agent.probes.stated import ends, only_reported
 from agent.probes.telemetry import Stopping, stopping_of
 from collectors.datadog.facts import MetricFacts
 from collectors.evidence import Duration, Fact, Origin
@@ -80,14 +80,16 @@ def _stated_none(drill: DrillFacts, facts: dict[str, Fact], seen: dict[str, Dura
 def _in_flight(drill: DrillFacts, facts: dict[str, Fact], seen: dict[str, Duration]) -> Finding:
     if drill.in_flight_outcome is None or not drill.in_flight_outcome.value.strip():
         return failed("What became of the runs in flight at the flip on {flip} is not recorded", facts)
+    until = ends(drill.statement)
     if drill.in_flight is None:
-        return passed("Work was in flight at the flip on {flip}: a run ended {seen_after} after it", {**facts, **seen})
+        sentence = "Work was in flight at the flip on {flip}: a run ended {seen_after} after it"
+        return passed(sentence, {**facts, **seen}, valid_until=until)
     facts = {**facts, "in_flight": drill.in_flight, "author": drill.statement.author}
     were = "was" if drill.in_flight.value == 1 else "were"
     stated = f"{{in_flight}} {were} in flight at the flip on {{flip}}, as {{author}} states"
     if not seen:
-        return noted(stated + ", though no run was seen to end after it", facts)
-    return passed(stated + ", and a run ended {seen_after} after it", {**facts, **seen})
+        return noted(stated + ", though no run was seen to end after it", facts, valid_until=until)
+    return passed(stated + ", and a run ended {seen_after} after it", {**facts, **seen}, valid_until=until)
 
 
 # --- time to stop ----------------------------------------------------------------------------------------------------
@@ -128,9 +130,8 @@ def _stopped(drill: DrillFacts, runs: Stopping, facts: dict[str, Fact], limit: f
         return failed(sentence, told, last_run=duration(runs.last))
     if stated.value > limit:
         return failed("It took {stated} to stop after the flip on {flip}, longer than the {limit} on the card", told)
-    return passed(
-        "All stopped {stated} after the flip on {flip}, within the {limit} on the card, as {author} states", told
-    )
+    sentence = "All stopped {stated} after the flip on {flip}, within the {limit} on the card, as {author} states"
+    return passed(sentence, told, valid_until=ends(drill.statement))
 
 
 def _by_telemetry(drill: DrillFacts, runs: Stopping, facts: dict[str, Fact], limit: float) -> Finding:

@@ -86,7 +86,7 @@ def named_people_watch(
     if silent:
         text, facts = _people("watcher", silent, people)
         return failed(f"No time is stated at which {text} would look at the dashboard", facts)
-    return _contradiction(views, watchers, people) or _watched(watch, views, watchers, people)
+    return _contradiction(watch, views, watchers, people) or _watched(watch, views, watchers, people)
 
 
 def _silence(monitors: MonitorsFacts) -> Finding | None:
@@ -155,7 +155,9 @@ def _linked(id: str, people: People) -> bool:
     return id in people.people and "datadog" in people.people[id].accounts
 
 
-def _contradiction(views: DashboardViewsFacts | None, watchers: tuple[str, ...], people: People) -> Finding | None:
+def _contradiction(
+    watch: WatchFacts, views: DashboardViewsFacts | None, watchers: tuple[str, ...], people: People
+) -> Finding | None:
     """Somebody who is said to look and, by the audit trail, never did. Who has no account there cannot be caught."""
     if views is None:
         return None
@@ -165,8 +167,10 @@ def _contradiction(views: DashboardViewsFacts | None, watchers: tuple[str, ...],
         return None
     text, facts = _people("watcher", unseen, people)
     sentence = f"By the audit trail since {{seen_from}}, {text} did not open {{dashboard}}"
-    say = failed if len(unseen) == len(watchers) else warned
-    return say(sentence, facts, seen_from=views.from_, dashboard=views.dashboard)
+    facts |= {"seen_from": views.from_, "dashboard": views.dashboard}
+    if len(unseen) == len(watchers):
+        return failed(sentence, facts)
+    return warned(sentence, facts, valid_until=ends(watch.statement))
 
 
 def _watched(

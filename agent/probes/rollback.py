@@ -12,7 +12,7 @@ from agent.probes.findings import day, duration, failed, number, passed, state, 
 from agent.probes.moments import latest_drill
 from agent.probes.registry import probe
 from agent.probes.rota import utc
-from agent.probes.stated import only_reported
+from agent.probes.stated import ends, only_reported
 from collectors.evidence import Fact, Origin, State, canonical
 from collectors.launchdarkly.facts import FlagEvaluationFacts, FlagFacts, FlagHistoryFacts
 from collectors.statements import DrillFacts
@@ -126,7 +126,7 @@ def statement_matches_the_flag(drill: DrillFacts, history: FlagHistoryFacts, *, 
         facts["allowed"] = duration(60 * within_minutes, origin=Origin.GATE, at="within_minutes")
         return failed(stated + ", {apart} away from the flag's own times where {allowed} are allowed", facts)
     told = "at most {apart} away from the flag's own times" if apart else "which are the flag's own times"
-    return passed(f"{stated}, {told}", facts)
+    return passed(f"{stated}, {told}", facts, valid_until=ends(drill.statement))
 
 
 # --- what the flag serves --------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from agent.people import People, same_name
 from agent.probes.findings import failed, listed, passed, resource, unknown
 from agent.probes.registry import probe
 from agent.probes.rota import BACKUP, PRIMARY, people_on
+from agent.probes.stated import ends
 from collectors.documents import FileFacts
 from collectors.evidence import Fact, Origin, Person
 from collectors.pagerduty.facts import OnCallFacts
@@ -51,7 +52,8 @@ def the_three_questions_were_asked(quiz: QuizFacts, on_call: OnCallFacts, *, peo
     if clauses:
         return failed(_sentence(clauses), facts)
     text, facts = listed("person", [one.statement.author for one in quizzes])
-    return passed(f"The quiz of {text} asked all that the checklist wants to be asked", facts)
+    until = min((limit for one in quizzes if (limit := ends(one.statement))), default=None)
+    return passed(f"The quiz of {text} asked all that the checklist wants to be asked", facts, valid_until=until)
 
 
 @probe

@@ -8,6 +8,7 @@ from agent.deps import Deps
 from agent.domain import Decision
 from agent.service import grounds
 from agent.service.finishing import Shown, shown
+from agent.service.stricter import stricter
 from agent.store.registry import Standing
 from agent.workflow import signatures
 from collectors.connections import Decided
@@ -23,6 +24,8 @@ def decided(deps: Deps, subject: str, version: str, gate: str) -> Decided | None
     about = (state.row.sandbox, state.row.digest)
     if standing.status == "revoked":
         return Decided(standing.review, "revoked", None, *about)
+    if later := stricter(deps, standing):
+        return Decided(later.row.id, later.decision.value, None, later.row.sandbox, later.row.digest)
     if not still_signed(state, standing) or grounds.lost(deps, state.document, state.gate, as_seen=False):
         return Decided(standing.review, "unsigned", None, *about)
     return Decided(standing.review, Decision(standing.decision).value, until, *about)

@@ -18,7 +18,10 @@ from agent.workflow.exporting import export_registry
 
 @dataclass(frozen=True)
 class Shown:
-    """A review that waits for people or is done: what is shown, which signatures count, and which are missing."""
+    """A review that waits for people or is done: what is shown, which signatures count, and which are missing.
+
+    `spent`: signatures that count no more, so that their roles cannot be signed for over this review.
+    """
 
     row: ReviewRow
     document: ReviewDocument
@@ -26,6 +29,15 @@ class Shown:
     signed: tuple[SignOff, ...]
     missing: tuple[SignerNeeded, ...]
     reason: str = ""  # why it was sent back or revoked
+    spent: tuple[SignOff, ...] = ()
+
+    def spent_by(self, role: str) -> SignOff | None:
+        return next((one for one in self.spent if one.role == role), None)
+
+    @property
+    def again(self) -> str:
+        """The command that makes a new review of the same, which takes every signature anew."""
+        return f"clearance assess {self.row.subject} --gate {self.row.gate}"
 
 
 def shown(deps: Deps, review: str) -> Shown:
@@ -39,7 +51,7 @@ def shown(deps: Deps, review: str) -> Shown:
         )
     standing = frozen.standing(deps, row)
     reason = log.reason(deps.engine, review)
-    return Shown(row, standing.document, standing.gate, standing.signed, standing.missing, reason)
+    return Shown(row, standing.document, standing.gate, standing.signed, standing.missing, reason, standing.spent)
 
 
 def finish(deps: Deps) -> list[str]:

@@ -6,6 +6,7 @@ from agent.cards import Card
 from agent.deps import Deps
 from agent.errors import ClearanceError
 from agent.service import grounds
+from agent.service.stricter import stricter
 from agent.store.database import stamp
 from agent.store.registry import EAST, PILOT, PRODUCTION, Standing
 from agent.workflow import frozen, signatures
@@ -16,7 +17,7 @@ from agent.workflow.document import decision_ends
 def launch_due(deps: Deps) -> list[str]:
     """Bring the registry up to the day; sentences about what changed."""
     said = []
-    for standing in deps.registry.approved(stamp(deps.clock() + EAST)[:10]):
+    for standing in deps.registry.due(stamp(deps.clock() + EAST)[:10]):
         try:
             to = _standing_now(deps, standing)
         except ClearanceError as error:
@@ -29,15 +30,17 @@ def launch_due(deps: Deps) -> list[str]:
 
 
 def _standing_now(deps: Deps, standing: Standing) -> str:
-    """Production, Pilot, or "" where nothing changes: before the day, and while signatures or grounds do not hold."""
+    """Production, Pilot, or "" where nothing changes: before the day, while signatures or grounds do not hold, and
+    where people signed something stricter since. A decision that has ended lets nothing through, whatever its day.
+    """
     row = deps.reviews.get(standing.review)
     now = frozen.standing(deps, row)
+    if deps.clock() >= decision_ends(now.document):
+        return PILOT
     day = Card.model_validate(now.document.card).launch.date
     if deps.clock() < midnight(day, now.document.zone):
         return ""
-    if deps.clock() >= decision_ends(now.document):
-        return PILOT
     decided = signatures.final(now.document, now.signed).value == standing.decision
-    if not decided or now.missing or row.state != "reported":
+    if not decided or now.missing or row.state != "reported" or stricter(deps, standing):
         return ""
     return "" if grounds.lost(deps, now.document, now.gate, as_seen=False) else PRODUCTION

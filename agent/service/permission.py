@@ -13,6 +13,7 @@ from agent.service import grounds
 from agent.service.decided import still_signed
 from agent.service.finishing import Shown, finish, shown
 from agent.service.signing import Caller
+from agent.service.stricter import stricter
 from agent.signing import own_words
 from agent.store import log
 from agent.store.registry import Standing
@@ -56,6 +57,8 @@ def may_deploy(deps: Deps, subject: str, version: str, gate: str, *, sandbox: bo
         by, why = deps.reviews.get(standing.review).ended_by, log.reason(deps.engine, standing.review)
         told = f"{name}: the decision of {standing.review} was revoked by {by}, who said: {why}"
         return Permission(20, told, standing.review)
+    if later := stricter(deps, standing):
+        return Permission(20, f"{name}: {later.sentence}", later.row.id, later.row.bundle, later.row.sandbox)
     state = shown(deps, standing.review)
     return replace(_standing(deps, name, standing, state, sandbox), sandbox=state.document.sandbox)
 
@@ -112,7 +115,9 @@ def _known_by(who: Caller) -> dict[str, str]:
 
 
 def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
-    """Any signer of a review takes its decision back; the report stays."""
+    """Any signer of a review takes its decision back, also before its report is written; one that is there stays."""
+    from agent.workflow.publishing import standing_of
+
     finish(deps)
     state = shown(deps, review)
     if not any(s.person == who.person for s in state.signed):
@@ -122,6 +127,7 @@ def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
     if why := own_words.unreadable(reason):
         raise Refused(f"the reason {why}; nothing was revoked")
     body = {"by": who.person, "reason": reason, **_known_by(who)}
-    if not deps.decisions.revoke(review, who.person, who.name, dict(body), deps.clock()):
+    standing = standing_of(state.document, signatures.final(state.document, state.signed))
+    if not deps.decisions.revoke(review, who.person, who.name, dict(body), deps.clock(), standing):
         raise Refused(f"{review} is not a decision that stands ({state.row.state}); there is nothing to revoke")
     export_registry(deps)

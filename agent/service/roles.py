@@ -29,6 +29,10 @@ def check(deps: Deps, state: Shown, who: Caller, role: str) -> None:
     if given:
         signed = f"{given.name} signed as {role} at {utc(given.at)} ({given.decision})"
         raise Refused(f"{state.row.id}: {signed}; a role signs once")
+    spent = state.spent_by(role)
+    if spent:
+        signed = f"{spent.name} signed as {role} at {utc(spent.at)}, and that counts no more"
+        raise Refused(f"{state.row.id}: {signed}; a role signs once. Assess again: {state.again}")
 
 
 def on_behalf(deps: Deps, state: Shown, who: Caller, role: str) -> tuple[str, str]:

@@ -27,7 +27,8 @@ from collectors.statements import DrillFacts
 @dataclass(frozen=True)
 class SwitchCard:
     """`link`: the vendor's page of the flag. `rows`: names and values, from the card and from what the latest review
-    saw; `document` None = no review yet. `mistake` says why what is shown may be wrong, or be all that there is.
+    saw; `document` None = no review yet; `sandbox`: it saw stand-ins. `mistake` says why what is shown may be wrong, or
+    be all that there is.
     """
 
     subject: str
@@ -39,6 +40,10 @@ class SwitchCard:
     document: ReviewDocument | None
     findings: tuple[Finding, ...]
     mistake: str = ""
+
+    @property
+    def sandbox(self) -> bool:
+        return self.document is not None and self.document.sandbox
 
 
 def switch_card(deps: Deps, subject: str) -> SwitchCard:

@@ -82,8 +82,11 @@ def link_of(deps: Deps, values: dict[str, JsonValue]) -> str:
 
 
 def latest(deps: Deps, subject: str, version: str = "") -> ReviewDocument | None:
-    """The latest review of a subject, or of one version of it, that has something to show."""
+    """The latest review of a subject, or of one version of it, that has something to show. What a rehearsal saw at
+    another instant is not how things stand.
+    """
     rows = [r for r in deps.reviews.all() if r.subject == subject and r.document and version in ("", r.version)]
+    rows = [row for row in rows if not row.rehearsal]
     return shown(deps, rows[-1].id).document if rows else None
 
 

@@ -55,11 +55,19 @@ class Decisions:
             outbox.post(connection, review, later)
         return True
 
-    def revoke(self, review: str, by: str, name: str, body: Mapping[str, JsonValue], at: datetime) -> bool:
-        """The decision no longer stands; the report stays. False when there is no decision that stands."""
+    def revoke(
+        self, review: str, by: str, name: str, body: Mapping[str, JsonValue], at: datetime, standing: Standing
+    ) -> bool:
+        """The decision no longer stands; the report stays. False when there is no decision that stands.
+
+        One whose report is not written yet ends as well, and whoever writes it finds that it does not count. `standing`
+        is what it would have been in the registry: what stood there before it does not come back.
+        """
         with locked_log(self.engine) as connection:
-            query = update(reviews).where(reviews.c.id == review, reviews.c.state == "reported")
-            if connection.execute(query.values(state="revoked", ended_by=by)).rowcount != 1:
+            if _revoked(connection, review, "complete", ended_by=by, decision=standing.decision):
+                if _seq(connection, review) >= _seq(connection, _registered(connection, standing)):
+                    _put(connection, standing, at)
+            elif not _revoked(connection, review, "reported", ended_by=by):
                 return False
             log.append(connection, review, "revoked", body, at)
             outbox.tell_all(connection, review, "revoked", {"by": name, "reason": str(body["reason"])}, at)
@@ -81,6 +89,11 @@ class Decisions:
             if to == PRODUCTION:
                 outbox.tell_all(connection, review, "launched", {}, at)
         return True
+
+
+def _revoked(connection: Connection, review: str, state: str, **columns: str) -> bool:
+    query = update(reviews).where(reviews.c.id == review, reviews.c.state == state)
+    return connection.execute(query.values(state="revoked", **columns)).rowcount == 1
 
 
 def _fence(connection: Connection, review: str, lease: str) -> None:

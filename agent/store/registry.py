@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from agent.store.schema import registry, reviews
 
@@ -42,9 +42,12 @@ class Registry:
             return None
         return Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__})
 
-    def approved(self, until: str) -> list[Standing]:
-        """Decisions whose subject is not in production yet and launches on a day (ISO) up to this one."""
-        where = (registry.c.status.like(APPROVED + "%"), registry.c.launch <= until)
+    def due(self, until: str) -> list[Standing]:
+        """Decisions whose subject is not in production yet, and which launches or whose decision ends on a day (ISO) up
+        to this one.
+        """
+        ends = func.substr(registry.c.valid_until, 1, 10)
+        where = (registry.c.status.like(APPROVED + "%"), (registry.c.launch <= until) | (ends <= until))
         with self.engine.connect() as connection:
             rows = connection.execute(select(registry).where(*where)).all()
         return [Standing(**{name: getattr(row, name) for name in Standing.__dataclass_fields__}) for row in rows]

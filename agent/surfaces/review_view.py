@@ -146,7 +146,11 @@ def _who_must_sign(screen: Screen, state: Shown) -> None:
     screen.heading("Who must sign")
     for row in state.missing:
         screen.say(f"⏳ {who(row)}", indent=2)
-        screen.command(sign_command(state.document, row.role, unanswered(state.document.concerns, state.signed)))
+        if spent := state.spent_by(row.role):
+            screen.say(f"the signature of {spent.name} counts no more, and a role signs once; assess again:", indent=2)
+            screen.command(state.again)
+        else:
+            screen.command(sign_command(state.document, row.role, unanswered(state.document.concerns, state.signed)))
     screen.say(NO_PERMISSION)
 
 

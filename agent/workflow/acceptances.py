@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from agent.cards import CardPeople
 from agent.domain import ItemResult, OpenItemRow, Verdict, WaiverRow
 from agent.gates import Gate
 from agent.people import People, same_name
+from agent.probes.stated import ends
 from agent.scores import NotApplyingRow
 from agent.workflow.binding import look_up, midnight
 from agent.workflow.judging import Case
 from agent.workflow.planning import ACCEPTANCES, GATE_ITSELF
-from collectors.evidence import Evidence, Time
+from collectors.evidence import Evidence
 from collectors.statements import AcceptanceFacts, NotApplicable, Waiver
 
 UNNAMED = "pilot-to-prod"  # whose item was meant before there was a second gate to name
+Until = Mapping[str, datetime | None]  # when a statement stops counting, by its digest
 
 
 def accepted(case: Case, items: Sequence[ItemResult]) -> tuple[ItemResult, ...]:
     """The items with the open items and waivers that stand for them; what was approved as not applying does not."""
     facts = taken_on(case)
     exempt = {row.item: row for row in not_applying_rows(case, facts)}
-    until = {one.item: one.statement.valid_until for one in facts.not_applicable if one.gate == case.gate.id}
-    items = [_exempted(item, exempt.get(item.number), until.get(item.number)) for item in items]
-    open_items = {row.item: row for row in open_rows(case, facts)}
+    stated = [*(one.statement for one in facts.not_applicable), *(one.statement for one in facts.open_items)]
+    until = {one.digest: ends(one) for one in stated}
+    items = [_exempted(item, exempt.get(item.number), until) for item in items]
+    opened = open_rows(case, facts)
     waivers = {row.item: row for row in waiver_rows(case, facts)}
-    return tuple(_marked(item, open_items, waivers) for item in items)
+    return tuple(_marked(item, opened, waivers, until) for item in items)
 
 
-def _exempted(item: ItemResult, row: NotApplyingRow | None, until: Time | None) -> ItemResult:
+def _exempted(item: ItemResult, row: NotApplyingRow | None, until: Until) -> ItemResult:
     if row is None:
         return item
-    ends = min((at for at in (item.valid_until, until.value if until else None) if at), default=None)
+    limit = _earlier(item.valid_until, until[row.digest])
     return item.model_copy(
-        update={"verdict": Verdict.NOT_APPLICABLE, "not_applicable": row.digest, "valid_until": ends}
+        update={"verdict": Verdict.NOT_APPLICABLE, "not_applicable": row.digest, "valid_until": limit}
     )
 
 
-def _marked(item: ItemResult, opened: dict[int, OpenItemRow], waived: dict[int, WaiverRow]) -> ItemResult:
-    if item.verdict is Verdict.WARNING and item.number in opened:
-        return item.model_copy(update={"open_item": opened[item.number].digest})
+def _marked(
+    item: ItemResult, opened: Sequence[OpenItemRow], waived: dict[int, WaiverRow], until: Until
+) -> ItemResult:  # fmt: skip
+    own = [row.digest for row in opened if row.item == item.number]
+    if item.verdict is Verdict.WARNING and own:
+        limit = _earlier(item.valid_until, *(until[digest] for digest in own))
+        return item.model_copy(update={"open_item": own[-1], "valid_until": limit})
     if item.verdict in (Verdict.NOT_MET, Verdict.UNDETERMINED) and item.number in waived:
         waiver = waived[item.number]
-        ends = min(waiver.expires, item.valid_until or waiver.expires)
-        return item.model_copy(update={"waived": waiver.digest, "valid_until": ends})
+        limit = _earlier(item.valid_until, waiver.expires)
+        return item.model_copy(update={"waived": waiver.digest, "valid_until": limit})
     return item
+
+
+def _earlier(*moments: datetime | None) -> datetime | None:
+    return min((at for at in moments if at), default=None)
 
 
 def taken_on(case: Case) -> AcceptanceFacts:
@@ -123,15 +134,15 @@ def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
     """Waivers that hold: proven, by somebody who may and did not ask for it, not expired, on a waivable item."""
     rows = []
     for one in facts.waivers:
-        spec, ends = case.gate.item(one.item), _ends(one)
-        if spec is None or not spec.waivable or ends <= case.now or not _may_approve(case, one):
+        spec, limit = case.gate.item(one.item), _ends(one)
+        if spec is None or not spec.waivable or limit <= case.now or not _may_approve(case, one):
             continue
         if not _of_this_gate(case, one.gate):
             continue
         rows.append(
             WaiverRow(
                 item=one.item, reason=one.reason, requested_by=one.requested_by, approved_by=one.statement.author.value,
-                compensating=one.compensating, expires=ends, digest=one.statement.digest,
+                compensating=one.compensating, expires=limit, digest=one.statement.digest,
             )
         )  # fmt: skip
     return rows
@@ -139,8 +150,7 @@ def waiver_rows(case: Case, facts: AcceptanceFacts) -> list[WaiverRow]:
 
 def _ends(waiver: Waiver) -> datetime:
     """When it expires, or already when its statement stops counting: what rests on it ends then."""
-    until = waiver.statement.valid_until
-    return min(waiver.expires.value, until.value) if until else waiver.expires.value
+    return min(waiver.expires.value, ends(waiver.statement) or waiver.expires.value)
 
 
 def not_applying_rows(case: Case, facts: AcceptanceFacts) -> list[NotApplyingRow]:

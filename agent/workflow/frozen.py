@@ -142,13 +142,17 @@ def scope_over(gate: Gate, raw: dict[str, JsonValue], people: JsonValue, as_of: 
 
 
 class Standing(Model):
-    """A document that was assessed to its end, its gate, the sign-offs that count, and the roles that are missing."""
+    """A document that was assessed to its end, its gate, the sign-offs that count, and the roles that are missing.
+
+    `spent`: sign-offs over it that count no more; their roles can give no other one.
+    """
 
     document: ReviewDocument
     gate: Gate
     people: People
     signed: tuple[SignOff, ...]
     missing: tuple[SignerNeeded, ...]
+    spent: tuple[SignOff, ...]
 
 
 def standing(deps: Deps, row: ReviewRow) -> Standing:
@@ -161,7 +165,8 @@ def standing(deps: Deps, row: ReviewRow) -> Standing:
     signed = deps.reviews.signoffs(row.id, shown.digest)
     good = signatures.counted(shown, rules, signed, known, deps.configuration.people(), _house(deps, signed))
     short = signatures.missing(shown, rules, good, known)
-    return Standing(document=shown, gate=rules, people=known, signed=tuple(good), missing=tuple(short))
+    spent = tuple(one for one in signed if one not in good)
+    return Standing(document=shown, gate=rules, people=known, signed=tuple(good), missing=tuple(short), spent=spent)
 
 
 def _house(deps: Deps, signed: Sequence[SignOff]) -> list[str]:

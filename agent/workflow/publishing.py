@@ -51,7 +51,7 @@ def publish_review(deps: Deps, review: str) -> str:
     _book(deps, now.document, decision)
     deps.progress("report", "the bundle is written")
     _hand_on(deps, review, folder)
-    standing, later = _standing(now.document, decision), _reminders(deps, now, decision)
+    standing, later = standing_of(now.document, decision), _reminders(deps, now, decision)
     if not deps.decisions.publish(review, str(folder), standing, deps.clock(), deps.lease, later):
         raise Refused(f"{review} changed while its report was written; see `clearance reviews show {review}`")
     deps.progress("report", "the registry knows the decision")
@@ -124,7 +124,8 @@ def _seal(deps: Deps, document: ReviewDocument, decision: Decision, signed: Sequ
     deps.decisions.seal(document.review, json.loads(json.dumps(body)), deps.clock(), deps.lease)
 
 
-def _standing(document: ReviewDocument, decision: Decision) -> Standing:
+def standing_of(document: ReviewDocument, decision: Decision) -> Standing:
+    """What the registry says of a subject by this decision."""
     card = Card.model_validate(document.card)
     approved = decision is not Decision.BLOCKED
     return Standing(

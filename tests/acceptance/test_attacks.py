@@ -172,7 +172,7 @@ def test_a_review_that_is_not_complete_is_never_published(put_right: Desk):
 
 def test_a_later_blocked_decision_is_not_overwritten_by_an_earlier_one(put_right: Desk):
     """The registry follows the newest review, in whatever order reports get written."""
-    from agent.workflow.publishing import _standing
+    from agent.workflow.publishing import standing_of
 
     first = put_right.assess()
     put_right.sign_all(first.review)
@@ -183,7 +183,7 @@ def test_a_later_blocked_decision_is_not_overwritten_by_an_earlier_one(put_right
 
     deps = put_right.deps()
     deps.reviews.move(first.review, "complete", "late", {}, deps.clock(), when=("reported",))
-    deps.decisions.publish(first.review, "elsewhere", _standing(first, first.proposal), deps.clock(), "")
+    deps.decisions.publish(first.review, "elsewhere", standing_of(first, first.proposal), deps.clock(), "")
 
     assert code(put_right) == 20
 
@@ -205,20 +205,40 @@ def test_another_document_behind_the_same_digest_is_found(as_written: Desk):
 def test_signatures_by_somebody_without_the_role_do_not_count(put_right: Desk):
     """Rows that got past the command are looked at again before anything is written."""
     review = put_right.assess().review
-    deps = put_right.deps(CLEARANCE_KEY=str(put_right.keys / "lena.fischer.pem"))
-    who = signing.caller(deps)
+    deps = put_right.deps()
     for role in ("builder", "lead", "second_approver"):
-        row = signoffs.sign(
-            who.key, review=review, role=role, person=who.person, name=who.name, digest=deps.reviews.get(review).digest,
-            decision=SignOffDecision.CLEARED, reason="", notes=NOTES, at=deps.clock(), channel="cli",
-            opened={item: deps.clock() for item in NOTES},
-        )  # fmt: skip
-        deps.reviews.sign(row, deps.clock(), lambda others: None)
+        _past_the_command(put_right, review, role)
 
     finish(deps)
 
     assert deps.reviews.get(review).state == "signing"
     assert len(shown(deps, review).missing) == 3
+
+
+def _past_the_command(desk: Desk, review: str, role: str) -> None:
+    """A sign-off of somebody who does not hold the role."""
+    deps = desk.deps(CLEARANCE_KEY=str(desk.keys / "lena.fischer.pem"))
+    who = signing.caller(deps)
+    row = signoffs.sign(
+        who.key, review=review, role=role, person=who.person, name=who.name, digest=deps.reviews.get(review).digest,
+        decision=SignOffDecision.CLEARED, reason="", notes=NOTES, at=deps.clock(), channel="cli",
+        opened={item: deps.clock() for item in NOTES},
+    )  # fmt: skip
+    deps.reviews.sign(row, deps.clock(), lambda others: None)
+
+
+def test_a_role_whose_signature_counts_no_more_is_told_to_assess_again(put_right: Desk):
+    """It signs once; no command is printed that would be refused."""
+    review = put_right.assess().review
+    _past_the_command(put_right, review, "builder")
+    again = f"clearance assess {SUBJECT} --gate {GATE}"
+
+    with pytest.raises(Refused, match=f"Lena Fischer signed as builder .* counts no more.* Assess again: {again}"):
+        put_right.sign("mike.chen", "builder", review)
+    told = put_right.cli("reviews", "show", review, COLUMNS="200").stdout
+    assert again in told
+    assert "--role builder" not in told
+    assert "--role lead" in told
 
 
 def test_a_key_revoked_as_of_before_takes_its_signature_with_it(put_right: Desk):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from agent.service.finishing import finish
 from agent.service.permission import may_deploy, revoke
+from agent.service.statements import attest
 from agent.store import log
 from tests.acceptance.conftest import GATE, SUBJECT, Desk
 from tests.acceptance.prepared import Hands, Prepared, as_person
+from tests.acceptance.test_lapsing import DRILL
 
 
 def status(desk: Desk) -> str:
@@ -40,6 +43,18 @@ def test_before_the_day_it_is_approved_for_it(cleared: Desk):
     at(cleared, days=4)
 
     assert status(cleared) == "approved for 2026-06-22"
+
+
+def test_a_decision_that_ends_before_its_day_is_for_no_day_any_more(put_right: Desk):
+    """Whoever reads the registry sees at once what `may-deploy` says."""
+    deps, who = as_person(put_right, "morteza.moradi")
+    attest(deps, who, SUBJECT, "drill", DRILL, valid_until=deps.clock() + timedelta(hours=2))
+    review = put_right.assess().review
+    put_right.sign_all(review)
+
+    assert at(put_right, hours=1) == []
+    assert at(put_right, hours=3) == [f"{SUBJECT} 1.0 is a Pilot again, by {review}"]
+    assert status(put_right) == "Pilot"
 
 
 def test_on_the_day_it_is_in_production_once(cleared: Desk, prepared: Prepared):

@@ -15,7 +15,7 @@ from agent.domain import Decision
 from agent.errors import Refused
 from agent.holder import PLACE, is_dead, new_holder, process_start
 from agent.service.running import held, new_lease
-from agent.workflow.publishing import _standing
+from agent.workflow.publishing import standing_of
 from tests.acceptance.prepared import Hands, Prepared
 
 
@@ -58,7 +58,7 @@ def test_who_lost_the_lease_neither_seals_nor_publishes(prepared: Prepared, tmp_
     slow, other = replace(deps, clock=clock), replace(desk.deps(), clock=clock)
     from agent.service.finishing import shown
 
-    standing = _standing(shown(deps, prepared.review).document, Decision.CLEARED)
+    standing = standing_of(shown(deps, prepared.review).document, Decision.CLEARED)
     lease, taken = new_lease(slow), new_lease(other)
     assert slow.reviews.take(prepared.review, lease, clock())
     with held(slow, prepared.review, lease) as own:

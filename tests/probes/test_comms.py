@@ -97,6 +97,14 @@ def test_a_statement_counts_until_its_author_says():
         assert (found.outcome, found.valid_until) == ("pass", ends)
 
 
+def test_a_stated_draft_without_a_time_is_a_warning_until_the_statement_ends():
+    said = message(None).model_copy(update={"statement": statement("mike.chen", until="2026-06-20T18:00")})
+    early = LAUNCH.model_copy(update={"date": day("2026-07-22")})
+    found = message_is_drafted_and_scheduled(said, comms=POST, launch=early, zone=ZONE, as_of=at("2026-06-12T16:00"))
+
+    assert (found.outcome, found.valid_until) == ("warn", at("2026-06-20T18:00"))
+
+
 def test_an_unproven_statement_is_unknown():
     """Whatever it says."""
     assert planned(message(proven=False)) == (

@@ -9,7 +9,7 @@ import pytest
 from agent.probes.drill import time_to_stop_is_recorded, work_was_in_flight
 from collectors.datadog.facts import MetricFacts
 from collectors.launchdarkly.facts import FlagHistoryFacts
-from tests.builders import DRILLED, drill, history, metric, runs, told
+from tests.builders import DRILLED, at, drill, history, metric, runs, told
 
 SILENT = metric(None, "runs", counted=0)
 FLIP = "at the flip on 8 June 2026, 14:00 EDT"
@@ -100,6 +100,34 @@ def test_a_stated_time_within_the_limit_passes(telemetry: MetricFacts):
     assert time_to_stop(telemetry) == (
         f"pass: All stopped 38 seconds {AFTER}, within the 1 minute on the card, as Morteza Moradi states."
     )
+
+
+UNTIL = "2026-06-19T00:00"
+
+
+@pytest.mark.parametrize(
+    ("telemetry", "stated"),
+    [(runs(10), {}), (SILENT, {}), (runs(10), {"in_flight": None})],
+    ids=["stated and seen", "stated only", "seen only, and what became of it stated"],
+)
+def test_work_in_flight_counts_until_the_statement_ends(telemetry: MetricFacts, stated: dict[str, float | None]):
+    """Every way to pass takes what became of the work from the statement."""
+    found = work_was_in_flight(drill(until=UNTIL, **stated), telemetry, DRILLED)  # type: ignore[arg-type]
+
+    assert (found.outcome, found.valid_until) == ("pass", at(UNTIL))
+
+
+def test_a_stated_time_to_stop_counts_until_the_statement_ends():
+    found = time_to_stop_is_recorded(drill(until=UNTIL), SILENT, DRILLED, stop_within="60 s")
+
+    assert (found.outcome, found.valid_until) == ("pass", at(UNTIL))
+
+
+def test_a_time_to_stop_by_telemetry_alone_outlives_the_statement():
+    """It rests on none."""
+    found = time_to_stop_is_recorded(drill(until=UNTIL, stopped=None), runs(10, 30), DRILLED, stop_within="60 s")
+
+    assert (found.outcome, found.valid_until) == ("pass", None)
 
 
 def test_telemetry_alone_passes_when_it_is_fine_enough():

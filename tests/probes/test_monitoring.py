@@ -222,6 +222,14 @@ def test_a_contradiction_in_part_is_a_warning():
     )
 
 
+def test_a_contradiction_in_part_counts_until_the_statement_ends():
+    """Without the statement it would be unknown, and no warning that somebody can take on."""
+    stated = watch(*BOTH, until="2026-09-01T00:00")
+    found = named_people_watch(stated, views(MIKE), watchers=(MIKE, MORTEZA), people=PEOPLE)
+
+    assert (found.outcome, found.valid_until) == ("warn", time("2026-09-01T00:00").value)
+
+
 def test_a_watcher_without_a_stated_time_fails():
     """Who looks is not enough; a blank is no time."""
     assert watched(watch((MIKE, " ")), views(MIKE, MORTEZA), MIKE, MORTEZA) == (

@@ -162,6 +162,13 @@ def test_a_statement_to_the_second_says_so():
     assert matches().endswith("15:00 EDT, which are the flag's own times.")
 
 
+def test_a_statement_counts_until_its_author_says():
+    """The drill itself counts for longer."""
+    found = statement_matches_the_flag(drill(until="2026-06-19T00:00"), DRILLED, within_minutes=10)
+
+    assert (found.outcome, found.valid_until) == ("pass", at("2026-06-19T00:00"))
+
+
 @pytest.mark.parametrize("stated", [{"off": "2026-06-08T13:49"}, {"on": "2026-06-08T15:11"}])
 def test_a_statement_further_away_fails(stated: dict[str, object]):
     """At either end."""

@@ -47,6 +47,13 @@ def test_quizzes_that_asked_everything_pass():
     )
 
 
+def test_what_was_asked_counts_until_the_first_answers_end():
+    given = (quiz(MIKE, until="2026-09-01T00:00"), quiz(SAM, until="2026-08-01T00:00"), quiz(MORTEZA))
+    found = the_three_questions_were_asked(quizzes(*given), on_call(), people=PEOPLE)
+
+    assert (found.outcome, found.valid_until) == ("pass", at("2026-08-01T00:00"))
+
+
 def test_a_question_that_was_left_out_is_named():
     """As in the worked example: who to call was asked, where the logs are was not."""
     assert asked(quiz(MIKE, asked=("kill", "escalation", "failure_modes"))) == (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from agent.service.assess import assess
 from agent.service.switch_card import switch_card
-from tests.acceptance.conftest import SUBJECT
+from tests.acceptance.conftest import GATE, SUBJECT
 from tests.acceptance.prepared import Prepared
 from tests.web.visiting import guest
 
@@ -45,6 +47,26 @@ def test_the_terminal_tells_all_that_the_page_tells(prepared: Prepared):
     assert [(row["name"], row["value"]) for row in json.loads(done.stdout)["rows"]] == list(rows)
     text = prepared.desk.cli("killswitch", SUBJECT, COLUMNS="200").stdout
     assert [name for name, _ in rows if name not in text] == []
+
+
+def test_what_stand_ins_said_is_marked_on_the_page_and_in_the_terminal(prepared: Prepared):
+    done = json.loads(prepared.desk.cli("killswitch", SUBJECT, "--json").stdout)
+
+    assert "SANDBOX. What the latest review saw comes from stand-ins" in guest(prepared.desk, "lena.fischer").get(PAGE)
+    assert "SANDBOX: what the latest review saw" in prepared.desk.cli("killswitch", SUBJECT, COLUMNS="200").stdout
+    assert (done["review"], done["sandbox"]) == (prepared.review, True)
+
+
+def test_a_rehearsal_is_not_how_things_stand(prepared: Prepared, tmp_path: Path):
+    """It was made as of another instant."""
+    desk = prepared.copy(tmp_path)
+    deps = desk.deps()
+    rehearsed = assess(deps, SUBJECT, GATE, as_of=deps.clock() - timedelta(days=1)).document
+    found = switch_card(deps, SUBJECT).document
+
+    assert rehearsed.rehearsal
+    assert found
+    assert found.review == prepared.review
 
 
 def test_a_review_that_cannot_be_read_does_not_hide_the_switch(prepared: Prepared, tmp_path: Path):

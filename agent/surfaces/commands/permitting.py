@@ -71,6 +71,8 @@ def killswitch(subject: Subject, json: AsJson = False) -> int:
     view.heading(f"Kill switch of {card.name or subject} {card.version}")
     if card.mistake:
         view.say(f"⚠️ {card.mistake}")
+    if card.sandbox:
+        view.say("SANDBOX: what the latest review saw comes from stand-ins. It says nothing of a real agent.")
     view.say("Switch it off here:")
     view.command(card.link)
     view.table(("What", "How it stands"), card.rows)
@@ -83,11 +85,11 @@ def _seen_json(card: SwitchCard) -> dict[str, object]:
 
     document = card.document
     if document is None:
-        return {"review": None, "findings": []}
+        return {"review": None, "sandbox": False, "findings": []}
     findings = [
         {"probe": f.probe, "outcome": f.outcome.value, "sentence": sentence(f, document.zone)} for f in card.findings
     ]
-    return {"review": document.review, "findings": findings}
+    return {"review": document.review, "sandbox": card.sandbox, "findings": findings}
 
 
 def _show_seen(view: Screen, card: SwitchCard) -> None:

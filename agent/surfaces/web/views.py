@@ -23,6 +23,7 @@ from agent.store.reviews import ENDED
 from agent.surfaces.difference import Difference, difference
 from agent.surfaces.web.offering import offers
 from agent.surfaces.web.visit import Visit
+from agent.workflow import signatures
 
 MEANT = {
     "cleared": "it goes through", "conditional": "it goes through with its open items",
@@ -102,7 +103,9 @@ def _ended(seen: Looked) -> str:
 
 def _may_revoke(visit: Visit, seen: Looked) -> bool:
     signed = any(one.person == visit.who.person for one in seen.state.signed)
-    return signed and seen.state.row.state == "reported" and seen.state.row.decision != "blocked"
+    stands = seen.state.row.state in ("complete", "reported")
+    decided = signatures.final(seen.state.document, seen.state.signed) if stands else Decision.BLOCKED
+    return signed and decided is not Decision.BLOCKED
 
 
 def item_page(visit: Visit) -> Response:

@@ -157,7 +157,7 @@ def _sweep(
     one.tick("digest", one.total, one.total)
     digest = digesting.digest(one.common, one.spent(), tuple(dict.fromkeys(one.notes)))
     (kept,) = frozen.keep_all(deps, [(digest, written_in_parts(digest), "sweep")])
-    if not one.store.finish(row.id, lease, kept, deps.clock(), telling.notices(deps, digest)):
+    if not one.store.finish(row.id, lease, kept, deps.clock(), telling.notices(deps, row, digest)):
         raise Refused(TAKEN.format(sweep=row.id))
     return digest
 

@@ -10,10 +10,12 @@ from rich.console import Console
 
 from agent.outputs.sweep import as_json
 from agent.outputs.sweep.text import render
+from agent.schedules import Schedule
+from agent.service import jobs, scheduling
 from agent.service.sweeps import Swept, Tick
 from agent.surfaces.sweep_bar import shown
 from agent.surfaces.terminal import Screen
-from tests.sweeps.conftest import Fleet
+from tests.sweeps.conftest import OWN, Fleet
 
 Done = tuple[Fleet, Swept]
 
@@ -49,6 +51,35 @@ def test_the_digest_of_a_sweep_is_read_again_whoever_ran_it(swept: Done):
     assert f"clearance digest {one.sweep} " in render(one.digest)
     assert (none.returncode, none.stdout) == (2, "")
     assert f"no sweep 'sw-none' has finished here; the newest is {one.sweep} (`clearance digest`)" in none.stderr
+
+
+def test_a_schedule_that_wants_changes_alone_gets_no_other_line_of_what_a_worker_swept(swept: Done):
+    """The store has all of it: whoever asks for the lines sees them."""
+    fleet, _ = swept
+    monday = Schedule(
+        id="monday", cron="0 6 * * 1", zone="UTC", gates=("our-own",), everything=True, only_changed=True, batch=False
+    )
+    deps = fleet.desk.deps()
+    jobs.put(deps, scheduling.order_of(monday, deps.clock()))
+    worked = fleet.desk.cli("worker", "--until-idle")
+    short, whole = fleet.desk.cli("digest", "--json"), fleet.desk.cli("digest", "--with-unchanged", "--json")
+    page = fleet.desk.cli("digest")
+
+    assert worked.returncode == 0, worked.stderr
+    assert [(one["quiet"], len(one["unchanged"])) for one in map(json.loads, (short.stdout, whole.stdout))] == [
+        (3, 0), (3, 3)
+    ]  # fmt: skip
+    assert "3 did not" in page.stdout
+    assert "## Unchanged" not in page.stdout
+
+
+def test_a_digest_is_cut_for_whoever_asks(swept: Done):
+    fleet, _ = swept
+    done = fleet.sweep(OWN)
+    short = fleet.desk.cli("digest", done.sweep, "--only-changed", "--json")
+
+    assert len(done.digest.unchanged) == 3
+    assert json.loads(short.stdout)["unchanged"] == []
 
 
 @pytest.mark.parametrize(

@@ -131,8 +131,7 @@ def _finished(deps: Deps, row: SweepRow) -> Digest:
 
 
 def _result(order: SweepOrder, sweep: str, digest: Digest, *, joined: bool, said: Sequence[str]) -> Swept:
-    if order.only_changed:
-        digest = digest.model_copy(update={"unchanged": ()})
+    digest = digest.only_changed() if order.only_changed else digest
     joins = (f"{sweep} was under way already; this is its result",) if joined else ()
     return Swept(sweep=sweep, digest=digest, joined=joined, said=(*said, *joins))
 

@@ -114,6 +114,24 @@ def test_the_bar_names_the_stage_the_count_and_what_vendors_still_take():
         assert words in said
 
 
+def test_the_bar_says_how_much_of_the_sweep_is_done_and_when_it_ends():
+    """Whatever its stage: a wave of 20 took 30 seconds in all, so the 80 that are left take 120."""
+    screen, clock = Console(file=io.StringIO(), force_terminal=True, width=160, color_system=None), [0.0]
+    with shown(Screen(screen, screen, live=True), lambda: clock[0]) as tell:
+        for seconds, tick in (
+            (0, Tick(stage="plan")),
+            (0, Tick(stage="prefetch", total=900, reviews=100)),
+            (29, Tick(stage="compare", done=1, total=100, ended=1, reviews=100)),
+            (30, Tick(stage="prefetch", done=1, total=900, ended=20, reviews=100)),
+        ):
+            clock[0] = seconds
+            tell(tick)
+    lines = [line for line in screen.file.getvalue().splitlines() if "the sweep" in line]  # type: ignore[attr-defined]
+
+    assert any("0/100" in line and "-:--:--" in line for line in lines)
+    assert any("20/100" in line and "0:02:00" in line for line in lines)
+
+
 def test_nobody_watches_a_pipe():
     screen = Console(file=io.StringIO(), width=160)
     with shown(Screen(screen, screen, live=False)) as tell:

@@ -163,6 +163,10 @@ class Digest(Model):
     notes: tuple[str, ...] = ()
     cost: Cost = Cost()
 
+    def only_changed(self) -> Digest:
+        """The same with no line for what did not change; it is still counted."""
+        return self.model_copy(update={"unchanged": ()})
+
 
 WORST: dict[Verdict, int] = {
     Verdict.NOT_MET: 0, Verdict.UNDETERMINED: 1, Verdict.WARNING: 2, Verdict.PENDING: 3, Verdict.NOT_APPLICABLE: 4,

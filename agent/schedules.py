@@ -21,7 +21,8 @@ PARTS = "minute hour day month weekday, for example 0 6 * * 1"
 
 
 class Schedule(Model):
-    """One sweep that comes back. `due_within`: days; `subjects`: none = as `everything` and `due_within` say."""
+    """One sweep that comes back. `due_within`: days; `subjects`: none = as `everything` and `due_within` say;
+    `only_changed`: its digest is shown without a line for what did not change."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)
     cron: str = Field(description="minute hour day month weekday, as cron has it")

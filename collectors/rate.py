@@ -290,7 +290,7 @@ class Limits:
     sleep: Callable[[float], None] = time.sleep
     ledger: Ledger | None = None
     _gates: dict[tuple[Share, str], Gate] = field(default_factory=dict)
-    _left: dict[tuple[str, str], int] = field(default_factory=dict)
+    _left: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def patient(self, longest: float) -> Limits:
@@ -310,17 +310,20 @@ class Limits:
                 )
             return self._gates[share, credential]
 
-    def heard(self, vendor: str, credential: str, headers: Mapping[str, str]) -> None:
-        """Note how many calls the vendor says are left, of the limit that is the nearest to its end."""
+    def heard(self, vendor: str, credential: str, path: str, headers: Mapping[str, str]) -> None:
+        """Note how many calls the vendor says are left of the limit that a call of this path counts against."""
         told = [int(headers[name]) for name in REMAINING if re.fullmatch(r"[0-9]{1,9}", headers.get(name) or "")]
         if told:
+            gate = self.gate(vendor, credential, path)
+            limit = f"{gate.share.path} {gate.share.limit_of(path)}" if gate else ""
             with self._lock:
-                self._left[vendor, credential] = min(told)
+                self._left[vendor, credential, limit] = min(told)
 
     def left(self) -> dict[str, int]:
-        """By vendor, how many calls were left when it last said so. Vendors that say nothing are not in it."""
+        """By vendor, how many calls were left when it last said so, of the limit of which the fewest are. Vendors that
+        say nothing are not in it."""
         with self._lock:
             found: dict[str, int] = {}
-            for (vendor, _), count in self._left.items():
+            for (vendor, *_), count in self._left.items():
                 found[vendor] = min(count, found.get(vendor, count))
         return found

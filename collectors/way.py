@@ -38,7 +38,7 @@ class Way:
 
         Too many calls, or none left until the limit begins anew, and every other call of this credential is held back.
         """
-        self.limits.heard(self.vendor, self.credential, headers)
+        self.limits.heard(self.vendor, self.credential, path, headers)
         spent = used_up(headers)
         if spent is not None:
             self.hold(path, spent)

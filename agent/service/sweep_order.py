@@ -18,8 +18,9 @@ class SweepOrder(Model):
     """Can be kept as JSON. `gates` are ids, ("all",) for every one. Of the cards: those that launch within so many days
     or have something open after launch, `everything`, or just `subjects` where some are named.
 
-    `batch`: drafts are asked in a Message Batch (scheduled sweeps). `by`: our id of who began it, or the schedule's
-    name; it does not make another sweep of it.
+    `only_changed`: its digest is shown without a line for what did not change; the sweep is the same, and orders that
+    differ in it alone are one. `batch`: drafts are asked in a Message Batch (scheduled sweeps). `by`: our id of who
+    began it, or the schedule's name; it does not make another sweep of it.
     """
 
     gates: tuple[str, ...] = Field(min_length=1)
@@ -36,11 +37,14 @@ class SweepOrder(Model):
 
 
 class Tick(Model):
-    """Where a sweep stands: so many of a stage's steps are done. `left`: calls that each vendor said it still takes."""
+    """Where a sweep stands: so many of a stage's steps are done, and `ended` of all its `reviews`, one for each subject
+    and gate. `left`: calls that each vendor said it still takes, of the limit of which the fewest are left."""
 
     stage: Stage
     done: int = 0
     total: int = 0
+    ended: int = 0
+    reviews: int = 0
     sentence: str = ""
     left: dict[str, int] = {}
 

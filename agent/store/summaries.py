@@ -32,6 +32,7 @@ class Entry:
     """A review and its summary; `name` is None where it has none. `standing` is the registry's word, "" for none."""
 
     id: str
+    seq: int
     subject: str
     version: str
     gate: str

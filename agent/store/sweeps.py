@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, insert, select, text, update
 
 from agent.store import outbox
 from agent.store.database import instant, stamp, writing
+from agent.store.schema import outbox as outbox_rows
 from agent.store.schema import sweep_rows, sweeps
 
 LEASE = timedelta(seconds=60)
@@ -74,6 +75,14 @@ class Sweeps:
         with self.engine.connect() as connection:
             found = connection.execute(select(sweeps.c.id).where(*asked).order_by(sweeps.c.seq.desc()).limit(1))
             return found.scalar() or ""
+
+    def sent(self, key: str, before: int, person: str, kind: str) -> str:
+        """The digest of the last sweep of this key, of those before a seq, of which this person was to be told."""
+        told = (outbox_rows.c.review == sweeps.c.id, outbox_rows.c.person == person, outbox_rows.c.kind == kind)
+        query = select(sweeps.c.digest).join(outbox_rows, and_(*told))
+        query = query.where(sweeps.c.key == key, sweeps.c.seq < before).order_by(sweeps.c.seq.desc()).limit(1)
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar() or ""
 
     def begin(self, id: str, key: str, body: str, now: datetime, holder: str, *, young: datetime) -> SweepRow:
         """The unfinished sweep of this key that began at `young` or later, or a new one with its lease taken.

@@ -203,6 +203,19 @@ def test_who_has_more_time_waits_as_long_as_the_source_asks_for():
     assert (Way("okta", "key", limits=limits.patient(60)).heard("/x", 429, asked, 1) or 0) >= 30
 
 
+def test_of_several_limits_the_one_nearest_to_its_end_is_told():
+    """Datadog keeps one for each family of calls; who answered last does not hide the others."""
+    limits = Limits()
+    way = Way("datadog", "key", limits=limits)
+    way.heard("/api/v1/query", 200, {"x-ratelimit-remaining": "12"}, 1)
+    way.heard("/api/v2/logs/events/search", 200, {"x-ratelimit-remaining": "7"}, 1)
+    way.heard("/api/v1/monitor/1", 200, {"x-ratelimit-remaining": "90"}, 1)
+    before = limits.left()
+    way.heard("/api/v2/logs/events/search", 200, {"x-ratelimit-remaining": "10"}, 1)
+
+    assert (before, limits.left()) == ({"datadog": 7}, {"datadog": 10})
+
+
 def test_no_more_calls_are_under_way_than_the_share_allows():
     """A third call waits for one of two to come back, and is throttled when none does."""
     gate = Gate(Share("v", None, at_once=2), longest=0.05)

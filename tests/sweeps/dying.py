@@ -1,4 +1,4 @@
-"""Run a sweep of the environment's home and die without a word at the nth tick of a stage.
+"""Run a sweep of the environment's home and die without a word at the nth tick of a stage in which something is done.
 
 python -m tests.sweeps.dying STAGE N
 """
@@ -20,7 +20,7 @@ def main(stage: str, times: int, *, batch: bool = False) -> None:
 
     def tell(tick: Tick) -> None:
         nonlocal left
-        left -= tick.stage == stage
+        left -= tick.stage == stage and tick.done > 0
         if left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from agent.domain import Verdict
+from agent.domain import SignOffDecision, Verdict
+from agent.service import signing
 from agent.service.assess import assess
 from agent.service.finishing import finish
 from agent.service.sweeps import SweepOrder, afterwards
 from agent.store.database import writing
 from agent.store.registry import PILOT
 from agent.store.schema import blobs, registry, reviews
-from tests.acceptance.conftest import GATE, SIGNERS, SUBJECT, RunningWorld, desk_over
-from tests.acceptance.prepared import Hands
-from tests.acceptance.test_conditional import OPEN_ITEM, state, unscheduled
+from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, RunningWorld, desk_over, open_all
+from tests.acceptance.prepared import Hands, Prepared, as_person
+from tests.acceptance.test_conditional import OPEN_ITEM, WAIVER, state, unscheduled, verdict
 from tests.sweeps.conftest import Fleet, with_others
 
 
@@ -44,14 +45,29 @@ def damaged(fleet: Fleet, review: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def launched(world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+def decided(world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """Signed as conditional: item 8 is due on 2026-06-26, launch is on the 22nd, its review on 2026-07-22."""
-    desk = desk_over(world, tmp_path_factory.mktemp("launched"), warned)
+    desk = desk_over(world, tmp_path_factory.mktemp("decided"), warned)
     state(desk, "mike.chen", "open_item", OPEN_ITEM)
+    return signed(desk)
+
+
+def signed(desk: Desk) -> Prepared:
     review = desk.assess().review
     for person, role in (*SIGNERS, ("priya.shah", "sponsor")):
         desk.sign(person, role, review, "conditional")
+    return Prepared(desk, review)
+
+
+def copied(prepared: Prepared, into: Path) -> Fleet:
+    desk = prepared.copy(into)
     return Fleet(desk, Hands(desk.deps().clock()))
+
+
+@pytest.fixture(scope="module")
+def launched(decided: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    """One for all tests of this file that ask no more of each other than to go on."""
+    return copied(decided, tmp_path_factory.mktemp("launched"))
 
 
 def due(fleet: Fleet, at: str) -> list[tuple[str, int, int]]:
@@ -159,3 +175,144 @@ def test_a_subject_whose_last_document_is_damaged_can_be_assessed_again(launched
 
     assert again.document.review != latest
     assert any(f"{latest}, the review before, cannot be compared with" in line for line in again.said)
+
+
+# --- another version ---
+
+MENDED = {
+    "launch-post": ("2026-06-22T09:00:00-04:00", "finance"),
+    "all-hands-digest": ("2026-06-22T08:00:00-04:00", "all hands"),
+    "exec-briefing": ("2026-06-18T10:00:00-04:00", "executive sponsor"),
+}
+OVERDUE = "2026-07-01T12:00:00-04:00"
+
+
+def scheduled(desk: Desk, named: Collection[str]) -> None:
+    """Of the version that the card has now; what is not named has no time."""
+    for name, (when, audience) in MENDED.items():
+        fields = {"id": name, "drafted": True, "scheduled_at": when if name in named else None, "audience": audience}
+        state(desk, "mike.chen", "comms", fields)
+
+
+@pytest.mark.parametrize(
+    ("named", "found", "told"),
+    [
+        (None, Verdict.UNDETERMINED, [("1.0", 8)]),
+        (("launch-post", "exec-briefing"), Verdict.NOT_MET, [("1.0", 8)]),
+        (tuple(MENDED), Verdict.MET, []),
+    ],
+)
+def test_what_was_owed_under_a_version_is_closed_when_the_next_one_meets_it(
+    decided: Prepared, tmp_path: Path, named: tuple[str, ...] | None, found: Verdict, told: list[tuple[str, int]]
+):
+    """And the subject is no longer swept for it. What could not be seen closes nothing; None = nobody says anything."""
+    fleet = copied(decided, tmp_path)
+    fleet.card(SUBJECT, lambda card: card.update(version="2.0"))
+    fleet.card(SUBJECT, lambda card: card["launch"].update(holidays=["2026-06-19", "2026-07-03"]))
+    if named is not None:
+        scheduled(fleet.desk, named)
+    document = fleet.desk.assess()
+    now = datetime.fromisoformat(OVERDUE)
+    fleet.clock.now = now
+    opened = afterwards.unfinished(fleet.deps())
+
+    assert (document.version, verdict(document, 8)) == ("2.0", found)
+    assert [(one.version, one.item) for one in opened.rows if one.item] == told
+    assert (SUBJECT in afterwards.subjects_of(opened, 0, now)) is bool(told)
+
+
+def test_what_the_next_version_meets_is_open_again_once_the_card_goes_back(decided: Prepared, tmp_path: Path):
+    fleet = copied(decided, tmp_path)
+    fleet.card(SUBJECT, lambda card: card.update(version="2.0"))
+    scheduled(fleet.desk, MENDED)
+    fleet.desk.assess()
+    closed = due(fleet, OVERDUE)
+    fleet.card(SUBJECT, lambda card: card.update(version="1.0"))
+
+    assert closed == []
+    assert due(fleet, OVERDUE) == [("open item", 8, 0)]
+
+
+def test_a_version_that_was_looked_at_again_since_owes_what_it_owed(decided: Prepared, tmp_path: Path):
+    """Only a newer review closes what an older one left open."""
+    fleet = copied(decided, tmp_path)
+    fleet.card(SUBJECT, lambda card: card.update(version="2.0"))
+    scheduled(fleet.desk, MENDED)
+    fleet.desk.assess()
+    fleet.card(SUBJECT, lambda card: card.update(version="1.0"))
+    fleet.desk.assess(new=True)
+    fleet.card(SUBJECT, lambda card: card.update(version="2.0"))
+
+    assert due(fleet, OVERDUE) == [("open item", 8, 0)]
+
+
+def test_a_damaged_review_of_the_next_version_closes_nothing(decided: Prepared, tmp_path: Path):
+    fleet = copied(decided, tmp_path)
+    fleet.card(SUBJECT, lambda card: card.update(version="2.0"))
+    scheduled(fleet.desk, MENDED)
+    review = fleet.desk.assess().review
+    with damaged(fleet, review):
+        told = due(fleet, OVERDUE)
+
+    assert told == [("open item", 8, 0)]
+
+
+# --- waivers, and the review after thirty days ---
+
+
+@pytest.fixture(scope="module")
+def waived(world: RunningWorld, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Signed over a waiver of item 8 that ends on 2026-07-01, after the launch."""
+    desk = desk_over(world, tmp_path_factory.mktemp("waived"), lambda overlay: unscheduled(overlay, holidays=True))
+    state(desk, "priya.shah", "waiver", WAIVER)
+    return signed(desk)
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("2026-06-16T23:00:00-04:00", []),
+        ("2026-06-17T12:00:00-04:00", [("waiver", 8, "Mike Chen", 14)]),
+        ("2026-06-25T12:00:00-04:00", [("waiver", 8, "Mike Chen", 7)]),
+        ("2026-06-30T12:00:00-04:00", [("waiver", 8, "Mike Chen", 1)]),
+        ("2026-07-01T00:00:00-04:00", [("waiver", 8, "Mike Chen", 0)]),
+    ],
+)
+def test_a_digest_tells_waivers_that_end_and_that_are_over(
+    waived: Prepared, tmp_path: Path, at: str, told: list[tuple[str, int, str, int]]
+):
+    """Until the item is met: a waiver that nobody renewed is still somebody's."""
+    fleet = copied(waived, tmp_path)
+    fleet.clock.now = datetime.fromisoformat(at)
+    digest = fleet.sweep(SweepOrder(gates=(GATE,), subjects=(SUBJECT,))).digest
+
+    assert [(one.what, one.item, one.who, one.within) for one in digest.due] == told
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [("2026-07-21T12:00:00-04:00", ["post-launch review"]), ("2026-07-22T12:00:00-04:00", [])],
+)
+def test_the_review_after_thirty_days_is_closed_by_one_of_its_day_that_people_signed(
+    decided: Prepared, tmp_path: Path, at: str, told: list[str]
+):
+    """One of the day before was too early; one that waits for people has closed nothing. Of the next version: a review
+    of this one that ends in `blocked` takes its decision back, and with it all that was to be looked at again."""
+    fleet = copied(decided, tmp_path)
+    fleet.clock.now = datetime.fromisoformat("2026-06-22T09:00:00-04:00")
+    finish(fleet.deps())
+    fleet.clock.now = datetime.fromisoformat(at)
+    fleet.card(SUBJECT, lambda card: card.update(version="2.0"))
+    review = assess(fleet.deps(), SUBJECT, GATE).document.review
+    before = reviews_due(fleet)
+    for person, role in SIGNERS:
+        deps, who = as_person(fleet.desk, person, fleet.clock)
+        open_all(deps, who, review)
+        signing.sign(deps, who, review, role, SignOffDecision("blocked"), reason="Looked at after launch", notes=NOTES)
+
+    assert fleet.deps().reviews.get(review).state == "reported"
+    assert (before, reviews_due(fleet)) == (["post-launch review"], told)
+
+
+def reviews_due(fleet: Fleet) -> list[str]:
+    return [one.kind for one in afterwards.unfinished(fleet.deps()).rows if not one.item]

@@ -10,10 +10,12 @@ from rich.console import Console
 
 from agent.outputs.sweep import as_json
 from agent.outputs.sweep.text import render
+from agent.schedules import Schedule
+from agent.service import jobs, scheduling
 from agent.service.sweeps import Swept, Tick
 from agent.surfaces.sweep_bar import shown
 from agent.surfaces.terminal import Screen
-from tests.sweeps.conftest import Fleet
+from tests.sweeps.conftest import OWN, Fleet
 
 Done = tuple[Fleet, Swept]
 
@@ -51,6 +53,35 @@ def test_the_digest_of_a_sweep_is_read_again_whoever_ran_it(swept: Done):
     assert f"no sweep 'sw-none' has finished here; the newest is {one.sweep} (`clearance digest`)" in none.stderr
 
 
+def test_a_schedule_that_wants_changes_alone_gets_no_other_line_of_what_a_worker_swept(swept: Done):
+    """The store has all of it: whoever asks for the lines sees them."""
+    fleet, _ = swept
+    monday = Schedule(
+        id="monday", cron="0 6 * * 1", zone="UTC", gates=("our-own",), everything=True, only_changed=True, batch=False
+    )
+    deps = fleet.desk.deps()
+    jobs.put(deps, scheduling.order_of(monday, deps.clock()))
+    worked = fleet.desk.cli("worker", "--until-idle")
+    short, whole = fleet.desk.cli("digest", "--json"), fleet.desk.cli("digest", "--with-unchanged", "--json")
+    page = fleet.desk.cli("digest")
+
+    assert worked.returncode == 0, worked.stderr
+    assert [(one["quiet"], len(one["unchanged"])) for one in map(json.loads, (short.stdout, whole.stdout))] == [
+        (3, 0), (3, 3)
+    ]  # fmt: skip
+    assert "3 did not" in page.stdout
+    assert "## Unchanged" not in page.stdout
+
+
+def test_a_digest_is_cut_for_whoever_asks(swept: Done):
+    fleet, _ = swept
+    done = fleet.sweep(OWN)
+    short = fleet.desk.cli("digest", done.sweep, "--only-changed", "--json")
+
+    assert len(done.digest.unchanged) == 3
+    assert json.loads(short.stdout)["unchanged"] == []
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -81,6 +112,24 @@ def test_the_bar_names_the_stage_the_count_and_what_vendors_still_take():
     assert "\x1b[2J" not in said
     for words in ("fetching", "40/80", "calls left: datadog 1,234", "reviewing", "8/10"):
         assert words in said
+
+
+def test_the_bar_says_how_much_of_the_sweep_is_done_and_when_it_ends():
+    """Whatever its stage: a wave of 20 took 30 seconds in all, so the 80 that are left take 120."""
+    screen, clock = Console(file=io.StringIO(), force_terminal=True, width=160, color_system=None), [0.0]
+    with shown(Screen(screen, screen, live=True), lambda: clock[0]) as tell:
+        for seconds, tick in (
+            (0, Tick(stage="plan")),
+            (0, Tick(stage="prefetch", total=900, reviews=100)),
+            (29, Tick(stage="compare", done=1, total=100, ended=1, reviews=100)),
+            (30, Tick(stage="prefetch", done=1, total=900, ended=20, reviews=100)),
+        ):
+            clock[0] = seconds
+            tell(tick)
+    lines = [line for line in screen.file.getvalue().splitlines() if "the sweep" in line]  # type: ignore[attr-defined]
+
+    assert any("0/100" in line and "-:--:--" in line for line in lines)
+    assert any("20/100" in line and "0:02:00" in line for line in lines)
 
 
 def test_nobody_watches_a_pipe():

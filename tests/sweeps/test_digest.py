@@ -62,12 +62,27 @@ def test_json_holds_to_its_schema_and_can_be_read_back():
     assert printed.isascii()
 
 
-@pytest.mark.parametrize("form", sorted(FORMATS))
-def test_every_format_names_what_changed_by_whom_and_what_it_cost(form: str):
-    made = render(digest("payroll"), form).replace("\\", "")
+TOLD = {
+    "subject": "payroll", "gate": "to-production", "title": "Guardrails", "owner": "Rosalind", "lapse": "certificate",
+    "renewer": "Barbara", "who": "Grace", "unseen": "no permission", "lost": "claims", "why": "no launch day",
+}  # fmt: skip
 
-    for word in ("payroll", "cleared", "blocked", "datadog.metric", "0.0027"):
+
+@pytest.mark.parametrize("form", [*sorted(FORMATS), "text"])
+def test_every_format_names_what_changed_by_whom_and_what_it_cost(form: str):
+    """Each word stands in one place of the digest alone."""
+    whole = digest("else", **TOLD)
+    made = (text.render(whole) if form == "text" else render(whole, form)).replace("\\", "")
+
+    for word in (*TOLD.values(), "cleared", "blocked", "datadog.metric", "0.0027"):
         assert word in made
+
+
+def test_a_message_says_what_is_whose():
+    """How much of it, and where; that alone is what its reader looks for."""
+    (owned,) = [rows for title, rows in text.sections(digest("else", **TOLD)) if title == "By owner"]
+
+    assert owned == ["Rosalind, 1 change: payroll at to-production, item 9, Guardrails"]
 
 
 def test_silence_for_what_did_not_change():
@@ -77,6 +92,39 @@ def test_silence_for_what_did_not_change():
     assert [line for line in made.splitlines() if line.startswith("## ")] == ["## Cost"]
     assert text.is_silent(SILENT)
     assert not text.is_silent(digest())
+
+
+STANDING = digest().model_copy(update={"changed": (), "troubles": ()})
+NEWS = {
+    "a day that came nearer": {"due": (STANDING.due[1].model_copy(update={"within": 0}), *STANDING.due[2:])},
+    "something that was closed": {"due": STANDING.due[1:]},
+    "something else that ends": {"lapses": (STANDING.lapses[0].model_copy(update={"what": "another"}),)},
+    "a source that is blind now": {
+        "blind": (*STANDING.blind, STANDING.blind[0].model_copy(update={"request_type": "okta.user"}))
+    },
+    "the same source blind for another reason": {
+        "blind": (STANDING.blind[0].model_copy(update={"reason": "unreachable"}),)
+    },
+    "a source blind for more": {"blind": (STANDING.blind[0].model_copy(update={"subjects": 4}),)},
+    "a source that sees again": {"blind": ()},
+    "a change": {"changed": digest().changed},
+    "a subject that could not be reviewed": {"troubles": digest().troubles},
+}
+
+
+def test_what_somebody_was_told_is_not_told_again():
+    """Whichever review says it by now."""
+    again = STANDING.model_copy(
+        update={"due": tuple(one.model_copy(update={"review": "rv-2"}) for one in STANDING.due)}
+    )
+
+    assert not text.is_silent(STANDING)
+    assert text.is_silent(again, STANDING)
+
+
+@pytest.mark.parametrize("news", NEWS.values(), ids=list(NEWS))
+def test_what_is_new_is_told(news: dict[str, object]):
+    assert not text.is_silent(STANDING.model_copy(update=news), STANDING)
 
 
 def test_what_is_overdue_stands_before_what_is_due():

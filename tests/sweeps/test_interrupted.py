@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument
 from agent.service.assess import Assessed, assess
 from agent.service.sweeps import Swept, Tick, run
 from agent.store.reviews import ReviewRow
-from agent.workflow.collect import is_local
+from agent.store.schema import answers
+from agent.workflow.collect import is_local, shares
 from collectors.evidence import Evidence
 from collectors.sandbox.server import Asked, Reply
 from tests import stem
@@ -44,6 +46,28 @@ def test_a_killed_sweep_goes_on(fleet: Fleet, stage: str, times: int):
     assert swept.digest.subjects == 3
     assert len(swept.digest.changed) == 3
     assert "went on with it" in swept.said[-1]
+
+
+def test_what_was_kept_before_the_kill_is_not_asked_again(fleet: Fleet):
+    """Amid the questions: some are answered, and others were not put yet."""
+    killed(fleet, "prefetch", 1)
+    before = answered(fleet)
+    run(fleet.desk.deps(), OWN)
+    after = answered(fleet)
+
+    assert 0 < len(before) < len(after)
+    assert {question: after[question] for question in before} == before
+
+
+def answered(fleet: Fleet) -> dict[tuple[str, str], list[str]]:
+    """By question and source, every answer that was kept, of those that sweeps share."""
+    deps, found = fleet.deps(), dict[tuple[str, str], list[str]]()
+    with deps.engine.connect() as connection:
+        rows = connection.execute(select(answers).order_by(answers.c.id)).all()
+    for row in rows:
+        if shares(deps, deps.locker.answer(row.digest).request_type):
+            found.setdefault((row.request_key, row.source_key), []).append(row.digest)
+    return found
 
 
 def test_what_was_spent_before_the_kill_is_in_the_digest(fleet: Fleet):

@@ -72,6 +72,8 @@ def test_progress_is_told_stage_by_stage(fleet: Fleet):
         "plan", "prefetch", "compare", "review", "digest"
     ]  # fmt: skip
     assert (fleet.ticks[-1].done, fleet.ticks[-1].total) == (3, 3)
+    assert {(tick.ended, tick.reviews) for tick in fleet.ticks if tick.stage == "prefetch"} == {(0, 3)}
+    assert [tick.ended for tick in fleet.ticks if tick.stage in ("review", "digest")] == [1, 2, 3, 3]
     assert fleet.ticks[-1].left["datadog"] == 99
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from agent.digests import Changed, Digest
+from agent.digests import Changed, Digest, Owned
 from agent.drafting.values import clean
 from agent.outputs.sweep import words
 
@@ -13,9 +13,20 @@ LONGEST = 280  # characters of one line
 GATES = 2  # that a headline names
 
 
-def is_silent(digest: Digest) -> bool:
-    """Is there nothing that anybody has to be told?"""
-    return not (digest.changed or digest.lapses or digest.due or digest.blind or digest.troubles)
+def is_silent(digest: Digest, told: Digest | None = None) -> bool:
+    """Is there nothing of which somebody has to be told whom the digest `told` was sent last?"""
+    if digest.changed or digest.troubles:
+        return False
+    return _standing(digest) == (_standing(told) if told else frozenset())
+
+
+def _standing(digest: Digest) -> frozenset[tuple[object, ...]]:
+    """What is due, ends or could not be seen, whichever review says so. A due day that came nearer is another."""
+    return frozenset([
+        *(("due", *one.model_dump(exclude={"review"}).values()) for one in digest.due),
+        *(("ends", *one.model_dump(exclude={"review"}).values()) for one in digest.lapses),
+        *(("blind", one.request_type, one.reason, one.subjects) for one in digest.blind),
+    ])  # fmt: skip
 
 
 def headline(digest: Digest) -> str:
@@ -28,6 +39,7 @@ def headline(digest: Digest) -> str:
 def sections(digest: Digest) -> Iterator[tuple[str, list[str]]]:
     """Each with its first lines; a section that has nothing to say is left out."""
     yield from _section("Changed, worst first", (_changed(one) for one in digest.changed))
+    yield from _section("By owner", (_owned(one) for one in digest.owners))
     yield from _section(
         "Ends before the launch", (f"{one.subject} at {one.gate}: {words.lapse(one)}" for one in digest.lapses)
     )
@@ -61,3 +73,9 @@ def _changed(one: Changed) -> str:
     worse = [words.change(item) for item in one.items if item.worse] or [words.change(item) for item in one.items]
     said = "; ".join(worse)
     return f"{one.subject} at {one.gate}: {words.proposal(one)}" + (f" ({said})" if said else "")
+
+
+def _owned(one: Owned) -> str:
+    """Who, how much of what changed is theirs, and where; how it changed stands above."""
+    where = "; ".join(f"{row.subject} at {row.gate}, {words.place(row.item)}" for row in one.changes)
+    return f"{one.owner or 'Nobody is named'}, {words.counted(len(one.changes), 'change')}: {where}"

@@ -45,10 +45,13 @@ def proposal(one: Changed) -> str:
 
 def change(item: ItemChange) -> str:
     """One item: what it is, how it stood and how it stands."""
-    place = f"item {item.where}, {item.title}" if item.where.isdigit() else item.title
     if not item.before or item.before == item.after:
-        return f"{place}: {item.after}"
-    return f"{place}: {item.before} → {item.after}"
+        return f"{place(item)}: {item.after}"
+    return f"{place(item)}: {item.before} → {item.after}"
+
+
+def place(item: ItemChange) -> str:
+    return f"item {item.where}, {item.title}" if item.where.isdigit() else item.title
 
 
 def lapse(one: Lapse) -> str:

@@ -89,7 +89,8 @@ def unfinished(deps: Deps) -> Unfinished:
     for one in [*_of_latest(latest), *_of_decisions(deps, latest, unread)]:
         found.setdefault((one.subject, one.version, one.gate, one.kind, one.item), one)
     people = deps.configuration.people()
-    named = [replace(one, who=people.name_of(one.who)) for one in found.values()]
+    left = _not_met_since(deps, latest, list(found.values()))
+    named = [replace(one, who=people.name_of(one.who)) for one in left]
     rows = sorted(named, key=lambda one: (one.at, one.subject, one.gate, one.item))
     return Unfinished(tuple(rows), tuple(unread))
 
@@ -165,13 +166,40 @@ def _document(deps: Deps, row: ReviewRow) -> ReviewDocument:
 
 def taken_on(decided: ReviewDocument, now: ReviewDocument | None) -> Iterator[Open]:
     """What a decision rests on, and the latest review does not show to be done."""
-    done = {item.number for item in now.items if item.verdict in CLOSED} if now else set()
+    done = _closed_in(now)
     for end in summing_up.ends_of_document(decided):
         if end.item not in done:
             yield Open(
                 decided.subject, decided.version, decided.gate, decided.review, _kind(end.what), end.item, end.who,
                 end.at,
             )  # fmt: skip
+
+
+def _not_met_since(deps: Deps, latest: dict[tuple[str, str, str], Entry], found: list[Open]) -> list[Open]:
+    """Less what was owed under a version that the subject left behind, and that its version of now is found to meet."""
+    versions: dict[tuple[str, str], list[Entry]] = {}
+    for entry in latest.values():
+        versions.setdefault((entry.subject, entry.gate), []).append(entry)
+    places = {(one.subject, one.version, one.gate) for one in found if one.item}
+    met = {place: _met_since(deps, latest[place], versions[place[0], place[2]]) for place in places}
+    return [one for one in found if one.item not in met.get((one.subject, one.version, one.gate), ())]
+
+
+def _met_since(deps: Deps, last: Entry, versions: list[Entry]) -> set[int]:
+    """Items that the card's version meets, by a review that is newer than `last`; none where that cannot be read."""
+    newer = {entry.version: entry for entry in versions if entry.seq > last.seq}
+    if not newer:
+        return set()  # as nearly always: no card is read for it
+    try:
+        now = newer.get(deps.configuration.card(last.subject).card.version)
+        document = _document(deps, deps.reviews.get(now.id)) if now and now.document else None
+    except (ClearanceError, ValidationError):
+        return set()
+    return _closed_in(document)
+
+
+def _closed_in(now: ReviewDocument | None) -> set[int]:
+    return {item.number for item in now.items if item.verdict in CLOSED} if now else set()
 
 
 def _post_launch(deps: Deps, standing: Standing, decided: ReviewDocument) -> Iterator[Open]:

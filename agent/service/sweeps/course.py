@@ -36,7 +36,8 @@ class Course:
     def tick(self, stage: str, done: int, total: int, sentence: str = "") -> None:
         left = self.common.deps.connections.limits.left()
         self.progress(Tick.model_validate(
-            {"stage": stage, "done": done, "total": total, "sentence": sentence, "left": left}
+            {"stage": stage, "done": done, "total": total, "ended": self.finished, "reviews": self.total,
+             "sentence": sentence, "left": left}
         ))  # fmt: skip
 
     def ended(self, row: SubjectRow) -> None:

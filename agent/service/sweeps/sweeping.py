@@ -131,8 +131,7 @@ def _finished(deps: Deps, row: SweepRow) -> Digest:
 
 
 def _result(order: SweepOrder, sweep: str, digest: Digest, *, joined: bool, said: Sequence[str]) -> Swept:
-    if order.only_changed:
-        digest = digest.model_copy(update={"unchanged": ()})
+    digest = digest.only_changed() if order.only_changed else digest
     joins = (f"{sweep} was under way already; this is its result",) if joined else ()
     return Swept(sweep=sweep, digest=digest, joined=joined, said=(*said, *joins))
 
@@ -157,7 +156,7 @@ def _sweep(
     one.tick("digest", one.total, one.total)
     digest = digesting.digest(one.common, one.spent(), tuple(dict.fromkeys(one.notes)))
     (kept,) = frozen.keep_all(deps, [(digest, written_in_parts(digest), "sweep")])
-    if not one.store.finish(row.id, lease, kept, deps.clock(), telling.notices(deps, digest)):
+    if not one.store.finish(row.id, lease, kept, deps.clock(), telling.notices(deps, row, digest)):
         raise Refused(TAKEN.format(sweep=row.id))
     return digest
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from agent.deps import Deps
 from agent.digests import Digest
-from agent.errors import ConfigError, nearest
+from agent.errors import ClearanceError, ConfigError, nearest
 from agent.outputs.notices import SWEPT
 from agent.outputs.sweep import text
 from agent.store.outbox import Notice
+from agent.store.sweeps import SweepRow, Sweeps
 
 
 def readers(deps: Deps) -> tuple[str, ...]:
@@ -19,9 +22,17 @@ def readers(deps: Deps) -> tuple[str, ...]:
     return named
 
 
-def notices(deps: Deps, digest: Digest) -> tuple[Notice, ...]:
-    """Nobody is told that nothing changed."""
-    if text.is_silent(digest):
-        return ()
+def notices(deps: Deps, row: SweepRow, digest: Digest) -> tuple[Notice, ...]:
+    """Nobody is told that nothing changed, nor a second time of what stands as the last message had it."""
     about = {"headline": text.headline(digest), "text": text.render(digest)}
-    return tuple(Notice(person, SWEPT, about, deps.clock()) for person in readers(deps))
+    people = (person for person in readers(deps) if not _is_known(deps, row, digest, person))
+    return tuple(Notice(person, SWEPT, about, deps.clock()) for person in people)
+
+
+def _is_known(deps: Deps, row: SweepRow, digest: Digest, person: str) -> bool:
+    """Of an order's sweeps each reader has a last message; one that cannot be read any more keeps nothing back."""
+    sent = Sweeps(deps.engine).sent(row.key, row.seq, person, SWEPT)
+    try:
+        return text.is_silent(digest, Digest.model_validate_json(deps.locker.get(sent)) if sent else None)
+    except (ClearanceError, ValidationError):
+        return False

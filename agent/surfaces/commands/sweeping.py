@@ -37,6 +37,14 @@ Within = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="Every card, whenever it launches.")]
 OnlyChanged = Annotated[bool, typer.Option("--only-changed", help="No line for what did not change.")]
+Lines = Annotated[
+    bool | None,
+    typer.Option(
+        "--only-changed/--with-unchanged",
+        help="Without or with a line for what did not change; as the sweep was ordered.",
+        show_default=False,
+    ),
+]
 InBatch = Annotated[bool, typer.Option("--batch", help="Ask the model in a Message Batch: half the price, and slower.")]
 As = Annotated[Format, typer.Option("--format", help="How the digest is printed.")]
 
@@ -75,13 +83,15 @@ def sweep(
     return BROKEN if swept.unread else 0
 
 
-def digest(sweep: Which = "", form: As = Format.MARKDOWN, json: AsJson = False) -> int:
+def digest(
+    sweep: Which = "", only_changed: Lines = None, form: As = Format.MARKDOWN, json: AsJson = False
+) -> int:  # fmt: skip
     """Print the digest of a sweep that has finished, also of one that a worker ran; nothing is swept."""
     from agent.service.sweeps import digest_of
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
 
-    _write(digest_of(opening.open_store(screen()), sweep), form, json=json)
+    _write(digest_of(opening.open_store(screen()), sweep, only_changed=only_changed), form, json=json)
     return 0
 
 

@@ -37,7 +37,7 @@ eval: $(STAMP)
 eval-local: $(STAMP)
 	@$(BIN)/python -m tests.evals.local
 
-# Every measured aim in one table of ratios; `make bench WHAT="cold one"` for some of it. Not in CI: it takes an hour.
+# Every measured aim in one table of ratios; `make bench WHAT="cold one"` for some of it. Not in CI: ten thousand subjects alone take over an hour.
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench $(WHAT)
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from agent.deps import Deps
 from agent.domain import ReviewDocument, SignerNeeded, SignOff
-from agent.errors import ClearanceError, Refused, StoreError
+from agent.errors import ClearanceError, Refused
 from agent.gates import Gate
 from agent.service.launching import launch_due
 from agent.service.running import held, resume, take
 from agent.store import log
 from agent.store.reviews import ENDED, ReviewRow
 from agent.workflow import frozen, signatures
-from agent.workflow.exporting import export_registry
+from agent.workflow.exporting import exported
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def shown(deps: Deps, review: str) -> Shown:
 
 def finish(deps: Deps) -> list[str]:
     """Write every report that is due; sentences about what was finished, or why it could not be."""
-    said = [*launch_due(deps), *_exported(deps)]
+    said = [*launch_due(deps), *filter(None, [exported(deps)])]
     for row in deps.reviews.begun():
         try:
             if finish_one(deps, row.id):
@@ -64,15 +64,6 @@ def finish(deps: Deps) -> list[str]:
         except ClearanceError as error:
             said.append(f"{row.id}: its report could not be written yet: {error}")
     return said
-
-
-def _exported(deps: Deps) -> list[str]:
-    """A home that cannot be written keeps nobody from what the store answers."""
-    try:
-        export_registry(deps)
-    except StoreError as error:
-        return [f"what others read of the registry may be out of date: {error}"]
-    return []
 
 
 def finish_one(deps: Deps, review: str) -> bool:

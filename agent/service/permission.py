@@ -20,7 +20,7 @@ from agent.store.registry import Standing
 from agent.workflow import signatures
 from agent.workflow.binding import midnight
 from agent.workflow.document import decision_ends
-from agent.workflow.exporting import export_registry
+from agent.workflow.exporting import exported
 
 NO_SIGNATURE = 50
 _STAND_INS = (
@@ -114,8 +114,11 @@ def _known_by(who: Caller) -> dict[str, str]:
     return {"key": who.key.fingerprint}
 
 
-def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
-    """Any signer of a review takes its decision back, also before its report is written; one that is there stays."""
+def revoke(deps: Deps, who: Caller, review: str, reason: str) -> str:
+    """Any signer of a review takes its decision back, also before its report is written; one that is there stays.
+
+    It is done when this returns. What did not follow, "" for nothing: other readers' copy of the registry.
+    """
     from agent.workflow.publishing import standing_of
 
     finish(deps)
@@ -130,4 +133,4 @@ def revoke(deps: Deps, who: Caller, review: str, reason: str) -> None:
     standing = standing_of(state.document, signatures.final(state.document, state.signed))
     if not deps.decisions.revoke(review, who.person, who.name, dict(body), deps.clock(), standing):
         raise Refused(f"{review} is not a decision that stands ({state.row.state}); there is nothing to revoke")
-    export_registry(deps)
+    return exported(deps)

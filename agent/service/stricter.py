@@ -45,11 +45,15 @@ def stricter(deps: Deps, standing: Standing) -> Stricter | None:
 
 
 def _final(deps: Deps, row: ReviewRow) -> Decision | None:
-    """The word of a whole set; None while somebody is missing. Once complete it stays so, also where a key was revoked
-    since: that makes nothing laxer.
+    """The word of a whole set; None while somebody is missing.
+
+    Once complete it stays so: who blocked it then still does where the signature cannot be checked here, or counts no
+    more since a key was revoked. For what lets a subject through, neither would do.
     """
     waits = row.state == "signing"
     if waits and not deps.reviews.signoffs(row.id, row.digest):
         return None
     now = frozen.standing(deps, row)
-    return None if waits and now.missing else signatures.final(now.document, now.signed)
+    if waits:
+        return None if now.missing else signatures.final(now.document, now.signed)
+    return signatures.final(now.document, (*now.signed, *now.spent))

@@ -16,6 +16,7 @@ from agent.store.outbox import Notice
 from agent.store.registry import APPROVED, PRODUCTION, Standing
 from agent.store.schema import registry, reviews
 
+CHANGED = "{review} changed while its report was written; see `clearance reviews show {review}`"
 WARN_BEFORE = timedelta(days=3)  # of the end of a decision, its signers are told
 
 
@@ -24,9 +25,15 @@ class Decisions:
     engine: Engine
 
     def seal(self, review: str, body: Mapping[str, JsonValue], at: datetime, lease: str) -> None:
-        """Note the end of the log that the bundle will hold; a second caller finds it there and adds nothing."""
+        """Note the end of the log that the bundle will hold; a second caller finds it there and adds nothing.
+
+        Refused where the set is not complete any more: what was taken back in between is not sealed.
+        """
         with locked_log(self.engine) as connection:
             _fence(connection, review, lease)
+            state = connection.execute(select(reviews.c.state).where(reviews.c.id == review)).scalar()
+            if state != "complete":
+                raise Refused(CHANGED.format(review=review))
             if not log.has(connection, review, "sealed"):
                 log.append(connection, review, "sealed", body, at)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, exists, func, insert, select, text, update
 
 from agent.store import outbox
 from agent.store.database import instant, stamp, writing
@@ -76,13 +76,26 @@ class Sweeps:
             found = connection.execute(select(sweeps.c.id).where(*asked).order_by(sweeps.c.seq.desc()).limit(1))
             return found.scalar() or ""
 
-    def sent(self, key: str, before: int, person: str, kind: str) -> str:
-        """The digest of the last sweep of this key, of those before a seq, of which this person was to be told."""
+    def sent(self, key: str, before: int, person: str, kind: str) -> tuple[str, int]:
+        """The digest of the last sweep of this key, of those before a seq, of which this person was to be told, and the
+        seq of that sweep. "" and 0 for none.
+        """
         told = (outbox_rows.c.review == sweeps.c.id, outbox_rows.c.person == person, outbox_rows.c.kind == kind)
-        query = select(sweeps.c.digest).join(outbox_rows, and_(*told))
+        query = select(sweeps.c.digest, sweeps.c.seq).join(outbox_rows, and_(*told))
         query = query.where(sweeps.c.key == key, sweeps.c.seq < before).order_by(sweeps.c.seq.desc()).limit(1)
         with self.engine.connect() as connection:
-            return connection.execute(query).scalar() or ""
+            row = connection.execute(query).first()
+        return (row.digest, row.seq) if row else ("", 0)
+
+    def untold(self, since: int, before: int, person: str, kind: str) -> list[str]:
+        """Of finished sweeps of any order between the two, the digests of which this person was told nothing."""
+        told = (outbox_rows.c.review == sweeps.c.id, outbox_rows.c.person == person, outbox_rows.c.kind == kind)
+        query = select(sweeps.c.digest).where(
+            sweeps.c.seq > since, sweeps.c.seq < before, sweeps.c.state == "finished", sweeps.c.digest != "",
+            ~exists().where(*told),
+        )  # fmt: skip
+        with self.engine.connect() as connection:
+            return list(connection.execute(query.order_by(sweeps.c.seq.desc())).scalars())
 
     def begin(self, id: str, key: str, body: str, now: datetime, holder: str, *, young: datetime) -> SweepRow:
         """The unfinished sweep of this key that began at `young` or later, or a new one with its lease taken.

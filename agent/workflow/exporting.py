@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent.deps import Deps
+from agent.errors import StoreError
 from agent.outputs.publish import replace_file
 
 
@@ -13,6 +14,15 @@ def export_registry(deps: Deps) -> None:
     path, now = deps.settings.home / "registry.json", deps.registry.export()
     if _there(path, deps.registry.EMPTY) != now:
         replace_file(path, now)
+
+
+def exported(deps: Deps) -> str:
+    """The same once all is decided: a home that cannot be written keeps nobody from that. What to say of it, or ""."""
+    try:
+        export_registry(deps)
+    except StoreError as error:
+        return f"what others read of the registry may be out of date: {error}"
+    return ""
 
 
 def _there(path: Path, none: bytes) -> bytes | None:

@@ -21,13 +21,14 @@ from agent.signing.house import own_keys
 from agent.signing.statement import Predicate
 from agent.signing.verify import same_decision, verify
 from agent.store import log
+from agent.store.decisions import CHANGED
 from agent.store.outbox import Notice
 from agent.store.registry import APPROVED, PILOT, Standing
 from agent.store.reviews import ENDED
 from agent.workflow import frozen, signatures
 from agent.workflow.document import decision_ends, recompute
 from agent.workflow.endings import reminders
-from agent.workflow.exporting import export_registry
+from agent.workflow.exporting import exported
 
 
 def publish_review(deps: Deps, review: str) -> str:
@@ -50,12 +51,13 @@ def publish_review(deps: Deps, review: str) -> str:
         _assert_this(deps, folder, about)
     _book(deps, now.document, decision)
     deps.progress("report", "the bundle is written")
+    if deps.reviews.get(review).state != "complete":  # taken back by a signer, while a bundle was made
+        raise Refused(CHANGED.format(review=review))
     _hand_on(deps, review, folder)
     standing, later = standing_of(now.document, decision), _reminders(deps, now, decision)
     if not deps.decisions.publish(review, str(folder), standing, deps.clock(), deps.lease, later):
-        raise Refused(f"{review} changed while its report was written; see `clearance reviews show {review}`")
-    deps.progress("report", "the registry knows the decision")
-    export_registry(deps)
+        raise Refused(CHANGED.format(review=review))
+    deps.progress("report", exported(deps) or "the registry knows the decision")
     clear_drafts(deps.reports)
     return str(folder)
 

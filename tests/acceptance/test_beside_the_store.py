@@ -73,6 +73,22 @@ def test_a_registry_that_cannot_be_written_is_said_and_stops_nothing(prepared: P
     assert SUBJECT in (desk.home / "registry.json").read_text(encoding="utf-8")
 
 
+def test_a_decision_is_taken_back_where_the_registry_cannot_be_written(prepared: Prepared, tmp_path: Path):
+    """It is done, is said to be done, and what did not follow is said as well."""
+    desk = prepared.copy(tmp_path)
+    desk.sign_all(prepared.review)
+    (desk.home / "registry.json").unlink()
+    (desk.home / "registry.json").mkdir()
+
+    done = desk.cli("revoke", prepared.review, "--reason", "the vendor announced a breach",
+                    CLEARANCE_KEY=str(desk.keys / "dana.ortiz.pem"))  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert "revoked" in done.stdout
+    assert "registry may be out of date" in done.stderr
+    assert desk.deps().reviews.get(prepared.review).state == "revoked"
+
+
 def test_where_nothing_can_be_written_the_sentence_is_ours(tmp_path: Path):
     (tmp_path / "home").write_text("no folder")
 

@@ -18,6 +18,7 @@ from agent.service.permission import Permission, may_deploy, revoke
 from agent.service.stricter import stricter
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk, open_all
 from tests.acceptance.prepared import Hands, Prepared, as_person
+from tests.acceptance.test_attacks import edit_people
 
 AWAY = {
     "CLEARANCE_PUBLISH": "s3://reports/launch", "CLEARANCE_PUBLISH_KEY_ID": "AKPUBLISH",
@@ -60,6 +61,26 @@ def test_a_blocked_one_whose_report_cannot_be_published_says_no(cleared: Desk):
     assert cleared.deps().reviews.get(blocked).state == "complete"
     assert (answer.code, answer.review) == (20, blocked)
     assert answer.sentence == (f"{SUBJECT}@1.0: signed as blocked in {blocked}; its report is not written yet")
+
+
+def test_who_blocked_it_still_does_once_that_key_is_revoked(cleared: Desk):
+    """The others approved, and their signatures are all that can be checked now."""
+    blocked = again(cleared, "blocked", SIGNERS[:1])
+    finish_with(cleared, blocked)
+    before = asked(cleared)
+    edit_people(cleared, SIGNERS[0][0], revoked="2026-06-01T00:00:00Z")
+    after = asked(cleared)
+
+    assert (before.code, before.review) == (after.code, after.review) == (20, blocked)
+
+
+def finish_with(desk: Desk, review: str) -> None:
+    """The others approve what the first one blocked."""
+    for person, role in SIGNERS[1:]:
+        deps, who = as_person(desk, person, **AWAY)
+        open_all(deps, who, review)
+        signing.insert(deps, who, review, role, SignOffDecision.CLEARED, reason=WHY, notes=NOTES)
+    finish(desk.deps(**AWAY))
 
 
 def test_it_stops_the_launch_and_is_what_another_gate_sees(cleared: Desk, prepared: Prepared):
@@ -125,6 +146,17 @@ def test_a_signer_takes_back_a_decision_whose_report_is_not_written(put_right: D
     assert "was revoked by dana.ortiz, who said: the vendor announced a breach" in answer.sentence
     with pytest.raises(Refused, match="nothing to revoke"):
         revoke(deps, who, review, "the vendor announced a breach")
+
+
+def test_what_was_taken_back_while_its_report_was_made_is_not_sealed(put_right: Desk):
+    """A process that had seen the set complete stood still meanwhile, and has the lease yet."""
+    review = again(put_right, "cleared")
+    deps, who = as_person(put_right, "dana.ortiz", **AWAY)
+    assert deps.reviews.take(review, "elsewhere:boot:1:2:3:4", deps.clock())
+    revoke(deps, who, review, "the vendor announced a breach")
+
+    with pytest.raises(Refused, match="changed while its report was written"):
+        deps.decisions.seal(review, {}, deps.clock(), "elsewhere:boot:1:2:3:4")
 
 
 def test_to_take_back_a_blocked_one_brings_no_older_decision_back(cleared: Desk):

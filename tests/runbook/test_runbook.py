@@ -309,6 +309,23 @@ def test_restored_beside_what_a_killed_process_left(prepared: Prepared, tmp_path
     assert (aside / "clearance.db-wal").read_bytes() == left
 
 
+def test_restored_into_a_home_that_is_a_link(prepared: Prepared, tmp_path: Path):
+    """What a killed process left beside the store goes aside as well."""
+    desk = prepared.copy(tmp_path)
+    desk.sign_all(prepared.review)
+    backup, aside = tmp_path / "backup", tmp_path / "aside"
+    backup.mkdir()
+    reader = Reader(desk, "Back up, and restore")
+    reader.follow(0, BACKUP=str(backup))
+    _killed_amid_writing(desk.home / "clearance.db")
+    desk.home.rename(tmp_path / "elsewhere")
+    desk.home.symlink_to(tmp_path / "elsewhere")
+
+    assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review, ASIDE=str(aside))
+
+    assert (aside / "clearance.db-wal").exists()
+
+
 def _killed_amid_writing(path: Path) -> None:
     """A process that had written and had not let go of the store."""
 

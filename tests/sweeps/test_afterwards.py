@@ -257,6 +257,22 @@ def test_a_damaged_review_of_the_next_version_closes_nothing(decided: Prepared, 
     assert told == [("open item", 8, 0)]
 
 
+@pytest.mark.parametrize("changed", [{"state": "returned"}, {"state": "revoked"}])
+def test_a_review_of_the_next_version_that_was_sent_back_closes_nothing(
+    decided: Prepared, tmp_path: Path, changed: dict[str, str]
+):
+    fleet = copied(decided, tmp_path)
+    fleet.card(SUBJECT, lambda card: card.update(version="2.0"))
+    scheduled(fleet.desk, MENDED)
+    review = fleet.desk.assess().review
+    closed = due(fleet, OVERDUE)
+    with writing(fleet.deps().engine) as connection:
+        connection.execute(update(reviews).where(reviews.c.id == review).values(**changed))
+
+    assert closed == []
+    assert due(fleet, OVERDUE) == [("open item", 8, 0)]
+
+
 # --- waivers, and the review after thirty days ---
 
 

@@ -55,6 +55,18 @@ def test_what_stands_is_told_to_everybody_once_and_again_when_it_moves(swept: Do
     assert heard == [["Priya Shah"], [], ["Mike Chen"], [], ["Priya Shah"], ["Priya Shah", "Mike Chen"]]
 
 
+def test_what_a_sweep_found_that_told_nobody_is_not_hidden(swept: Done):
+    """By hand, by another order: to the next one by schedule nothing has changed, and its reader is told again."""
+    fleet, _ = swept
+    fleet.desk.world.faults("aws", DENIED)
+    heard = [told_by(fleet, OWN, "priya.shah"), told_by(fleet, OWN, "priya.shah")]
+    fleet.card(SUBJECT, lambda card: card["launch"].update(date="2026-06-21"))
+    heard += [told_by(fleet, OTHER, ""), told_by(fleet, OWN, "priya.shah"), told_by(fleet, OWN, "priya.shah")]
+    fleet.desk.world.faults("aws")
+
+    assert heard == [["Priya Shah"], [], [], ["Priya Shah"], []]
+
+
 def told_by(fleet: Fleet, order: SweepOrder, readers: str) -> list[str]:
     fleet.clock.go(minutes=10)
     digest = fleet.sweep(order, CLEARANCE_DIGEST_TO=readers).digest

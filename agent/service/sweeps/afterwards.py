@@ -187,7 +187,7 @@ def _not_met_since(deps: Deps, latest: dict[tuple[str, str, str], Entry], found:
 
 def _met_since(deps: Deps, last: Entry, versions: list[Entry]) -> set[int]:
     """Items that the card's version meets, by a review that is newer than `last`; none where that cannot be read."""
-    newer = {entry.version: entry for entry in versions if entry.seq > last.seq}
+    newer = {entry.version: entry for entry in versions if entry.seq > last.seq and _counts(entry, last)}
     if not newer:
         return set()  # as nearly always: no card is read for it
     try:
@@ -196,6 +196,11 @@ def _met_since(deps: Deps, last: Entry, versions: list[Entry]) -> set[int]:
     except (ClearanceError, ValidationError):
         return set()
     return _closed_in(document)
+
+
+def _counts(entry: Entry, last: Entry) -> bool:
+    """What was sent back or revoked is nobody's word, and stand-ins close nothing that real sources opened."""
+    return entry.state in ("signing", "complete", "reported") and entry.sandbox <= last.sandbox
 
 
 def _closed_in(now: ReviewDocument | None) -> set[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import ValidationError
 
 from agent.deps import Deps
@@ -30,9 +32,21 @@ def notices(deps: Deps, row: SweepRow, digest: Digest) -> tuple[Notice, ...]:
 
 
 def _is_known(deps: Deps, row: SweepRow, digest: Digest, person: str) -> bool:
-    """Of an order's sweeps each reader has a last message; one that cannot be read any more keeps nothing back."""
-    sent = Sweeps(deps.engine).sent(row.key, row.seq, person, SWEPT)
+    """Of an order's sweeps each reader has a last message; one that cannot be read any more keeps nothing back.
+
+    Nor does any sweep since that found something and did not tell this reader: to it nothing has changed now.
+    """
+    if digest.changed or digest.troubles:
+        return False
+    sweeps = Sweeps(deps.engine)
+    sent, since = sweeps.sent(row.key, row.seq, person, SWEPT)
     try:
-        return text.is_silent(digest, Digest.model_validate_json(deps.locker.get(sent)) if sent else None)
+        last = _read(deps, sent) if sent else None
+        untold = map(partial(_read, deps), sweeps.untold(since, row.seq, person, SWEPT) if sent else ())
+        return text.is_silent(digest, last) and not any(one.changed or one.troubles for one in untold)
     except (ClearanceError, ValidationError):
         return False
+
+
+def _read(deps: Deps, digest: str) -> Digest:
+    return Digest.model_validate_json(deps.locker.get(digest))

@@ -198,7 +198,7 @@ def revoke(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the decision is taken back.")],
     json: AsJson = False,
 ) -> int:
-    """Take back the decision of a review that you signed. The report stays; `may-deploy` says no from now on."""
+    """Take back the decision of a review that you signed. Its report stays; `may-deploy` says no from now on."""
     from agent.service import permission, signing
     from agent.surfaces import opening
     from agent.surfaces.terminal import screen
@@ -206,10 +206,12 @@ def revoke(
     view = screen()
     deps = opening.open_store(view)
     who = signing.caller(deps)
-    permission.revoke(deps, who, review, reason)
+    left = permission.revoke(deps, who, review, reason)
     if json:
         view.json({"review": review, "revoked_by": who.person, "reason": reason})
     else:
         view.say(f"{who.name} revoked {review}: {reason}")
+    if left:
+        view.note(left)
     opening.tell(view, deps)
     return 0

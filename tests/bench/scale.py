@@ -55,15 +55,13 @@ class Limit:
 PAGERDUTY = ("pagerduty.on_call", "pagerduty.incidents")
 FLAGS = ("launchdarkly.flag", "launchdarkly.flag_history", "launchdarkly.flag_evaluation")
 DASHBOARDS = ("datadog.dashboard", "datadog.dashboard_views")
-REST = ("datadog.monitors", "datadog.log_archives")
+REST = ("datadog.metric", "datadog.monitors", "datadog.log_archives")
 LIMITS = (
     Limit("PagerDuty, a key", "pagerduty", "/services", PAGERDUTY, PAGERDUTY, 960 / 60),
     Limit("LaunchDarkly, an account", "launchdarkly", "/api/v2/flags", FLAGS, ("launchdarkly",)),
-    Limit("Datadog, dashboards", "datadog", "/api/v1/dashboard", DASHBOARDS, ("datadog.dashboard",)),
-    Limit("Datadog, metrics", "datadog", "/api/v1/query", ("datadog.metric",), ("datadog.metric",)),
     Limit("Datadog, log search", "datadog", "/api/v2/logs/events/search",
           ("datadog.logs",), ("datadog.logs",), 10 / 10),
-    Limit("Datadog, the rest", "datadog", "/api/v1/monitor", REST, REST),
+    Limit("Datadog, the rest", "datadog", "/api/v1/monitor", (*DASHBOARDS, *REST), ("datadog.dashboard", *REST)),
     Limit("AWS S3", "aws", "s3:GetBucketVersioning", ("s3.retention",), ("s3.retention",)),
     Limit("AWS Secrets Manager", "aws", "secretsmanager:DescribeSecret", ("aws.secret_rotation",),
           ("aws.secret_rotation",)),

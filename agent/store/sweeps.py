@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from agent.store import outbox
 from agent.store.database import instant, stamp, writing
@@ -48,6 +61,11 @@ class SubjectRow:
     about: str = "{}"
 
 
+def _told(person: str, kind: str) -> ColumnElement[bool]:
+    """Of the sweep that is looked at, the message to this person."""
+    return and_(outbox_rows.c.review == sweeps.c.id, outbox_rows.c.person == person, outbox_rows.c.kind == kind)
+
+
 def _sweep(row: Row[tuple[object, ...]]) -> SweepRow:
     given = dict(row._mapping)
     kept = {name: given[name] for name in SweepRow.__dataclass_fields__}
@@ -80,8 +98,7 @@ class Sweeps:
         """The digest of the last sweep of this key, of those before a seq, of which this person was to be told, and the
         seq of that sweep. "" and 0 for none.
         """
-        told = (outbox_rows.c.review == sweeps.c.id, outbox_rows.c.person == person, outbox_rows.c.kind == kind)
-        query = select(sweeps.c.digest, sweeps.c.seq).join(outbox_rows, and_(*told))
+        query = select(sweeps.c.digest, sweeps.c.seq).join(outbox_rows, _told(person, kind))
         query = query.where(sweeps.c.key == key, sweeps.c.seq < before).order_by(sweeps.c.seq.desc()).limit(1)
         with self.engine.connect() as connection:
             row = connection.execute(query).first()
@@ -89,10 +106,9 @@ class Sweeps:
 
     def untold(self, since: int, before: int, person: str, kind: str) -> list[str]:
         """Of finished sweeps of any order between the two, the digests of which this person was told nothing."""
-        told = (outbox_rows.c.review == sweeps.c.id, outbox_rows.c.person == person, outbox_rows.c.kind == kind)
         query = select(sweeps.c.digest).where(
             sweeps.c.seq > since, sweeps.c.seq < before, sweeps.c.state == "finished", sweeps.c.digest != "",
-            ~exists().where(*told),
+            ~exists().where(_told(person, kind)),
         )  # fmt: skip
         with self.engine.connect() as connection:
             return list(connection.execute(query.order_by(sweeps.c.seq.desc())).scalars())

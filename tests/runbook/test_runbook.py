@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -274,54 +274,62 @@ def _give(desk: Desk, person: str, public: str) -> None:
     path.write_text(plain_yaml.dump(people), encoding="utf-8")
 
 
-def test_back_up_and_restore(prepared: Prepared, tmp_path: Path):
+@dataclass(frozen=True)
+class BackedUp:
+    """A home with a report, and a copy of it made as the runbook says."""
+
+    desk: Desk
+    review: str
+    backup: Path
+    reader: Reader
+
+    def restored(self, aside: Path) -> str:
+        return self.reader.follow(1, BACKUP=str(self.backup), REVIEW=self.review, ASIDE=str(aside))
+
+
+@pytest.fixture
+def backed_up(prepared: Prepared, tmp_path: Path) -> BackedUp:
+    desk, backup = prepared.copy(tmp_path), tmp_path / "backup"
+    desk.sign_all(prepared.review)
+    backup.mkdir()
+    reader = Reader(desk, "Back up, and restore")
+    reader.follow(0, BACKUP=str(backup))
+    return BackedUp(desk, prepared.review, backup, reader)
+
+
+def test_back_up_and_restore(backed_up: BackedUp, tmp_path: Path):
     """The home is gone; from the copy, reports verify and reviews are there."""
-    desk = prepared.copy(tmp_path)
-    desk.sign_all(prepared.review)
-    backup = tmp_path / "backup"
-    backup.mkdir()
-    reader = Reader(desk, "Back up, and restore")
-    reader.follow(0, BACKUP=str(backup))
-    clock = (desk.home / "clock.json").read_bytes()  # of the sandbox's clock alone; a real home has none
-    shutil.rmtree(desk.home)
-    desk.home.mkdir()
-    (desk.home / "clock.json").write_bytes(clock)
+    home = backed_up.desk.home
+    clock = (home / "clock.json").read_bytes()  # of the sandbox's clock alone; a real home has none
+    shutil.rmtree(home)
+    home.mkdir()
+    (home / "clock.json").write_bytes(clock)
 
-    assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review, ASIDE=str(tmp_path / "old"))
+    assert backed_up.review in backed_up.restored(tmp_path / "old")
 
 
-def test_restored_beside_what_a_killed_process_left(prepared: Prepared, tmp_path: Path):
+def test_restored_beside_what_a_killed_process_left(backed_up: BackedUp):
     """Its log is not played onto the copy, and nothing of the old store is lost."""
-    desk = prepared.copy(tmp_path)
-    desk.sign_all(prepared.review)
-    backup = tmp_path / "backup"
-    backup.mkdir()
-    reader = Reader(desk, "Back up, and restore")
-    reader.follow(0, BACKUP=str(backup))
-    _killed_amid_writing(desk.home / "clearance.db")
-    left, aside = (desk.home / "clearance.db-wal").read_bytes(), desk.home / "old-2026-06-17"
+    home = backed_up.desk.home
+    _killed_amid_writing(home / "clearance.db")
+    left, aside = (home / "clearance.db-wal").read_bytes(), home / "old-2026-06-17"
 
-    assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review, ASIDE=str(aside))
+    assert backed_up.review in backed_up.restored(aside)
 
-    with closing(sqlite3.connect(desk.home / "clearance.db")) as store:
+    with closing(sqlite3.connect(home / "clearance.db")) as store:
         assert store.execute("pragma integrity_check").fetchall() == [("ok",)]
     assert {"clearance.db", "clearance.db-wal", "checkpoints.db"} <= {path.name for path in aside.iterdir()}
     assert (aside / "clearance.db-wal").read_bytes() == left
 
 
-def test_restored_into_a_home_that_is_a_link(prepared: Prepared, tmp_path: Path):
+def test_restored_into_a_home_that_is_a_link(backed_up: BackedUp, tmp_path: Path):
     """What a killed process left beside the store goes aside as well."""
-    desk = prepared.copy(tmp_path)
-    desk.sign_all(prepared.review)
-    backup, aside = tmp_path / "backup", tmp_path / "aside"
-    backup.mkdir()
-    reader = Reader(desk, "Back up, and restore")
-    reader.follow(0, BACKUP=str(backup))
-    _killed_amid_writing(desk.home / "clearance.db")
-    desk.home.rename(tmp_path / "elsewhere")
-    desk.home.symlink_to(tmp_path / "elsewhere")
+    home, aside = backed_up.desk.home, tmp_path / "aside"
+    _killed_amid_writing(home / "clearance.db")
+    home.rename(tmp_path / "elsewhere")
+    home.symlink_to(tmp_path / "elsewhere")
 
-    assert prepared.review in reader.follow(1, BACKUP=str(backup), REVIEW=prepared.review, ASIDE=str(aside))
+    assert backed_up.review in backed_up.restored(aside)
 
     assert (aside / "clearance.db-wal").exists()
 

@@ -7,11 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from agent.concerns import Concern, ConcernKind
 from agent.service.assess import assess
 from agent.service.permission import may_deploy
 from agent.store import outbox
+from agent.store.database import writing
+from agent.store.schema import reviews
 from agent.workflow import frozen
 from tests.acceptance.conftest import GATE, NOTES, SIGNERS, SUBJECT, Desk
 from tests.acceptance.prepared import Hands, Prepared
@@ -164,6 +167,23 @@ def test_a_signer_takes_the_decision_back_once_and_nobody_else_does(prepared: Pr
         "morteza.moradi", "dana.ortiz",
     }  # fmt: skip
     assert "Report report.html" in page
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        ({}, "it waits for signatures; it is written with the last one"),
+        ({"state": "revoked", "ended_by": "dana.ortiz"}, "it was revoked by dana.ortiz"),
+    ],
+)
+def test_a_report_that_is_not_there_is_said_to_be_due_or_never_to_come(
+    prepared: Prepared, desk: Desk, held: dict[str, str], why: str
+):
+    mike = guest(desk, "mike.chen")
+    with writing(mike.deps.engine) as connection:
+        connection.execute(update(reviews).values({"state": "signing", **held}))
+
+    assert f"{prepared.review} has no report.html: {why}" in mike.get(f"/reviews/{prepared.review}/report")
 
 
 def test_what_has_lapsed_since_is_not_signed(prepared: Prepared, desk: Desk):

@@ -135,7 +135,8 @@ def report_page(visit: Visit) -> Response:
     """The written report.html, under a policy in which it can load and run nothing."""
     row = visit.deps.reviews.get(visit.path["review"])
     if not row.bundle:
-        raise Refused(f"{row.id} has no report.html yet; it is written with the last signature")
+        why = ENDED.get(row.state, "waits for signatures; it is written with the last one").format(by=row.ended_by)
+        raise Refused(f"{row.id} has no report.html: it {why}")
     try:
         text = text_of(visit.deps, row, "report.html")
     except StoreError as error:
